@@ -1,0 +1,101 @@
+/**
+ * What the API answers, and what its errors mean.
+ *
+ * @module
+ */
+import { KVError, KVRateLimitError, type KVApiMessage, type KVErrorDetails } from "./errors.ts";
+import type { Seconds } from "./kv-namespace.ts";
+import type { TransportResponse } from "./transport/transport.ts";
+
+/** The envelope around every answer but a value's. */
+export interface Envelope<Result> {
+  success: boolean;
+  errors?: KVApiMessage[];
+  result: Result;
+  result_info?: { count?: number; cursor?: string; page?: number; per_page?: number; total_count?: number };
+}
+
+/** The request that an error is about. */
+export interface Asked {
+  method: string;
+  path: string;
+  key?: string | undefined;
+}
+
+/** The code by which the API says that a key does not exist. No other 404 means that. */
+export const KEY_NOT_FOUND = 10009;
+
+/** The code by which the API says that a bulk read met a value that is not text. */
+export const NOT_TEXT = 10029;
+
+/** The code of the free plan's daily limit: waiting a moment does not help. */
+export const DAILY_LIMIT = 10048;
+
+/** Reads an envelope; a proxy's page, a truncated body or `success: false` becomes an error. */
+export async function readEnvelope<Result>(response: TransportResponse, asked: Asked): Promise<Envelope<Result>> {
+  const text = await response.text();
+  const envelope = parseEnvelope<Result>(text);
+  if (envelope === undefined) throw notTheApi(response, asked, text);
+  if (!envelope.success) throw toError(response, asked, envelope.errors ?? []);
+  return envelope;
+}
+
+/** The error of an answer that is no success. */
+export async function readError(response: TransportResponse, asked: Asked): Promise<KVError> {
+  const text = await response.text();
+  const envelope = parseEnvelope(text);
+  // A proxy that answers 429 or 401 in its own words means the same.
+  if (envelope === undefined && response.status >= 500) return notTheApi(response, asked, text);
+  return toError(response, asked, envelope?.errors ?? []);
+}
+
+function parseEnvelope<Result>(text: string): Envelope<Result> | undefined {
+  try {
+    const envelope = JSON.parse(text) as Envelope<Result> | null;
+    return typeof envelope?.success === "boolean" ? envelope : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function details(response: TransportResponse, { method, path, key }: Asked, errors: readonly KVApiMessage[]): KVErrorDetails {
+  return { status: response.status, cfRay: response.header("cf-ray"), errors, method, path, key };
+}
+
+function notTheApi(response: TransportResponse, asked: Asked, text: string): KVError {
+  const what = text === "" ? "an empty body" : text.trimStart().startsWith("<") ? "a page of HTML" : "a body that is not the API's JSON";
+  return new KVError(
+    "KV_NETWORK",
+    `${asked.method} ${asked.path} was answered with ${response.status} and ${what}, probably by a proxy in between.`,
+    details(response, asked, []),
+  );
+}
+
+function toError(response: TransportResponse, asked: Asked, errors: readonly KVApiMessage[]): KVError {
+  const { status } = response;
+  const said = errors.map(({ code, message }) => `${message} (${code})`).join("; ") || "no reason given";
+  const message = `${asked.method} ${asked.path} was answered with ${status}: ${said}.`;
+  const about = details(response, asked, errors);
+  if (status === 429) return new KVRateLimitError(message, retryAfter(response), about);
+  if (status === 401 || status === 403) {
+    return new KVError("KV_AUTH", `${message} Check the token, and that it may edit Workers KV of this account.`, about);
+  }
+  if (status === 404) {
+    return new KVError("KV_NOT_FOUND", `${message} Check accountId, namespaceId and baseURL.`, about);
+  }
+  return new KVError("KV_API", message, about);
+}
+
+/** When to come back after a 429; a second where the answer does not say. */
+function retryAfter(response: TransportResponse): Seconds {
+  const header = response.header("retry-after");
+  const seconds = Number(header);
+  if (header !== undefined && seconds >= 0) return seconds;
+  const date = Date.parse(header ?? "");
+  return Number.isNaN(date) ? 1 : Math.max(0, Math.ceil((date - Date.now()) / 1000));
+}
+
+/** Whether the API itself said this code. */
+export function saysCode(error: unknown, code: number): boolean {
+  return error instanceof KVError && error.errors.some((message) => message.code === code);
+}

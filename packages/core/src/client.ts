@@ -1,0 +1,70 @@
+import { createTransport } from "#transport";
+import { resolveAccount, resolveNamespaceId, type Account } from "./account.ts";
+import type { KV } from "./kv.ts";
+import { RestNamespace } from "./namespace.ts";
+import { checkNamespaceId, KVNamespaces } from "./namespaces.ts";
+import { checkOptions, type KVClientOptions, type Settings } from "./options.ts";
+import { Requests } from "./request.ts";
+import { fetchTransport } from "./transport/fetch.ts";
+
+/** An account: its namespaces, and what is in each. */
+export interface KVClient extends AsyncDisposable {
+  readonly namespaces: KVNamespaces;
+  /** One namespace. All of a client's share its connections. */
+  kv(namespaceId: string): KV;
+  /** Closes the connections; calls that follow are refused. */
+  close(): Promise<void>;
+}
+
+/** Options of {@link createKV}. */
+export interface KVOptions extends KVClientOptions {
+  /** The namespace. Default: `CLOUDFLARE_KV_NAMESPACE_ID`. */
+  namespaceId?: string | undefined;
+}
+
+/**
+ * Opens an account. Nothing is sent, and nothing missing is missed, before the first call.
+ *
+ * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+ * @example
+ * const client = createClient({ accountId, apiToken });
+ * const { id } = await client.namespaces.create("sessions");
+ * const kv = client.kv(id);
+ */
+export function createClient(options: KVClientOptions = {}): KVClient {
+  const settings = checkOptions("createClient", options);
+  const requests = createRequests(options, settings);
+  return {
+    namespaces: new KVNamespaces(requests),
+    kv(namespaceId) {
+      checkNamespaceId(namespaceId);
+      return new RestNamespace(requests, () => namespaceId, settings, async () => {});
+    },
+    close: () => requests.close(),
+    [Symbol.asyncDispose]: () => requests.close(),
+  };
+}
+
+/**
+ * Opens one namespace: what most programs need.
+ *
+ * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+ * @example
+ * const kv = createKV({ accountId, namespaceId, apiToken });
+ * await kv.put("user:1", JSON.stringify({ name: "Ada" }));
+ * await kv.get("user:1", "json"); // { name: "Ada" }
+ */
+export function createKV(options: KVOptions = {}): KV {
+  const settings = checkOptions("createKV", options, ["namespaceId"]);
+  const { namespaceId } = options;
+  if (namespaceId !== undefined) checkNamespaceId(namespaceId);
+  const requests = createRequests(options, settings);
+  return new RestNamespace(requests, () => resolveNamespaceId(namespaceId), settings, () => requests.close());
+}
+
+function createRequests(options: KVClientOptions, settings: Settings): Requests {
+  const given = { ...options };
+  let account: Account | undefined;
+  const transport = settings.fetch ? fetchTransport(settings.fetch) : createTransport(settings);
+  return new Requests(settings, () => (account ??= resolveAccount(given)), transport);
+}

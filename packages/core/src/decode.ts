@@ -1,0 +1,62 @@
+import { KVError } from "./errors.ts";
+import type { KVGetOptions, KVStream, KVValueType } from "./kv-namespace.ts";
+import { checkOptionNames, quoteKey } from "./validate.ts";
+
+/** A value as it arrived: text from a bulk read, bytes from a single one. */
+export type RawValue = string | ArrayBuffer;
+
+const TYPES: readonly string[] = ["text", "json", "arrayBuffer", "stream"] satisfies KVValueType[];
+const GET_OPTIONS = ["type", "cacheTtl", "signal"] as const;
+
+/** The two forms of the last argument of `get`, as one. */
+export function checkGetOptions(given: KVValueType | Partial<KVGetOptions<KVValueType | undefined>> | undefined): {
+  type: KVValueType;
+  signal: AbortSignal | undefined;
+} {
+  const options = typeof given === "string" ? { type: given } : (given ?? {});
+  checkOptionNames("get", options, GET_OPTIONS);
+  const type = options.type ?? "text";
+  if (!TYPES.includes(type)) {
+    throw new KVError("KV_INVALID", `The type of a value is one of ${TYPES.join(", ")}, not ${JSON.stringify(type)}.`);
+  }
+  return { type, signal: "signal" in options ? options.signal : undefined };
+}
+
+/**
+ * Hands out a value as it was asked for.
+ *
+ * @throws {KVError} `KV_VALUE` where JSON was asked for and the value is none.
+ */
+export function decode(key: string, raw: RawValue, type: KVValueType): unknown {
+  switch (type) {
+    case "text":
+      return toText(raw);
+    case "json":
+      return parse(key, toText(raw));
+    case "arrayBuffer":
+      return toBytes(raw);
+    case "stream":
+      return new Response(toBytes(raw)).body as KVStream;
+  }
+}
+
+function parse(key: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the value.
+    throw new KVError("KV_VALUE", `The value of ${quoteKey(key)} is not JSON. Read it as text, or store JSON there.`, { key });
+  }
+}
+
+// A byte order mark belongs to the value.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const encoder = new TextEncoder();
+
+function toText(raw: RawValue): string {
+  return typeof raw === "string" ? raw : decoder.decode(raw);
+}
+
+function toBytes(raw: RawValue): ArrayBuffer {
+  return typeof raw === "string" ? encoder.encode(raw).buffer : raw;
+}

@@ -1,0 +1,136 @@
+import type { Seconds } from "./kv-namespace.ts";
+
+/**
+ * What went wrong, in a form that programs can branch on.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `KV_INVALID` | an argument or option is of the wrong kind |
+ * | `KV_LIMIT` | an argument is beyond a limit of KV; nothing was sent |
+ * | `KV_CONFIG` | credentials or ids are missing |
+ * | `KV_AUTH` | the API refuses the credentials |
+ * | `KV_NOT_FOUND` | the namespace, account or route does not exist (a missing key is `null`, not an error) |
+ * | `KV_RATE_LIMIT` | the API's request limit stood in the way until the deadline |
+ * | `KV_VALUE` | a value is not what it was asked for as: it is no JSON |
+ * | `KV_BULK` | some keys of a bulk write or delete failed |
+ * | `KV_API` | the API answered with any other error |
+ * | `KV_NETWORK` | no answer, or one that is not the API's |
+ * | `KV_TIMEOUT` | no answer in time |
+ * | `KV_CLOSED` | the client was closed |
+ */
+export type KVErrorCode =
+  | "KV_INVALID"
+  | "KV_LIMIT"
+  | "KV_CONFIG"
+  | "KV_AUTH"
+  | "KV_NOT_FOUND"
+  | "KV_RATE_LIMIT"
+  | "KV_VALUE"
+  | "KV_BULK"
+  | "KV_API"
+  | "KV_NETWORK"
+  | "KV_TIMEOUT"
+  | "KV_CLOSED";
+
+/** An entry of `errors` in an answer of Cloudflare's API. */
+export interface KVApiMessage {
+  code: number;
+  message: string;
+}
+
+/** Where an error came from; whatever does not apply is absent. */
+export interface KVErrorDetails {
+  /** The key that it is about. */
+  key?: string | undefined;
+  /** The HTTP status of the answer. */
+  status?: number | undefined;
+  /** The API's own errors. */
+  errors?: readonly KVApiMessage[] | undefined;
+  /** The request's method. */
+  method?: string | undefined;
+  /** The request's path, without its query. */
+  path?: string | undefined;
+  /** The answer's `cf-ray`, by which Cloudflare's support finds it. */
+  cfRay?: string | undefined;
+  /** What lies beneath: the transport's error, for one. */
+  cause?: unknown;
+}
+
+/**
+ * The base class of every error that kvplug throws, with two exceptions: an aborted call rejects
+ * with its signal's reason, and what a stream or callback of the caller throws is passed on as it is.
+ * It never carries a token or a value.
+ *
+ * @example
+ * try {
+ *   await kv.put(key, value);
+ * } catch (error) {
+ *   if (isKVError(error) && error.code === "KV_LIMIT") skip(error.key);
+ *   else throw error;
+ * }
+ */
+export class KVError extends Error {
+  override name = "KVError";
+  readonly code: KVErrorCode;
+  readonly key?: string;
+  readonly status?: number;
+  readonly errors: readonly KVApiMessage[];
+  readonly method?: string;
+  readonly path?: string;
+  readonly cfRay?: string;
+
+  constructor(code: KVErrorCode, message: string, details: KVErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.errors = details.errors ?? [];
+    if (details.key !== undefined) this.key = details.key;
+    if (details.status !== undefined) this.status = details.status;
+    if (details.method !== undefined) this.method = details.method;
+    if (details.path !== undefined) this.path = details.path;
+    if (details.cfRay !== undefined) this.cfRay = details.cfRay;
+  }
+}
+
+/** An argument beyond a limit of KV. Nothing was sent. */
+export class KVLimitError extends KVError {
+  override name = "KVLimitError";
+  /** The limit, in the unit that the message names. */
+  readonly limit: number;
+  /** The figure that is beyond it. */
+  readonly actual: number;
+
+  constructor(message: string, limit: number, actual: number, key?: string) {
+    super("KV_LIMIT", message, { key });
+    this.limit = limit;
+    this.actual = actual;
+  }
+}
+
+/** The API's request limit stood in the way, and waiting longer was not allowed. */
+export class KVRateLimitError extends KVError {
+  override name = "KVRateLimitError";
+  /** When the API will answer again. */
+  readonly retryAfter: Seconds;
+
+  constructor(message: string, retryAfter: Seconds, details: KVErrorDetails = {}) {
+    super("KV_RATE_LIMIT", message, details);
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** Some keys of a bulk write or delete failed; all others are done. */
+export class KVBulkError extends KVError {
+  override name = "KVBulkError";
+  /** The keys that failed, in the order in which they were given. */
+  readonly keys: readonly string[];
+
+  constructor(message: string, keys: readonly string[], details: KVErrorDetails = {}) {
+    super("KV_BULK", message, details);
+    this.keys = keys;
+  }
+}
+
+/** Whether this is an error of kvplug; works across several copies of the package. */
+export function isKVError(error: unknown): error is KVError {
+  return error instanceof Error && "code" in error && String(error.code).startsWith("KV_");
+}

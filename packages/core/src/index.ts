@@ -1,0 +1,15 @@
+/**
+ * The REST driver of Workers KV.
+ *
+ * The way of a call: {@link createKV} → `namespace.ts` checks it → `reads.ts`, `writes.ts` or
+ * `listing.ts` makes requests of it → `request.ts` sends each, again where that helps → `transport/`.
+ *
+ * @module
+ */
+export { createClient, createKV, type KVClient, type KVOptions } from "./client.ts";
+export type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./kv.ts";
+export type { KVNamespaceInfo, KVNamespaceListOptions, KVNamespacePage, KVNamespaces } from "./namespaces.ts";
+export type { KVClientOptions, KVRetryOptions } from "./options.ts";
+export * from "./errors.ts";
+export type * from "./kv-namespace.ts";
+export * from "./limits.ts";

@@ -1,0 +1,89 @@
+import { readEnvelope } from "./answer.ts";
+import type { KVListKey, KVListResult } from "./kv-namespace.ts";
+import { KVError } from "./errors.ts";
+import { MAX_LIST_LIMIT, MIN_REST_LIST_LIMIT } from "./limits.ts";
+import type { Requests } from "./request.ts";
+
+interface ListRequest {
+  prefix: string;
+  limit: number;
+  cursor: string;
+  signal?: AbortSignal | undefined;
+}
+
+/** The listings of one namespace. */
+export class Listing {
+  readonly #requests: Requests;
+  readonly #path: () => string;
+
+  constructor(requests: Requests, path: () => string) {
+    this.#requests = requests;
+    this.#path = path;
+  }
+
+  /** One page. Fewer names than the API gives at least are a part of its page, with a cursor into it. */
+  async page(request: ListRequest): Promise<KVListResult> {
+    const { cursor, after } = parseCursor(request.cursor);
+    const page = await this.#page({ ...request, cursor, limit: Math.max(request.limit, MIN_REST_LIST_LIMIT) });
+    const start = after === undefined ? 0 : page.keys.findIndex(({ name }) => compareUtf8(name, after) > 0);
+    const keys = start === -1 ? [] : page.keys.slice(start, start + request.limit);
+    const isRest = start === -1 || start + keys.length === page.keys.length;
+    const next = isRest ? page.cursor : cursorAfter(cursor, keys.at(-1)!.name);
+    return next === ""
+      ? { list_complete: true, keys, cacheStatus: null }
+      : { list_complete: false, keys, cursor: next, cacheStatus: null };
+  }
+
+  /** All pages, each asked for when the caller is done with the one before: no request is spent ahead. */
+  async *pages(prefix: string, signal?: AbortSignal): AsyncGenerator<KVListKey[]> {
+    let cursor = "";
+    do {
+      const page = await this.#page({ prefix, cursor, limit: MAX_LIST_LIMIT, signal });
+      if (page.keys.length > 0) yield page.keys;
+      cursor = page.cursor;
+    } while (cursor !== "");
+  }
+
+  #page({ prefix, limit, cursor, signal }: ListRequest): Promise<{ keys: KVListKey[]; cursor: string }> {
+    const query = new URLSearchParams({ limit: String(limit) });
+    if (prefix !== "") query.set("prefix", prefix);
+    if (cursor !== "") query.set("cursor", cursor);
+    return this.#requests.send({
+      method: "GET",
+      path: `${this.#path()}/keys`,
+      query: query.toString(),
+      signal,
+      read: async (response, asked) => {
+        const { result, result_info } = await readEnvelope<KVListKey[]>(response, asked);
+        return { keys: result, cursor: result_info?.cursor ?? "" };
+      },
+    });
+  }
+}
+
+/** What marks a cursor of ours: the API's own, and the last name that was handed out of its page. */
+const CURSOR_MARK = "kvplug:";
+
+function cursorAfter(cursor: string, name: string): string {
+  return CURSOR_MARK + encodeURIComponent(JSON.stringify([cursor, name]));
+}
+
+function parseCursor(cursor: string): { cursor: string; after?: string } {
+  if (!cursor.startsWith(CURSOR_MARK)) return { cursor };
+  try {
+    const [own, after] = JSON.parse(decodeURIComponent(cursor.slice(CURSOR_MARK.length))) as [string, string];
+    return { cursor: own, after };
+  } catch {
+    throw new KVError("KV_INVALID", "The cursor is not one that a listing gave. Pass the cursor of the page before, unchanged.");
+  }
+}
+
+/** The order of a listing. Code points order as UTF-8 bytes do; UTF-16 units do not. */
+function compareUtf8(a: string, b: string): number {
+  const [left, right] = [[...a], [...b]];
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const difference = left[i]!.codePointAt(0)! - right[i]!.codePointAt(0)!;
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}

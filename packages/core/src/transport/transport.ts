@@ -1,0 +1,42 @@
+import type { KVStream, Milliseconds } from "../kv-namespace.ts";
+
+/** A body: text, bytes, or chunks that are made anew for each attempt. */
+export type TransportBody = string | Uint8Array | (() => AsyncIterable<Uint8Array>);
+
+/** One attempt at a request. */
+export interface TransportRequest {
+  method: "GET" | "PUT" | "POST" | "DELETE";
+  /** Scheme, host and port. */
+  origin: string;
+  /** Path and query. */
+  path: string;
+  headers: Record<string, string>;
+  body?: TransportBody | undefined;
+  /** How long the peer may be silent: until its answer begins, and within it. */
+  timeout: Milliseconds;
+  signal?: AbortSignal | undefined;
+}
+
+/** An answer whose body is still to be read, by exactly one of the three methods. */
+export interface TransportResponse {
+  status: number;
+  /** A header by its name in lower case. */
+  header(name: string): string | undefined;
+  /** The body as UTF-8; a byte order mark is kept. */
+  text(): Promise<string>;
+  arrayBuffer(): Promise<ArrayBuffer>;
+  stream(): KVStream;
+}
+
+/** What carries requests: undici in Node, `fetch` elsewhere. */
+export interface Transport {
+  /** Rejects with a {@link TransportTimeout} when the peer is silent for too long. */
+  send(request: TransportRequest): Promise<TransportResponse>;
+  /** Ends idle connections. */
+  close(): Promise<void>;
+}
+
+/** The peer was silent for longer than {@link TransportRequest.timeout}. */
+export class TransportTimeout extends Error {
+  override name = "TransportTimeout";
+}

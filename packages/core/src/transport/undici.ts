@@ -1,0 +1,75 @@
+import type { Readable } from "node:stream";
+import { ReadableStream } from "node:stream/web";
+import { Agent, errors, type Dispatcher } from "undici";
+import type { ConnectionOptions } from "../options.ts";
+import type { KVStream } from "../kv-namespace.ts";
+import { TransportTimeout, type Transport, type TransportRequest, type TransportResponse } from "./transport.ts";
+
+/** The transport of Node: a keep-alive pool of undici, or the caller's dispatcher. */
+export function createTransport({ connections, allowH2, dispatcher }: ConnectionOptions): Transport {
+  const own = dispatcher === undefined;
+  const through: Dispatcher = dispatcher ?? new Agent({ connections, allowH2 });
+  return {
+    async send({ method, origin, path, headers, body, timeout, signal }: TransportRequest): Promise<TransportResponse> {
+      try {
+        const response = await through.request({
+          method,
+          origin,
+          path,
+          headers,
+          // undici takes async iterables; its type does not say so.
+          body: typeof body === "function" ? (body() as unknown as Readable) : (body ?? null),
+          headersTimeout: timeout,
+          bodyTimeout: timeout,
+          signal: signal ?? null,
+        });
+        return new UndiciResponse(response);
+      } catch (error) {
+        throw asTimeout(error);
+      }
+    },
+    close: async () => {
+      if (own) await through.close();
+    },
+  };
+}
+
+class UndiciResponse implements TransportResponse {
+  readonly #response: Dispatcher.ResponseData;
+  readonly status: number;
+
+  constructor(response: Dispatcher.ResponseData) {
+    this.#response = response;
+    this.status = response.statusCode;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#response.headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  }
+
+  // undici's own `text()` drops a byte order mark, which belongs to the value.
+  async text(): Promise<string> {
+    return Buffer.from(await this.arrayBuffer()).toString("utf8");
+  }
+
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    try {
+      return await this.#response.body.arrayBuffer();
+    } catch (error) {
+      throw asTimeout(error);
+    }
+  }
+
+  stream(): KVStream {
+    return ReadableStream.from(this.#response.body) as KVStream;
+  }
+}
+
+function asTimeout(error: unknown): unknown {
+  const timedOut =
+    error instanceof errors.HeadersTimeoutError ||
+    error instanceof errors.BodyTimeoutError ||
+    error instanceof errors.ConnectTimeoutError;
+  return timedOut ? new TransportTimeout(error.message, { cause: error }) : error;
+}

@@ -1,0 +1,223 @@
+/**
+ * The checks of arguments, made before anything is sent or stored. Each error names the limit, the
+ * figure and the key.
+ *
+ * @module
+ */
+import { KVError, KVLimitError } from "./errors.ts";
+import type { KVListOptions, KVPutOptions, Milliseconds, Seconds, UnixSeconds } from "./kv-namespace.ts";
+import {
+  MAX_KEY_BYTES,
+  MAX_LIST_LIMIT,
+  MAX_METADATA_BYTES,
+  MAX_VALUE_BYTES,
+  MIN_EXPIRATION_TTL_SECONDS,
+} from "./limits.ts";
+
+const encoder = new TextEncoder();
+
+/** The length of a text in bytes of UTF-8. */
+export function utf8Length(text: string): number {
+  return typeof Buffer === "undefined" ? encoder.encode(text).byteLength : Buffer.byteLength(text);
+}
+
+/** A key as it may stand in a message: in quotes, shortened, without line breaks. */
+export function quoteKey(key: string): string {
+  return JSON.stringify(key.length > 80 ? `${key.slice(0, 77)}…` : key);
+}
+
+function describe(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value === "number") return String(value);
+  if (typeof value === "object") return `a ${value.constructor?.name ?? "object"}`;
+  return `a ${typeof value}`;
+}
+
+/** Throws unless this may be the name of a key. */
+export function checkKey(key: unknown): asserts key is string {
+  if (typeof key !== "string") {
+    throw new KVError("KV_INVALID", `A key must be a string, not ${describe(key)}.`);
+  }
+  if (key === "") throw new KVLimitError("A key must hold at least 1 byte, and this one is empty.", 1, 0, key);
+  if (key === "." || key === "..") {
+    throw new KVError("KV_INVALID", `KV does not allow the key ${quoteKey(key)}: in a URL it is a path of its own.`, { key });
+  }
+  if (!key.isWellFormed()) {
+    throw new KVError("KV_INVALID", `The key ${quoteKey(key)} holds a lone surrogate, which UTF-8 cannot carry.`, { key });
+  }
+  // A UTF-16 unit is at most three bytes of UTF-8: short keys need no counting.
+  if (key.length * 3 <= MAX_KEY_BYTES) return;
+  const bytes = utf8Length(key);
+  if (bytes > MAX_KEY_BYTES) {
+    throw new KVLimitError(
+      `A key may hold ${MAX_KEY_BYTES} bytes of UTF-8, and ${quoteKey(key)} holds ${bytes}.`,
+      MAX_KEY_BYTES,
+      bytes,
+      key,
+    );
+  }
+}
+
+/** Throws unless all of these may be names of keys. */
+export function checkKeys(keys: unknown): asserts keys is string[] {
+  if (!Array.isArray(keys)) throw new KVError("KV_INVALID", `Keys must be an array of strings, not ${describe(keys)}.`);
+  for (const key of keys) checkKey(key);
+}
+
+/** Throws the error for a value above {@link MAX_VALUE_BYTES}. */
+export function checkValueBytes(key: string, bytes: number): void {
+  if (bytes > MAX_VALUE_BYTES) {
+    throw new KVLimitError(
+      `A value may hold ${MAX_VALUE_BYTES} bytes (25 MiB), and that of ${quoteKey(key)} holds ${bytes}.`,
+      MAX_VALUE_BYTES,
+      bytes,
+      key,
+    );
+  }
+}
+
+/** Throws unless this text can be stored byte for byte; returns its length in bytes of UTF-8. */
+export function checkText(key: string, text: string): number {
+  if (!text.isWellFormed()) {
+    throw new KVError(
+      "KV_INVALID",
+      `The value of ${quoteKey(key)} holds a lone surrogate, which UTF-8 cannot carry. Store it as bytes.`,
+      { key },
+    );
+  }
+  const bytes = utf8Length(text);
+  checkValueBytes(key, bytes);
+  return bytes;
+}
+
+/** Throws on an option that does not exist, naming those that do. */
+export function checkOptionNames(where: string, options: object, known: readonly string[]): void {
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) {
+      throw new KVError("KV_INVALID", `${where} has no option ${quoteKey(name)}. It has: ${known.join(", ")}.`);
+    }
+  }
+}
+
+function checkSeconds(option: string, value: unknown, key: string): asserts value is Seconds {
+  if (value instanceof Date) {
+    throw new KVError(
+      "KV_INVALID",
+      `${option} of ${quoteKey(key)} must be a number of seconds, not a Date: use Math.floor(date.getTime() / 1000).`,
+      { key },
+    );
+  }
+  if (typeof value !== "number" || !Number.isSafeInteger(value)) {
+    throw new KVError("KV_INVALID", `${option} of ${quoteKey(key)} must be a whole number of seconds, not ${describe(value)}.`, {
+      key,
+    });
+  }
+}
+
+/** Seconds of this size are beyond the year 5000: somebody passed milliseconds. */
+const SURELY_MILLISECONDS = 100_000_000_000;
+
+function checkExpirationTtl(value: unknown, key: string): Seconds {
+  checkSeconds("expirationTtl", value, key);
+  if (value < MIN_EXPIRATION_TTL_SECONDS) {
+    throw new KVLimitError(
+      `expirationTtl must be at least ${MIN_EXPIRATION_TTL_SECONDS} seconds, and that of ${quoteKey(key)} is ${value}.`,
+      MIN_EXPIRATION_TTL_SECONDS,
+      value,
+      key,
+    );
+  }
+  return value;
+}
+
+function checkExpiration(value: unknown, key: string, now: Milliseconds): UnixSeconds {
+  checkSeconds("expiration", value, key);
+  const ahead = value - Math.floor(now / 1000);
+  if (ahead < MIN_EXPIRATION_TTL_SECONDS) {
+    throw new KVLimitError(
+      `expiration must be at least ${MIN_EXPIRATION_TTL_SECONDS} seconds ahead, and that of ${quoteKey(key)} is ${value}, ` +
+        (ahead < 0 ? `${-ahead} s in the past.` : `${ahead} s ahead.`),
+      MIN_EXPIRATION_TTL_SECONDS,
+      ahead,
+      key,
+    );
+  }
+  if (value > SURELY_MILLISECONDS) {
+    throw new KVLimitError(
+      `expiration counts seconds since 1970, and that of ${quoteKey(key)} is ${value}, which looks like milliseconds.`,
+      SURELY_MILLISECONDS,
+      value,
+      key,
+    );
+  }
+  return value;
+}
+
+/** Serialises metadata; throws where it is no JSON or too long. `undefined` where there is none. */
+export function checkMetadata(key: string, metadata: unknown): string | undefined {
+  if (metadata === undefined || metadata === null) return undefined;
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(metadata);
+  } catch (cause) {
+    throw new KVError("KV_INVALID", `The metadata of ${quoteKey(key)} cannot be serialised as JSON.`, { key, cause });
+  }
+  if (json === undefined) {
+    throw new KVError("KV_INVALID", `The metadata of ${quoteKey(key)} must be JSON, not ${describe(metadata)}.`, { key });
+  }
+  const bytes = utf8Length(json);
+  if (bytes > MAX_METADATA_BYTES) {
+    throw new KVLimitError(
+      `Metadata may hold ${MAX_METADATA_BYTES} bytes of JSON, and that of ${quoteKey(key)} holds ${bytes}.`,
+      MAX_METADATA_BYTES,
+      bytes,
+      key,
+    );
+  }
+  return json;
+}
+
+/** What is left of {@link KVPutOptions} once they are checked. */
+export interface CheckedPutOptions {
+  expiration?: UnixSeconds;
+  expirationTtl?: Seconds;
+  /** The metadata, serialised. */
+  metadata?: string;
+}
+
+const PUT_OPTIONS = ["expiration", "expirationTtl", "metadata", "signal"] as const;
+
+/**
+ * Checks the options of a `put`. Where both `expirationTtl` and `expiration` are given, the first
+ * wins and the second is not looked at, as in the API.
+ */
+export function checkPutOptions(key: string, options: KVPutOptions, now: Milliseconds): CheckedPutOptions {
+  checkOptionNames("put", options, PUT_OPTIONS);
+  const checked: CheckedPutOptions = {};
+  const { expiration, expirationTtl } = options;
+  if (expirationTtl !== undefined && expirationTtl !== null) checked.expirationTtl = checkExpirationTtl(expirationTtl, key);
+  else if (expiration !== undefined && expiration !== null) checked.expiration = checkExpiration(expiration, key, now);
+  const metadata = checkMetadata(key, options.metadata);
+  if (metadata !== undefined) checked.metadata = metadata;
+  return checked;
+}
+
+const LIST_OPTIONS = ["prefix", "limit", "cursor", "signal"] as const;
+
+/** Checks the options of a `list`. */
+export function checkListOptions(options: KVListOptions): { prefix: string; limit: number; cursor: string } {
+  checkOptionNames("list", options, LIST_OPTIONS);
+  const prefix = options.prefix ?? "";
+  const cursor = options.cursor ?? "";
+  const limit = options.limit ?? MAX_LIST_LIMIT;
+  if (typeof prefix !== "string") throw new KVError("KV_INVALID", `prefix must be a string, not ${describe(prefix)}.`);
+  if (!prefix.isWellFormed()) {
+    throw new KVError("KV_INVALID", `The prefix ${quoteKey(prefix)} holds a lone surrogate, which UTF-8 cannot carry.`);
+  }
+  if (typeof cursor !== "string") throw new KVError("KV_INVALID", `cursor must be a string, not ${describe(cursor)}.`);
+  if (!Number.isInteger(limit)) throw new KVError("KV_INVALID", `limit must be a whole number, not ${describe(limit)}.`);
+  if (limit < 1 || limit > MAX_LIST_LIMIT) {
+    throw new KVLimitError(`limit must be 1 to ${MAX_LIST_LIMIT}, and it is ${limit}.`, limit < 1 ? 1 : MAX_LIST_LIMIT, limit);
+  }
+  return { prefix, limit, cursor };
+}
