@@ -1,4 +1,4 @@
-import { NOT_TEXT, readEnvelope, saysCode } from "./answer.ts";
+import { NOT_TEXT, readEnvelope, saysCode, unreachable } from "./answer.ts";
 import type { RawValue } from "./decode.ts";
 import type { KVStream, UnixSeconds } from "./kv-namespace.ts";
 import { MAX_BULK_GET_KEYS } from "./limits.ts";
@@ -37,7 +37,10 @@ export class Reads {
   stream(key: string, signal?: AbortSignal): Promise<{ value: KVStream; expiration?: UnixSeconds } | null> {
     return this.#requests.send<{ value: KVStream; expiration?: UnixSeconds } | null>({
       ...this.#value(key, signal),
-      read: (response) => ({ value: response.stream(), ...expirationOf(response.header("expiration")) }),
+      read: (response, asked) => ({
+        value: response.stream((cause) => (signal?.aborted ? signal.reason : unreachable(cause, asked))),
+        ...expirationOf(response.header("expiration")),
+      }),
     });
   }
 

@@ -1,11 +1,11 @@
 import type { Account } from "./account.ts";
-import { DAILY_LIMIT, KEY_NOT_FOUND, readError, saysCode, type Asked } from "./answer.ts";
+import { DAILY_LIMIT, KEY_NOT_FOUND, readError, saysCode, unreachable, type Asked } from "./answer.ts";
 import { backoff } from "./backoff.ts";
 import { KVError, KVRateLimitError } from "./errors.ts";
 import type { Milliseconds } from "./kv-namespace.ts";
 import type { Settings } from "./options.ts";
 import { sleep } from "./sleep.ts";
-import { TransportTimeout, type Transport, type TransportBody, type TransportRequest, type TransportResponse } from "./transport/transport.ts";
+import type { Transport, TransportBody, TransportRequest, TransportResponse } from "./transport/transport.ts";
 
 /** A call of the API: what to send, and how to read a success. */
 export interface ApiCall<Result> {
@@ -29,12 +29,15 @@ export interface ApiCall<Result> {
   read(response: TransportResponse, asked: Asked): Result | Promise<Result>;
 }
 
+/** The longest time that a timer takes. */
+const MAX_TIMEOUT: Milliseconds = 2 ** 31 - 1;
+
 /** Sends calls: one attempt after the other, until one succeeds or none can. */
 export class Requests {
   readonly #settings: Settings;
   readonly #account: () => Account;
   readonly #transport: Transport;
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(settings: Settings, account: () => Account, transport: Transport) {
     this.#settings = settings;
@@ -48,15 +51,16 @@ export class Requests {
    * @throws {KVError} once it is settled that the call fails; the signal's reason when it is aborted.
    */
   async send<Result>(call: ApiCall<Result>): Promise<Result> {
-    if (this.#closed) throw new KVError("KV_CLOSED", "The client is closed. Create another one, or close it later.");
+    if (this.#closing) throw new KVError("KV_CLOSED", "The client is closed. Create another one, or close it later.");
     const end = performance.now() + this.#settings.deadline;
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = 1, refusals = 0; ; attempt++) {
       call.signal?.throwIfAborted();
       try {
         return await this.#attempt(call, Math.min(this.#settings.timeout, end - performance.now()));
       } catch (error) {
         if (call.signal?.aborted) throw call.signal.reason;
-        const wait = this.#waitAfter(error, attempt, call.repeat ?? "failed");
+        if (error instanceof KVRateLimitError) refusals++;
+        const wait = this.#waitAfter(error, attempt - refusals, call.repeat ?? "failed");
         if (wait === undefined) throw error;
         if (performance.now() + wait >= end) throw this.#tooLate(error);
         await sleep(wait, call.signal);
@@ -65,9 +69,8 @@ export class Requests {
   }
 
   /** Refuses further calls and ends idle connections. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    await this.#transport.close();
+  close(): Promise<void> {
+    return (this.#closing ??= this.#transport.close());
   }
 
   async #attempt<Result>(call: ApiCall<Result>, timeout: Milliseconds): Promise<Result> {
@@ -81,7 +84,7 @@ export class Requests {
         path: call.query ? `${path}?${call.query}` : path,
         headers: call.contentType ? { ...account.headers, "content-type": call.contentType } : account.headers,
         body: call.body,
-        timeout,
+        timeout: Math.min(Math.max(1, Math.ceil(timeout)), MAX_TIMEOUT),
         signal: call.signal,
       });
       if (response.status >= 200 && response.status < 300) return await call.read(response, asked);
@@ -94,15 +97,15 @@ export class Requests {
   }
 
   /** How long to wait before the next attempt; `undefined` where another one is no use. */
-  #waitAfter(error: unknown, attempt: number, repeat: "failed" | "refused" | "never"): Milliseconds | undefined {
+  #waitAfter(error: unknown, failures: number, repeat: "failed" | "refused" | "never"): Milliseconds | undefined {
     const { attempts } = this.#settings.retry;
     if (attempts === 1 || repeat === "never" || !(error instanceof KVError)) return undefined;
-    const wait = backoff(this.#settings.retry, attempt);
+    const wait = backoff(this.#settings.retry, Math.max(1, failures));
     if (error instanceof KVRateLimitError) {
       return saysCode(error, DAILY_LIMIT) ? undefined : error.retryAfter * 1000 + wait;
     }
     const onTheWay = error.code === "KV_NETWORK" || error.code === "KV_TIMEOUT" || (error.status ?? 0) >= 500;
-    return onTheWay && repeat === "failed" && attempt < attempts ? wait : undefined;
+    return onTheWay && repeat === "failed" && failures < attempts ? wait : undefined;
   }
 
   #tooLate(error: unknown): unknown {
@@ -112,10 +115,4 @@ export class Requests {
       cause: error,
     });
   }
-}
-
-function unreachable(cause: unknown, asked: Asked): KVError {
-  const timedOut = cause instanceof TransportTimeout;
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new KVError(timedOut ? "KV_TIMEOUT" : "KV_NETWORK", `${asked.method} ${asked.path} got no answer: ${why}`, { ...asked, cause });
 }

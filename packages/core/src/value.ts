@@ -25,9 +25,13 @@ export function checkValue(key: string, value: KVValue): WholeValue | StreamedVa
   const data = asBytes(value);
   if (data !== undefined) {
     checkValueBytes(key, data.byteLength);
-    return { data: data.slice(), bytes: data.byteLength };
+    // Not `slice`: a Buffer's makes no copy.
+    return { data: new Uint8Array(data), bytes: data.byteLength };
   }
-  if (isStream(value)) return { stream: value };
+  if (isStream(value)) {
+    if (!value.locked) return { stream: value };
+    throw new KVError("KV_INVALID", `The stream for ${quoteKey(key)} is locked: somebody else reads it.`, { key });
+  }
   throw new KVError(
     "KV_INVALID",
     `The value of ${quoteKey(key)} must be a string, an ArrayBuffer, a view of one or a ReadableStream. Serialise anything else first: JSON.stringify(value).`,
@@ -58,6 +62,7 @@ export function toBase64(data: Uint8Array): string {
 export class StreamBody {
   readonly #key: string;
   readonly #stream: ReadableStream<Uint8Array>;
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #failure: { error: unknown } | undefined;
 
   constructor(key: string, stream: ReadableStream<Uint8Array>) {
@@ -72,7 +77,7 @@ export class StreamBody {
 
   async *chunks(): AsyncGenerator<Uint8Array> {
     let bytes = 0;
-    const reader = this.#stream.getReader();
+    const reader = (this.#reader = this.#stream.getReader());
     try {
       for (;;) {
         const { done, value } = await reader.read();
@@ -88,10 +93,12 @@ export class StreamBody {
     } catch (error) {
       this.#failure = { error };
       throw error;
-    } finally {
-      // Ends the source as well when the request was given up.
-      await reader.cancel().catch(() => {});
     }
+  }
+
+  /** Ends the source, also while a chunk of it is awaited. */
+  cancel(reason: unknown): void {
+    this.#reader?.cancel(reason).catch(() => {});
   }
 }
 

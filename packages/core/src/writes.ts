@@ -1,7 +1,7 @@
 import { readEnvelope } from "./answer.ts";
 import { backoff } from "./backoff.ts";
 import { BulkBody, toBulkPair, type BulkPair } from "./bulk.ts";
-import { KVBulkError } from "./errors.ts";
+import { KVBulkError, KVError } from "./errors.ts";
 import type { KVPair } from "./kv.ts";
 import type { KVCallOptions, KVPutOptions, KVValue } from "./kv-namespace.ts";
 import type { KVRetryOptions } from "./options.ts";
@@ -36,7 +36,9 @@ export class Writes {
     try {
       await this.#putAlone(key, checked, () => body.chunks(), "never", options.signal);
     } catch (error) {
-      throw body.failure ? body.failure.error : error;
+      const reason = body.failure ? body.failure.error : error;
+      body.cancel(reason);
+      throw reason;
     }
   }
 
@@ -55,7 +57,9 @@ export class Writes {
       checkKey(key);
       const checked = checkPutOptions(key, options, Date.now());
       const known = checkValue(key, value);
-      if ("stream" in known) throw new TypeError(`putMany takes no streams; put ${quoteKey(key)} alone.`);
+      if ("stream" in known) {
+        throw new KVError("KV_INVALID", `putMany takes no streams, and the value of ${quoteKey(key)} is one: put it alone.`, { key });
+      }
       return toBulkPair(key, known, checked);
     };
     await this.#bulk("PUT", "/bulk", pairs, toPair, signal);
@@ -100,6 +104,10 @@ export class Writes {
     toPair: (item: Item) => BulkPair,
     signal: AbortSignal | undefined,
   ): Promise<void> {
+    // A text is iterable as well: each of its characters would be a key.
+    if (typeof items === "string") {
+      throw new KVError("KV_INVALID", "putMany and deleteMany take an array or another iterable, not a string.");
+    }
     const checked = Array.isArray(items) ? (items as Item[]).map(toPair) : mapAsync(items, toPair);
     const failed: string[] = [];
     const send = async (body: BulkBody<BulkPair>): Promise<void> => {
