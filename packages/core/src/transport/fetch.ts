@@ -101,7 +101,7 @@ class FetchResponse implements TransportResponse {
         else controller.enqueue(value);
       },
       cancel: (reason) => reader?.cancel(reason),
-    }) as KVStream;
+    });
   }
 }
 

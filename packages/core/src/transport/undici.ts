@@ -76,7 +76,7 @@ class UndiciResponse implements TransportResponse {
       cancel() {
         body.once("error", () => {}).destroy();
       },
-    }) as KVStream;
+    });
   }
 }
 

@@ -1,0 +1,109 @@
+import { describe, expect, test } from "vitest";
+import { collect } from "../support/collect.ts";
+import { errorOf } from "../support/errors.ts";
+import { envelope, refusal, withAnswers, type Answer } from "../support/scripted-api.ts";
+
+const PAGE: Answer = {
+  headers: { "content-type": "text/html" },
+  body: "<html><body>Checking your browser</body></html>",
+};
+const ok = envelope({});
+
+describe("answers that only Cloudflare, or a proxy in front of it, gives", () => {
+  test("`success: false` with 200 is a failure", async () => {
+    const requests = await withAnswers([refusal(200, 10001)], async (kv) => {
+      expect(await errorOf(kv.delete("a"))).toMatchObject({ code: "KV_API", status: 200, errors: [{ code: 10001 }] });
+    });
+    expect(requests).toBe(1);
+  });
+
+  test.for([
+    ["a page", PAGE],
+    ["nothing", { body: "" }],
+    ["half of an envelope", { body: '{"success":true,"result":{"val' }],
+    ["JSON that is no envelope", { body: '{"ok":true}' }],
+  ] as const)("%s with 200 is no success: it is asked again", async ([, answer]) => {
+    const found = envelope({ values: { a: "1" } });
+    expect(
+      await withAnswers([answer, answer, found], async (kv) =>
+        expect(await kv.get(["a"])).toEqual(new Map([["a", "1"]])),
+      ),
+    ).toBe(3);
+    const requests = await withAnswers(
+      [answer],
+      async (kv) => {
+        const error = await errorOf(kv.get(["a"]));
+        expect(error).toMatchObject({ code: "KV_NETWORK", status: 200 });
+        expect(error.message).not.toContain("browser");
+      },
+      { retry: false },
+    );
+    expect(requests).toBe(1);
+  });
+
+  test("a 404 that does not say that the key is missing is no `null`", async () => {
+    for (const answer of [
+      refusal(404, 10013),
+      refusal(404, 7003),
+      { status: 404, body: "" },
+      { ...PAGE, status: 404 },
+    ]) {
+      await withAnswers([answer], async (kv) =>
+        expect(await errorOf(kv.get("a"))).toMatchObject({ code: "KV_NOT_FOUND" }),
+      );
+    }
+    await withAnswers([refusal(404, 10009)], async (kv) => expect(await kv.get("a")).toBeNull());
+  });
+
+  test.for([
+    ["a proxy's own 429", { ...PAGE, status: 429, headers: { "retry-after": "0" } }],
+    ["a date in Retry-After", refusal(429, 10429, { "retry-after": new Date(0).toUTCString() })],
+  ] as const)("%s is waited for", async ([, answer]) => {
+    expect(await withAnswers([answer, ok], (kv) => kv.delete("a"))).toBe(2);
+  });
+
+  test("the daily limit is not waited for", async () => {
+    const requests = await withAnswers([refusal(429, 10048, { "retry-after": "0" })], async (kv) => {
+      expect(await errorOf(kv.put("a", "1"))).toMatchObject({ code: "KV_RATE_LIMIT", errors: [{ code: 10048 }] });
+    });
+    expect(requests).toBe(1);
+  });
+
+  test("a bulk read that is too much for one answer is split", async () => {
+    const answers = [refusal(413, 10012), envelope({ values: { a: "1" } }), envelope({ values: { b: "2" } })];
+    const requests = await withAnswers(answers, async (kv) => {
+      const found = await kv.get(["a", "b"]);
+      expect([...found.keys()]).toEqual(["a", "b"]);
+    });
+    expect(requests).toBe(3);
+  });
+
+  test("keys that a bulk read leaves out do not exist, whatever they are called", async () => {
+    await withAnswers([envelope({ values: {} }), envelope({ values: {} })], async (kv) => {
+      expect([...(await kv.get(["constructor", "__proto__", "toString"])).values()]).toEqual([null, null, null]);
+      expect(await kv.getWithMetadata("constructor")).toEqual({ value: null, metadata: null, cacheStatus: null });
+    });
+  });
+
+  test("a page with few names, or none, is not the last while it has a cursor", async () => {
+    const answers = [
+      envelope([{ name: "a" }], { info: { count: 1, cursor: "one" } }),
+      envelope([], { info: { count: 0, cursor: "two" } }),
+      envelope([{ name: "b" }], { info: { count: 1, cursor: "" } }),
+    ];
+    const requests = await withAnswers(answers, async (kv) => {
+      expect(await collect(kv.keys())).toEqual([{ name: "a" }, { name: "b" }]);
+    });
+    expect(requests).toBe(3);
+    await withAnswers(answers.slice(1), async (kv) => {
+      expect(await kv.list({ limit: 5 })).toEqual({ keys: [], list_complete: false, cursor: "two", cacheStatus: null });
+    });
+  });
+
+  test("`errors` may be missing, and an answer without `result` is fine where none is needed", async () => {
+    await withAnswers([{ status: 400, body: '{"success":false}' }], async (kv) => {
+      expect(await errorOf(kv.delete("a"))).toMatchObject({ code: "KV_API", status: 400, errors: [] });
+    });
+    expect(await withAnswers([{ body: '{"success":true}' }], (kv) => kv.putMany([{ key: "a", value: "1" }]))).toBe(1);
+  });
+});

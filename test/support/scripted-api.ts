@@ -1,0 +1,65 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createKV, type KV, type KVClientOptions } from "@kvplug/core";
+
+/** An answer as it goes over the wire. */
+export interface Answer {
+  status?: number;
+  headers?: Record<string, string>;
+  body: string;
+}
+
+/** An answer in the API's envelope. */
+export function envelope(
+  result: unknown,
+  more: { status?: number; headers?: Record<string, string>; info?: object } = {},
+): Answer {
+  const { status = 200, headers = {}, info } = more;
+  return {
+    status,
+    headers,
+    body: JSON.stringify({ success: true, errors: [], messages: [], result, result_info: info }),
+  };
+}
+
+/** A refusal in the API's envelope. */
+export function refusal(status: number, code: number, headers: Record<string, string> = {}): Answer {
+  return {
+    status,
+    headers,
+    body: JSON.stringify({ success: false, errors: [{ code, message: "refused" }], messages: [], result: null }),
+  };
+}
+
+/**
+ * Runs with a driver whose requests are answered by these answers, one after the other: for what
+ * Cloudflare answers and the local server does not. Returns how many requests came.
+ */
+export async function withAnswers(
+  answers: readonly Answer[],
+  run: (kv: KV) => Promise<void>,
+  options: KVClientOptions = {},
+): Promise<number> {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    const { status = 200, headers = {}, body } = answers[requests++] ?? { status: 500, body: "no answer is left" };
+    request.resume().on("end", () => response.writeHead(status, headers).end(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const baseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const kv = createKV({
+    baseURL,
+    accountId: "account",
+    namespaceId: "id",
+    apiToken: "token",
+    retry: { minDelay: 1 },
+    ...options,
+  });
+  try {
+    await run(kv);
+  } finally {
+    await kv.close();
+    server.close();
+  }
+  return requests;
+}
