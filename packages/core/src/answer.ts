@@ -95,6 +95,12 @@ function retryAfter(response: TransportResponse): Seconds {
   return Number.isNaN(date) ? 1 : Math.max(0, Math.ceil((date - Date.now()) / 1000));
 }
 
+/** Whether a 429 is about one key that is written too fast, and not about the budget of all requests. */
+export function isKeyLimit(response: TransportResponse): boolean {
+  const remaining = /;\s*r=(\d+)/.exec(response.header("ratelimit") ?? "");
+  return remaining === null ? response.header("retry-after") === undefined : Number(remaining[1]) > 0;
+}
+
 /** Whether the API itself said this code. */
 export function saysCode(error: unknown, code: number): boolean {
   return error instanceof KVError && error.errors.some((message) => message.code === code);

@@ -185,7 +185,7 @@ export interface CheckedPutOptions {
   metadata?: string;
 }
 
-const PUT_OPTIONS = ["expiration", "expirationTtl", "metadata", "signal"] as const;
+const PUT_OPTIONS = ["expiration", "expirationTtl", "metadata", "signal", "deadline"] as const;
 
 /**
  * Checks the options of a `put`. Where both `expirationTtl` and `expiration` are given, the first
@@ -202,7 +202,7 @@ export function checkPutOptions(key: string, options: KVPutOptions, now: Millise
   return checked;
 }
 
-const LIST_OPTIONS = ["prefix", "limit", "cursor", "signal"] as const;
+const LIST_OPTIONS = ["prefix", "limit", "cursor", "signal", "deadline"] as const;
 
 /** Checks the options of a `list`. */
 export function checkListOptions(options: KVListOptions): { prefix: string; limit: number; cursor: string } {

@@ -23,11 +23,20 @@ export function fetchTransport(fetch: typeof globalThis.fetch): Transport {
           signal: signal ? AbortSignal.any([signal, silence]) : silence,
         }),
       );
+      let received = 0;
+      const arrayBuffer = async (): Promise<ArrayBuffer> => {
+        const bytes = await settled(response.arrayBuffer());
+        received = bytes.byteLength;
+        return bytes;
+      };
       return {
         status: response.status,
+        get received() {
+          return received;
+        },
         header: (name) => response.headers.get(name) ?? undefined,
-        text: async () => new TextDecoder("utf-8", { ignoreBOM: true }).decode(await settled(response.arrayBuffer())),
-        arrayBuffer: () => settled(response.arrayBuffer()),
+        text: async () => new TextDecoder("utf-8", { ignoreBOM: true }).decode(await arrayBuffer()),
+        arrayBuffer,
         stream: () => (response.body ?? new ReadableStream({ start: (controller) => controller.close() })) as KVStream,
       };
     },

@@ -37,6 +37,7 @@ export function createTransport({ connections, allowH2, dispatcher }: Connection
 class UndiciResponse implements TransportResponse {
   readonly #response: Dispatcher.ResponseData;
   readonly status: number;
+  received = 0;
 
   constructor(response: Dispatcher.ResponseData) {
     this.#response = response;
@@ -55,14 +56,28 @@ class UndiciResponse implements TransportResponse {
 
   async arrayBuffer(): Promise<ArrayBuffer> {
     try {
-      return await this.#response.body.arrayBuffer();
+      const bytes = await this.#response.body.arrayBuffer();
+      this.received = bytes.byteLength;
+      return bytes;
     } catch (error) {
       throw asTimeout(error);
     }
   }
 
+  // `ReadableStream.from` would leave the request running where nothing was read before the cancellation.
   stream(): KVStream {
-    return ReadableStream.from(this.#response.body) as KVStream;
+    const { body } = this.#response;
+    const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+    return new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        const { done, value } = await chunks.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel() {
+        body.once("error", () => {}).destroy();
+      },
+    }) as KVStream;
   }
 }
 
