@@ -1,0 +1,10 @@
+export type { KVPair, NamespaceInfo, Namespaces, StoreNamespace } from "./backend.ts";
+export { openKV } from "./open-kv.ts";
+export type { EmbeddedKV, OpenKVOptions } from "./open-kv.ts";
+export type { NamespaceOption, ServerOptions } from "./options.ts";
+export type { RequestCounts } from "./request-counts.ts";
+export { createRoutes } from "./routes/app.ts";
+export type { RoutesOptions } from "./routes/app.ts";
+export { startServer } from "./start-server.ts";
+export type { RunningServer } from "./start-server.ts";
+export type { Faults, RateLimit, Unkindness, WriteLimit } from "./unkind/options.ts";

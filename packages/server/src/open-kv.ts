@@ -1,0 +1,58 @@
+import { KVError, checkOptionNames } from "@kvplug/core/seam";
+import type { KVNamespace, KVStream, Milliseconds } from "@kvplug/core/seam";
+import type { KVPair } from "./backend.ts";
+import { checkClock, checkDataPath, checkTitle } from "./option-checks.ts";
+import { SqliteStore } from "./store/sqlite-store.ts";
+
+/** Options of {@link openKV}. */
+export interface OpenKVOptions {
+  /** The SQLite file; it and its folder are created where they are missing. Default: in memory. */
+  data?: string | undefined;
+  /** The namespace, by its title or id; created where it is missing. Default: `"default"`. */
+  namespace?: string | undefined;
+  /** The clock by which keys expire. Default: `Date.now`. */
+  now?: (() => Milliseconds) | undefined;
+}
+
+/** A namespace in the process itself. */
+export interface EmbeddedKV extends KVNamespace<KVStream>, AsyncDisposable {
+  /** Writes all pairs in one transaction: all of them, or where one is invalid, none. Resolves with `[]`. */
+  putMany(pairs: readonly KVPair[]): Promise<string[]>;
+  /** Deletes all keys in one transaction. Resolves with `[]`. */
+  deleteMany(keys: readonly string[]): Promise<string[]>;
+  /** Closes the file. Whatever is called afterwards rejects with `KV_CLOSED`. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a KV namespace in the process itself, in a SQLite file or in memory: the interface of a
+ * Worker's binding, with KV's limits, without a network. Several processes may open the same file,
+ * and the local server as well.
+ *
+ * @throws {KVError} `KV_INVALID` for an option that is wrong, or a file that cannot be opened.
+ * @example
+ * await using kv = openKV({ data: "./app.db", namespace: "sessions" });
+ * await kv.put("user:1", JSON.stringify({ name: "Ada" }), { expirationTtl: 3600 });
+ */
+export function openKV(options: OpenKVOptions = {}): EmbeddedKV {
+  checkOptionNames("openKV", options, ["data", "namespace", "now"]);
+  const { data, namespace = "default", now } = options;
+  checkDataPath(data);
+  checkTitle("namespace", namespace);
+  checkClock(now);
+
+  const store = new SqliteStore({ data, now });
+  const found = store.find(namespace) ?? store.get(namespace) ?? store.create(namespace) ?? store.find(namespace);
+  const kv = found && store.open(found.id);
+  if (kv === undefined)
+    throw new KVError("KV_INVALID", `The namespace ${JSON.stringify(namespace)} could not be created.`);
+  return embed(kv, async () => store.close());
+}
+
+/** Adds a way to close to a namespace of the store. */
+export function embed(
+  kv: Omit<EmbeddedKV, "close" | typeof Symbol.asyncDispose>,
+  close: () => Promise<void>,
+): EmbeddedKV {
+  return Object.assign(kv, { close, [Symbol.asyncDispose]: close });
+}

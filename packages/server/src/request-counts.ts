@@ -1,0 +1,47 @@
+import type { MiddlewareHandler } from "hono";
+import { matchedRoutes } from "hono/route";
+import { NAMESPACES_PATH } from "./routes/path.ts";
+
+/** How many requests arrived, whatever became of them. */
+export interface RequestCounts {
+  readonly total: number;
+  /**
+   * By route, for example `{"GET /:namespace/values/:key": 2, "POST /:namespace/bulk/get": 1}`;
+   * paths begin after `/namespaces`, and what has no route counts as `"other"`.
+   */
+  readonly byRoute: Readonly<Record<string, number>>;
+  /** Starts again from zero. */
+  reset(): void;
+}
+
+/** Counts requests as they arrive. */
+export function countRequests(): { counts: RequestCounts; middleware: MiddlewareHandler } {
+  let total = 0;
+  let byRoute: Record<string, number> = {};
+  return {
+    counts: {
+      get total() {
+        return total;
+      },
+      get byRoute() {
+        return { ...byRoute };
+      },
+      reset() {
+        total = 0;
+        byRoute = {};
+      },
+    },
+    middleware: async (c, next) => {
+      const route = matchedRoutes(c).findLast(({ method }) => method !== "ALL");
+      const name = route === undefined ? "other" : `${route.method} ${shorten(route.path)}`;
+      total++;
+      byRoute[name] = (byRoute[name] ?? 0) + 1;
+      await next();
+    },
+  };
+}
+
+/** Without what all routes share, and without the pattern of a parameter. */
+function shorten(path: string): string {
+  return path.replace(NAMESPACES_PATH, "").replace(/\{.*\}$/, "") || "/";
+}

@@ -1,0 +1,64 @@
+import type { Milliseconds } from "@kvplug/core/seam";
+import { Hono } from "hono";
+import type { MiddlewareHandler } from "hono";
+import type { Namespaces } from "../backend.ts";
+import { bulkGetRoutes } from "./bulk-get.ts";
+import { bulkRoutes } from "./bulk.ts";
+import { answerError } from "./envelope.ts";
+import { notRouted } from "./errors.ts";
+import { keyRoutes } from "./keys.ts";
+import { metadataRoutes } from "./metadata.ts";
+import { namespaceRoutes } from "./namespaces.ts";
+import { BASE_PATH, NAMESPACES_PATH, rawPath } from "./path.ts";
+import { valueRoutes } from "./values.ts";
+
+/** Options of {@link createRoutes}. */
+export interface RoutesOptions {
+  /** What is served. */
+  namespaces: Namespaces;
+  /** The id of the one account that is served; any other answers 404. */
+  account: string;
+  /** What runs before each request is routed: authentication, for one. */
+  use?: readonly MiddlewareHandler[] | undefined;
+  /** The clock against which an `expiration` is checked. Default: `Date.now`. */
+  now?: (() => Milliseconds) | undefined;
+}
+
+/**
+ * The KV part of Cloudflare's REST API as a hono app, over whatever stores namespaces. It uses web
+ * APIs only, so it runs in Node and in a Worker, and it authenticates nobody by itself.
+ *
+ * @example
+ * const app = createRoutes({ namespaces, account: "local", use: [bearer(token)] });
+ * export default { fetch: app.fetch };
+ */
+export function createRoutes({ namespaces, account, use = [], now = Date.now }: RoutesOptions): Hono {
+  const app = new Hono({ getPath: rawPath });
+  app.onError(answerError);
+  app.notFound((c) => answerError(notRouted(c.req.path.replace(BASE_PATH, "")), c));
+  app.use(async (c, next) => {
+    await next();
+    c.header("cf-ray", ray());
+  });
+  for (const middleware of use) app.use(middleware);
+
+  const routes = app.basePath(NAMESPACES_PATH);
+  routes.use(async (c, next) => {
+    if (c.req.param("account") !== account) throw notRouted(c.req.path.replace(BASE_PATH, ""));
+    await next();
+  });
+  const route = { namespaces, now };
+  namespaceRoutes(routes, route);
+  keyRoutes(routes, route);
+  bulkRoutes(routes, route);
+  bulkGetRoutes(routes, route);
+  valueRoutes(routes, route);
+  metadataRoutes(routes, route);
+  return app;
+}
+
+/** An id of an answer, in the form of Cloudflare's: 64 random bits and a place. */
+function ray(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  return `${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}-LCL`;
+}

@@ -1,0 +1,60 @@
+import type { Context } from "hono";
+import { MAX_BULK_BYTES } from "@kvplug/core/seam";
+import { ApiError } from "./errors.ts";
+
+const FIRST_BUFFER_BYTES = 64 * 1024;
+
+/**
+ * Reads a body into one buffer, and no further than the limit. What exceeds it is read and dropped,
+ * so that a client which only listens after it has sent all gets its answer; beyond twice the limit
+ * it is cut off.
+ *
+ * @throws what `refuse` throws, which is told the number of bytes where it is above the limit.
+ */
+export async function readBody(
+  c: Context,
+  limit: number,
+  refuse: (bytes: number) => void,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const declared = Number(c.req.header("content-length") ?? Number.NaN);
+  if (declared > 2 * limit) refuse(declared);
+  let buffer = new ArrayBuffer(Math.min(limit, Number.isNaN(declared) ? FIRST_BUFFER_BYTES : declared));
+  let bytes = 0;
+  for await (const chunk of chunks(c.req.raw.body)) {
+    const start = bytes;
+    bytes += chunk.byteLength;
+    if (bytes > 2 * limit) break;
+    if (bytes > limit) continue;
+    if (bytes > buffer.byteLength) buffer = buffer.transfer(Math.min(limit, Math.max(bytes, 2 * buffer.byteLength)));
+    new Uint8Array(buffer).set(chunk, start);
+  }
+  if (bytes > limit) refuse(bytes);
+  return new Uint8Array(buffer, 0, bytes);
+}
+
+/** Reads without ever cancelling, which would close the connection before the answer is out. */
+async function* chunks(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+  if (body === null) return;
+  const reader = body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield value;
+  }
+}
+
+/** Reads a JSON body of at most {@link MAX_BULK_BYTES}. */
+export async function readJson(c: Context, code: number): Promise<unknown> {
+  const bytes = await readBody(c, MAX_BULK_BYTES, (length) => {
+    throw new ApiError(
+      413,
+      code,
+      `A request may hold ${MAX_BULK_BYTES} bytes of JSON (100 MB), and this one holds ${length}.`,
+    );
+  });
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    throw new ApiError(400, code, "The body of the request is not JSON.");
+  }
+}

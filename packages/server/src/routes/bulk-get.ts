@@ -1,0 +1,93 @@
+import { MAX_BULK_GET_KEYS, checkKey } from "@kvplug/core/seam";
+import type { KVEntry } from "@kvplug/core/seam";
+import type { Context } from "hono";
+import type { StoreNamespace } from "../backend.ts";
+import { readJson } from "./body.ts";
+import { refuseKey } from "./checks.ts";
+import { ID, storeOf } from "./context.ts";
+import type { RouteApp, RouteContext } from "./context.ts";
+import { ok } from "./envelope.ts";
+import { ApiError, CODE } from "./errors.ts";
+
+interface BulkGet {
+  keys: string[];
+  type: "text" | "json";
+  withMetadata: boolean;
+}
+
+/** Reading many keys. */
+export function bulkGetRoutes(app: RouteApp, route: RouteContext): void {
+  app.post(`${ID}/bulk/get`, async (c) => {
+    const kv = storeOf(route, c, "bulk get keys");
+    const { keys, type, withMetadata } = await readBulkGet(c);
+    const found = keys.length === 0 ? new Map<string, KVEntry<string>>() : await kv.getWithMetadata(keys, "text");
+    // Without a prototype, `__proto__` is a key like any other.
+    const values: Record<string, unknown> = Object.create(null);
+    for (const [key, entry] of found) values[key] = await toJson(kv, key, entry, type, withMetadata);
+    return ok(c, { values });
+  });
+}
+
+async function toJson(
+  kv: StoreNamespace,
+  key: string,
+  { value: text, metadata, expiration }: KVEntry<string>,
+  type: BulkGet["type"],
+  withMetadata: boolean,
+): Promise<unknown> {
+  if (text === null) return null;
+  // Text that does not decode holds this character; so may text that does.
+  if (text.includes("\uFFFD")) await checkIsText(kv, key);
+  const value = type === "json" ? parse(text) : text;
+  if (!withMetadata) return value;
+  return expiration === undefined ? { value, metadata } : { value, metadata, expiration };
+}
+
+async function checkIsText(kv: StoreNamespace, key: string): Promise<void> {
+  const bytes = await kv.get(key, "arrayBuffer");
+  try {
+    if (bytes !== null) new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw notOfType("text");
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw notOfType("json");
+  }
+}
+
+function notOfType(type: string): ApiError {
+  return new ApiError(
+    400,
+    CODE.notText,
+    `bulk get keys: 'At least one of the requested keys corresponds to a non-${type} value'`,
+  );
+}
+
+async function readBulkGet(c: Context): Promise<BulkGet> {
+  const body = await readJson(c, CODE.value);
+  const { keys, type, withMetadata } = (typeof body === "object" && body !== null ? body : {}) as Record<
+    string,
+    unknown
+  >;
+  if (!Array.isArray(keys)) throw new ApiError(400, CODE.value, "The body of a bulk read must hold an array of keys.");
+  if (keys.length > MAX_BULK_GET_KEYS) {
+    throw new ApiError(
+      400,
+      CODE.tooManyKeys,
+      `A bulk read may ask for ${MAX_BULK_GET_KEYS} keys, and this one asks for ${keys.length}.`,
+    );
+  }
+  for (const key of keys) refuseKey(() => checkKey(key));
+  if (type !== undefined && type !== null && type !== "text" && type !== "json") {
+    throw new ApiError(400, CODE.value, `type must be text or json, not ${JSON.stringify(type)}.`);
+  }
+  if (withMetadata !== undefined && withMetadata !== null && typeof withMetadata !== "boolean") {
+    throw new ApiError(400, CODE.value, `withMetadata must be true or false, not ${JSON.stringify(withMetadata)}.`);
+  }
+  return { keys, type: type ?? "text", withMetadata: withMetadata ?? false };
+}

@@ -1,0 +1,28 @@
+import { isKVError } from "@kvplug/core/seam";
+import type { Context } from "hono";
+import { ApiError, CODE } from "./errors.ts";
+
+/** Answers a result in the API's envelope. */
+export function ok(c: Context, result: unknown, resultInfo?: object): Response {
+  const envelope = { success: true, errors: [], messages: [], result };
+  return c.json(resultInfo === undefined ? envelope : { ...envelope, result_info: resultInfo });
+}
+
+/** The API's envelope of an error. */
+export function failure(code: number, message: string): object {
+  return { success: false, errors: [{ code, message }], messages: [], result: null };
+}
+
+/** Answers an error in the API's envelope; tells nothing of one that nobody meant to be answered. */
+export function answerError(error: Error, c: Context): Response {
+  const { status, code, message } = toApiError(error);
+  return c.json(failure(code, message), status);
+}
+
+function toApiError(error: Error): ApiError {
+  if (error instanceof ApiError) return error;
+  if (isKVError(error) && (error.code === "KV_INVALID" || error.code === "KV_LIMIT")) {
+    return new ApiError(400, CODE.value, error.message);
+  }
+  return new ApiError(500, CODE.unavailable, "The server failed to handle this request.");
+}

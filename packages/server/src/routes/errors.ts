@@ -1,0 +1,51 @@
+/** The codes of the API's errors. */
+export const CODE = {
+  notRouted: 7003,
+  rateLimit: 971,
+  authentication: 10000,
+  unavailable: 10001,
+  page: 10007,
+  perPage: 10008,
+  keyNotFound: 10009,
+  // The API's codes for a TTL, a list limit and a cursor that are wrong are not documented: they get this one.
+  value: 10012,
+  namespaceNotFound: 10013,
+  titleTaken: 10014,
+  tooManyNamespaces: 10018,
+  title: 10019,
+  key: 10023,
+  order: 10024,
+  direction: 10025,
+  tooManyKeys: 10027,
+  metadata: 10028,
+  notText: 10029,
+  writeLimit: 10429,
+} as const;
+
+/** Statuses that the API answers errors with. */
+export type ErrorStatus = 400 | 403 | 404 | 413 | 414 | 429 | 500 | 502 | 503;
+
+/** An error that is answered as it is. */
+export class ApiError extends Error {
+  override name = "ApiError";
+  readonly status: ErrorStatus;
+  readonly code: number;
+
+  constructor(status: ErrorStatus, code: number, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export function notRouted(path: string): ApiError {
+  return new ApiError(404, CODE.notRouted, `Could not route to ${path}, perhaps your object identifier is invalid?`);
+}
+
+export function keyNotFound(operation: string): ApiError {
+  return new ApiError(404, CODE.keyNotFound, `${operation}: 'key not found'`);
+}
+
+export function namespaceNotFound(operation: string): ApiError {
+  return new ApiError(404, CODE.namespaceNotFound, `${operation}: 'namespace not found'`);
+}

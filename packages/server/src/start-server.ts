@@ -1,0 +1,115 @@
+import { KVError } from "@kvplug/core/seam";
+import type { KVNamespace, KVStream } from "@kvplug/core/seam";
+import type { MiddlewareHandler } from "hono";
+import type { NamespaceInfo } from "./backend.ts";
+import { authenticate, onlyLoopback, refuseDotSegments } from "./guard.ts";
+import { listen } from "./listen.ts";
+import { checkServerOptions } from "./options.ts";
+import type { CheckedServerOptions, ServerOptions } from "./options.ts";
+import { countRequests } from "./request-counts.ts";
+import type { RequestCounts } from "./request-counts.ts";
+import { createRoutes } from "./routes/app.ts";
+import { BASE_PATH } from "./routes/path.ts";
+import { SqliteStore } from "./store/sqlite-store.ts";
+import { failSome } from "./unkind/faults.ts";
+import { delay } from "./unkind/latency.ts";
+import { seededRandom } from "./unkind/random.ts";
+import { limitRequests } from "./unkind/rate-limit.ts";
+import { unkindNamespaces } from "./unkind/unkind-namespaces.ts";
+
+/** A server that listens. */
+export interface RunningServer extends AsyncDisposable {
+  /** The base URL of the API: `http://HOST:PORT/client/v4`. */
+  readonly url: string;
+  readonly port: number;
+  /** The id of the account that is served. */
+  readonly account: string;
+  /** The namespaces of the options, in their order. */
+  readonly namespaces: readonly NamespaceInfo[];
+  /** What was asked of the server so far. */
+  readonly requests: RequestCounts;
+  /**
+   * A namespace in the process itself, by title or id: past HTTP, and past all unkindness.
+   *
+   * @throws {KVError} `KV_NOT_FOUND` where there is none.
+   */
+  kv(titleOrId: string): KVNamespace<KVStream>;
+  /** Stops listening, lets running requests finish, ends idle connections, closes the file. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the KV REST API on this machine.
+ *
+ * @throws {KVError} `KV_INVALID` for an option that is wrong or does not exist, `KV_CONFIG` for a
+ * host beyond loopback without a token.
+ * @example
+ * await using server = await startServer({ namespaces: ["cache"] });
+ * const kv = createKV({
+ *   baseURL: server.url, accountId: server.account, namespaceId: server.namespaces[0].id, apiToken: "any",
+ * });
+ */
+export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+  const checked = checkServerOptions(options);
+  const { host, port, data, account, namespaces, now, unkindness } = checked;
+  const store = new SqliteStore({ data, now });
+  try {
+    const created = namespaces.map((wanted) => ensureNamespace(store, wanted));
+    const counter = countRequests();
+    const app = createRoutes({
+      namespaces: unkindNamespaces(store, unkindness, now),
+      account,
+      now,
+      use: [counter.middleware, ...beforeRouting(checked)],
+    });
+    const listener = await listen(app, host, port);
+    let closed: Promise<void> | undefined;
+    const close = (): Promise<void> => (closed ??= listener.close().then(() => store.close()));
+    return {
+      url: `http://${host.includes(":") ? `[${host}]` : host}:${listener.port}${BASE_PATH}`,
+      port: listener.port,
+      account,
+      namespaces: created,
+      requests: counter.counts,
+      kv: (titleOrId) => openByTitleOrId(store, titleOrId),
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+/** What each request passes, in this order, before it is routed. */
+function beforeRouting({ token, now, unkindness }: CheckedServerOptions): MiddlewareHandler[] {
+  const { latency, rateLimit, faults, seed } = unkindness;
+  const steps: MiddlewareHandler[] = [];
+  if (latency !== undefined) steps.push(delay(latency, seededRandom(seed, "latency")));
+  if (rateLimit !== undefined) steps.push(limitRequests(rateLimit, now));
+  steps.push(refuseDotSegments, token === undefined ? onlyLoopback : authenticate(token));
+  if (faults.drops + faults.errors + faults.html > 0) steps.push(failSome(faults, seededRandom(seed, "faults")));
+  return steps;
+}
+
+function ensureNamespace(store: SqliteStore, { title, id }: { title: string; id?: string }): NamespaceInfo {
+  const existing = store.find(title) ?? (id === undefined ? undefined : store.get(id));
+  if (existing === undefined) {
+    const created = store.create(title, id);
+    if (created !== undefined) return created;
+  } else if (existing.title === title && (id === undefined || existing.id === id)) {
+    return existing;
+  }
+  throw new KVError(
+    "KV_INVALID",
+    `namespaces: ${JSON.stringify(title)} with the id ${id} does not fit what the file holds: ` +
+      `${JSON.stringify(existing?.title)} with the id ${existing?.id}.`,
+  );
+}
+
+function openByTitleOrId(store: SqliteStore, titleOrId: string): KVNamespace<KVStream> {
+  const found = store.find(titleOrId) ?? store.get(titleOrId);
+  const kv = found && store.open(found.id);
+  if (kv === undefined) throw new KVError("KV_NOT_FOUND", `There is no namespace ${JSON.stringify(titleOrId)}.`);
+  return kv;
+}

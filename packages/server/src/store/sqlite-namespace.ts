@@ -1,0 +1,175 @@
+import { KVError, checkKey, checkKeys, checkListOptions, checkOptionNames, checkPutOptions } from "@kvplug/core/seam";
+import type {
+  CheckedPutOptions,
+  KVCallOptions,
+  KVEntry,
+  KVListKey,
+  KVListOptions,
+  KVListResult,
+  KVPutOptions,
+  KVValue,
+  Milliseconds,
+  UnixSeconds,
+} from "@kvplug/core/seam";
+import type { KVPair, StoreNamespace } from "../backend.ts";
+import { decodeCursor, encodeCursor } from "./cursor.ts";
+import type { Database } from "./database.ts";
+import { checkReadOptions } from "./read-options.ts";
+import type { ReadOptions } from "./read-options.ts";
+import { fromBytes, readStream, toBytes } from "./value.ts";
+
+/** A row of `keys` with its value. */
+interface Row {
+  bytes: Uint8Array<ArrayBuffer>;
+  expiration: UnixSeconds | null;
+  metadata: string | null;
+}
+
+interface CheckedPair extends CheckedPutOptions {
+  name: Uint8Array;
+  bytes: Uint8Array;
+}
+
+/** One namespace of the store: the seam, on SQLite. */
+export class SqliteNamespace implements StoreNamespace {
+  readonly #db: Database;
+  readonly #number: number;
+  readonly #now: () => Milliseconds;
+
+  constructor(db: Database, number: number, now: () => Milliseconds) {
+    this.#db = db;
+    this.#number = number;
+    this.#now = now;
+  }
+
+  async get(keys: string | string[], options?: ReadOptions): Promise<any> {
+    const found = await this.getWithMetadata(keys, options);
+    if (!(found instanceof Map)) return found.value;
+    return new Map([...found].map(([key, entry]) => [key, entry.value]));
+  }
+
+  async getWithMetadata(keys: string | string[], options?: ReadOptions): Promise<any> {
+    const many = Array.isArray(keys);
+    if (many) checkKeys(keys);
+    else checkKey(keys);
+    const type = checkReadOptions(options, many);
+    this.#checkOpen();
+    if (!many) return this.#read(keys, type);
+    return new Map(keys.map((key) => [key, this.#read(key, type)]));
+  }
+
+  async put(key: string, value: KVValue, options: KVPutOptions = {}): Promise<void> {
+    checkKey(key);
+    const checked = checkPutOptions(key, options, this.#now());
+    options.signal?.throwIfAborted();
+    let bytes = toBytes(key, value);
+    if (bytes === undefined) {
+      bytes = await readStream(key, value);
+      options.signal?.throwIfAborted();
+    }
+    this.#write([{ ...checked, name: Buffer.from(key), bytes }]);
+  }
+
+  /** Writes all pairs in one transaction, checked beforehand: all are written, or none. */
+  async putMany(pairs: readonly KVPair[]): Promise<string[]> {
+    const now = this.#now();
+    this.#write(pairs.map((pair) => checkPair(pair, now)));
+    return [];
+  }
+
+  async delete(key: string, options: KVCallOptions = {}): Promise<void> {
+    checkKey(key);
+    checkOptionNames("delete", options, ["signal"]);
+    options.signal?.throwIfAborted();
+    this.#remove([key]);
+  }
+
+  /** Deletes all keys in one transaction. */
+  async deleteMany(keys: readonly string[]): Promise<string[]> {
+    checkKeys(keys);
+    this.#remove(keys);
+    return [];
+  }
+
+  async list<Metadata = unknown>(options: KVListOptions = {}): Promise<KVListResult<Metadata>> {
+    const { prefix, limit, cursor } = checkListOptions(options);
+    options.signal?.throwIfAborted();
+    this.#checkOpen();
+    const start = Buffer.from(prefix);
+    // 0xFF is in no UTF-8, so this lies after every name with the prefix; a NUL more is the next name there can be.
+    const end = Buffer.concat([start, Buffer.of(0xff)]);
+    const from = cursor === "" ? start : Buffer.concat([decodeCursor(cursor, start), Buffer.of(0)]);
+    const rows = this.#db.statements.list.all(
+      this.#number,
+      from,
+      end,
+      this.#seconds(),
+      limit + 1,
+    ) as unknown as ListRow[];
+    const page = rows.slice(0, limit);
+    const keys = page.map((row) => toListKey<Metadata>(row));
+    const last = page.at(-1);
+    if (rows.length <= limit || last === undefined) return { list_complete: true, keys, cacheStatus: null };
+    return { list_complete: false, keys, cursor: encodeCursor(last.name), cacheStatus: null };
+  }
+
+  #read(key: string, type: Parameters<typeof fromBytes>[2]): KVEntry<unknown> {
+    const row = this.#db.statements.get.get(this.#number, Buffer.from(key), this.#seconds()) as unknown as
+      | Row
+      | undefined;
+    if (row === undefined) return { value: null, metadata: null, cacheStatus: null };
+    const entry: KVEntry<unknown> = {
+      value: fromBytes(key, row.bytes, type),
+      metadata: row.metadata === null ? null : JSON.parse(row.metadata),
+      cacheStatus: null,
+    };
+    if (row.expiration !== null) entry.expiration = row.expiration;
+    return entry;
+  }
+
+  #write(pairs: readonly CheckedPair[]): void {
+    this.#checkOpen();
+    const { putBlob, putKey } = this.#db.statements;
+    this.#db.transaction(() => {
+      for (const { name, bytes, expiration, expirationTtl, metadata } of pairs) {
+        const until = expirationTtl === undefined ? expiration : this.#seconds() + expirationTtl;
+        const blob = putBlob.run(bytes).lastInsertRowid;
+        putKey.run(this.#number, name, until ?? null, metadata ?? null, blob);
+      }
+    });
+  }
+
+  #remove(keys: readonly string[]): void {
+    this.#checkOpen();
+    this.#db.transaction(() => {
+      for (const key of keys) this.#db.statements.delete.run(this.#number, Buffer.from(key));
+    });
+  }
+
+  #seconds(): UnixSeconds {
+    return Math.floor(this.#now() / 1000);
+  }
+
+  #checkOpen(): void {
+    if (this.#db.closed) throw new KVError("KV_CLOSED", "The store was closed.");
+  }
+}
+
+/** A row of a listing. */
+type ListRow = Omit<Row, "bytes"> & { name: Uint8Array };
+
+function toListKey<Metadata>({ name, expiration, metadata }: ListRow): KVListKey<Metadata> {
+  const key: KVListKey<Metadata> = { name: Buffer.from(name.buffer, name.byteOffset, name.byteLength).toString() };
+  if (expiration !== null) key.expiration = expiration;
+  if (metadata !== null) key.metadata = JSON.parse(metadata);
+  return key;
+}
+
+function checkPair({ key, value, ...options }: KVPair, now: Milliseconds): CheckedPair {
+  checkKey(key);
+  const checked = checkPutOptions(key, options, now);
+  const bytes = toBytes(key, value);
+  if (bytes === undefined)
+    throw new KVError("KV_INVALID", `The value of ${key} is a stream: only put takes those.`, { key });
+  return { ...checked, name: Buffer.from(key), bytes };
+}

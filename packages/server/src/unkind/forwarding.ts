@@ -1,0 +1,42 @@
+import type { KVCallOptions, KVListOptions, KVListResult, KVPutOptions, KVValue } from "@kvplug/core/seam";
+import type { KVPair, StoreNamespace } from "../backend.ts";
+
+/** What the unkind layers wrap: a store that knows bulk writes. */
+export type BulkNamespace = Required<StoreNamespace>;
+
+/** Hands every call on; a layer overrides those that it changes. */
+export class ForwardingNamespace implements BulkNamespace {
+  protected readonly inner: BulkNamespace;
+
+  constructor(inner: BulkNamespace) {
+    this.inner = inner;
+  }
+
+  get(keys: any, options?: any): Promise<any> {
+    return this.inner.get(keys, options);
+  }
+
+  getWithMetadata(keys: any, options?: any): Promise<any> {
+    return this.inner.getWithMetadata(keys, options);
+  }
+
+  put(key: string, value: KVValue, options?: KVPutOptions): Promise<void> {
+    return this.inner.put(key, value, options);
+  }
+
+  putMany(pairs: readonly KVPair[]): Promise<string[]> {
+    return this.inner.putMany(pairs);
+  }
+
+  delete(key: string, options?: KVCallOptions): Promise<void> {
+    return this.inner.delete(key, options);
+  }
+
+  deleteMany(keys: readonly string[]): Promise<string[]> {
+    return this.inner.deleteMany(keys);
+  }
+
+  list<Metadata = unknown>(options?: KVListOptions): Promise<KVListResult<Metadata>> {
+    return this.inner.list<Metadata>(options);
+  }
+}

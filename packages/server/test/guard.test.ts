@@ -1,0 +1,85 @@
+import { request } from "node:http";
+import { expect, test } from "vitest";
+import { startServer } from "@kvplug/server";
+import { expectError, resultOf, startApi } from "./api.ts";
+import type { Api } from "./api.ts";
+
+/** fetch sets Host and Origin itself. */
+async function statusWith(api: Api, headers: Record<string, string>): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    request({ port: api.server.port, host: "127.0.0.1", path: `${api.path}/keys`, headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    })
+      .on("error", reject)
+      .end();
+  });
+}
+
+test("a token is demanded, as bearer or as key", async () => {
+  await using api = await startApi({ token: "secret" });
+  const refused = [
+    {},
+    { authorization: "Bearer wrong!" },
+    { authorization: "Bearer secre" },
+    { authorization: "Bearer secret2" },
+    { authorization: "Bearer " },
+    { authorization: "secret" },
+    { authorization: "Basic secret" },
+    { "x-auth-key": "secret" },
+    { "x-auth-email": "a@b.c", "x-auth-key": "wrong" },
+    { "x-auth-email": "a@b.c" },
+  ];
+  for (const headers of refused) {
+    const answer = await api.ask("GET", "/keys", undefined, headers);
+    expectError(answer, 403, 10000, "Authentication error");
+    expect(answer.headers.get("cf-ray")).toBeTruthy();
+  }
+  expectError(await api.ask("GET", "/nope"), 403, 10000);
+  resultOf(await api.ask("GET", "/keys", undefined, { authorization: "Bearer secret" }));
+  resultOf(await api.ask("GET", "/keys", undefined, { "x-auth-email": "a@b.c", "x-auth-key": "secret" }));
+  // With a token, names do not matter.
+  expect(await statusWith(api, { host: "kv.test", origin: "http://page.test", authorization: "Bearer secret" })).toBe(
+    200,
+  );
+});
+
+test("without a token, only loopback names and origins are answered", async () => {
+  await using api = await startApi();
+  for (const host of ["localhost", "localhost:1", "127.0.0.1:80", "127.8.9.1", "[::1]:8787", "LOCALHOST"]) {
+    expect([host, await statusWith(api, { host })]).toEqual([host, 200]);
+  }
+  for (const host of ["evil.test", "localhost.evil.test", "127.0.0.1.evil.test", "10.0.0.1", "[::2]", "0.0.0.0"]) {
+    expect([host, await statusWith(api, { host })]).toEqual([host, 403]);
+  }
+  for (const origin of ["http://localhost:3000", "http://127.0.0.1", "https://[::1]:1"]) {
+    expect([origin, await statusWith(api, { origin })]).toEqual([origin, 200]);
+  }
+  for (const origin of ["https://evil.test", "null", "http://localhost.evil.test", "", "file://"]) {
+    expect([origin, await statusWith(api, { origin })]).toEqual([origin, 403]);
+  }
+  expectError(
+    await api.ask("GET", "/keys", undefined, { origin: "https://evil.test" }),
+    403,
+    10000,
+    /Origin "https:\/\/evil\.test"/,
+  );
+});
+
+test("beyond loopback, it does not listen without a token", async () => {
+  for (const host of ["0.0.0.0", "::", "192.168.0.1", "example.test"]) {
+    await expect(startServer({ host })).rejects.toMatchObject({
+      code: "KV_CONFIG",
+      message: expect.stringContaining(host),
+    });
+  }
+  await using server = await startServer({ host: "0.0.0.0", token: "secret" });
+  expect((await fetch(server.url)).status).toBe(403);
+});
+
+test("each loopback address serves", async () => {
+  for (const host of ["localhost", "127.0.0.1", "::1"]) {
+    await using server = await startServer({ host });
+    expect((await fetch(`${server.url}/accounts/local/storage/kv/namespaces`)).status).toBe(200);
+  }
+});

@@ -1,0 +1,58 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { expect, test } from "vitest";
+import { startServer } from "@kvplug/server";
+import { resultOf, startApi } from "./api.ts";
+
+test("closing lets running requests finish, and ends all other connections at once", async () => {
+  const api = await startApi({ latency: 300 });
+  const idle = connect(api.server.port, "127.0.0.1");
+  await once(idle, "connect");
+  const kept = connect(api.server.port, "127.0.0.1");
+  kept.write(`GET ${api.path}/keys HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  await once(kept, "data");
+
+  const running = api.ask("PUT", "/values/k", "v");
+  while (api.server.requests.total < 2) await new Promise((resolve) => setImmediate(resolve));
+  const ended = Promise.all([once(idle.resume(), "close"), once(kept.resume(), "close")]);
+  const start = performance.now();
+  const closing = api.server.close();
+  const first = await Promise.race([ended.then(() => "idle ended"), running.then(() => "answered")]);
+  expect(first).toBe("idle ended");
+  resultOf(await running);
+  await closing;
+  expect(performance.now() - start).toBeLessThan(3000);
+  await expect(fetch(api.server.url)).rejects.toThrow();
+  await api.server.close();
+});
+
+test("the server tells where it is, and opens its namespaces in the process", async () => {
+  await using server = await startServer({ namespaces: ["a", { title: "b", id: "b-id" }, "a"], account: "acc" });
+  expect(server.url).toBe(`http://127.0.0.1:${server.port}/client/v4`);
+  expect(server.account).toBe("acc");
+  expect(server.namespaces.map(({ title }) => title)).toEqual(["a", "b", "a"]);
+  expect(server.namespaces[2]).toEqual(server.namespaces[0]);
+  await server.kv("b").put("k", "v");
+  expect(await server.kv("b-id").get("k")).toBe("v");
+  expect(await server.kv("a").get("k")).toBeNull();
+  expect(() => server.kv("c")).toThrow(expect.objectContaining({ code: "KV_NOT_FOUND" }));
+  expect((await fetch(`${server.url}/accounts/acc/storage/kv/namespaces/b-id/values/k`)).status).toBe(200);
+  expect(server.requests.byRoute).toEqual({ "GET /:namespace/values/:key": 1 });
+});
+
+test("a write that its client gives up half-way is not done", async () => {
+  await using api = await startApi();
+  await api.server.kv("main").put("k", "whole");
+  for (const length of ["Content-Length: 10", "Transfer-Encoding: chunked"]) {
+    const socket = connect(api.server.port, "127.0.0.1");
+    const body = length.startsWith("C") ? "abc" : "3\r\nabc\r\n";
+    socket.write(`PUT ${api.path}/values/k HTTP/1.1\r\nHost: localhost\r\n${length}\r\n\r\n${body}`);
+    const before = api.server.requests.total;
+    while (api.server.requests.total === before) await new Promise((resolve) => setImmediate(resolve));
+    socket.destroy();
+    await once(socket, "close");
+    expect((await api.ask("GET", "/values/k")).text).toBe("whole");
+  }
+  // What ran is over before the server is.
+  await api.server.close();
+});
