@@ -1,7 +1,8 @@
 import { MAX_BULK_KEYS } from "./limits.ts";
 import type { CheckedPutOptions } from "./validate.ts";
 import { utf8Length } from "./validate.ts";
-import { toBase64, type WholeValue } from "./value.ts";
+import { toBase64 } from "./body.ts";
+import type { WholeValue } from "./value.ts";
 
 /** A pair of a bulk write, or a key of a bulk delete, as it is sent. */
 export interface BulkItem {

@@ -1,12 +1,12 @@
 import { KVError } from "./errors.ts";
 import type { KVCallOptions, KVGetOptions, KVStream, KVValueType } from "./kv-namespace.ts";
-import { checkOptionNames, quoteKey } from "./validate.ts";
+import { CALL_OPTIONS, checkOptionNames, quoteKey } from "./validate.ts";
 
 /** A value as it arrived: text from a bulk read, bytes from a single one. */
 export type RawValue = string | ArrayBuffer;
 
 const TYPES: readonly string[] = ["text", "json", "arrayBuffer", "stream"] satisfies KVValueType[];
-const GET_OPTIONS = ["type", "cacheTtl", "signal", "deadline"] as const;
+const GET_OPTIONS = ["type", "cacheTtl", ...CALL_OPTIONS] as const;
 
 /** The two forms of the last argument of `get`, as one. */
 export function checkGetOptions(
@@ -16,6 +16,12 @@ export function checkGetOptions(
   if (typeof given === "string") return { type: checkType(given) };
   checkOptionNames("get", given, GET_OPTIONS);
   return { type: checkType(given.type ?? "text"), signal: given.signal, deadline: given.deadline };
+}
+
+/** Throws unless many values at once may be handed out like this: bytes travel one by one. */
+export function checkManyType(type: KVValueType): void {
+  if (type === "text" || type === "json") return;
+  throw new KVError("KV_INVALID", `get(keys) hands out text or json, not ${type}. Get such keys one by one.`);
 }
 
 function checkType(type: KVValueType): KVValueType {

@@ -1,5 +1,5 @@
 import { checkDeadline } from "./caller.ts";
-import { checkGetOptions, decode } from "./decode.ts";
+import { checkGetOptions, checkManyType, decode } from "./decode.ts";
 import { KVError } from "./errors.ts";
 import type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./kv.ts";
 import type { KVCallOptions, KVEntry, KVListKey, KVListOptions, KVListResult, KVPutOptions, KVStream, KVValue, KVValueType } from "./kv-namespace.ts";
@@ -9,7 +9,7 @@ import { ReadRequests, type Found, type Terms } from "./read-requests.ts";
 import { Reads } from "./reads.ts";
 import { closedError, type Requests } from "./request.ts";
 import { newStats, type KVStats } from "./stats.ts";
-import { checkKey, checkKeys, checkListOptions, checkOptionNames } from "./validate.ts";
+import { CALL_OPTIONS, checkKey, checkKeys, checkListOptions, checkOptionNames } from "./validate.ts";
 import { foundIn } from "./write.ts";
 import { WriteRequests } from "./write-requests.ts";
 import { Writes } from "./writes.ts";
@@ -205,9 +205,7 @@ export class RestNamespace implements KV {
 
   #getMany(keys: string[], type: KVValueType, options: KVCallOptions, metadata: boolean): Promise<Map<string, Found>> {
     checkKeys(keys);
-    if (type !== "text" && type !== "json") {
-      throw new KVError("KV_INVALID", `get(keys) hands out text or json, not ${type}. Get such keys one by one.`);
-    }
+    checkManyType(type);
     return this.#findMany(keys, metadata, false, options);
   }
 
@@ -224,8 +222,6 @@ export class RestNamespace implements KV {
     return read;
   }
 }
-
-const CALL_OPTIONS = ["signal", "deadline"] as const;
 
 function valueOf(key: string, found: Found | null | undefined, type: KVValueType): unknown {
   return found ? decode(key, found.value, type) : null;

@@ -5,7 +5,7 @@ import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
 import { MAX_NAMESPACES_PER_PAGE, MAX_TITLE_LENGTH } from "./limits.ts";
 import type { ApiCall, Requests } from "./request.ts";
 import { newStats } from "./stats.ts";
-import { checkOptionNames, quoteKey } from "./validate.ts";
+import { CALL_OPTIONS, checkOptionNames, quoteKey } from "./validate.ts";
 
 /** A namespace, as the API describes it. */
 export interface KVNamespaceInfo {
@@ -60,7 +60,7 @@ export class KVNamespaces {
 
   /** One page, counted from 1. */
   page(page: number, options: KVNamespaceListOptions = {}): Promise<KVNamespacePage> {
-    checkOptionNames("namespaces.list", options, ["order", "direction", "perPage", "signal", "deadline"]);
+    checkOptionNames("namespaces.list", options, ["order", "direction", "perPage", ...CALL_OPTIONS]);
     const perPage = options.perPage ?? MAX_NAMESPACES_PER_PAGE;
     if (!Number.isInteger(page) || page < 1) throw new KVLimitError(`Pages are counted from 1, and this is ${page}.`, 1, page);
     if (!Number.isInteger(perPage) || perPage < 1 || perPage > MAX_NAMESPACES_PER_PAGE) {

@@ -4,7 +4,8 @@ import type { Milliseconds } from "./kv-namespace.ts";
 import type { ApiCall, Requests } from "./request.ts";
 import type { KVStats } from "./stats.ts";
 import type { CheckedPutOptions } from "./validate.ts";
-import { chunksOf, multipart, StreamBody, type StreamedValue, type WholeValue } from "./value.ts";
+import { chunksOf, multipart, StreamBody } from "./body.ts";
+import type { StreamedValue, WholeValue } from "./value.ts";
 
 /** What a write needs to know of its request. */
 export interface WriteTerms {

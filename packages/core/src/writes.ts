@@ -13,7 +13,7 @@ import { Pace } from "./pace.ts";
 import type { Requests } from "./request.ts";
 import type { KVStats } from "./stats.ts";
 import { checkKey, checkPutOptions, quoteKey, type CheckedPutOptions } from "./validate.ts";
-import { checkValue, type WholeValue } from "./value.ts";
+import { checkValue, type StreamedValue, type WholeValue } from "./value.ts";
 import type { Outcome, WriteRequests, WriteTerms } from "./write-requests.ts";
 import { errorFor, isWanted, ManyWrites, OneWrite, type Write, type Writer } from "./write.ts";
 
@@ -169,7 +169,7 @@ export class Writes implements Lane {
   #toPut(key: string, value: KVValue, options: KVPutOptions, writer: Writer, alone: boolean): Write {
     const now = Date.now();
     const checked = checkPutOptions(key, options, now);
-    const known = checkValue(key, value);
+    const known = copied(checkValue(key, value));
     const bytes = "data" in known ? known.bytes : 0;
     const { expirationTtl } = checked;
     const expiration = expirationTtl === undefined ? checked.expiration : Math.floor(now / 1000) + expirationTtl;
@@ -420,6 +420,11 @@ export class Writes implements Lane {
     this.#outstanding.remove();
     this.#outstandingBytes.remove(write.bytes);
   }
+}
+
+/** A write may wait, and the caller may use its buffer again. */
+function copied(value: WholeValue | StreamedValue): WholeValue | StreamedValue {
+  return "data" in value && typeof value.data !== "string" ? { ...value, data: value.data.slice() } : value;
 }
 
 function itemOf(write: Write): BulkItem {
