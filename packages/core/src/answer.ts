@@ -5,7 +5,7 @@
  */
 import { KVError, KVRateLimitError, type KVApiMessage, type KVErrorDetails } from "./errors.ts";
 import type { Seconds } from "./kv-namespace.ts";
-import type { TransportResponse } from "./transport/transport.ts";
+import { TransportTimeout, type TransportResponse } from "./transport/transport.ts";
 
 /** The envelope around every answer but a value's. */
 export interface Envelope<Result> {
@@ -84,6 +84,13 @@ function toError(response: TransportResponse, asked: Asked, errors: readonly KVA
     return new KVError("KV_NOT_FOUND", `${message} Check accountId, namespaceId and baseURL.`, about);
   }
   return new KVError("KV_API", message, about);
+}
+
+/** The error of a request that got no answer, or of an answer that broke off. */
+export function unreachable(cause: unknown, asked: Asked): KVError {
+  const timedOut = cause instanceof TransportTimeout;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new KVError(timedOut ? "KV_TIMEOUT" : "KV_NETWORK", `${asked.method} ${asked.path} got no answer: ${why}`, { ...asked, cause });
 }
 
 /** When to come back after a 429; a second where the answer does not say. */

@@ -19,6 +19,7 @@ export function toBase64(data: Uint8Array): string {
 export class StreamBody {
   readonly #key: string;
   readonly #stream: ReadableStream<Uint8Array>;
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #failure: { error: unknown } | undefined;
 
   constructor(key: string, stream: ReadableStream<Uint8Array>) {
@@ -33,7 +34,7 @@ export class StreamBody {
 
   async *chunks(): AsyncGenerator<Uint8Array> {
     let bytes = 0;
-    const reader = this.#stream.getReader();
+    const reader = (this.#reader = this.#stream.getReader());
     try {
       for (;;) {
         const { done, value } = await reader.read();
@@ -49,10 +50,12 @@ export class StreamBody {
     } catch (error) {
       this.#failure = { error };
       throw error;
-    } finally {
-      // Ends the source as well when the request was given up.
-      await reader.cancel().catch(() => {});
     }
+  }
+
+  /** Ends the source, also while a chunk of it is awaited. */
+  cancel(reason: unknown): void {
+    this.#reader?.cancel(reason).catch(() => {});
   }
 }
 

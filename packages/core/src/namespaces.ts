@@ -59,7 +59,7 @@ export class KVNamespaces {
   }
 
   /** One page, counted from 1. */
-  page(page: number, options: KVNamespaceListOptions = {}): Promise<KVNamespacePage> {
+  async page(page: number, options: KVNamespaceListOptions = {}): Promise<KVNamespacePage> {
     checkOptionNames("namespaces.list", options, ["order", "direction", "perPage", ...CALL_OPTIONS]);
     const perPage = options.perPage ?? MAX_NAMESPACES_PER_PAGE;
     if (!Number.isInteger(page) || page < 1) throw new KVLimitError(`Pages are counted from 1, and this is ${page}.`, 1, page);
@@ -87,30 +87,35 @@ export class KVNamespaces {
 
   /** The namespace with this title; `undefined` where there is none. */
   async find(title: string, options: KVCallOptions = {}): Promise<KVNamespaceInfo | undefined> {
+    checkOptionNames("namespaces.find", options, CALL_OPTIONS);
     for await (const namespace of this.list(options)) if (namespace.title === title) return namespace;
     return undefined;
   }
 
   /** The namespace with this id. @throws {KVError} `KV_NOT_FOUND` where there is none. */
-  get(id: string, options: KVCallOptions = {}): Promise<KVNamespaceInfo> {
+  async get(id: string, options: KVCallOptions = {}): Promise<KVNamespaceInfo> {
+    checkOptionNames("namespaces.get", options, CALL_OPTIONS);
     return this.#one("GET", id, options);
   }
 
   /** Creates a namespace. @throws {KVError} `KV_API` (10014) where the title is taken. */
-  create(title: string, options: KVCallOptions = {}): Promise<KVNamespaceInfo> {
+  async create(title: string, options: KVCallOptions = {}): Promise<KVNamespaceInfo> {
+    checkOptionNames("namespaces.create", options, CALL_OPTIONS);
     checkTitle(title);
     // A second one after an answer that got lost would fail: the title is taken by then.
     return this.#one("POST", undefined, options, { title }, "refused");
   }
 
   /** Gives a namespace another title. */
-  rename(id: string, title: string, options: KVCallOptions = {}): Promise<KVNamespaceInfo> {
+  async rename(id: string, title: string, options: KVCallOptions = {}): Promise<KVNamespaceInfo> {
+    checkOptionNames("namespaces.rename", options, CALL_OPTIONS);
     checkTitle(title);
     return this.#one("PUT", id, options, { title });
   }
 
   /** Deletes a namespace with all that is in it. */
   async delete(id: string, options: KVCallOptions = {}): Promise<void> {
+    checkOptionNames("namespaces.delete", options, CALL_OPTIONS);
     await this.#one("DELETE", id, options);
   }
 

@@ -1,4 +1,4 @@
-import { NOT_TEXT, readEnvelope, saysCode } from "./answer.ts";
+import { NOT_TEXT, readEnvelope, saysCode, unreachable } from "./answer.ts";
 import type { RawValue } from "./decode.ts";
 import { KVError } from "./errors.ts";
 import type { KVStream, Milliseconds, UnixSeconds } from "./kv-namespace.ts";
@@ -63,7 +63,10 @@ export class ReadRequests {
     return this.#requests.send<{ value: KVStream; expiration?: UnixSeconds } | null>(
       {
         ...this.#value(key, terms),
-        read: (response) => ({ value: response.stream(), ...expirationOf(response.header("expiration")) }),
+        read: (response, asked) => ({
+          value: response.stream((cause) => (terms.signal?.aborted ? terms.signal.reason : unreachable(cause, asked))),
+          ...expirationOf(response.header("expiration")),
+        }),
       },
       this.#stats,
     );

@@ -1,5 +1,5 @@
 import type { Account } from "./account.ts";
-import { DAILY_LIMIT, isKeyLimit, KEY_NOT_FOUND, readError, saysCode, type Asked } from "./answer.ts";
+import { DAILY_LIMIT, isKeyLimit, KEY_NOT_FOUND, readError, saysCode, unreachable, type Asked } from "./answer.ts";
 import { backoff } from "./backoff.ts";
 import { KVError, KVRateLimitError } from "./errors.ts";
 import type { Gate } from "./gate.ts";
@@ -8,7 +8,7 @@ import type { Settings } from "./options.ts";
 import { sleep } from "./sleep.ts";
 import type { KVStats } from "./stats.ts";
 import { traced, type KVRequestEvent } from "./tracing.ts";
-import { TransportTimeout, type Transport, type TransportBody, type TransportRequest, type TransportResponse } from "./transport/transport.ts";
+import type { Transport, TransportBody, TransportRequest, TransportResponse } from "./transport/transport.ts";
 import { utf8Length } from "./validate.ts";
 
 /** A call of the API: what to send, and how to read a success. */
@@ -43,6 +43,9 @@ export interface ApiCall<Result> {
   read(response: TransportResponse, asked: Asked): Result | Promise<Result>;
 }
 
+/** The longest time that a timer takes. */
+const MAX_TIMEOUT: Milliseconds = 2 ** 31 - 1;
+
 /** Sends calls through the gate: one attempt after the other, until one succeeds or none can. */
 export class Requests {
   readonly gate: Gate;
@@ -75,7 +78,7 @@ export class Requests {
    */
   async send<Result>(call: ApiCall<Result>, stats: KVStats): Promise<Result> {
     const { signal } = call;
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = 1, refusals = 0; ; attempt++) {
       if (attempt > 1 || !call.admitted) {
         signal?.throwIfAborted();
         await this.gate.enter(call.end, signal);
@@ -84,7 +87,8 @@ export class Requests {
         return await this.#attempt(call, attempt, stats);
       } catch (error) {
         if (signal?.aborted) throw signal.reason;
-        const wait = this.#waitAfter(error, attempt, call.repeat ?? "failed");
+        if (error instanceof KVRateLimitError) refusals++;
+        const wait = this.#waitAfter(error, attempt - refusals, call.repeat ?? "failed");
         if (wait === undefined || !(error instanceof KVError)) throw error;
         const until = performance.now() + wait;
         if (until >= call.end) throw this.#tooLate(error);
@@ -130,7 +134,7 @@ export class Requests {
       path: call.query ? `${asked.path}?${call.query}` : asked.path,
       headers: call.contentType ? { ...account.headers, "content-type": call.contentType } : account.headers,
       body: call.body,
-      timeout: Math.max(1, Math.min(this.settings.timeout, call.end - performance.now())),
+      timeout: Math.min(Math.max(1, Math.ceil(Math.min(this.settings.timeout, call.end - performance.now()))), MAX_TIMEOUT),
       signal: call.signal,
     });
     event.status = response.status;
@@ -151,13 +155,13 @@ export class Requests {
   }
 
   /** How long to wait before the next attempt; `undefined` where another one is no use. */
-  #waitAfter(error: unknown, attempt: number, repeat: "failed" | "refused" | "never"): Milliseconds | undefined {
+  #waitAfter(error: unknown, failures: number, repeat: "failed" | "refused" | "never"): Milliseconds | undefined {
     const { attempts } = this.settings.retry;
     if (attempts === 1 || repeat === "never" || !(error instanceof KVError)) return undefined;
     // The budget is paused: the gate opens again when the API does.
     if (error instanceof KVRateLimitError) return saysCode(error, DAILY_LIMIT) ? undefined : 0;
     const onTheWay = error.code === "KV_NETWORK" || error.code === "KV_TIMEOUT" || (error.status ?? 0) >= 500;
-    return onTheWay && repeat === "failed" && attempt < attempts ? backoff(this.settings.retry, attempt) : undefined;
+    return onTheWay && repeat === "failed" && failures < attempts ? backoff(this.settings.retry, failures) : undefined;
   }
 
   #tooLate(error: KVError): KVError {
@@ -169,10 +173,4 @@ export class Requests {
 /** The error of a call after `close()`. */
 export function closedError(): KVError {
   return new KVError("KV_CLOSED", "This was closed. Create another one, or close it later.");
-}
-
-function unreachable(cause: unknown, asked: Asked): KVError {
-  const timedOut = cause instanceof TransportTimeout;
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new KVError(timedOut ? "KV_TIMEOUT" : "KV_NETWORK", `${asked.method} ${asked.path} got no answer: ${why}`, { ...asked, cause });
 }

@@ -26,7 +26,10 @@ export function checkValue(key: string, value: KVValue): WholeValue | StreamedVa
     checkValueBytes(key, data.byteLength);
     return { data, bytes: data.byteLength };
   }
-  if (isStream(value)) return { stream: value };
+  if (isStream(value)) {
+    if (!value.locked) return { stream: value };
+    throw new KVError("KV_INVALID", `The stream for ${quoteKey(key)} is locked: somebody else reads it.`, { key });
+  }
   throw new KVError(
     "KV_INVALID",
     `The value of ${quoteKey(key)} must be a string, an ArrayBuffer, a view of one or a ReadableStream. Serialise anything else first: JSON.stringify(value).`,

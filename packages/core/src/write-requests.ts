@@ -39,7 +39,9 @@ export class WriteRequests {
     try {
       return await this.#put(key, () => body.chunks(), options, terms, "never");
     } catch (error) {
-      throw body.failure ? body.failure.error : error;
+      const reason = body.failure ? body.failure.error : error;
+      body.cancel(reason);
+      throw reason;
     }
   }
 

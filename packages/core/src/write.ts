@@ -46,7 +46,7 @@ export function foundIn({ put }: Write): Found | null | undefined {
   const { data } = put.value;
   return {
     // A copy: the bytes that are sent are nobody else's.
-    value: typeof data === "string" ? data : (data.slice().buffer as ArrayBuffer),
+    value: typeof data === "string" ? data : (new Uint8Array(data).buffer),
     metadata: put.options.metadata === undefined ? null : JSON.parse(put.options.metadata),
     ...(put.expiration !== undefined && { expiration: put.expiration }),
   };

@@ -193,6 +193,10 @@ export class Writes implements Lane {
     toWrite: (item: Item, writer: Writer) => Write,
     options: KVCallOptions,
   ): Promise<void> {
+    // A text is iterable as well: each of its characters would be a key.
+    if (typeof items === "string") {
+      throw new KVError("KV_INVALID", "putMany and deleteMany take an array or another iterable, not a string.");
+    }
     const all = new ManyWrites(this.#requests, options);
     // It may fail while the source is still being read.
     all.promise.catch(() => {});
@@ -422,9 +426,9 @@ export class Writes implements Lane {
   }
 }
 
-/** A write may wait, and the caller may use its buffer again. */
+/** A write may wait, and the caller may use its buffer again. (A Buffer's `slice` makes no copy.) */
 function copied(value: WholeValue | StreamedValue): WholeValue | StreamedValue {
-  return "data" in value && typeof value.data !== "string" ? { ...value, data: value.data.slice() } : value;
+  return "data" in value && typeof value.data !== "string" ? { ...value, data: new Uint8Array(value.data) } : value;
 }
 
 function itemOf(write: Write): BulkItem {

@@ -27,7 +27,8 @@ export interface TransportResponse {
   /** The body as UTF-8; a byte order mark is kept. */
   text(): Promise<string>;
   arrayBuffer(): Promise<ArrayBuffer>;
-  stream(): KVStream;
+  /** The body as it comes; where it breaks off, the reader gets what `toError` makes of the cause. */
+  stream(toError: (cause: unknown) => unknown): KVStream;
 }
 
 /** What carries requests: undici in Node, `fetch` elsewhere. */

@@ -65,12 +65,14 @@ class UndiciResponse implements TransportResponse {
   }
 
   // `ReadableStream.from` would leave the request running where nothing was read before the cancellation.
-  stream(): KVStream {
+  stream(toError: (cause: unknown) => unknown): KVStream {
     const { body } = this.#response;
     const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
     return new ReadableStream<Uint8Array>({
       async pull(controller) {
-        const { done, value } = await chunks.next();
+        const { done, value } = await chunks.next().catch((error: unknown) => {
+          throw toError(asTimeout(error));
+        });
         if (done) controller.close();
         else controller.enqueue(value);
       },

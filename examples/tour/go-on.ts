@@ -1,0 +1,22 @@
+import type { RunningServer } from "@kvplug/server";
+
+/** Prints what to do next: requests to paste, and the way to Cloudflare. */
+export function sayHowToGoOn({ url, account, namespaces }: RunningServer, key: string): void {
+  const namespace = `${url}/accounts/${account}/storage/kv/namespaces/${namespaces[0]!.id}`;
+  console.log(`
+The calls are in examples/tour/steps.ts. Go on in another terminal, while this one serves:
+
+  curl '${namespace}/values/${encodeURIComponent(key)}'
+  curl '${namespace}/keys?prefix=npm%3A%40types%2F&limit=10'
+  curl -X PUT -d 'hello' '${namespace}/values/greeting?expiration_ttl=3600'
+  curl -i '${namespace}/values/greeting'
+
+The same in a namespace of Cloudflare's, with a token that may edit Workers KV:
+
+  export CLOUDFLARE_ACCOUNT_ID=…
+  export CLOUDFLARE_KV_NAMESPACE_ID=…
+  export CLOUDFLARE_API_TOKEN=…
+  npx -y pnpm@12 start
+
+Ctrl-C ends the server; the data stay.`);
+}

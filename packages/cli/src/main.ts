@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+import manifest from "../package.json" with { type: "json" };
+import { addServe } from "./commands/serve.ts";
+import { describeFailure } from "./failure.ts";
+
+const program = new Command("kvplug")
+  .description("Workers KV on the command line.")
+  .version(manifest.version)
+  .addHelpText("after", "\nExit codes: 0 done, 1 failed, 2 the command line cannot be read.")
+  .exitOverride()
+  // Failures are printed below, all of them in the same way.
+  .configureOutput({ outputError: () => {} });
+
+addServe(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const { exitCode, line } = describeFailure(error);
+  if (line !== undefined) console.error(line);
+  process.exitCode = exitCode;
+}

@@ -1,0 +1,91 @@
+/**
+ * What the texts behind the flags mean, as options of `startServer`. Where a text means nothing,
+ * commander puts the flag and the text before the message.
+ *
+ * @module
+ */
+import type { Milliseconds } from "@kvplug/core/seam";
+import type { NamespaceOption, ServerOptions } from "@kvplug/server";
+import { InvalidArgumentError } from "commander";
+
+type Option<Name extends keyof ServerOptions> = NonNullable<ServerOptions[Name]>;
+
+/** `8787`. */
+export function parsePort(text: string): Option<"port"> {
+  const port = whole(text);
+  if (!(port <= 65_535)) throw new InvalidArgumentError("A port is a whole number, 0 to 65535.");
+  return port;
+}
+
+/** `sessions`, or `sessions=ID`; the last `=` counts. Flags that repeat make a list. */
+export function parseNamespace(text: string, before: NamespaceOption[] = []): NamespaceOption[] {
+  const separator = text.lastIndexOf("=");
+  const title = separator === -1 ? text : text.slice(0, separator);
+  const id = separator === -1 ? undefined : text.slice(separator + 1);
+  if (title === "" || id === "") {
+    throw new InvalidArgumentError("Give a title, such as sessions, or a title and an id, such as sessions=0f2ac74b.");
+  }
+  return [...before, { title, id }];
+}
+
+/** `50`, or `20-200` for something between the two. */
+export function parseLatency(text: string): Option<"latency"> {
+  const [min = Number.NaN, max = min, ...rest] = text.split("-").map(whole);
+  if (!(min <= max) || rest.length > 0) {
+    throw new InvalidArgumentError("Give milliseconds, such as 50, or the least and the most of them, such as 20-200.");
+  }
+  return [min, max];
+}
+
+/** `1200/300`: 1,200 requests in 300 seconds. */
+export function parseRateLimit(text: string): Option<"rateLimit"> {
+  const [requests = 0, seconds = 0, ...rest] = text.split("/").map(whole);
+  if (!(requests > 0 && seconds > 0) || rest.length > 0) {
+    throw new InvalidArgumentError("Give requests and seconds, both above 0, such as 1200/300.");
+  }
+  return { requests, window: seconds * 1000 };
+}
+
+/** How the faults are named on the command line. */
+const FAULTS: ReadonlyMap<string, keyof Option<"faults">> = new Map([
+  ["errors", "errors"],
+  ["drops", "drops"],
+  ["html", "html"],
+  ["unsuccessful-keys", "unsuccessfulKeys"],
+]);
+
+/** `errors=0.05,drops=0.02`. Flags that repeat add to each other. */
+export function parseFaults(text: string, before: Option<"faults"> = {}): Option<"faults"> {
+  const faults = { ...before };
+  for (const part of text.split(",")) {
+    const [, name = "", share] = /^([a-z-]+)=(\d*\.?\d+)$/.exec(part) ?? [];
+    const fault = FAULTS.get(name);
+    if (fault === undefined || !(Number(share) <= 1)) {
+      throw new InvalidArgumentError(
+        `Give shares of 0 to 1, such as errors=0.05,drops=0.02. There are ${[...FAULTS.keys()].join(", ")}.`,
+      );
+    }
+    faults[fault] = Number(share);
+  }
+  return faults;
+}
+
+/** `250`. */
+export function parseMilliseconds(text: string): Milliseconds {
+  const milliseconds = whole(text);
+  if (Number.isNaN(milliseconds)) throw new InvalidArgumentError("Give whole milliseconds, such as 250.");
+  return milliseconds;
+}
+
+/** `7`. */
+export function parseSeed(text: string): Option<"seed"> {
+  const seed = whole(text);
+  if (Number.isNaN(seed)) throw new InvalidArgumentError("A seed is a whole number, such as 7.");
+  return seed;
+}
+
+/** A whole number that is not negative, written in digits alone; `NaN` for all else. */
+function whole(text: string): number {
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(number) ? number : Number.NaN;
+}

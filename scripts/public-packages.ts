@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** What the scripts here read of a package.json. */
+export interface Manifest {
+  name: string;
+  private?: boolean;
+  publishConfig: { exports?: Record<string, string>; bin?: Record<string, string> };
+}
+
+/** A package that is published. */
+export interface PublicPackage {
+  /** Its folder, from the root. */
+  folder: string;
+  manifest: Manifest;
+}
+
+/** All packages that are published, by folder. The working directory is the root, as in every script of it. */
+export function publicPackages(): PublicPackage[] {
+  return readdirSync("packages")
+    .toSorted()
+    .map((name) => join("packages", name))
+    .map((folder) => ({ folder, manifest: JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest }))
+    .filter(({ manifest }) => manifest.private !== true);
+}

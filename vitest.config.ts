@@ -1,0 +1,35 @@
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+/** `NODE_OPTIONS=--conditions=@kvplug/dist` runs the tests on the built packages instead of their sources. */
+const built = process.env["NODE_OPTIONS"]?.includes("@kvplug/dist") ?? false;
+
+const inside = (folder: string): string[] => readdirSync(join(import.meta.dirname, folder)).map((name) => join(folder, name));
+
+const folders = [...inside("packages"), ...inside("examples"), "test"];
+
+const config: ViteUserConfig = defineConfig({
+  ssr: built ? { resolve: { conditions: ["@kvplug/dist", "module", "node"] } } : {},
+  test: {
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    // Two files at once on two cores: they mostly wait for a server.
+    maxWorkers: "100%",
+    // A build is loaded by Node itself, as its users do.
+    server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
+    reporters: process.env["CI"] === undefined ? ["default"] : ["default", "json"],
+    outputFile: { json: ".vitest/results.json" },
+    projects: folders.map((folder) => ({
+      extends: true,
+      root: folder,
+      test: {
+        name: basename(folder),
+        // `*.test-d.ts`; errors elsewhere are for `pnpm typecheck` to tell.
+        typecheck: { enabled: !built, tsconfig: join(import.meta.dirname, "tsconfig.json"), ignoreSourceErrors: true },
+      },
+    })),
+  },
+});
+
+export default config;
