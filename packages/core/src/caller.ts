@@ -1,3 +1,4 @@
+import type { Party } from "./abandoned.ts";
 import { KVError } from "./errors.ts";
 import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
 import type { Requests } from "./request.ts";
@@ -6,13 +7,14 @@ import type { Requests } from "./request.ts";
  * Somebody who waits for a result, and is answered once: by the result, by a failure, by the
  * caller's own signal, or by the deadline. What the caller shares with others goes on without it.
  */
-export class Caller<Result> {
+export class Caller<Result> implements Party {
   readonly promise: Promise<Result>;
   /** When the caller stops waiting, on the clock of `performance.now()`. */
   readonly end: Milliseconds;
   #resolve!: (result: Result) => void;
   #reject!: (reason: unknown) => void;
   #forget: (() => void) | undefined;
+  readonly #onLeave: (() => void)[] = [];
   #settled = false;
 
   /** @throws the signal's reason, where it is aborted already. */
@@ -26,7 +28,7 @@ export class Caller<Result> {
       this.#reject = reject;
     });
     if (signal === undefined && deadline === undefined) return;
-    const stop = (): void => this.reject(signal!.reason);
+    const stop = (): void => this.#leave(signal!.reason);
     signal?.addEventListener("abort", stop, { once: true });
     const timer = deadline === undefined ? undefined : setTimeout(() => this.#late(requests, deadline), deadline);
     this.#forget = () => {
@@ -37,6 +39,14 @@ export class Caller<Result> {
 
   get settled(): boolean {
     return this.#settled;
+  }
+
+  get mayLeave(): boolean {
+    return this.#forget !== undefined;
+  }
+
+  onLeave(listener: () => void): void {
+    this.#onLeave.push(listener);
   }
 
   resolve(result: Result): void {
@@ -51,6 +61,11 @@ export class Caller<Result> {
     this.#reject(reason);
   }
 
+  #leave(reason: unknown): void {
+    this.reject(reason);
+    for (const listener of this.#onLeave) listener();
+  }
+
   #settle(): void {
     this.#settled = true;
     this.#forget?.();
@@ -59,7 +74,7 @@ export class Caller<Result> {
   /** What still waits for the budget is refused at the gate, which knows when that opens. */
   #late(requests: Requests, deadline: Milliseconds): void {
     requests.gate.open();
-    this.reject(new KVError("KV_TIMEOUT", `The deadline of ${deadline} ms passed before the answer came.`));
+    this.#leave(new KVError("KV_TIMEOUT", `The deadline of ${deadline} ms passed before the answer came.`));
   }
 }
 

@@ -63,7 +63,7 @@ export class RestNamespace implements KV {
     checkKey(key);
     if (type !== "stream") return entryOf(key, await this.#getOne(key, true, type, options), type);
     // The one read that takes two requests: only the value's own endpoint streams, and it tells no metadata.
-    const [found, metadata] = await Promise.all([this.#getStream(key, options), this.getMetadata(key, options)]);
+    const [found, metadata] = await Promise.all([this.#getStream(key, options), this.#getMetadata(key, options)]);
     return found === null ? { value: null, metadata: null, cacheStatus: null } : { ...found, metadata, cacheStatus: null };
   }
 
@@ -100,8 +100,8 @@ export class RestNamespace implements KV {
   async getMetadata(key: string, options: KVCallOptions = {}): Promise<any> {
     this.#checkOpen();
     checkKey(key);
-    const found = await this.#underWay(key);
-    return found === undefined ? this.#single.metadata(key, this.#terms(options)) : (found?.metadata ?? null);
+    checkOptionNames("getMetadata", options, CALL_OPTIONS);
+    return this.#getMetadata(key, options);
   }
 
   async *keys(options: KVPrefixOptions = {}): AsyncGenerator<KVListKey<any>> {
@@ -201,6 +201,12 @@ export class RestNamespace implements KV {
     const found = await this.#underWay(key);
     if (found === undefined) return this.#single.stream(key, this.#terms(options));
     return found && { ...found, value: decode(key, found.value, "stream") as KVStream };
+  }
+
+  async #getMetadata(key: string, options: KVCallOptions): Promise<unknown> {
+    options.signal?.throwIfAborted();
+    const found = await this.#underWay(key);
+    return found === undefined ? this.#single.metadata(key, this.#terms(options)) : (found?.metadata ?? null);
   }
 
   #getMany(keys: string[], type: KVValueType, options: KVCallOptions, metadata: boolean): Promise<Map<string, Found>> {

@@ -21,7 +21,7 @@ export interface KVRetryOptions {
 export interface KVBatchOptions {
   /** The most keys of a bulk read, 1 to 100. Default: 100. */
   maxKeys?: number;
-  /** The most bytes of a bulk write's body, up to 100,000,000. Default: 32,000,000. */
+  /** The most bytes of a bulk write's body, up to 100,000,000, which is the default. */
   maxBytes?: number;
   /** The most requests that are in flight at once; what comes meanwhile gathers. Default: 64. */
   maxInFlight?: number;
@@ -182,7 +182,7 @@ function checkBatch(batch: KVBatchOptions): BatchSettings {
   checkOptionNames("batch", batch, BATCH_OPTIONS);
   return Object.freeze({
     maxKeys: whole("batch.maxKeys", batch.maxKeys ?? MAX_BULK_GET_KEYS, MAX_BULK_GET_KEYS),
-    maxBytes: whole("batch.maxBytes", batch.maxBytes ?? 32_000_000, MAX_BULK_BYTES),
+    maxBytes: whole("batch.maxBytes", batch.maxBytes ?? MAX_BULK_BYTES, MAX_BULK_BYTES),
     maxInFlight: whole("batch.maxInFlight", batch.maxInFlight ?? 64),
     window: notNegative("batch.window", batch.window ?? 0),
   });

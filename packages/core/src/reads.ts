@@ -1,3 +1,4 @@
+import { abandonedSignal, type Party } from "./abandoned.ts";
 import type { Need } from "./budget.ts";
 import { Caller } from "./caller.ts";
 import { endOfTick } from "./end-of-tick.ts";
@@ -11,6 +12,7 @@ import type { KVStats } from "./stats.ts";
 
 /** Who waits for keys: a `get` of one, or of many. */
 interface Reader {
+  readonly party: Party;
   readonly end: Milliseconds;
   readonly settled: boolean;
   found(key: string, found: Found | null): void;
@@ -89,13 +91,10 @@ export class Reads implements Lane {
     const batch: Asked[] = [];
     for (const asked of this.#waiting.values()) {
       this.#waiting.delete(asked.key);
-      if (asked.readers.some(({ settled }) => !settled)) batch.push(asked);
-      else this.#outstanding.remove();
+      batch.push(asked);
       if (batch.length === this.#batch.maxKeys) break;
     }
-    if (batch.length > 0) void this.#read(batch, true);
-    // All of them gave up meanwhile.
-    else this.#gate.leave();
+    void this.#read(batch, true);
   }
 
   expire(now: Milliseconds, opens: Milliseconds): Milliseconds {
@@ -103,29 +102,38 @@ export class Reads implements Lane {
     this.#held = true;
     if (now < this.#nextEnd) return this.#nextEnd;
     this.#nextEnd = Number.POSITIVE_INFINITY;
-    for (const { readers } of this.#waiting.values()) {
-      for (const reader of readers) {
+    for (const asked of this.#waiting.values()) {
+      for (const reader of asked.readers) {
+        if (reader.settled) continue;
         if (reader.end <= now) reader.reject(outOfBudget(now, opens));
         else this.#nextEnd = Math.min(this.#nextEnd, reader.end);
       }
+      this.#dropUnwanted(asked);
     }
     return this.#nextEnd;
   }
 
+  #dropUnwanted(asked: Asked): void {
+    if (isWanted(asked) || this.#waiting.get(asked.key) !== asked) return;
+    this.#waiting.delete(asked.key);
+    this.#outstanding.remove();
+  }
+
   #ask({ key, metadata, bytes }: Wanted, reader: Reader): void {
     this.#stats.readKeys++;
-    const waiting = this.#waiting.get(key);
-    if (waiting) {
+    let asked = this.#waiting.get(key);
+    if (asked) {
       this.#stats.sharedReads++;
-      waiting.metadata ||= metadata;
-      waiting.bytes ||= bytes;
-      waiting.readers.push(reader);
+      asked.metadata ||= metadata;
+      asked.bytes ||= bytes;
+      asked.readers.push(reader);
     } else {
-      const at = performance.now();
-      this.#waiting.set(key, { key, at, metadata, bytes, readers: [reader] });
+      asked = { key, at: performance.now(), metadata, bytes, readers: [reader] };
+      this.#waiting.set(key, asked);
       this.#outstanding.add();
-      this.#gate.budget.demand(1, at);
+      this.#gate.budget.demand(1, asked.at);
     }
+    if (reader.party.mayLeave) reader.party.onLeave(() => this.#dropUnwanted(asked));
     this.#nextEnd = Math.min(this.#nextEnd, reader.end);
     this.#gather();
   }
@@ -151,6 +159,7 @@ export class Reads implements Lane {
     const terms = {
       end: Math.max(...batch.map(lastEnd)),
       admitted,
+      signal: abandonedSignal(partiesOf(batch)),
       retrying: (until: Milliseconds, error: unknown) => rejectLate(batch, until, error),
     };
     try {
@@ -169,8 +178,16 @@ export class Reads implements Lane {
   }
 }
 
+function isWanted({ readers }: Asked): boolean {
+  return readers.some(({ settled }) => !settled);
+}
+
 function settle({ key, readers }: Asked, found: Found | null): void {
   for (const reader of readers) reader.found(key, found);
+}
+
+function* partiesOf(batch: readonly Asked[]): Generator<Party> {
+  for (const { readers } of batch) for (const { party } of readers) yield party;
 }
 
 function lastEnd({ readers }: Asked): Milliseconds {
@@ -182,12 +199,15 @@ function rejectLate(batch: readonly Asked[], until: Milliseconds, error: unknown
 }
 
 class OneRead extends Caller<Found | null> implements Reader {
+  readonly party: Party = this;
+
   found(_key: string, found: Found | null): void {
     this.resolve(found);
   }
 }
 
 class ManyReads extends Caller<Map<string, Found>> implements Reader {
+  readonly party: Party = this;
   readonly #found: Map<string, Found> = new Map();
   #left: number;
 

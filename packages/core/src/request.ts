@@ -53,6 +53,7 @@ export class Requests {
   readonly #account: () => Account;
   readonly #transport: Transport;
   #closed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(settings: Settings, account: () => Account, transport: Transport, gate: Gate) {
     this.settings = settings;
@@ -78,6 +79,7 @@ export class Requests {
    */
   async send<Result>(call: ApiCall<Result>, stats: KVStats): Promise<Result> {
     const { signal } = call;
+    const began = performance.now();
     for (let attempt = 1, refusals = 0; ; attempt++) {
       if (attempt > 1 || !call.admitted) {
         signal?.throwIfAborted();
@@ -91,7 +93,7 @@ export class Requests {
         const wait = this.#waitAfter(error, attempt - refusals, call.repeat ?? "failed");
         if (wait === undefined || !(error instanceof KVError)) throw error;
         const until = performance.now() + wait;
-        if (until >= call.end) throw this.#tooLate(error);
+        if (until >= call.end) throw tooLate(error, call.end - began);
         call.retrying?.(until, error);
         if (!(error instanceof KVRateLimitError)) await sleep(wait, signal);
         stats.retries++;
@@ -105,9 +107,9 @@ export class Requests {
   }
 
   /** Ends idle connections. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.refuse();
-    await this.#transport.close();
+    return (this.#closing ??= this.#transport.close());
   }
 
   async #attempt<Result>(call: ApiCall<Result>, attempt: number, stats: KVStats): Promise<Result> {
@@ -164,10 +166,13 @@ export class Requests {
     return onTheWay && repeat === "failed" && failures < attempts ? backoff(this.settings.retry, failures) : undefined;
   }
 
-  #tooLate(error: KVError): KVError {
-    if (error instanceof KVRateLimitError) return error;
-    return new KVError("KV_TIMEOUT", `The deadline left no time for another attempt. ${error.message}`, { ...error, cause: error });
-  }
+}
+
+function tooLate(error: KVError, time: Milliseconds): KVError {
+  if (error instanceof KVRateLimitError) return error;
+  const { key, status, errors, method, path, cfRay } = error;
+  const message = `The deadline, ${Math.round(time)} ms from the start, left no time for another attempt. ${error.message}`;
+  return new KVError("KV_TIMEOUT", message, { key, status, errors, method, path, cfRay, cause: error });
 }
 
 /** The error of a call after `close()`. */

@@ -12,6 +12,7 @@ export interface WriteTerms {
   end: Milliseconds;
   /** Whether the gate has let in the first attempt already. */
   admitted: boolean;
+  signal: AbortSignal | undefined;
   retrying: ApiCall<unknown>["retrying"];
 }
 

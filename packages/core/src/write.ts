@@ -1,6 +1,7 @@
+import type { Party } from "./abandoned.ts";
 import type { BulkItem } from "./bulk.ts";
 import { Caller } from "./caller.ts";
-import { KVBulkError, KVError, KVRateLimitError } from "./errors.ts";
+import { KVBulkError, KVError, KVRateLimitError, type KVErrorCode } from "./errors.ts";
 import type { KVCallOptions, Milliseconds, UnixSeconds } from "./kv-namespace.ts";
 import type { Requests } from "./request.ts";
 import type { Found } from "./read-requests.ts";
@@ -9,6 +10,7 @@ import type { StreamedValue, WholeValue } from "./value.ts";
 
 /** Who waits for a write to be confirmed. */
 export interface Writer {
+  readonly party: Party;
   readonly end: Milliseconds;
   readonly settled: boolean;
   written(): void;
@@ -64,6 +66,8 @@ export function errorFor({ key, put }: Write, error: unknown): unknown {
 
 /** The caller of one write. */
 export class OneWrite extends Caller<void> implements Writer {
+  readonly party: Party = this;
+
   written(): void {
     this.resolve();
   }
@@ -73,12 +77,16 @@ export class OneWrite extends Caller<void> implements Writer {
   }
 }
 
+/** What is not a matter of keys, and tells itself where nothing was written at all. */
+const GENERAL: ReadonlySet<KVErrorCode> = new Set<KVErrorCode>(["KV_AUTH", "KV_NOT_FOUND", "KV_CONFIG", "KV_RATE_LIMIT"]);
+
 /** The caller of many writes: settled when all of them are, with the keys that failed. */
 export class ManyWrites extends Caller<void> {
   readonly #requests: Requests;
   readonly #options: KVCallOptions;
   readonly #failed: Set<string> = new Set();
   #cause: unknown;
+  #written = 0;
   #left = 1;
 
   constructor(requests: Requests, options: KVCallOptions) {
@@ -91,17 +99,25 @@ export class ManyWrites extends Caller<void> {
   writer(): Writer {
     this.#left++;
     const all = this;
+    let settled = false;
+    const settle = (count: () => void): void => {
+      if (settled) return;
+      settled = true;
+      count();
+      this.#one();
+    };
     return {
+      party: this,
       end: this.#requests.endOf(this.#options),
       get settled() {
-        return all.settled;
+        return settled || all.settled;
       },
-      written: () => this.#one(),
-      failed: (key, error) => {
-        this.#failed.add(key);
-        this.#cause ??= error;
-        this.#one();
-      },
+      written: () => settle(() => this.#written++),
+      failed: (key, error) =>
+        settle(() => {
+          this.#failed.add(key);
+          this.#cause ??= error;
+        }),
     };
   }
 
@@ -115,7 +131,10 @@ export class ManyWrites extends Caller<void> {
     if (--this.#left > 0) return;
     if (this.#failed.size === 0) return this.resolve();
     const keys = [...this.#failed];
-    const why = this.#cause instanceof Error ? this.#cause.message : String(this.#cause);
-    this.reject(new KVBulkError(`${keys.length} keys failed and all others are done. The first failure: ${why}`, keys, { cause: this.#cause }));
+    const cause = this.#cause;
+    if (this.#written === 0 && cause instanceof KVError && GENERAL.has(cause.code)) return this.reject(cause.cause ?? cause);
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const others = this.#written > 0 ? " and all others are done" : "";
+    this.reject(new KVBulkError(`${keys.length} keys failed${others}. The first failure: ${why}`, keys, { cause }));
   }
 }

@@ -1,3 +1,4 @@
+import { abandonedSignal, type Party } from "./abandoned.ts";
 import { backoff } from "./backoff.ts";
 import type { Need } from "./budget.ts";
 import { BulkBody, toBulkKey, toBulkPair, type BulkItem } from "./bulk.ts";
@@ -20,11 +21,14 @@ import { errorFor, isWanted, ManyWrites, OneWrite, type Write, type Writer } fro
 /** A value above this takes a request of its own: 1 MiB. */
 const ALONE_BYTES = 1024 * 1024;
 
+/** How often KV takes a write of one key. */
+const WRITE_INTERVAL: Milliseconds = 1000;
+
+/** Whether a write takes a request of its own. */
+type Alone = "always" | "if large" | "never";
+
 /** The brackets, names and options of a pair. */
 const PAIR_OVERHEAD_BYTES = 100;
-
-/** How many writes of `putMany` may wait before its source must. */
-const MAX_AHEAD = 2 * MAX_BULK_KEYS;
 
 /** How late a key's turn may be noticed, so that the turns of many keys make one request. */
 const TURN_GRAIN: Milliseconds = 20;
@@ -85,7 +89,7 @@ export class Writes implements Lane {
 
   put(key: string, value: KVValue, options: KVPutOptions): Promise<void> {
     const caller = new OneWrite(this.#requests, options);
-    this.#add(this.#toPut(key, value, options, caller, !this.#settings.shared));
+    this.#add(this.#toPut(key, value, options, caller, this.#settings.shared ? "if large" : "always"));
     return caller.promise;
   }
 
@@ -98,7 +102,7 @@ export class Writes implements Lane {
   async putMany(pairs: Iterable<KVPair> | AsyncIterable<KVPair>, { signal, deadline }: KVCallOptions): Promise<void> {
     const toWrite = ({ key, value, ...options }: KVPair, writer: Writer): Write => {
       checkKey(key);
-      const write = this.#toPut(key, value, options, writer, false);
+      const write = this.#toPut(key, value, options, writer, "never");
       if ("stream" in write.put!.value) {
         throw new KVError("KV_INVALID", `putMany takes no streams; put ${quoteKey(key)} by itself.`, { key });
       }
@@ -118,13 +122,13 @@ export class Writes implements Lane {
   /** The last write of a key that is not confirmed. */
   underWay(key: string): Write | undefined {
     const slot = this.#slots.get(key);
-    return slot?.next && isWanted(slot.next) ? slot.next : slot?.current;
+    return slot?.next ?? slot?.current;
   }
 
   /** Resolves when a write is settled, in whatever way. */
   over(write: Write): Promise<void> {
     return new Promise((resolve) => {
-      write.writers.push({ end: Number.POSITIVE_INFINITY, settled: true, written: resolve, failed: () => resolve() });
+      write.writers.push({ ...BYSTANDER, written: resolve, failed: () => resolve() });
     });
   }
 
@@ -151,12 +155,9 @@ export class Writes implements Lane {
 
   go(): void {
     this.#held = false;
-    const oldest = this.#oldest();
-    const kind = oldest === undefined || oldest.alone ? "alone" : oldest.put ? "puts" : "deletes";
-    const writes = kind === "alone" ? this.#takeAlone() : this.#takeBody(kind);
-    if (writes.length > 0) void this.#write(writes, true);
-    // All callers gave up meanwhile.
-    else this.#gate.leave();
+    const oldest = this.#oldest()!;
+    const kind = oldest.alone ? "alone" : oldest.put ? "puts" : "deletes";
+    void this.#write(kind === "alone" ? [this.#take(oldest)] : this.#takeBody(kind), true);
   }
 
   expire(now: Milliseconds, opens: Milliseconds): Milliseconds {
@@ -166,7 +167,7 @@ export class Writes implements Lane {
     return this.#nextEnd;
   }
 
-  #toPut(key: string, value: KVValue, options: KVPutOptions, writer: Writer, alone: boolean): Write {
+  #toPut(key: string, value: KVValue, options: KVPutOptions, writer: Writer, alone: Alone): Write {
     const now = Date.now();
     const checked = checkPutOptions(key, options, now);
     const known = copied(checkValue(key, value));
@@ -176,7 +177,7 @@ export class Writes implements Lane {
     return {
       key,
       put: { value: known, options: checked, ...(expiration !== undefined && { expiration }) },
-      alone: alone || "stream" in known || bytes > ALONE_BYTES,
+      alone: alone === "always" || "stream" in known || (alone === "if large" && bytes > ALONE_BYTES),
       bytes: bytes + PAIR_OVERHEAD_BYTES + key.length,
       at: performance.now(),
       writers: [writer],
@@ -188,6 +189,7 @@ export class Writes implements Lane {
     return { key, alone, bytes: PAIR_OVERHEAD_BYTES + key.length, at: performance.now(), writers: [writer], refusals: 0 };
   }
 
+  /** Adds the writes of a source in whole bodies, two of them ahead of the API, so that memory does not grow with the source. */
   async #addMany<Item>(
     items: Iterable<Item> | AsyncIterable<Item>,
     toWrite: (item: Item, writer: Writer) => Write,
@@ -202,12 +204,21 @@ export class Writes implements Lane {
     all.promise.catch(() => {});
     // What is there as a whole is checked as a whole before any of it is sent.
     const writes = Array.isArray(items) ? (items as Item[]).map((item) => toWrite(item, all.writer())) : mapAsync(items, (item) => toWrite(item, all.writer()));
+    let part: Write[] = [];
+    let bytes = 0;
     for await (const write of writes) {
       if (all.settled) break;
-      this.#add(write);
-      await this.#outstanding.atMost(MAX_AHEAD);
-      await this.#outstandingBytes.atMost(2 * this.#batch.maxBytes);
+      const added = itemOf(write).bytes + 1;
+      if (part.length === MAX_BULK_KEYS || (part.length > 0 && bytes + added > this.#batch.maxBytes)) {
+        for (const ready of part.splice(0)) this.#add(ready);
+        bytes = 0;
+        await this.#outstanding.atMost(MAX_BULK_KEYS);
+        await this.#outstandingBytes.atMost(this.#batch.maxBytes);
+      }
+      part.push(write);
+      bytes += added;
     }
+    for (const write of part) this.#add(write);
     await all.complete();
   }
 
@@ -221,7 +232,20 @@ export class Writes implements Lane {
     this.#outstandingBytes.add(write.bytes);
     for (const { end } of write.writers) this.#nextEnd = Math.min(this.#nextEnd, end);
     if (slot.current === undefined) this.#arm(slot);
+    for (const { party } of write.writers) if (party.mayLeave) party.onLeave(() => this.#dropUnwanted(slot));
     this.#gather();
+  }
+
+  /** Forgets a write that waits, once nobody waits for it. */
+  #dropUnwanted(slot: Slot): void {
+    const { key, next } = slot;
+    if (next === undefined || isWanted(next)) return;
+    this.#unready(next);
+    this.#later.delete(slot);
+    slot.next = undefined;
+    if (slot.current === undefined) this.#slots.delete(key);
+    for (const writer of next.writers) writer.failed(key, undefined);
+    this.#left(next);
   }
 
   /** What waits is overwritten by what comes later, which answers for both. */
@@ -270,12 +294,13 @@ export class Writes implements Lane {
   #expire(now: Milliseconds, error: (key: string) => KVError): void {
     if (now < this.#nextEnd) return;
     this.#nextEnd = Number.POSITIVE_INFINITY;
-    for (const { key, next } of this.#slots.values()) {
-      for (const writer of next?.writers ?? []) {
+    for (const slot of this.#slots.values()) {
+      for (const writer of slot.next?.writers ?? []) {
         if (writer.settled) continue;
-        if (writer.end <= now) writer.failed(key, error(key));
+        if (writer.end <= now) writer.failed(slot.key, error(slot.key));
         else this.#nextEnd = Math.min(this.#nextEnd, writer.end);
       }
+      this.#dropUnwanted(slot);
     }
   }
 
@@ -301,34 +326,24 @@ export class Writes implements Lane {
     return oldest;
   }
 
-  #takeAlone(): Write[] {
-    for (const write of this.#ready.alone.values()) if (this.#take(write)) return [write];
-    return [];
-  }
-
   #takeBody(kind: "puts" | "deletes"): Write[] {
     const body = new BulkBody(this.#batch.maxBytes);
     const writes: Write[] = [];
     for (const write of this.#ready[kind].values()) {
-      if (isWanted(write) && !body.add(write.key, itemOf(write))) break;
-      if (this.#take(write)) writes.push(write);
+      if (!body.add(write.key, itemOf(write))) break;
+      writes.push(this.#take(write));
     }
     return writes;
   }
 
-  /** Takes a write from its slot, to send it; `false` where nobody waits for it any more. */
-  #take(write: Write): boolean {
+  /** Takes a write from where it waits, to send it. */
+  #take(write: Write): Write {
     this.#unready(write);
     const slot = this.#slots.get(write.key)!;
     slot.next = undefined;
-    if (!isWanted(write)) {
-      this.#left(write);
-      this.#slots.delete(write.key);
-      return false;
-    }
     slot.current = write;
     this.#pace.spend(write.key, performance.now());
-    return true;
+    return write;
   }
 
   #readyOf(write: Write): Map<string, Write> {
@@ -345,6 +360,7 @@ export class Writes implements Lane {
     const terms: WriteTerms = {
       end: lastEnd(writes),
       admitted,
+      signal: abandonedSignal(partiesOf(writes)),
       retrying: (until, error) => rejectLate(writes, until, error),
     };
     try {
@@ -373,23 +389,25 @@ export class Writes implements Lane {
 
   #alone(write: Write, outcome: Outcome): void {
     if (outcome === "done") this.#settle(write);
-    else this.#again(write);
+    // Where the caller keeps no pace, the API does.
+    else this.#again(write, this.#settings.writeInterval > 0 ? 0 : WRITE_INTERVAL);
   }
 
   #together(writes: readonly Write[], refused: ReadonlySet<string>): void {
+    const wait = backoff(this.#settings.retry, 1 + Math.max(...writes.map(({ refusals }) => refusals)));
     for (const write of writes) {
       if (!refused.has(write.key)) this.#settle(write);
-      else if (++write.refusals < this.#settings.retry.attempts) this.#again(write);
+      else if (++write.refusals < this.#settings.retry.attempts) this.#again(write, wait);
       else this.#fail(write, new KVError("KV_API", `The API could not do ${quoteKey(write.key)} in ${write.refusals} attempts.`, { key: write.key }));
     }
   }
 
   /** Tries a write again at its key's pace, unless a later one has come that will do. */
-  #again(write: Write): void {
+  #again(write: Write, wait: Milliseconds): void {
     this.#stats.retries++;
     const slot = this.#slots.get(write.key)!;
     const now = performance.now();
-    slot.notBefore = Math.max(this.#pace.opensAfterRefusal(write.key, now), now + backoff(this.#settings.retry, Math.max(1, write.refusals)));
+    slot.notBefore = Math.max(this.#pace.opensAfterRefusal(write.key, now), now + wait);
     slot.current = undefined;
     if (slot.next) {
       slot.next.writers.unshift(...write.writers);
@@ -431,6 +449,13 @@ function copied(value: WholeValue | StreamedValue): WholeValue | StreamedValue {
   return "data" in value && typeof value.data !== "string" ? { ...value, data: new Uint8Array(value.data) } : value;
 }
 
+/** Somebody who watches a write, and for whom it need not happen. */
+const BYSTANDER = {
+  party: { settled: true, mayLeave: true, onLeave: () => {} } satisfies Party,
+  end: Number.POSITIVE_INFINITY,
+  settled: true,
+};
+
 function itemOf(write: Write): BulkItem {
   const { key, put } = write;
   if (write.item) return write.item;
@@ -450,6 +475,10 @@ function stillAhead(options: CheckedPutOptions): CheckedPutOptions {
 /** Whether the API found fault with what it was sent, and not with who sent it, or when. */
 function isRefusal(error: unknown): boolean {
   return error instanceof KVError && (error.status === 400 || error.status === 413 || error.status === 422);
+}
+
+function* partiesOf(writes: readonly Write[]): Generator<Party> {
+  for (const { writers } of writes) for (const { party } of writers) yield party;
 }
 
 function lastEnd(writes: readonly Write[]): Milliseconds {

@@ -1,0 +1,58 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import type { RunningServer } from "@kvplug/server";
+import { TOKEN } from "./rest.ts";
+
+const WRANGLER = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin", "wrangler.js");
+
+/** Wrangler as its users have it: a process of its own, in a folder of its own. */
+export class Wrangler implements AsyncDisposable {
+  readonly #server: RunningServer;
+  readonly #folder: string;
+
+  constructor(server: RunningServer, folder: string) {
+    this.#server = server;
+    this.#folder = folder;
+  }
+
+  static async open(server: RunningServer): Promise<Wrangler> {
+    return new Wrangler(server, await mkdtemp(join(tmpdir(), "kvplug-wrangler-")));
+  }
+
+  /** Places a file for a command to read. */
+  async file(name: string, content: string | Uint8Array): Promise<string> {
+    await writeFile(join(this.#folder, name), content);
+    return name;
+  }
+
+  /** Runs a command; resolves with its standard output, rejects unless it succeeds. */
+  async run(args: readonly string[], env: Record<string, string> = {}): Promise<Buffer> {
+    const { stdout } = await promisify(execFile)(process.execPath, [WRANGLER, ...args], {
+      cwd: this.#folder,
+      encoding: "buffer",
+      env: {
+        PATH: process.env["PATH"],
+        HOME: this.#folder,
+        XDG_CONFIG_HOME: this.#folder,
+        WRANGLER_LOG_PATH: this.#folder,
+        WRANGLER_SEND_METRICS: "false",
+        WRANGLER_HIDE_BANNER: "true", // and with it the look for a newer version
+        CI: "true",
+        NO_COLOR: "1",
+        CLOUDFLARE_API_BASE_URL: this.#server.url,
+        CLOUDFLARE_API_TOKEN: TOKEN,
+        CLOUDFLARE_ACCOUNT_ID: this.#server.account,
+        ...env,
+      },
+    });
+    return stdout;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
