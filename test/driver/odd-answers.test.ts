@@ -1,4 +1,6 @@
+import type { KV } from "@kvplug/core";
 import { describe, expect, test } from "vitest";
+import { bytesOf } from "../support/bytes.ts";
 import { collect } from "../support/collect.ts";
 import { errorOf } from "../support/errors.ts";
 import { envelope, refusal, withAnswers, type Answer } from "../support/scripted-api.ts";
@@ -26,19 +28,28 @@ describe("answers that only Cloudflare, or a proxy in front of it, gives", () =>
     const found = envelope({ values: { a: "1" } });
     expect(
       await withAnswers([answer, answer, found], async (kv) =>
-        expect(await kv.get(["a"])).toEqual(new Map([["a", "1"]])),
+        expect((await kv.get(["a", "b"])).get("a")).toBe("1"),
       ),
     ).toBe(3);
     const requests = await withAnswers(
       [answer],
       async (kv) => {
-        const error = await errorOf(kv.get(["a"]));
+        const error = await errorOf(kv.get(["a", "b"]));
         expect(error).toMatchObject({ code: "KV_NETWORK", status: 200 });
         expect(error.message).not.toContain("browser");
       },
       { retry: false },
     );
     expect(requests).toBe(1);
+  });
+
+  test("a page in place of a value is none, also of a lone one", async () => {
+    const value: Answer = { headers: { "content-type": "application/octet-stream" }, body: "1" };
+    expect(await withAnswers([PAGE, value], async (kv) => expect(await kv.get("a")).toBe("1"))).toBe(2);
+    const read = async (kv: KV): Promise<void> => {
+      expect(await bytesOf((await kv.get("a", "stream"))!)).toEqual(Uint8Array.of(0x31));
+    };
+    expect(await withAnswers([PAGE, value], read)).toBe(2);
   });
 
   test("a 404 that does not say that the key is missing is no `null`", async () => {

@@ -27,13 +27,12 @@ describe.for(TRANSPORTS)("timeouts over %s", { concurrent: true }, ([, options])
   test("a deadline ends the attempts", async () => {
     const { kv, server, close } = await startRest(
       { faults: { errors: 1 } },
-      { ...options, deadline: 250, retry: { attempts: 1000, minDelay: 20, maxDelay: 20 } },
+      { ...options, deadline: 1500, retry: { attempts: 1000, minDelay: 20, maxDelay: 20 } },
     );
     const error = await errorOf(kv.get("a"));
     const { total } = server.requests;
     await close();
     expect(error).toMatchObject({ code: "KV_TIMEOUT", key: "a" });
-    expect(error.message).toContain("250 ms");
     // The last attempt failed, or had no time left for an answer.
     expect(error.cause).toBeInstanceOf(KVError);
     expect(total).toBeGreaterThan(3);
@@ -183,9 +182,10 @@ describe("a signal ends waits", () => {
     const controller = new AbortController();
     const reason = new Error("no longer wanted");
     const outcome = errorOf(kv.get("a", { signal: controller.signal }));
-    await vi.waitFor(() => expect(server.requests.total).toBe(2), { interval: 1 });
+    await vi.waitFor(() => expect(kv.stats().waits).toBe(1), { interval: 1 });
     controller.abort(reason);
     expect(await outcome).toBe(reason);
+    expect(server.requests.total).toBe(1);
     await close();
   });
 });

@@ -38,6 +38,11 @@ export function resolveAccount(options: KVClientOptions): Account {
   });
 }
 
+/** Whether the API is Cloudflare's own, whose request budget is known. */
+export function isCloudflare(options: KVClientOptions): boolean {
+  return (setting("baseURL", options.baseURL) ?? DEFAULT_BASE_URL) === DEFAULT_BASE_URL;
+}
+
 /** Resolves the namespace's id in the same way. */
 export function resolveNamespaceId(option: string | undefined): string {
   return required("namespaceId", option);

@@ -40,12 +40,17 @@ export async function readEnvelope<Result>(response: TransportResponse, asked: A
   return envelope;
 }
 
+/** Whether a value is in truth a proxy's page: the API sends values as octets, whatever they hold. */
+export function isPage(response: TransportResponse): boolean {
+  return response.header("content-type")?.startsWith("text/html") ?? false;
+}
+
 /** The error of an answer that is no success. */
 export async function readError(response: TransportResponse, asked: Asked): Promise<KVError> {
   const text = await response.text();
   const envelope = parseEnvelope(text);
   // A proxy that answers 429 or 401 in its own words means the same.
-  if (envelope === undefined && response.status >= 500) return notTheApi(response, asked, text);
+  if (envelope === undefined && (response.status >= 500 || response.status < 300)) return notTheApi(response, asked, text);
   return toError(response, asked, envelope?.errors ?? []);
 }
 
@@ -100,6 +105,12 @@ function retryAfter(response: TransportResponse): Seconds {
   if (header !== undefined && seconds >= 0) return seconds;
   const date = Date.parse(header ?? "");
   return Number.isNaN(date) ? 1 : Math.max(0, Math.ceil((date - Date.now()) / 1000));
+}
+
+/** Whether a 429 is about one key that is written too fast, and not about the budget of all requests. */
+export function isKeyLimit(response: TransportResponse): boolean {
+  const remaining = /;\s*r=(\d+)/.exec(response.header("ratelimit") ?? "");
+  return remaining === null ? response.header("retry-after") === undefined : Number(remaining[1]) > 0;
 }
 
 /** Whether the API itself said this code. */

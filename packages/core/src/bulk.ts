@@ -1,11 +1,11 @@
-import { MAX_BULK_BYTES, MAX_BULK_KEYS } from "./limits.ts";
+import { MAX_BULK_KEYS } from "./limits.ts";
 import type { CheckedPutOptions } from "./validate.ts";
 import { utf8Length } from "./validate.ts";
-import { toBase64, type WholeValue } from "./value.ts";
+import { toBase64 } from "./body.ts";
+import type { WholeValue } from "./value.ts";
 
-/** A pair as a bulk write sends it. */
-export interface BulkPair {
-  readonly key: string;
+/** A pair of a bulk write, or a key of a bulk delete, as it is sent. */
+export interface BulkItem {
   readonly json: string;
   /** The length of `json` in bytes of UTF-8. */
   readonly bytes: number;
@@ -15,7 +15,7 @@ export interface BulkPair {
 const BASE64_GROWTH = 4 / 3;
 
 /** Serialises a pair. Bytes travel as base64, and so does text whose escapes would outgrow that. */
-export function toBulkPair(key: string, { data, bytes }: WholeValue, options: CheckedPutOptions): BulkPair {
+export function toBulkPair(key: string, { data, bytes }: WholeValue, options: CheckedPutOptions): BulkItem {
   let value: string | undefined;
   if (typeof data === "string") {
     const escaped = JSON.stringify(data);
@@ -27,21 +27,31 @@ export function toBulkPair(key: string, { data, bytes }: WholeValue, options: Ch
   if (options.expiration !== undefined) json += `,"expiration":${options.expiration}`;
   if (options.metadata !== undefined) json += `,"metadata":${options.metadata}`;
   json += "}";
-  return { key, json, bytes: utf8Length(json) };
+  return { json, bytes: utf8Length(json) };
 }
 
-/** Gathers pairs or keys until a request is full, by count and by bytes. The last one of a key counts. */
-export class BulkBody<Item extends { readonly key: string; readonly bytes: number }> {
-  readonly items: Map<string, Item> = new Map();
+/** Serialises a key. */
+export function toBulkKey(key: string): BulkItem {
+  const json = JSON.stringify(key);
+  return { json, bytes: utf8Length(json) };
+}
+
+/** The body of a bulk request: takes items of distinct keys until it is full, by count or by bytes. */
+export class BulkBody {
+  readonly items: Map<string, BulkItem> = new Map();
+  readonly #maxBytes: number;
   /** The brackets; each item adds its comma. */
   #bytes = 2;
 
-  /** Adds an item; `false` where it no longer fits. */
-  add(item: Item): boolean {
-    const before = this.items.get(item.key);
-    const bytes = this.#bytes + item.bytes + 1 - (before ? before.bytes + 1 : 0);
-    if (bytes > MAX_BULK_BYTES || (before === undefined && this.items.size === MAX_BULK_KEYS)) return false;
-    this.items.set(item.key, item);
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Adds an item; `false` where it no longer fits. The first one always does. */
+  add(key: string, item: BulkItem): boolean {
+    const bytes = this.#bytes + item.bytes + 1;
+    if (this.items.size === MAX_BULK_KEYS || (this.items.size > 0 && bytes > this.#maxBytes)) return false;
+    this.items.set(key, item);
     this.#bytes = bytes;
     return true;
   }

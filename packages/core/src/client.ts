@@ -1,5 +1,8 @@
 import { createTransport } from "#transport";
-import { resolveAccount, resolveNamespaceId, type Account } from "./account.ts";
+import { isCloudflare, resolveAccount, resolveNamespaceId, type Account } from "./account.ts";
+import { Budget } from "./budget.ts";
+import { CLOUDFLARE_RATE_LIMIT } from "./limits.ts";
+import { Gate } from "./gate.ts";
 import type { KV } from "./kv.ts";
 import { RestNamespace } from "./namespace.ts";
 import { checkNamespaceId, KVNamespaces } from "./namespaces.ts";
@@ -10,9 +13,9 @@ import { fetchTransport } from "./transport/fetch.ts";
 /** An account: its namespaces, and what is in each. */
 export interface KVClient extends AsyncDisposable {
   readonly namespaces: KVNamespaces;
-  /** One namespace. All of a client's share its connections. */
+  /** One namespace. All of a client's share its connections and its budget; the same id gives the same object. */
   kv(namespaceId: string): KV;
-  /** Closes the connections; calls that follow are refused. */
+  /** Settles what was written, then closes the connections; calls that follow are refused. */
   close(): Promise<void>;
 }
 
@@ -32,16 +35,28 @@ export interface KVOptions extends KVClientOptions {
  * const kv = client.kv(id);
  */
 export function createClient(options: KVClientOptions = {}): KVClient {
-  const settings = checkOptions("createClient", options);
-  const requests = createRequests(options, settings);
+  const requests = createRequests(options, checkOptions("createClient", options));
+  // One per id: the writes of a key are in order only where they meet.
+  const open = new Map<string, RestNamespace>();
+  const close = async (): Promise<void> => {
+    requests.refuse();
+    await Promise.all([...open.values()].map((kv) => kv.close()));
+    await requests.close();
+  };
   return {
     namespaces: new KVNamespaces(requests),
     kv(namespaceId) {
       checkNamespaceId(namespaceId);
-      return new RestNamespace(requests, () => namespaceId, settings, async () => {});
+      requests.checkOpen();
+      let kv = open.get(namespaceId);
+      if (kv === undefined) {
+        kv = new RestNamespace(requests, () => namespaceId, async () => void open.delete(namespaceId));
+        open.set(namespaceId, kv);
+      }
+      return kv;
     },
-    close: () => requests.close(),
-    [Symbol.asyncDispose]: () => requests.close(),
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 
@@ -59,12 +74,17 @@ export function createKV(options: KVOptions = {}): KV {
   const { namespaceId } = options;
   if (namespaceId !== undefined) checkNamespaceId(namespaceId);
   const requests = createRequests(options, settings);
-  return new RestNamespace(requests, () => resolveNamespaceId(namespaceId), settings, () => requests.close());
+  return new RestNamespace(requests, () => resolveNamespaceId(namespaceId), () => requests.close());
 }
 
 function createRequests(options: KVClientOptions, settings: Settings): Requests {
   const given = { ...options };
   let account: Account | undefined;
   const transport = settings.fetch ? fetchTransport(settings.fetch) : createTransport(settings);
-  return new Requests(settings, () => (account ??= resolveAccount(given)), transport);
+  const { batch, rateLimit } = settings;
+  const budget =
+    rateLimit === undefined
+      ? new Budget(isCloudflare(options) ? CLOUDFLARE_RATE_LIMIT : undefined, "guess", batch.maxKeys)
+      : new Budget(rateLimit || undefined, rateLimit ? "caller" : "none", batch.maxKeys);
+  return new Requests(settings, () => (account ??= resolveAccount(given)), transport, new Gate(budget, batch.maxInFlight));
 }

@@ -1,25 +1,32 @@
 import { KVError } from "./errors.ts";
-import type { KVGetOptions, KVStream, KVValueType } from "./kv-namespace.ts";
-import { checkOptionNames, quoteKey } from "./validate.ts";
+import type { KVCallOptions, KVGetOptions, KVStream, KVValueType } from "./kv-namespace.ts";
+import { CALL_OPTIONS, checkOptionNames, quoteKey } from "./validate.ts";
 
 /** A value as it arrived: text from a bulk read, bytes from a single one. */
 export type RawValue = string | ArrayBuffer;
 
 const TYPES: readonly string[] = ["text", "json", "arrayBuffer", "stream"] satisfies KVValueType[];
-const GET_OPTIONS = ["type", "cacheTtl", "signal"] as const;
+const GET_OPTIONS = ["type", "cacheTtl", ...CALL_OPTIONS] as const;
 
 /** The two forms of the last argument of `get`, as one. */
-export function checkGetOptions(given: KVValueType | Partial<KVGetOptions<KVValueType | undefined>> | undefined): {
-  type: KVValueType;
-  signal: AbortSignal | undefined;
-} {
-  const options = typeof given === "string" ? { type: given } : (given ?? {});
-  checkOptionNames("get", options, GET_OPTIONS);
-  const type = options.type ?? "text";
-  if (!TYPES.includes(type)) {
-    throw new KVError("KV_INVALID", `The type of a value is one of ${TYPES.join(", ")}, not ${JSON.stringify(type)}.`);
-  }
-  return { type, signal: "signal" in options ? options.signal : undefined };
+export function checkGetOptions(
+  given: KVValueType | Partial<KVGetOptions<KVValueType | undefined>> | undefined,
+): KVCallOptions & { type: KVValueType } {
+  if (given === undefined) return { type: "text" };
+  if (typeof given === "string") return { type: checkType(given) };
+  checkOptionNames("get", given, GET_OPTIONS);
+  return { type: checkType(given.type ?? "text"), signal: given.signal, deadline: given.deadline };
+}
+
+/** Throws unless many values at once may be handed out like this: bytes travel one by one. */
+export function checkManyType(type: KVValueType): void {
+  if (type === "text" || type === "json") return;
+  throw new KVError("KV_INVALID", `get(keys) hands out text or json, not ${type}. Get such keys one by one.`);
+}
+
+function checkType(type: KVValueType): KVValueType {
+  if (TYPES.includes(type)) return type;
+  throw new KVError("KV_INVALID", `The type of a value is one of ${TYPES.join(", ")}, not ${JSON.stringify(type)}.`);
 }
 
 /**

@@ -9,7 +9,9 @@
 export { createClient, createKV, type KVClient, type KVOptions } from "./client.ts";
 export type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./kv.ts";
 export type { KVNamespaceInfo, KVNamespaceListOptions, KVNamespacePage, KVNamespaces } from "./namespaces.ts";
-export type { KVClientOptions, KVRetryOptions } from "./options.ts";
+export type { KVBatchOptions, KVClientOptions, KVRateLimitOptions, KVRetryOptions } from "./options.ts";
+export type { KVStats } from "./stats.ts";
+export { TRACING_CHANNEL, type KVRequestEvent } from "./tracing.ts";
 export * from "./errors.ts";
 export type * from "./kv-namespace.ts";
 export * from "./limits.ts";

@@ -48,6 +48,8 @@ export type KVValue = string | ArrayBuffer | ArrayBufferView | KVReadable;
 export interface KVCallOptions {
   /** Aborts this call alone; it rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
+  /** How long the call may take, waits and attempts included. Default: the client's `deadline`. Only the REST driver waits. */
+  deadline?: Milliseconds | undefined;
 }
 
 /** Options of {@link KVNamespace.get} and {@link KVNamespace.getWithMetadata}. */

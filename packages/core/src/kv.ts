@@ -1,4 +1,5 @@
-import type { KVCallOptions, KVGetOptions, KVListKey, KVNamespace, KVStream, Seconds, UnixSeconds } from "./kv-namespace.ts";
+import type { KVCallOptions, KVListKey, KVNamespace, KVStream, Seconds, UnixSeconds } from "./kv-namespace.ts";
+import type { KVStats } from "./stats.ts";
 
 /** A pair for {@link KV.putMany}. */
 export interface KVPair {
@@ -77,9 +78,12 @@ export interface KV extends KVNamespace<KVStream>, AsyncDisposable {
   /** Deletes all keys, or those with a prefix, 10,000 a request; resolves with their number. */
   clear(options?: KVPrefixOptions): Promise<number>;
 
-  /** Waits until what was written is settled; a namespace of {@link createKV} then closes its connections. */
+  /** What has been done so far. */
+  stats(): KVStats;
+
+  /**
+   * Sends what waits, and resolves when all of it is settled; a namespace of {@link createKV} then
+   * closes its connections. Calls that follow are refused.
+   */
   close(): Promise<void>;
 }
-
-/** The type of the last argument of `get`, for implementations. */
-export type AnyGetOptions = Partial<KVGetOptions<"text" | "json" | "arrayBuffer" | "stream" | undefined>>;

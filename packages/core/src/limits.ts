@@ -5,7 +5,7 @@
  * @see https://developers.cloudflare.com/fundamentals/api/reference/limits/
  * @module
  */
-import type { Seconds } from "./kv-namespace.ts";
+import type { Milliseconds, Seconds } from "./kv-namespace.ts";
 
 /** The longest key, in bytes of UTF-8. */
 export const MAX_KEY_BYTES = 512;
@@ -39,3 +39,6 @@ export const MAX_NAMESPACES_PER_PAGE = 1000;
 
 /** The longest title of a namespace. */
 export const MAX_TITLE_LENGTH = 512;
+
+/** What Cloudflare's API allows one user, dashboard and all tokens together. */
+export const CLOUDFLARE_RATE_LIMIT: { readonly requests: number; readonly window: Milliseconds } = { requests: 1200, window: 300_000 };

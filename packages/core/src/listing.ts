@@ -1,30 +1,33 @@
 import { readEnvelope } from "./answer.ts";
-import type { KVListKey, KVListResult } from "./kv-namespace.ts";
+import { checkDeadline } from "./caller.ts";
+import type { KVCallOptions, KVListKey, KVListResult } from "./kv-namespace.ts";
 import { KVError } from "./errors.ts";
 import { MAX_LIST_LIMIT, MIN_REST_LIST_LIMIT } from "./limits.ts";
 import type { Requests } from "./request.ts";
+import type { KVStats } from "./stats.ts";
 
 interface ListRequest {
   prefix: string;
   limit: number;
   cursor: string;
-  signal?: AbortSignal | undefined;
 }
 
 /** The listings of one namespace. */
 export class Listing {
   readonly #requests: Requests;
   readonly #path: () => string;
+  readonly #stats: KVStats;
 
-  constructor(requests: Requests, path: () => string) {
+  constructor(requests: Requests, path: () => string, stats: KVStats) {
     this.#requests = requests;
     this.#path = path;
+    this.#stats = stats;
   }
 
   /** One page. Fewer names than the API gives at least are a part of its page, with a cursor into it. */
-  async page(request: ListRequest): Promise<KVListResult> {
+  async page(request: ListRequest, options: KVCallOptions): Promise<KVListResult> {
     const { cursor, after } = parseCursor(request.cursor);
-    const page = await this.#page({ ...request, cursor, limit: Math.max(request.limit, MIN_REST_LIST_LIMIT) });
+    const page = await this.#page({ ...request, cursor, limit: Math.max(request.limit, MIN_REST_LIST_LIMIT) }, options);
     const start = after === undefined ? 0 : page.keys.findIndex(({ name }) => compareUtf8(name, after) > 0);
     const keys = start === -1 ? [] : page.keys.slice(start, start + request.limit);
     const isRest = start === -1 || start + keys.length === page.keys.length;
@@ -35,29 +38,34 @@ export class Listing {
   }
 
   /** All pages, each asked for when the caller is done with the one before: no request is spent ahead. */
-  async *pages(prefix: string, signal?: AbortSignal): AsyncGenerator<KVListKey[]> {
+  async *pages(prefix: string, options: KVCallOptions): AsyncGenerator<KVListKey[]> {
     let cursor = "";
     do {
-      const page = await this.#page({ prefix, cursor, limit: MAX_LIST_LIMIT, signal });
+      const page = await this.#page({ prefix, cursor, limit: MAX_LIST_LIMIT }, options);
       if (page.keys.length > 0) yield page.keys;
       cursor = page.cursor;
     } while (cursor !== "");
   }
 
-  #page({ prefix, limit, cursor, signal }: ListRequest): Promise<{ keys: KVListKey[]; cursor: string }> {
+  #page({ prefix, limit, cursor }: ListRequest, options: KVCallOptions): Promise<{ keys: KVListKey[]; cursor: string }> {
     const query = new URLSearchParams({ limit: String(limit) });
     if (prefix !== "") query.set("prefix", prefix);
     if (cursor !== "") query.set("cursor", cursor);
-    return this.#requests.send({
-      method: "GET",
-      path: `${this.#path()}/keys`,
-      query: query.toString(),
-      signal,
-      read: async (response, asked) => {
-        const { result, result_info } = await readEnvelope<KVListKey[]>(response, asked);
-        return { keys: result, cursor: result_info?.cursor ?? "" };
+    checkDeadline(options.deadline);
+    return this.#requests.send(
+      {
+        method: "GET",
+        path: `${this.#path()}/keys`,
+        query: query.toString(),
+        end: this.#requests.endOf(options),
+        signal: options.signal,
+        read: async (response, asked) => {
+          const { result, result_info } = await readEnvelope<KVListKey[]>(response, asked);
+          return { keys: result, cursor: result_info?.cursor ?? "" };
+        },
       },
-    });
+      this.#stats,
+    );
   }
 }
 

@@ -1,112 +1,123 @@
-import { decode, checkGetOptions } from "./decode.ts";
+import { checkDeadline } from "./caller.ts";
+import { checkGetOptions, checkManyType, decode } from "./decode.ts";
 import { KVError } from "./errors.ts";
 import type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./kv.ts";
-import type { KVCallOptions, KVEntry, KVListKey, KVListOptions, KVListResult, KVPutOptions, KVValue, KVValueType } from "./kv-namespace.ts";
+import type { KVCallOptions, KVEntry, KVListKey, KVListOptions, KVListResult, KVPutOptions, KVStream, KVValue, KVValueType } from "./kv-namespace.ts";
 import { MAX_BULK_GET_KEYS, MAX_BULK_KEYS } from "./limits.ts";
 import { Listing } from "./listing.ts";
-import type { Settings } from "./options.ts";
-import { Reads, type Found } from "./reads.ts";
-import type { Requests } from "./request.ts";
-import { checkKey, checkKeys, checkListOptions, checkOptionNames } from "./validate.ts";
+import { ReadRequests, type Found, type Terms } from "./read-requests.ts";
+import { Reads } from "./reads.ts";
+import { closedError, type Requests } from "./request.ts";
+import { newStats, type KVStats } from "./stats.ts";
+import { CALL_OPTIONS, checkKey, checkKeys, checkListOptions, checkOptionNames } from "./validate.ts";
+import { foundIn } from "./write.ts";
+import { WriteRequests } from "./write-requests.ts";
 import { Writes } from "./writes.ts";
 
 /** One namespace over REST: checks what it is given, and hands it to where it belongs. */
 export class RestNamespace implements KV {
+  readonly #requests: Requests;
+  readonly #single: ReadRequests;
   readonly #reads: Reads;
   readonly #writes: Writes;
   readonly #listing: Listing;
+  readonly #stats: KVStats = newStats();
+  readonly #leaveGate: () => void;
   readonly #onClose: () => Promise<void>;
+  #closed: Promise<void> | undefined;
 
-  constructor(requests: Requests, id: () => string, settings: Settings, onClose: () => Promise<void>) {
+  constructor(requests: Requests, id: () => string, onClose: () => Promise<void>) {
     const path = (): string => `/${encodeURIComponent(id())}`;
-    this.#reads = new Reads(requests, path);
-    this.#writes = new Writes(requests, path, settings.retry);
-    this.#listing = new Listing(requests, path);
+    this.#requests = requests;
+    this.#single = new ReadRequests(requests, path, this.#stats);
+    this.#reads = new Reads(requests, this.#single, this.#stats);
+    this.#writes = new Writes(requests, new WriteRequests(requests, path, this.#stats), this.#stats);
+    this.#listing = new Listing(requests, path, this.#stats);
+    this.#leaveGate = requests.gate.add(this.#reads, this.#writes);
     this.#onClose = onClose;
   }
 
   async get(keyOrKeys: string | string[], given?: any): Promise<any> {
-    const { type, signal } = checkGetOptions(given);
-    if (Array.isArray(keyOrKeys)) return this.#getMany(keyOrKeys, type, signal, false);
+    this.#checkOpen();
+    const options = checkGetOptions(given);
+    const { type } = options;
+    if (Array.isArray(keyOrKeys)) {
+      const found = await this.#getMany(keyOrKeys, type, options, false);
+      return new Map(keyOrKeys.map((key) => [key, valueOf(key, found.get(key), type)]));
+    }
     const key = keyOrKeys;
     checkKey(key);
-    if (type === "stream") return (await this.#reads.stream(key, signal))?.value ?? null;
-    const raw = await (type === "arrayBuffer" ? this.#reads.bytes(key, signal) : this.#reads.text(key, signal));
-    return raw === null ? null : decode(key, raw, type);
+    if (type === "stream") return (await this.#getStream(key, options))?.value ?? null;
+    return valueOf(key, await this.#getOne(key, false, type, options), type);
   }
 
   async getWithMetadata(keyOrKeys: string | string[], given?: any): Promise<any> {
-    const { type, signal } = checkGetOptions(given);
-    if (Array.isArray(keyOrKeys)) return this.#getMany(keyOrKeys, type, signal, true);
+    this.#checkOpen();
+    const options = checkGetOptions(given);
+    const { type } = options;
+    if (Array.isArray(keyOrKeys)) {
+      const found = await this.#getMany(keyOrKeys, type, options, true);
+      return new Map(keyOrKeys.map((key) => [key, entryOf(key, found.get(key), type)]));
+    }
     const key = keyOrKeys;
     checkKey(key);
-    if (type === "stream") {
-      // The one read that takes two requests: only the value's own endpoint streams, and it tells no metadata.
-      const [found, metadata] = await Promise.all([this.#reads.stream(key, signal), this.#reads.metadata(key, signal)]);
-      return found === null ? NOTHING() : { ...found, metadata, cacheStatus: null };
-    }
-    return toEntry(key, (await this.#reads.many([key], true, signal)).get(key), type);
-  }
-
-  async #getMany(keys: string[], type: KVValueType, signal: AbortSignal | undefined, withMetadata: boolean): Promise<Map<string, unknown>> {
-    checkKeys(keys);
-    if (type !== "text" && type !== "json") {
-      throw new KVError("KV_INVALID", `get(keys) hands out text or json, not ${type}. Get such keys one by one.`);
-    }
-    const found = await this.#reads.many(keys, withMetadata, signal);
-    return new Map(
-      keys.map((key) => {
-        const entry = toEntry(key, found.get(key), type);
-        return [key, withMetadata ? entry : entry.value];
-      }),
-    );
+    if (type !== "stream") return entryOf(key, await this.#getOne(key, true, type, options), type);
+    // The one read that takes two requests: only the value's own endpoint streams, and it tells no metadata.
+    const [found, metadata] = await Promise.all([this.#getStream(key, options), this.#getMetadata(key, options)]);
+    return found === null ? { value: null, metadata: null, cacheStatus: null } : { ...found, metadata, cacheStatus: null };
   }
 
   async put(key: string, value: KVValue, options: KVPutOptions = {}): Promise<void> {
+    this.#checkOpen();
     checkKey(key);
     await this.#writes.put(key, value, options);
   }
 
   async delete(key: string, options: KVCallOptions = {}): Promise<void> {
+    this.#checkOpen();
     checkKey(key);
     checkOptionNames("delete", options, CALL_OPTIONS);
     await this.#writes.delete(key, options);
   }
 
   async list(options: KVListOptions = {}): Promise<KVListResult<any>> {
-    return this.#listing.page({ ...checkListOptions(options), signal: options.signal });
+    this.#checkOpen();
+    return this.#listing.page(checkListOptions(options), options);
   }
 
   async putMany(pairs: Iterable<KVPair> | AsyncIterable<KVPair>, options: KVCallOptions = {}): Promise<void> {
+    this.#checkOpen();
     checkOptionNames("putMany", options, CALL_OPTIONS);
     await this.#writes.putMany(pairs, options);
   }
 
   async deleteMany(keys: Iterable<string> | AsyncIterable<string>, options: KVCallOptions = {}): Promise<void> {
+    this.#checkOpen();
     checkOptionNames("deleteMany", options, CALL_OPTIONS);
     await this.#writes.deleteMany(keys, options);
   }
 
   async getMetadata(key: string, options: KVCallOptions = {}): Promise<any> {
+    this.#checkOpen();
     checkKey(key);
     checkOptionNames("getMetadata", options, CALL_OPTIONS);
-    return this.#reads.metadata(key, options.signal);
+    return this.#getMetadata(key, options);
   }
 
   async *keys(options: KVPrefixOptions = {}): AsyncGenerator<KVListKey<any>> {
-    const { prefix, signal } = checkPrefixOptions("keys", options);
-    for await (const page of this.#listing.pages(prefix, signal)) yield* page;
+    this.#checkOpen();
+    for await (const page of this.#listing.pages(checkPrefix("keys", options), options)) yield* page;
   }
 
   async *entries(options: Partial<KVEntriesOptions<any>> = {}): AsyncGenerator<KVListEntry<any, any>> {
+    this.#checkOpen();
     const { type = "text", ...rest } = options;
     checkGetOptions({ type });
     if (type === "stream") throw new KVError("KV_INVALID", "entries() hands out text, json or arrayBuffer, not stream.");
-    const { prefix, signal } = checkPrefixOptions("entries", rest);
-    for await (const page of this.#listing.pages(prefix, signal)) {
+    for await (const page of this.#listing.pages(checkPrefix("entries", rest), rest)) {
       for (let start = 0; start < page.length; start += MAX_BULK_GET_KEYS) {
         const part = page.slice(start, start + MAX_BULK_GET_KEYS);
-        const found = await this.#reads.many(part.map(({ name }) => name), false, signal);
+        const found = await this.#findMany(part.map(({ name }) => name), false, type === "arrayBuffer", rest);
         for (const listed of part) {
           const entry = found.get(listed.name);
           if (entry) yield { ...listed, value: decode(listed.name, entry.value, type) };
@@ -116,41 +127,118 @@ export class RestNamespace implements KV {
   }
 
   async clear(options: KVPrefixOptions = {}): Promise<number> {
-    const { prefix, signal } = checkPrefixOptions("clear", options);
+    this.#checkOpen();
+    const prefix = checkPrefix("clear", options);
     let count = 0;
-    let names: string[] = [];
+    // What is still being written is in no listing.
+    let names = new Set(this.#writes.keysUnderWay(prefix));
     const flush = async (): Promise<void> => {
-      await this.#writes.deleteMany(names, { signal });
-      count += names.length;
-      names = [];
+      await this.#writes.deleteMany([...names], options);
+      count += names.size;
+      names = new Set();
     };
-    for await (const page of this.#listing.pages(prefix, signal)) {
-      for (const { name } of page) names.push(name);
-      if (names.length >= MAX_BULK_KEYS) await flush();
+    for await (const page of this.#listing.pages(prefix, options)) {
+      for (const { name } of page) names.add(name);
+      if (names.size >= MAX_BULK_KEYS) await flush();
     }
-    if (names.length > 0) await flush();
+    if (names.size > 0) await flush();
     return count;
   }
 
-  async close(): Promise<void> {
+  stats(): KVStats {
+    return { ...this.#stats };
+  }
+
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([this.#reads.drained(), this.#writes.drained()]);
+    this.#leaveGate();
     await this.#onClose();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+  #checkOpen(): void {
+    if (this.#closed) throw closedError();
+  }
+
+  #terms(options: KVCallOptions): Terms {
+    checkDeadline(options.deadline);
+    return { end: this.#requests.endOf(options), signal: options.signal };
+  }
+
+  /** What a write of this key that is not confirmed yet will leave there; `undefined` where there is none. */
+  async #underWay(key: string): Promise<Found | null | undefined> {
+    for (;;) {
+      const write = this.#writes.underWay(key);
+      if (write === undefined) return undefined;
+      const found = foundIn(write);
+      if (found !== undefined) {
+        this.#stats.readKeys++;
+        this.#stats.sharedReads++;
+        return found;
+      }
+      await this.#writes.over(write);
+    }
+  }
+
+  async #getOne(key: string, metadata: boolean, type: KVValueType, options: KVCallOptions): Promise<Found | null> {
+    if (this.#writes.underWay(key)) {
+      options.signal?.throwIfAborted();
+      const found = await this.#underWay(key);
+      if (found !== undefined) return found;
+    }
+    return this.#reads.one({ key, metadata, bytes: type === "arrayBuffer" }, options);
+  }
+
+  async #getStream(key: string, options: KVCallOptions): Promise<{ value: KVStream; expiration?: number } | null> {
+    options.signal?.throwIfAborted();
+    const found = await this.#underWay(key);
+    if (found === undefined) return this.#single.stream(key, this.#terms(options));
+    return found && { ...found, value: decode(key, found.value, "stream") as KVStream };
+  }
+
+  async #getMetadata(key: string, options: KVCallOptions): Promise<unknown> {
+    options.signal?.throwIfAborted();
+    const found = await this.#underWay(key);
+    return found === undefined ? this.#single.metadata(key, this.#terms(options)) : (found?.metadata ?? null);
+  }
+
+  #getMany(keys: string[], type: KVValueType, options: KVCallOptions, metadata: boolean): Promise<Map<string, Found>> {
+    checkKeys(keys);
+    checkManyType(type);
+    return this.#findMany(keys, metadata, false, options);
+  }
+
+  async #findMany(keys: readonly string[], metadata: boolean, bytes: boolean, options: KVCallOptions): Promise<Map<string, Found>> {
+    const written = new Map<string, Found>();
+    const wanted = [];
+    for (const key of new Set(keys)) {
+      const found = this.#writes.underWay(key) ? await this.#underWay(key) : undefined;
+      if (found) written.set(key, found);
+      else if (found === undefined) wanted.push({ key, metadata, bytes });
+    }
+    const read = await this.#reads.many(wanted, options);
+    for (const [key, found] of written) read.set(key, found);
+    return read;
   }
 }
 
-const CALL_OPTIONS = ["signal"] as const;
+function valueOf(key: string, found: Found | null | undefined, type: KVValueType): unknown {
+  return found ? decode(key, found.value, type) : null;
+}
 
-const NOTHING = (): KVEntry<never, never> => ({ value: null, metadata: null, cacheStatus: null });
-
-function toEntry(key: string, found: Found | undefined, type: KVValueType): KVEntry<unknown> {
-  if (found === undefined) return NOTHING();
+function entryOf(key: string, found: Found | null | undefined, type: KVValueType): KVEntry<unknown> {
+  if (!found) return { value: null, metadata: null, cacheStatus: null };
   return { ...found, metadata: found.metadata ?? null, value: decode(key, found.value, type), cacheStatus: null };
 }
 
-function checkPrefixOptions(where: string, options: KVPrefixOptions): { prefix: string; signal: AbortSignal | undefined } {
-  checkOptionNames(where, options, ["prefix", "signal"]);
-  return { prefix: checkListOptions({ prefix: options.prefix ?? null }).prefix, signal: options.signal };
+function checkPrefix(where: string, options: KVPrefixOptions): string {
+  checkOptionNames(where, options, ["prefix", ...CALL_OPTIONS]);
+  return checkListOptions({ prefix: options.prefix ?? null }).prefix;
 }

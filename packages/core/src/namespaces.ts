@@ -1,9 +1,11 @@
 import { readEnvelope } from "./answer.ts";
+import { checkDeadline } from "./caller.ts";
 import { KVError, KVLimitError } from "./errors.ts";
-import type { KVCallOptions } from "./kv-namespace.ts";
+import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
 import { MAX_NAMESPACES_PER_PAGE, MAX_TITLE_LENGTH } from "./limits.ts";
 import type { ApiCall, Requests } from "./request.ts";
-import { checkOptionNames, quoteKey } from "./validate.ts";
+import { newStats } from "./stats.ts";
+import { CALL_OPTIONS, checkOptionNames, quoteKey } from "./validate.ts";
 
 /** A namespace, as the API describes it. */
 export interface KVNamespaceInfo {
@@ -58,7 +60,7 @@ export class KVNamespaces {
 
   /** One page, counted from 1. */
   async page(page: number, options: KVNamespaceListOptions = {}): Promise<KVNamespacePage> {
-    checkOptionNames("namespaces.list", options, ["order", "direction", "perPage", "signal"]);
+    checkOptionNames("namespaces.list", options, ["order", "direction", "perPage", ...CALL_OPTIONS]);
     const perPage = options.perPage ?? MAX_NAMESPACES_PER_PAGE;
     if (!Number.isInteger(page) || page < 1) throw new KVLimitError(`Pages are counted from 1, and this is ${page}.`, 1, page);
     if (!Number.isInteger(perPage) || perPage < 1 || perPage > MAX_NAMESPACES_PER_PAGE) {
@@ -71,11 +73,11 @@ export class KVNamespaces {
     const query = new URLSearchParams({ page: String(page), per_page: String(perPage) });
     if (options.order !== undefined) query.set("order", options.order);
     if (options.direction !== undefined) query.set("direction", options.direction);
-    return this.#requests.send({
+    return this.#send({
       method: "GET",
       path: "",
       query: query.toString(),
-      signal: options.signal,
+      ...this.#terms(options),
       read: async (response, asked) => {
         const { result, result_info } = await readEnvelope<KVNamespaceInfo[]>(response, asked);
         return { namespaces: result, page, perPage, totalCount: result_info?.total_count ?? result.length };
@@ -120,23 +122,31 @@ export class KVNamespaces {
   #one(
     method: ApiCall<unknown>["method"],
     id: string | undefined,
-    { signal }: KVCallOptions,
+    options: KVCallOptions,
     body?: { title: string },
     repeat?: "refused",
   ): Promise<KVNamespaceInfo> {
     if (id !== undefined) checkNamespaceId(id);
-    return this.#requests.send({
+    return this.#send({
       method,
       path: id === undefined ? "" : `/${encodeURIComponent(id)}`,
       ...(body && { body: JSON.stringify(body), contentType: "application/json" }),
       repeat,
-      signal,
+      ...this.#terms(options),
       read: async (response, asked) => (await readEnvelope<KVNamespaceInfo>(response, asked)).result,
     });
   }
-}
 
-const CALL_OPTIONS = ["signal"] as const;
+  #terms(options: KVCallOptions): { end: Milliseconds; signal: AbortSignal | undefined } {
+    checkDeadline(options.deadline);
+    return { end: this.#requests.endOf(options), signal: options.signal };
+  }
+
+  #send<Result>(call: ApiCall<Result>): Promise<Result> {
+    this.#requests.checkOpen();
+    return this.#requests.send(call, newStats());
+  }
+}
 
 /** Throws unless this can be the id of a namespace: an empty one would address all of them. */
 export function checkNamespaceId(id: string): void {

@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
-import { KVError } from "./errors.ts";
+import { KVError, KVLimitError } from "./errors.ts";
 import type { Milliseconds } from "./kv-namespace.ts";
+import { MAX_BULK_BYTES, MAX_BULK_GET_KEYS } from "./limits.ts";
 import { checkOptionNames } from "./validate.ts";
 
 /** How requests are tried again; see {@link KVClientOptions.retry}. */
@@ -14,6 +15,28 @@ export interface KVRetryOptions {
   minDelay?: Milliseconds;
   /** The bound that the waits do not outgrow. Default: 10,000. */
   maxDelay?: Milliseconds;
+}
+
+/** How calls share requests; see {@link KVClientOptions.batch}. */
+export interface KVBatchOptions {
+  /** The most keys of a bulk read, 1 to 100. Default: 100. */
+  maxKeys?: number;
+  /** The most bytes of a bulk write's body, up to 100,000,000, which is the default. */
+  maxBytes?: number;
+  /** The most requests that are in flight at once; what comes meanwhile gathers. Default: 64. */
+  maxInFlight?: number;
+  /**
+   * How long a first call waits for others to share its request. Default: 0, which is the end of the
+   * present turn of the event loop, on no timer.
+   */
+  window?: Milliseconds;
+}
+
+/** A request budget; see {@link KVClientOptions.rateLimit}. */
+export interface KVRateLimitOptions {
+  /** How many requests may be sent in any stretch of `window`. */
+  requests: number;
+  window: Milliseconds;
 }
 
 /** Options of {@link createClient}. What is not passed of the first five is read from the environment at first use. */
@@ -44,6 +67,31 @@ export interface KVClientOptions {
    */
   retry?: false | KVRetryOptions;
 
+  /**
+   * Calls of one turn of the event loop share requests, and so do calls that wait for the budget or
+   * for what is in flight. `false`: every `get`, `put` and `delete` is a request of its own; what is
+   * asked for as many keys still travels in bulk.
+   */
+  batch?: false | KVBatchOptions;
+  /**
+   * The request budget, shared by all namespaces of the client. Where several processes use one
+   * Cloudflare user, give each its part. The API's `Ratelimit` headers correct it, downwards only
+   * where it is passed. `false`: no budget, only a 429 makes the client wait. Default: 1,200 requests per
+   * 300,000 ms against Cloudflare's API; none, until the headers tell one, where `baseURL` is another.
+   *
+   * @see https://developers.cloudflare.com/fundamentals/api/reference/limits/
+   */
+  rateLimit?: false | KVRateLimitOptions;
+  /**
+   * KV takes one write a second of each key. After {@link writeBurst} quick ones, writes of a key are
+   * this far apart, and what is written meanwhile is replaced by what comes later. 0: no pace. Default: 1,000.
+   *
+   * @see https://developers.cloudflare.com/kv/platform/limits/
+   */
+  writeInterval?: Milliseconds;
+  /** How many writes of a key may follow each other at once (login and logout do that). Default: 2. */
+  writeBurst?: number;
+
   /** The most connections that are kept open. Default: 64. Node only. */
   connections?: number;
   /** Whether HTTP/2 may be used where the server offers it. Default: `false`. Node only. */
@@ -63,12 +111,18 @@ const CLIENT_OPTIONS = [
   "timeout",
   "deadline",
   "retry",
+  "batch",
+  "rateLimit",
+  "writeInterval",
+  "writeBurst",
   "connections",
   "allowH2",
   "dispatcher",
   "fetch",
 ] as const satisfies readonly (keyof KVClientOptions)[];
 
+const BATCH_OPTIONS = ["maxKeys", "maxBytes", "maxInFlight", "window"] as const;
+const RATE_LIMIT_OPTIONS = ["requests", "window"] as const;
 const RETRY_OPTIONS = ["attempts", "minDelay", "maxDelay"] as const;
 
 /** What the transport of Node needs to know. */
@@ -78,11 +132,21 @@ export interface ConnectionOptions {
   readonly dispatcher: Dispatcher | undefined;
 }
 
+/** How calls share requests, with the defaults. */
+export type BatchSettings = Readonly<Required<KVBatchOptions>>;
+
 /** The options with their defaults, checked and frozen; credentials are apart, since they may come later. */
 export interface Settings extends ConnectionOptions {
   readonly timeout: Milliseconds;
   readonly deadline: Milliseconds;
   readonly retry: Readonly<Required<KVRetryOptions>>;
+  /** Whether calls share requests. */
+  readonly shared: boolean;
+  readonly batch: BatchSettings;
+  /** `undefined` where it depends on where the API is. */
+  readonly rateLimit: false | Readonly<KVRateLimitOptions> | undefined;
+  readonly writeInterval: Milliseconds;
+  readonly writeBurst: number;
   readonly fetch: typeof globalThis.fetch | undefined;
 }
 
@@ -102,6 +166,11 @@ export function checkOptions(where: string, options: KVClientOptions, more: read
       minDelay: positive("retry.minDelay", retry.minDelay ?? 100),
       maxDelay: positive("retry.maxDelay", retry.maxDelay ?? 10_000),
     }),
+    shared: options.batch !== false,
+    batch: checkBatch(options.batch || {}),
+    rateLimit: options.rateLimit === false ? false : options.rateLimit && checkRateLimit(options.rateLimit),
+    writeInterval: notNegative("writeInterval", options.writeInterval ?? 1000),
+    writeBurst: whole("writeBurst", options.writeBurst ?? 2),
     connections: whole("connections", options.connections ?? 64),
     allowH2: options.allowH2 ?? false,
     dispatcher: options.dispatcher,
@@ -109,12 +178,38 @@ export function checkOptions(where: string, options: KVClientOptions, more: read
   });
 }
 
+function checkBatch(batch: KVBatchOptions): BatchSettings {
+  checkOptionNames("batch", batch, BATCH_OPTIONS);
+  return Object.freeze({
+    maxKeys: whole("batch.maxKeys", batch.maxKeys ?? MAX_BULK_GET_KEYS, MAX_BULK_GET_KEYS),
+    maxBytes: whole("batch.maxBytes", batch.maxBytes ?? MAX_BULK_BYTES, MAX_BULK_BYTES),
+    maxInFlight: whole("batch.maxInFlight", batch.maxInFlight ?? 64),
+    window: notNegative("batch.window", batch.window ?? 0),
+  });
+}
+
+function checkRateLimit(rateLimit: KVRateLimitOptions): Readonly<KVRateLimitOptions> {
+  checkOptionNames("rateLimit", rateLimit, RATE_LIMIT_OPTIONS);
+  return Object.freeze({
+    requests: whole("rateLimit.requests", rateLimit.requests),
+    window: positive("rateLimit.window", rateLimit.window),
+  });
+}
+
+function notNegative(option: string, value: number): number {
+  if (typeof value === "number" && value >= 0 && value !== Number.POSITIVE_INFINITY) return value;
+  throw new KVError("KV_INVALID", `${option} must be a number of 0 or more, and it is ${String(value)}.`);
+}
+
 function positive(option: string, value: number): number {
   if (typeof value === "number" && value > 0) return value;
   throw new KVError("KV_INVALID", `${option} must be a number above 0, and it is ${String(value)}.`);
 }
 
-function whole(option: string, value: number): number {
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new KVError("KV_INVALID", `${option} must be a whole number above 0, and it is ${String(value)}.`);
+function whole(option: string, value: number, limit: number = Number.MAX_SAFE_INTEGER): number {
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new KVError("KV_INVALID", `${option} must be a whole number above 0, and it is ${String(value)}.`);
+  }
+  if (value > limit) throw new KVLimitError(`${option} may be ${limit} at most, and it is ${value}.`, limit, value);
+  return value;
 }

@@ -1,129 +1,224 @@
-import { NOT_TEXT, readEnvelope, saysCode, unreachable } from "./answer.ts";
-import type { RawValue } from "./decode.ts";
-import type { KVStream, UnixSeconds } from "./kv-namespace.ts";
-import { MAX_BULK_GET_KEYS } from "./limits.ts";
-import type { ApiCall, Requests } from "./request.ts";
+import { abandonedSignal, type Party } from "./abandoned.ts";
+import type { Need } from "./budget.ts";
+import { Caller } from "./caller.ts";
+import { endOfTick } from "./end-of-tick.ts";
+import { outOfBudget, type Gate, type Lane } from "./gate.ts";
+import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
+import type { BatchSettings } from "./options.ts";
+import { Outstanding } from "./outstanding.ts";
+import type { Found, ReadRequests, Wanted } from "./read-requests.ts";
+import type { Requests } from "./request.ts";
+import type { KVStats } from "./stats.ts";
 
-/** What a read finds; `null` where the key does not exist. */
-export interface Found<Value = RawValue> {
-  value: Value;
-  metadata: unknown;
-  expiration?: UnixSeconds;
+/** Who waits for keys: a `get` of one, or of many. */
+interface Reader {
+  readonly party: Party;
+  readonly end: Milliseconds;
+  readonly settled: boolean;
+  found(key: string, found: Found | null): void;
+  reject(reason: unknown): void;
 }
 
-type BulkValues = Record<string, { value: string; metadata: unknown; expiration?: number } | string | null>;
+/** A key that waits to be read, for all who asked. */
+interface Asked {
+  readonly key: string;
+  /** When it was first asked for, on the clock of `performance.now()`. */
+  readonly at: Milliseconds;
+  metadata: boolean;
+  bytes: boolean;
+  readonly readers: Reader[];
+}
 
-/** The reads of one namespace. */
-export class Reads {
+/**
+ * The reads of one namespace. All that are asked for in one turn of the event loop, and all that
+ * come while the gate is closed, wait together; identical keys wait once. When the gate lets one
+ * request in, as many keys as it can carry go.
+ */
+export class Reads implements Lane {
   readonly #requests: Requests;
-  readonly #path: () => string;
+  readonly #gate: Gate;
+  readonly #send: ReadRequests;
+  readonly #batch: BatchSettings;
+  readonly #stats: KVStats;
+  readonly #waiting: Map<string, Asked> = new Map();
+  readonly #outstanding: Outstanding = new Outstanding();
+  #gathering = false;
+  /** Whether the gate has refused what is next. */
+  #held = false;
+  /** Nothing that waits has an earlier deadline. */
+  #nextEnd: Milliseconds = Number.POSITIVE_INFINITY;
 
-  constructor(requests: Requests, path: () => string) {
+  constructor(requests: Requests, send: ReadRequests, stats: KVStats) {
     this.#requests = requests;
-    this.#path = path;
+    this.#gate = requests.gate;
+    this.#send = send;
+    this.#batch = requests.settings.batch;
+    this.#stats = stats;
   }
 
-  /** One value without its metadata. */
-  text(key: string, signal?: AbortSignal): Promise<string | null> {
-    return this.#requests.send<string | null>({ ...this.#value(key, signal), read: (response) => response.text() });
+  /** Reads one key. */
+  one(wanted: Wanted, options: KVCallOptions): Promise<Found | null> {
+    const reader = new OneRead(this.#requests, options);
+    if (this.#requests.settings.shared) this.#ask(wanted, reader);
+    else this.#askAlone(wanted, reader);
+    return reader.promise;
   }
 
-  /** One value as bytes, without its metadata. */
-  bytes(key: string, signal?: AbortSignal): Promise<ArrayBuffer | null> {
-    return this.#requests.send<ArrayBuffer | null>({ ...this.#value(key, signal), read: (response) => response.arrayBuffer() });
+  /** Reads any number of distinct keys; one that does not exist is not in the map. */
+  many(wanted: readonly Wanted[], options: KVCallOptions): Promise<Map<string, Found>> {
+    const reader = new ManyReads(this.#requests, options, wanted.length);
+    for (const one of wanted) this.#ask(one, reader);
+    return reader.promise;
   }
 
-  /** One value as a stream, with the expiration that its header tells. */
-  stream(key: string, signal?: AbortSignal): Promise<{ value: KVStream; expiration?: UnixSeconds } | null> {
-    return this.#requests.send<{ value: KVStream; expiration?: UnixSeconds } | null>({
-      ...this.#value(key, signal),
-      read: (response, asked) => ({
-        value: response.stream((cause) => (signal?.aborted ? signal.reason : unreachable(cause, asked))),
-        ...expirationOf(response.header("expiration")),
-      }),
-    });
+  /** Resolves when nothing waits and nothing is under way. */
+  drained(): Promise<void> {
+    return this.#outstanding.atMost(0);
   }
 
-  /** The metadata of one key. */
-  metadata(key: string, signal?: AbortSignal): Promise<unknown> {
-    return this.#requests.send({
-      method: "GET",
-      path: `${this.#path()}/metadata/${encodeURIComponent(key)}`,
-      key,
-      signal,
-      missing: null,
-      read: async (response, asked) => (await readEnvelope(response, asked)).result ?? null,
-    });
+  get since(): Milliseconds {
+    for (const { at } of this.#waiting.values()) return at;
+    return Number.POSITIVE_INFINITY;
   }
 
-  /** Any number of keys, 100 a request; a key that does not exist is not in the map. */
-  async many(keys: readonly string[], withMetadata: boolean, signal?: AbortSignal): Promise<Map<string, Found>> {
-    const distinct = [...new Set(keys)];
-    const parts: string[][] = [];
-    for (let start = 0; start < distinct.length; start += MAX_BULK_GET_KEYS) parts.push(distinct.slice(start, start + MAX_BULK_GET_KEYS));
-    const found = new Map<string, Found>();
-    await Promise.all(parts.map((part) => this.#part(part, withMetadata, found, signal)));
-    return found;
+  need(): Need | undefined {
+    if (this.#waiting.size === 0 || this.#gathering) return undefined;
+    return this.#waiting.size >= this.#batch.maxKeys ? "full" : "partial";
   }
 
-  /** A part that holds a value which is not text, or too much of it, is split until that key is alone. */
-  async #part(keys: string[], withMetadata: boolean, found: Map<string, Found>, signal?: AbortSignal): Promise<void> {
+  go(): void {
+    this.#held = false;
+    const batch: Asked[] = [];
+    for (const asked of this.#waiting.values()) {
+      this.#waiting.delete(asked.key);
+      batch.push(asked);
+      if (batch.length === this.#batch.maxKeys) break;
+    }
+    void this.#read(batch, true);
+  }
+
+  expire(now: Milliseconds, opens: Milliseconds): Milliseconds {
+    if (!this.#held) this.#stats.waits++;
+    this.#held = true;
+    if (now < this.#nextEnd) return this.#nextEnd;
+    this.#nextEnd = Number.POSITIVE_INFINITY;
+    for (const asked of this.#waiting.values()) {
+      for (const reader of asked.readers) {
+        if (reader.settled) continue;
+        if (reader.end <= now) reader.reject(outOfBudget(now, opens));
+        else this.#nextEnd = Math.min(this.#nextEnd, reader.end);
+      }
+      this.#dropUnwanted(asked);
+    }
+    return this.#nextEnd;
+  }
+
+  #dropUnwanted(asked: Asked): void {
+    if (isWanted(asked) || this.#waiting.get(asked.key) !== asked) return;
+    this.#waiting.delete(asked.key);
+    this.#outstanding.remove();
+  }
+
+  #ask({ key, metadata, bytes }: Wanted, reader: Reader): void {
+    this.#stats.readKeys++;
+    let asked = this.#waiting.get(key);
+    if (asked) {
+      this.#stats.sharedReads++;
+      asked.metadata ||= metadata;
+      asked.bytes ||= bytes;
+      asked.readers.push(reader);
+    } else {
+      asked = { key, at: performance.now(), metadata, bytes, readers: [reader] };
+      this.#waiting.set(key, asked);
+      this.#outstanding.add();
+      this.#gate.budget.demand(1, asked.at);
+    }
+    if (reader.party.mayLeave) reader.party.onLeave(() => this.#dropUnwanted(asked));
+    this.#nextEnd = Math.min(this.#nextEnd, reader.end);
+    this.#gather();
+  }
+
+  #askAlone(wanted: Wanted, reader: Reader): void {
+    this.#stats.readKeys++;
+    this.#outstanding.add();
+    void this.#read([{ ...wanted, at: performance.now(), readers: [reader] }], false);
+  }
+
+  #gather(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    const done = (): void => {
+      this.#gathering = false;
+      this.#gate.open();
+    };
+    if (this.#batch.window > 0) setTimeout(done, this.#batch.window);
+    else endOfTick(done);
+  }
+
+  async #read(batch: readonly Asked[], admitted: boolean): Promise<void> {
+    const terms = {
+      end: Math.max(...batch.map(lastEnd)),
+      admitted,
+      signal: abandonedSignal(partiesOf(batch)),
+      retrying: (until: Milliseconds, error: unknown) => rejectLate(batch, until, error),
+    };
     try {
-      const values = await this.#bulk(keys, withMetadata, signal);
-      for (const key of keys) {
-        const entry = Object.hasOwn(values, key) ? values[key] : null;
-        if (entry === null || entry === undefined) continue;
-        found.set(key, typeof entry === "string" ? { value: entry, metadata: null } : entry);
+      const [only] = batch;
+      if (batch.length === 1 && !only!.metadata) {
+        settle(only!, await this.#send.value(only!, terms));
+      } else {
+        const found = await this.#send.batch(batch, terms);
+        for (const asked of batch) settle(asked, found.get(asked.key) ?? null);
       }
     } catch (error) {
-      if (!saysCode(error, NOT_TEXT) && !tooLarge(error)) throw error;
-      if (keys.length === 1) return this.#alone(keys[0]!, withMetadata, found, signal);
-      const half = Math.ceil(keys.length / 2);
-      await Promise.all([
-        this.#part(keys.slice(0, half), withMetadata, found, signal),
-        this.#part(keys.slice(half), withMetadata, found, signal),
-      ]);
+      for (const { readers } of batch) for (const reader of readers) reader.reject(error);
+    } finally {
+      this.#outstanding.remove(batch.length);
     }
   }
+}
 
-  /** Reads a value that is not text: its bytes, and its metadata apart. */
-  async #alone(key: string, withMetadata: boolean, found: Map<string, Found>, signal?: AbortSignal): Promise<void> {
-    const [entry, metadata] = await Promise.all([
-      this.#requests.send<Found | null>({
-        ...this.#value(key, signal),
-        read: async (response) => ({
-          value: await response.arrayBuffer(),
-          metadata: null,
-          ...expirationOf(response.header("expiration")),
-        }),
-      }),
-      withMetadata ? this.metadata(key, signal) : null,
-    ]);
-    if (entry !== null) found.set(key, { ...entry, metadata });
-  }
+function isWanted({ readers }: Asked): boolean {
+  return readers.some(({ settled }) => !settled);
+}
 
-  #bulk(keys: string[], withMetadata: boolean, signal?: AbortSignal): Promise<BulkValues> {
-    return this.#requests.send({
-      method: "POST",
-      path: `${this.#path()}/bulk/get`,
-      contentType: "application/json",
-      body: JSON.stringify(withMetadata ? { keys, withMetadata } : { keys }),
-      key: keys.length === 1 ? keys[0] : undefined,
-      signal,
-      read: async (response, asked) => (await readEnvelope<{ values: BulkValues }>(response, asked)).result.values,
-    });
-  }
+function settle({ key, readers }: Asked, found: Found | null): void {
+  for (const reader of readers) reader.found(key, found);
+}
 
-  #value(key: string, signal?: AbortSignal): Omit<ApiCall<null>, "read"> {
-    return { method: "GET", path: `${this.#path()}/values/${encodeURIComponent(key)}`, key, signal, missing: null };
+function* partiesOf(batch: readonly Asked[]): Generator<Party> {
+  for (const { readers } of batch) for (const { party } of readers) yield party;
+}
+
+function lastEnd({ readers }: Asked): Milliseconds {
+  return readers.reduce((last, { end }) => Math.max(last, end), 0);
+}
+
+function rejectLate(batch: readonly Asked[], until: Milliseconds, error: unknown): void {
+  for (const { readers } of batch) for (const reader of readers) if (reader.end <= until) reader.reject(error);
+}
+
+class OneRead extends Caller<Found | null> implements Reader {
+  readonly party: Party = this;
+
+  found(_key: string, found: Found | null): void {
+    this.resolve(found);
   }
 }
 
-function tooLarge(error: unknown): boolean {
-  return error instanceof Error && "status" in error && error.status === 413;
-}
+class ManyReads extends Caller<Map<string, Found>> implements Reader {
+  readonly party: Party = this;
+  readonly #found: Map<string, Found> = new Map();
+  #left: number;
 
-function expirationOf(header: string | undefined): { expiration?: UnixSeconds } {
-  const expiration = Number(header);
-  return header !== undefined && Number.isFinite(expiration) ? { expiration } : {};
+  constructor(requests: Requests, options: KVCallOptions, count: number) {
+    super(requests, options);
+    this.#left = count;
+    if (count === 0) this.resolve(this.#found);
+  }
+
+  found(key: string, found: Found | null): void {
+    if (found !== null) this.#found.set(key, found);
+    if (--this.#left === 0) this.resolve(this.#found);
+  }
 }

@@ -1,11 +1,15 @@
 import type { Account } from "./account.ts";
-import { DAILY_LIMIT, KEY_NOT_FOUND, readError, saysCode, unreachable, type Asked } from "./answer.ts";
+import { DAILY_LIMIT, isKeyLimit, KEY_NOT_FOUND, readError, saysCode, unreachable, type Asked } from "./answer.ts";
 import { backoff } from "./backoff.ts";
 import { KVError, KVRateLimitError } from "./errors.ts";
-import type { Milliseconds } from "./kv-namespace.ts";
+import type { Gate } from "./gate.ts";
+import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
 import type { Settings } from "./options.ts";
 import { sleep } from "./sleep.ts";
+import type { KVStats } from "./stats.ts";
+import { traced, type KVRequestEvent } from "./tracing.ts";
 import type { Transport, TransportBody, TransportRequest, TransportResponse } from "./transport/transport.ts";
+import { utf8Length } from "./validate.ts";
 
 /** A call of the API: what to send, and how to read a success. */
 export interface ApiCall<Result> {
@@ -17,6 +21,13 @@ export interface ApiCall<Result> {
   contentType?: string | undefined;
   /** The key that an error is about. */
   key?: string | undefined;
+  /** How many keys it is about. Default: 1. */
+  keys?: number | undefined;
+  /** When it must be settled, on the clock of `performance.now()`. */
+  end: Milliseconds;
+  signal?: AbortSignal | undefined;
+  /** Whether the gate has let in the first attempt already. */
+  admitted?: boolean | undefined;
   /**
    * When it may be sent again: after any failure that another attempt may heal (the default), only
    * when the API refused it with a 429, or never.
@@ -24,7 +35,10 @@ export interface ApiCall<Result> {
   repeat?: "failed" | "refused" | "never" | undefined;
   /** The result where the API says that the key does not exist; without it, that is an error. */
   missing?: Result;
-  signal?: AbortSignal | undefined;
+  /** The result where the API says that this key is written too fast; without it, all requests wait. */
+  tooFast?: Result;
+  /** Told before another attempt, which is not over before `until`. */
+  retrying?: ((until: Milliseconds, error: KVError) => void) | undefined;
   /** Reads the answer. What it throws counts as a failure on the way. */
   read(response: TransportResponse, asked: Asked): Result | Promise<Result>;
 }
@@ -32,17 +46,30 @@ export interface ApiCall<Result> {
 /** The longest time that a timer takes. */
 const MAX_TIMEOUT: Milliseconds = 2 ** 31 - 1;
 
-/** Sends calls: one attempt after the other, until one succeeds or none can. */
+/** Sends calls through the gate: one attempt after the other, until one succeeds or none can. */
 export class Requests {
-  readonly #settings: Settings;
+  readonly gate: Gate;
+  readonly settings: Settings;
   readonly #account: () => Account;
   readonly #transport: Transport;
+  #closed = false;
   #closing: Promise<void> | undefined;
 
-  constructor(settings: Settings, account: () => Account, transport: Transport) {
-    this.#settings = settings;
+  constructor(settings: Settings, account: () => Account, transport: Transport, gate: Gate) {
+    this.settings = settings;
+    this.gate = gate;
     this.#account = account;
     this.#transport = transport;
+  }
+
+  /** Throws the error of a call after `close()`. */
+  checkOpen(): void {
+    if (this.#closed) throw closedError();
+  }
+
+  /** When a call that is made now must be settled. */
+  endOf(options: KVCallOptions): Milliseconds {
+    return performance.now() + (options.deadline ?? this.settings.deadline);
   }
 
   /**
@@ -50,69 +77,105 @@ export class Requests {
    *
    * @throws {KVError} once it is settled that the call fails; the signal's reason when it is aborted.
    */
-  async send<Result>(call: ApiCall<Result>): Promise<Result> {
-    if (this.#closing) throw new KVError("KV_CLOSED", "The client is closed. Create another one, or close it later.");
-    const end = performance.now() + this.#settings.deadline;
+  async send<Result>(call: ApiCall<Result>, stats: KVStats): Promise<Result> {
+    const { signal } = call;
+    const began = performance.now();
     for (let attempt = 1, refusals = 0; ; attempt++) {
-      call.signal?.throwIfAborted();
+      if (attempt > 1 || !call.admitted) {
+        signal?.throwIfAborted();
+        await this.gate.enter(call.end, signal);
+      }
       try {
-        return await this.#attempt(call, Math.min(this.#settings.timeout, end - performance.now()));
+        return await this.#attempt(call, attempt, stats);
       } catch (error) {
-        if (call.signal?.aborted) throw call.signal.reason;
+        if (signal?.aborted) throw signal.reason;
         if (error instanceof KVRateLimitError) refusals++;
         const wait = this.#waitAfter(error, attempt - refusals, call.repeat ?? "failed");
-        if (wait === undefined) throw error;
-        if (performance.now() + wait >= end) throw this.#tooLate(error);
-        await sleep(wait, call.signal);
+        if (wait === undefined || !(error instanceof KVError)) throw error;
+        const until = performance.now() + wait;
+        if (until >= call.end) throw tooLate(error, call.end - began);
+        call.retrying?.(until, error);
+        if (!(error instanceof KVRateLimitError)) await sleep(wait, signal);
+        stats.retries++;
       }
     }
   }
 
-  /** Refuses further calls and ends idle connections. */
+  /** Refuses further calls. */
+  refuse(): void {
+    this.#closed = true;
+  }
+
+  /** Ends idle connections. */
   close(): Promise<void> {
+    this.refuse();
     return (this.#closing ??= this.#transport.close());
   }
 
-  async #attempt<Result>(call: ApiCall<Result>, timeout: Milliseconds): Promise<Result> {
-    const account = this.#account();
-    const path = account.path + call.path;
-    const asked: Asked = { method: call.method, path, key: call.key };
+  async #attempt<Result>(call: ApiCall<Result>, attempt: number, stats: KVStats): Promise<Result> {
+    const asked: Asked = { method: call.method, path: call.path, key: call.key };
     try {
-      const response = await this.#transport.send({
-        method: call.method,
-        origin: account.origin,
-        path: call.query ? `${path}?${call.query}` : path,
-        headers: call.contentType ? { ...account.headers, "content-type": call.contentType } : account.headers,
-        body: call.body,
-        timeout: Math.min(Math.max(1, Math.ceil(timeout)), MAX_TIMEOUT),
-        signal: call.signal,
-      });
+      const account = this.#account();
+      asked.path = account.path + call.path;
+      const event: KVRequestEvent = { method: call.method, path: asked.path, keys: call.keys ?? 1, attempt };
+      return await traced(event, () => this.#exchange(call, account, asked, event, stats));
+    } catch (error) {
+      throw error instanceof KVError ? error : unreachable(error, asked);
+    } finally {
+      this.gate.leave();
+    }
+  }
+
+  async #exchange<Result>(call: ApiCall<Result>, account: Account, asked: Asked, event: KVRequestEvent, stats: KVStats): Promise<Result> {
+    stats.requests++;
+    if (typeof call.body === "string") stats.bytesSent += utf8Length(call.body);
+    else if (call.body instanceof Uint8Array) stats.bytesSent += call.body.byteLength;
+    const response = await this.#transport.send({
+      method: call.method,
+      origin: account.origin,
+      path: call.query ? `${asked.path}?${call.query}` : asked.path,
+      headers: call.contentType ? { ...account.headers, "content-type": call.contentType } : account.headers,
+      body: call.body,
+      timeout: Math.min(Math.max(1, Math.ceil(Math.min(this.settings.timeout, call.end - performance.now()))), MAX_TIMEOUT),
+      signal: call.signal,
+    });
+    event.status = response.status;
+    this.gate.budget.correct(response.header("ratelimit-policy"), response.header("ratelimit"), performance.now());
+    try {
       if (response.status >= 200 && response.status < 300) return await call.read(response, asked);
       const error = await readError(response, asked);
       if (call.missing !== undefined && response.status === 404 && saysCode(error, KEY_NOT_FOUND)) return call.missing;
+      if (error instanceof KVRateLimitError) {
+        stats.rateLimited++;
+        if (call.tooFast !== undefined && isKeyLimit(response)) return call.tooFast;
+        if (!saysCode(error, DAILY_LIMIT)) this.gate.budget.pause(error.retryAfter * 1000, performance.now());
+      }
       throw error;
-    } catch (error) {
-      throw error instanceof KVError ? error : unreachable(error, asked);
+    } finally {
+      stats.bytesReceived += response.received;
     }
   }
 
   /** How long to wait before the next attempt; `undefined` where another one is no use. */
   #waitAfter(error: unknown, failures: number, repeat: "failed" | "refused" | "never"): Milliseconds | undefined {
-    const { attempts } = this.#settings.retry;
+    const { attempts } = this.settings.retry;
     if (attempts === 1 || repeat === "never" || !(error instanceof KVError)) return undefined;
-    const wait = backoff(this.#settings.retry, Math.max(1, failures));
-    if (error instanceof KVRateLimitError) {
-      return saysCode(error, DAILY_LIMIT) ? undefined : error.retryAfter * 1000 + wait;
-    }
+    // The budget is paused: the gate opens again when the API does.
+    if (error instanceof KVRateLimitError) return saysCode(error, DAILY_LIMIT) ? undefined : 0;
     const onTheWay = error.code === "KV_NETWORK" || error.code === "KV_TIMEOUT" || (error.status ?? 0) >= 500;
-    return onTheWay && repeat === "failed" && failures < attempts ? wait : undefined;
+    return onTheWay && repeat === "failed" && failures < attempts ? backoff(this.settings.retry, failures) : undefined;
   }
 
-  #tooLate(error: unknown): unknown {
-    if (!(error instanceof KVError) || error instanceof KVRateLimitError) return error;
-    return new KVError("KV_TIMEOUT", `The deadline of ${this.#settings.deadline} ms left no time for another attempt. ${error.message}`, {
-      ...error,
-      cause: error,
-    });
-  }
+}
+
+function tooLate(error: KVError, time: Milliseconds): KVError {
+  if (error instanceof KVRateLimitError) return error;
+  const { key, status, errors, method, path, cfRay } = error;
+  const message = `The deadline, ${Math.round(time)} ms from the start, left no time for another attempt. ${error.message}`;
+  return new KVError("KV_TIMEOUT", message, { key, status, errors, method, path, cfRay, cause: error });
+}
+
+/** The error of a call after `close()`. */
+export function closedError(): KVError {
+  return new KVError("KV_CLOSED", "This was closed. Create another one, or close it later.");
 }

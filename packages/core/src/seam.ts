@@ -9,3 +9,4 @@ export * from "./errors.ts";
 export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
 export * from "./validate.ts";
+export * from "./value.ts";

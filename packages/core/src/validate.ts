@@ -90,6 +90,9 @@ export function checkText(key: string, text: string): number {
   return bytes;
 }
 
+/** The options that every call takes. */
+export const CALL_OPTIONS = ["signal", "deadline"] as const;
+
 /** Throws on an option that does not exist, naming those that do. */
 export function checkOptionNames(where: string, options: object, known: readonly string[]): void {
   for (const name of Object.keys(options)) {
@@ -185,7 +188,7 @@ export interface CheckedPutOptions {
   metadata?: string;
 }
 
-const PUT_OPTIONS = ["expiration", "expirationTtl", "metadata", "signal"] as const;
+const PUT_OPTIONS = ["expiration", "expirationTtl", "metadata", ...CALL_OPTIONS] as const;
 
 /**
  * Checks the options of a `put`. Where both `expirationTtl` and `expiration` are given, the first
@@ -202,7 +205,7 @@ export function checkPutOptions(key: string, options: KVPutOptions, now: Millise
   return checked;
 }
 
-const LIST_OPTIONS = ["prefix", "limit", "cursor", "signal"] as const;
+const LIST_OPTIONS = ["prefix", "limit", "cursor", ...CALL_OPTIONS] as const;
 
 /** Checks the options of a `list`. */
 export function checkListOptions(options: KVListOptions): { prefix: string; limit: number; cursor: string } {

@@ -1,8 +1,3 @@
-/**
- * Values on their way out: as bytes, as base64, as a stream that is counted, as a multipart body.
- *
- * @module
- */
 import { KVError } from "./errors.ts";
 import type { KVReadable, KVValue } from "./kv-namespace.ts";
 import { checkText, checkValueBytes, quoteKey } from "./validate.ts";
@@ -19,14 +14,17 @@ export interface StreamedValue {
   readonly stream: ReadableStream<Uint8Array>;
 }
 
-/** Checks a value and tells what kind it is. Bytes are copied: a write may wait, and the caller may use its buffer again. */
+/**
+ * Checks a value and tells what kind it is. Bytes are those of the caller, not a copy.
+ *
+ * @throws {KVError} `KV_INVALID` for what is no value, `KV_LIMIT` for one that is too large.
+ */
 export function checkValue(key: string, value: KVValue): WholeValue | StreamedValue {
   if (typeof value === "string") return { data: value, bytes: checkText(key, value) };
   const data = asBytes(value);
   if (data !== undefined) {
     checkValueBytes(key, data.byteLength);
-    // Not `slice`: a Buffer's makes no copy.
-    return { data: new Uint8Array(data), bytes: data.byteLength };
+    return { data, bytes: data.byteLength };
   }
   if (isStream(value)) {
     if (!value.locked) return { stream: value };
@@ -39,7 +37,8 @@ export function checkValue(key: string, value: KVValue): WholeValue | StreamedVa
   );
 }
 
-function asBytes(value: unknown): Uint8Array | undefined {
+/** A chunk or value as bytes; `undefined` where it is none. */
+export function asBytes(value: unknown): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
@@ -48,80 +47,4 @@ function asBytes(value: unknown): Uint8Array | undefined {
 
 function isStream(value: unknown): value is KVReadable & ReadableStream<Uint8Array> {
   return typeof value === "object" && value !== null && "getReader" in value && typeof value.getReader === "function";
-}
-
-/** Base64 of bytes, without a detour through text. */
-export function toBase64(data: Uint8Array): string {
-  if (typeof Buffer !== "undefined") return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("base64");
-  let binary = "";
-  for (let start = 0; start < data.length; start += 0x8000) binary += String.fromCharCode(...data.subarray(start, start + 0x8000));
-  return btoa(binary);
-}
-
-/** A stream as a body: counted against the limit, with its own failure kept apart from the request's. */
-export class StreamBody {
-  readonly #key: string;
-  readonly #stream: ReadableStream<Uint8Array>;
-  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  #failure: { error: unknown } | undefined;
-
-  constructor(key: string, stream: ReadableStream<Uint8Array>) {
-    this.#key = key;
-    this.#stream = stream;
-  }
-
-  /** What the stream itself threw, or the limit that it broke. */
-  get failure(): { error: unknown } | undefined {
-    return this.#failure;
-  }
-
-  async *chunks(): AsyncGenerator<Uint8Array> {
-    let bytes = 0;
-    const reader = (this.#reader = this.#stream.getReader());
-    try {
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) return;
-        const chunk = asBytes(value);
-        if (chunk === undefined) {
-          throw new KVError("KV_INVALID", `The stream for ${quoteKey(this.#key)} must yield bytes.`, { key: this.#key });
-        }
-        bytes += chunk.byteLength;
-        checkValueBytes(this.#key, bytes);
-        yield chunk;
-      }
-    } catch (error) {
-      this.#failure = { error };
-      throw error;
-    }
-  }
-
-  /** Ends the source, also while a chunk of it is awaited. */
-  cancel(reason: unknown): void {
-    this.#reader?.cancel(reason).catch(() => {});
-  }
-}
-
-/** A `multipart/form-data` body of a value with its metadata, as `PUT values` takes it. */
-export function multipart(value: () => AsyncIterable<Uint8Array>, metadata: string): { contentType: string; body: () => AsyncIterable<Uint8Array> } {
-  const boundary = `kvplug-${crypto.randomUUID()}`;
-  const encoder = new TextEncoder();
-  const head = encoder.encode(
-    `--${boundary}\r\ncontent-disposition: form-data; name="metadata"\r\ncontent-type: application/json\r\n\r\n${metadata}\r\n` +
-      `--${boundary}\r\ncontent-disposition: form-data; name="value"; filename="value"\r\ncontent-type: application/octet-stream\r\n\r\n`,
-  );
-  const tail = encoder.encode(`\r\n--${boundary}--\r\n`);
-  return {
-    contentType: `multipart/form-data; boundary=${boundary}`,
-    async *body() {
-      yield head;
-      yield* value();
-      yield tail;
-    },
-  };
-}
-
-/** A whole value as chunks. */
-export async function* chunksOf(data: string | Uint8Array): AsyncGenerator<Uint8Array> {
-  yield typeof data === "string" ? new TextEncoder().encode(data) : data;
 }

@@ -24,7 +24,7 @@ export interface ServerOptions extends Unkindness {
   token?: string | undefined;
   /** The id of the account that is served. Default: `"local"`. */
   account?: string | undefined;
-  /** Namespaces that are created where they are missing, by title, or by title and id. Default: none. */
+  /** Namespaces that are created where they are missing, by title, or by title and id. Default: one titled `local`, where the data hold none at all. */
   namespaces?: readonly (string | NamespaceOption)[] | undefined;
   /** The clock by which keys expire, and by which the server is unkind. Default: `Date.now`. */
   now?: (() => Milliseconds) | undefined;
@@ -37,7 +37,7 @@ export interface CheckedServerOptions {
   data: string | undefined;
   token: string | undefined;
   account: string;
-  namespaces: { title: string; id?: string }[];
+  namespaces: { title: string; id?: string }[] | undefined;
   now: () => Milliseconds;
   unkindness: CheckedUnkindness;
 }
@@ -56,7 +56,7 @@ const NAMES: (keyof ServerOptions)[] = [
 /** Checks all options; throws an error that names the first one that is wrong. */
 export function checkServerOptions(options: ServerOptions): CheckedServerOptions {
   checkOptionNames("startServer", options, NAMES);
-  const { port = 0, host = "127.0.0.1", data, token, account = "local", namespaces = [], now = Date.now } = options;
+  const { port = 0, host = "127.0.0.1", data, token, account = "local", namespaces, now = Date.now } = options;
   checkWhole("port", port, 0, 65_535, "a port");
   if (typeof host !== "string" || host === "") refuse("host", "an address to listen on", host);
   checkDataPath(data);
@@ -75,13 +75,13 @@ export function checkServerOptions(options: ServerOptions): CheckedServerOptions
     data,
     token,
     account,
-    namespaces: checkNamespaces(namespaces),
+    namespaces: namespaces === undefined ? undefined : checkNamespaces(namespaces),
     now,
     unkindness: checkUnkindness(options),
   };
 }
 
-function checkNamespaces(namespaces: unknown): CheckedServerOptions["namespaces"] {
+function checkNamespaces(namespaces: unknown): { title: string; id?: string }[] {
   if (!Array.isArray(namespaces)) refuse("namespaces", "an array of titles", namespaces);
   return namespaces.map((given: unknown, index) => {
     const option = `namespaces[${index}]`;

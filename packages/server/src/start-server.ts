@@ -24,7 +24,7 @@ export interface RunningServer extends AsyncDisposable {
   readonly port: number;
   /** The id of the account that is served. */
   readonly account: string;
-  /** The namespaces of the options, in their order. */
+  /** The namespaces when it started: those of the options in their order, then whatever else the data hold. */
   readonly namespaces: readonly NamespaceInfo[];
   /** What was asked of the server so far. */
   readonly requests: RequestCounts;
@@ -54,7 +54,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const { host, port, data, account, namespaces, now, unkindness } = checked;
   const store = new SqliteStore({ data, now });
   try {
-    const created = namespaces.map((wanted) => ensureNamespace(store, wanted));
+    const served = ensureNamespaces(store, namespaces);
     const counter = countRequests();
     const app = createRoutes({
       namespaces: unkindNamespaces(store, unkindness, now),
@@ -69,7 +69,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       url: `http://${host.includes(":") ? `[${host}]` : host}:${listener.port}${BASE_PATH}`,
       port: listener.port,
       account,
-      namespaces: created,
+      namespaces: served,
       requests: counter.counts,
       kv: (titleOrId) => openByTitleOrId(store, titleOrId),
       close,
@@ -90,6 +90,12 @@ function beforeRouting({ token, now, unkindness }: CheckedServerOptions): Middle
   steps.push(refuseDotSegments, token === undefined ? onlyLoopback : authenticate(token));
   if (faults.drops + faults.errors + faults.html > 0) steps.push(failSome(faults, seededRandom(seed, "faults")));
   return steps;
+}
+
+function ensureNamespaces(store: SqliteStore, wanted: CheckedServerOptions["namespaces"]): NamespaceInfo[] {
+  const existing = store.list();
+  const chosen = (wanted ?? (existing.length === 0 ? [{ title: "local" }] : [])).map((one) => ensureNamespace(store, one));
+  return [...chosen, ...existing.filter(({ id }) => !chosen.some((one) => one.id === id))];
 }
 
 function ensureNamespace(store: SqliteStore, { title, id }: { title: string; id?: string }): NamespaceInfo {

@@ -3,7 +3,6 @@ import type { RunningServer } from "@kvplug/server";
 import type { ServeFlags } from "../commands/serve.ts";
 import { firstSignal } from "../signals.ts";
 import { announce } from "./announce.ts";
-import { namespacesToServe } from "./namespaces-to-serve.ts";
 
 /** Serves until a signal ends it. `tokenSource` is where the token came from, in commander's words. */
 export async function serve(flags: ServeFlags, tokenSource: string | undefined): Promise<void> {
@@ -18,7 +17,7 @@ async function start({ namespace, eventual, ...options }: ServeFlags): Promise<R
   try {
     return await startServer({
       ...options,
-      namespaces: namespace ?? (await namespacesToServe(options.data)),
+      namespaces: namespace,
       consistency: eventual === undefined ? undefined : { propagation: eventual },
     });
   } catch (error) {

@@ -68,6 +68,7 @@ class FetchResponse implements TransportResponse {
   readonly #response: Response;
   readonly #silence: Silence;
   readonly status: number;
+  received = 0;
 
   constructor(response: Response, silence: Silence) {
     this.#response = response;
@@ -84,8 +85,10 @@ class FetchResponse implements TransportResponse {
     return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await this.arrayBuffer());
   }
 
-  arrayBuffer(): Promise<ArrayBuffer> {
-    return new Response(this.stream((cause) => cause)).arrayBuffer();
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    const bytes = await new Response(this.stream((cause) => cause)).arrayBuffer();
+    this.received = bytes.byteLength;
+    return bytes;
   }
 
   stream(toError: (cause: unknown) => unknown): KVStream {

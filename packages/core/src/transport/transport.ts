@@ -19,7 +19,9 @@ export interface TransportRequest {
 
 /** An answer whose body is still to be read, by exactly one of the three methods. */
 export interface TransportResponse {
-  status: number;
+  readonly status: number;
+  /** How many bytes of the body were read as text or bytes so far. */
+  readonly received: number;
   /** A header by its name in lower case. */
   header(name: string): string | undefined;
   /** The body as UTF-8; a byte order mark is kept. */

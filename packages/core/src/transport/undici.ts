@@ -37,6 +37,7 @@ export function createTransport({ connections, allowH2, dispatcher }: Connection
 class UndiciResponse implements TransportResponse {
   readonly #response: Dispatcher.ResponseData;
   readonly status: number;
+  received = 0;
 
   constructor(response: Dispatcher.ResponseData) {
     this.#response = response;
@@ -55,7 +56,9 @@ class UndiciResponse implements TransportResponse {
 
   async arrayBuffer(): Promise<ArrayBuffer> {
     try {
-      return await this.#response.body.arrayBuffer();
+      const bytes = await this.#response.body.arrayBuffer();
+      this.received = bytes.byteLength;
+      return bytes;
     } catch (error) {
       throw asTimeout(error);
     }

@@ -77,7 +77,8 @@ export const SQL = {
     ORDER BY name
     LIMIT ?`,
 
-  putBlob: "INSERT INTO blobs (bytes) VALUES (?)",
+  // Node 22 binds bytes of length 0 as NULL.
+  putBlob: "INSERT INTO blobs (bytes) VALUES (coalesce(?, zeroblob(0)))",
 
   // namespace, name, expiration (seconds since 1970), metadata (JSON), blob
   putKey: `

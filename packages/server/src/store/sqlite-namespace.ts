@@ -1,4 +1,17 @@
-import { KVError, checkKey, checkKeys, checkListOptions, checkOptionNames, checkPutOptions } from "@kvplug/core/seam";
+import {
+  CALL_OPTIONS,
+  KVError,
+  checkGetOptions,
+  checkKey,
+  checkKeys,
+  checkListOptions,
+  checkManyType,
+  checkOptionNames,
+  checkPutOptions,
+  checkValue,
+  decode,
+  quoteKey,
+} from "@kvplug/core/seam";
 import type {
   CheckedPutOptions,
   KVCallOptions,
@@ -8,15 +21,19 @@ import type {
   KVListResult,
   KVPutOptions,
   KVValue,
+  KVValueType,
   Milliseconds,
   UnixSeconds,
+  WholeValue,
 } from "@kvplug/core/seam";
 import type { KVPair, StoreNamespace } from "../backend.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import type { Database } from "./database.ts";
-import { checkReadOptions } from "./read-options.ts";
-import type { ReadOptions } from "./read-options.ts";
-import { fromBytes, readStream, toBytes } from "./value.ts";
+import { readStream } from "./stream.ts";
+
+type ReadOptions = Parameters<typeof checkGetOptions>[0];
+
+const encoder = new TextEncoder();
 
 /** A row of `keys` with its value. */
 interface Row {
@@ -49,24 +66,25 @@ export class SqliteNamespace implements StoreNamespace {
   }
 
   async getWithMetadata(keys: string | string[], options?: ReadOptions): Promise<any> {
-    const many = Array.isArray(keys);
-    if (many) checkKeys(keys);
-    else checkKey(keys);
-    const type = checkReadOptions(options, many);
+    const { type, signal } = checkGetOptions(options);
+    signal?.throwIfAborted();
     this.#checkOpen();
-    if (!many) return this.#read(keys, type);
-    return new Map(keys.map((key) => [key, this.#read(key, type)]));
+    if (Array.isArray(keys)) {
+      checkKeys(keys);
+      checkManyType(type);
+      return new Map(keys.map((key) => [key, this.#read(key, type)]));
+    }
+    checkKey(keys);
+    return this.#read(keys, type);
   }
 
   async put(key: string, value: KVValue, options: KVPutOptions = {}): Promise<void> {
     checkKey(key);
     const checked = checkPutOptions(key, options, this.#now());
     options.signal?.throwIfAborted();
-    let bytes = toBytes(key, value);
-    if (bytes === undefined) {
-      bytes = await readStream(key, value);
-      options.signal?.throwIfAborted();
-    }
+    const known = checkValue(key, value);
+    const bytes = "stream" in known ? await readStream(key, known) : bytesOf(known);
+    options.signal?.throwIfAborted();
     this.#write([{ ...checked, name: Buffer.from(key), bytes }]);
   }
 
@@ -79,7 +97,7 @@ export class SqliteNamespace implements StoreNamespace {
 
   async delete(key: string, options: KVCallOptions = {}): Promise<void> {
     checkKey(key);
-    checkOptionNames("delete", options, ["signal"]);
+    checkOptionNames("delete", options, CALL_OPTIONS);
     options.signal?.throwIfAborted();
     this.#remove([key]);
   }
@@ -113,13 +131,13 @@ export class SqliteNamespace implements StoreNamespace {
     return { list_complete: false, keys, cursor: encodeCursor(last.name), cacheStatus: null };
   }
 
-  #read(key: string, type: Parameters<typeof fromBytes>[2]): KVEntry<unknown> {
+  #read(key: string, type: KVValueType): KVEntry<unknown> {
     const row = this.#db.statements.get.get(this.#number, Buffer.from(key), this.#seconds()) as unknown as
       | Row
       | undefined;
     if (row === undefined) return { value: null, metadata: null, cacheStatus: null };
     const entry: KVEntry<unknown> = {
-      value: fromBytes(key, row.bytes, type),
+      value: decode(key, wholeBuffer(row.bytes), type),
       metadata: row.metadata === null ? null : JSON.parse(row.metadata),
       cacheStatus: null,
     };
@@ -168,8 +186,18 @@ function toListKey<Metadata>({ name, expiration, metadata }: ListRow): KVListKey
 function checkPair({ key, value, ...options }: KVPair, now: Milliseconds): CheckedPair {
   checkKey(key);
   const checked = checkPutOptions(key, options, now);
-  const bytes = toBytes(key, value);
-  if (bytes === undefined)
-    throw new KVError("KV_INVALID", `The value of ${key} is a stream: only put takes those.`, { key });
-  return { ...checked, name: Buffer.from(key), bytes };
+  const known = checkValue(key, value);
+  if ("stream" in known) {
+    throw new KVError("KV_INVALID", `putMany takes no streams; put ${quoteKey(key)} by itself.`, { key });
+  }
+  return { ...checked, name: Buffer.from(key), bytes: bytesOf(known) };
+}
+
+function bytesOf({ data }: WholeValue): Uint8Array {
+  return typeof data === "string" ? encoder.encode(data) : data;
+}
+
+/** node:sqlite hands out each value in a buffer of its own. */
+function wholeBuffer(bytes: Uint8Array<ArrayBuffer>): ArrayBuffer {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
 }

@@ -1,4 +1,4 @@
-import { MAX_LIST_LIMIT } from "@kvplug/core/seam";
+import { MAX_LIST_LIMIT, checkGetOptions, decode } from "@kvplug/core/seam";
 import type {
   KVCallOptions,
   KVEntry,
@@ -7,16 +7,16 @@ import type {
   KVListResult,
   KVPutOptions,
   KVValue,
+  KVValueType,
   Milliseconds,
 } from "@kvplug/core/seam";
 import type { KVPair } from "../backend.ts";
-import { checkReadOptions } from "../store/read-options.ts";
-import type { ReadOptions } from "../store/read-options.ts";
-import { fromBytes } from "../store/value.ts";
 import { ForwardingNamespace } from "./forwarding.ts";
 import type { BulkNamespace } from "./forwarding.ts";
 import type { Random } from "./random.ts";
 import { StaleEntries } from "./stale-entries.ts";
+
+type ReadOptions = Parameters<typeof checkGetOptions>[0];
 
 /**
  * Reads as from another place of the world: for a while after a write, each read answers either
@@ -61,7 +61,7 @@ export class EventualNamespace extends ForwardingNamespace {
 
   override async getWithMetadata(keys: string | string[], options?: ReadOptions): Promise<any> {
     const found = await this.inner.getWithMetadata(keys as any, options as any);
-    const type = checkReadOptions(options, Array.isArray(keys));
+    const { type } = checkGetOptions(options);
     if (!Array.isArray(keys)) return this.#choose(keys, found, type);
     return new Map(
       [...(found as unknown as Map<string, KVEntry<unknown>>)].map(([key, entry]) => [
@@ -107,10 +107,10 @@ export class EventualNamespace extends ForwardingNamespace {
     return this.inner.getWithMetadata(key, "arrayBuffer");
   }
 
-  #choose(key: string, entry: KVEntry<unknown>, type: Parameters<typeof fromBytes>[2]): KVEntry<unknown> {
+  #choose(key: string, entry: KVEntry<unknown>, type: KVValueType): KVEntry<unknown> {
     const old = this.#stale.pick(key);
     if (old === undefined) return entry;
-    return { ...old, value: old.value === null ? null : fromBytes(key, new Uint8Array(old.value), type) };
+    return { ...old, value: old.value === null ? null : decode(key, old.value, type) };
   }
 }
 

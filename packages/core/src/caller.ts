@@ -1,0 +1,85 @@
+import type { Party } from "./abandoned.ts";
+import { KVError } from "./errors.ts";
+import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
+import type { Requests } from "./request.ts";
+
+/**
+ * Somebody who waits for a result, and is answered once: by the result, by a failure, by the
+ * caller's own signal, or by the deadline. What the caller shares with others goes on without it.
+ */
+export class Caller<Result> implements Party {
+  readonly promise: Promise<Result>;
+  /** When the caller stops waiting, on the clock of `performance.now()`. */
+  readonly end: Milliseconds;
+  #resolve!: (result: Result) => void;
+  #reject!: (reason: unknown) => void;
+  #forget: (() => void) | undefined;
+  readonly #onLeave: (() => void)[] = [];
+  #settled = false;
+
+  /** @throws the signal's reason, where it is aborted already. */
+  constructor(requests: Requests, options: KVCallOptions) {
+    const { signal, deadline } = options;
+    signal?.throwIfAborted();
+    checkDeadline(deadline);
+    this.end = requests.endOf(options);
+    this.promise = new Promise<Result>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    if (signal === undefined && deadline === undefined) return;
+    const stop = (): void => this.#leave(signal!.reason);
+    signal?.addEventListener("abort", stop, { once: true });
+    const timer = deadline === undefined ? undefined : setTimeout(() => this.#late(requests, deadline), deadline);
+    this.#forget = () => {
+      signal?.removeEventListener("abort", stop);
+      clearTimeout(timer);
+    };
+  }
+
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  get mayLeave(): boolean {
+    return this.#forget !== undefined;
+  }
+
+  onLeave(listener: () => void): void {
+    this.#onLeave.push(listener);
+  }
+
+  resolve(result: Result): void {
+    if (this.#settled) return;
+    this.#settle();
+    this.#resolve(result);
+  }
+
+  reject(reason: unknown): void {
+    if (this.#settled) return;
+    this.#settle();
+    this.#reject(reason);
+  }
+
+  #leave(reason: unknown): void {
+    this.reject(reason);
+    for (const listener of this.#onLeave) listener();
+  }
+
+  #settle(): void {
+    this.#settled = true;
+    this.#forget?.();
+  }
+
+  /** What still waits for the budget is refused at the gate, which knows when that opens. */
+  #late(requests: Requests, deadline: Milliseconds): void {
+    requests.gate.open();
+    this.#leave(new KVError("KV_TIMEOUT", `The deadline of ${deadline} ms passed before the answer came.`));
+  }
+}
+
+/** Throws unless this can be a deadline. */
+export function checkDeadline(deadline: Milliseconds | undefined): void {
+  if (deadline === undefined || (typeof deadline === "number" && deadline > 0)) return;
+  throw new KVError("KV_INVALID", `deadline must be a number of milliseconds above 0, and it is ${String(deadline)}.`);
+}

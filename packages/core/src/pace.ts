@@ -1,0 +1,47 @@
+import type { Milliseconds } from "./kv-namespace.ts";
+
+/**
+ * The pace of writes to each key: a few in quick succession, then one an interval. It remembers a
+ * key for as long as that matters, and forgets in two generations, without a timer.
+ */
+export class Pace {
+  readonly #interval: Milliseconds;
+  readonly #burst: number;
+  /** When a key will have made up for its writes, by key. */
+  #recent: Map<string, Milliseconds> = new Map();
+  #older: Map<string, Milliseconds> = new Map();
+  #turned: Milliseconds = 0;
+
+  constructor(interval: Milliseconds, burst: number) {
+    this.#interval = interval;
+    this.#burst = burst;
+  }
+
+  /** When a key may be written. */
+  opens(key: string, now: Milliseconds): Milliseconds {
+    return this.#evenAt(key, now) - (this.#burst - 1) * this.#interval;
+  }
+
+  /** When a key may be written after the API refused it: with no credit for a quick one. */
+  opensAfterRefusal(key: string, now: Milliseconds): Milliseconds {
+    return this.#evenAt(key, now);
+  }
+
+  /** A key is written. */
+  spend(key: string, now: Milliseconds): void {
+    this.#turn(now);
+    this.#recent.set(key, Math.max(now, this.#evenAt(key, now)) + this.#interval);
+  }
+
+  #evenAt(key: string, now: Milliseconds): Milliseconds {
+    this.#turn(now);
+    return this.#recent.get(key) ?? this.#older.get(key) ?? 0;
+  }
+
+  #turn(now: Milliseconds): void {
+    if (now - this.#turned < this.#interval * (this.#burst + 1)) return;
+    this.#older = this.#recent;
+    this.#recent = new Map();
+    this.#turned = now;
+  }
+}

@@ -1,0 +1,165 @@
+import { isPage, NOT_TEXT, readEnvelope, readError, saysCode, unreachable } from "./answer.ts";
+import type { RawValue } from "./decode.ts";
+import { KVError } from "./errors.ts";
+import type { KVStream, Milliseconds, UnixSeconds } from "./kv-namespace.ts";
+import type { ApiCall, Requests } from "./request.ts";
+import type { KVStats } from "./stats.ts";
+
+/** What a read finds. */
+export interface Found {
+  value: RawValue;
+  metadata: unknown;
+  expiration?: UnixSeconds;
+}
+
+/** A key to read, and how. */
+export interface Wanted {
+  readonly key: string;
+  readonly metadata: boolean;
+  /** Whether somebody wants its bytes: then it is likely not text. */
+  readonly bytes: boolean;
+}
+
+/** What all requests of a batch share. */
+export interface Terms {
+  end: Milliseconds;
+  /** Whether the gate has let in the first request already. */
+  admitted?: boolean | undefined;
+  signal?: AbortSignal | undefined;
+  retrying?: ApiCall<unknown>["retrying"];
+}
+
+type BulkValues = Record<string, { value: string; metadata: unknown; expiration?: number } | string | null>;
+
+/** The read requests of one namespace. */
+export class ReadRequests {
+  readonly #requests: Requests;
+  readonly #path: () => string;
+  readonly #stats: KVStats;
+
+  constructor(requests: Requests, path: () => string, stats: KVStats) {
+    this.#requests = requests;
+    this.#path = path;
+    this.#stats = stats;
+  }
+
+  /** A lone value, without its metadata. */
+  value({ key, bytes }: Wanted, terms: Terms): Promise<Found | null> {
+    return this.#requests.send<Found | null>(
+      {
+        ...this.#value(key, terms),
+        read: async (response, asked) => {
+          if (isPage(response)) throw await readError(response, asked);
+          const value = bytes ? await response.arrayBuffer() : await response.text();
+          return { value, metadata: null, ...expirationOf(response.header("expiration")) };
+        },
+      },
+      this.#stats,
+    );
+  }
+
+  /** A lone value as a stream, with the expiration that its header tells. */
+  stream(key: string, terms: Terms): Promise<{ value: KVStream; expiration?: UnixSeconds } | null> {
+    return this.#requests.send<{ value: KVStream; expiration?: UnixSeconds } | null>(
+      {
+        ...this.#value(key, terms),
+        read: async (response, asked) => {
+          if (isPage(response)) throw await readError(response, asked);
+          const toError = (cause: unknown): unknown => (terms.signal?.aborted ? terms.signal.reason : unreachable(cause, asked));
+          return { value: response.stream(toError), ...expirationOf(response.header("expiration")) };
+        },
+      },
+      this.#stats,
+    );
+  }
+
+  /** The metadata of one key; `null` where there is none or no such key. */
+  metadata(key: string, terms: Terms): Promise<unknown> {
+    return this.#requests.send<unknown>(
+      {
+        ...terms,
+        method: "GET",
+        path: `${this.#path()}/metadata/${encodeURIComponent(key)}`,
+        key,
+        missing: null,
+        read: async (response, asked) => (await readEnvelope(response, asked)).result ?? null,
+      },
+      this.#stats,
+    );
+  }
+
+  /** Up to a hundred keys in one request, as long as all are text; a key that does not exist is not in the map. */
+  async batch(wanted: readonly Wanted[], terms: Terms): Promise<Map<string, Found>> {
+    const found = new Map<string, Found>();
+    await this.#batch(wanted, terms, found);
+    return found;
+  }
+
+  async #batch(wanted: readonly Wanted[], terms: Terms, found: Map<string, Found>): Promise<void> {
+    try {
+      const values = await this.#bulk(wanted, terms);
+      for (const { key } of wanted) {
+        const entry = Object.hasOwn(values, key) ? values[key] : null;
+        if (entry === null || entry === undefined) continue;
+        found.set(key, typeof entry === "string" ? { value: entry, metadata: null } : entry);
+      }
+    } catch (error) {
+      const tooLarge = error instanceof KVError && error.status === 413;
+      if (!tooLarge && !saysCode(error, NOT_TEXT)) throw error;
+      const again: Terms = { ...terms, admitted: false };
+      await Promise.all(
+        split(wanted).map((part) => (part.length === 1 ? this.#alone(part[0]!, again, found) : this.#batch(part, again, found))),
+      );
+    }
+  }
+
+  /** A value that is not text: its bytes, and its metadata apart. */
+  async #alone(wanted: Wanted, terms: Terms, found: Map<string, Found>): Promise<void> {
+    const [entry, metadata] = await Promise.all([
+      this.value({ ...wanted, bytes: true }, terms),
+      wanted.metadata ? this.metadata(wanted.key, terms) : null,
+    ]);
+    if (entry !== null) found.set(wanted.key, { ...entry, metadata });
+  }
+
+  #bulk(wanted: readonly Wanted[], terms: Terms): Promise<BulkValues> {
+    const keys = wanted.map(({ key }) => key);
+    const withMetadata = wanted.some(({ metadata }) => metadata);
+    this.#stats.batches++;
+    return this.#requests.send(
+      {
+        ...terms,
+        method: "POST",
+        path: `${this.#path()}/bulk/get`,
+        contentType: "application/json",
+        body: JSON.stringify(withMetadata ? { keys, withMetadata } : { keys }),
+        key: keys.length === 1 ? keys[0] : undefined,
+        keys: keys.length,
+        read: async (response, asked) => (await readEnvelope<{ values: BulkValues }>(response, asked)).result.values,
+      },
+      this.#stats,
+    );
+  }
+
+  #value(key: string, terms: Terms): Omit<ApiCall<null>, "read"> {
+    return { ...terms, method: "GET", path: `${this.#path()}/values/${encodeURIComponent(key)}`, key, missing: null };
+  }
+}
+
+/**
+ * Parts of a batch that holds a value which is not text, or too much of it. Who asked for bytes is
+ * the first suspect and goes alone; after that, halves find the culprit.
+ */
+function split(wanted: readonly Wanted[]): (readonly Wanted[])[] {
+  const suspects = wanted.filter(({ bytes }) => bytes);
+  const others = suspects.length === 0 ? [] : wanted.filter(({ bytes }) => !bytes);
+  if (suspects.length > 0) return [...suspects.map((one) => [one]), ...(others.length > 0 ? [others] : [])];
+  if (wanted.length === 1) return [wanted];
+  const half = Math.ceil(wanted.length / 2);
+  return [wanted.slice(0, half), wanted.slice(half)];
+}
+
+function expirationOf(header: string | undefined): { expiration?: UnixSeconds } {
+  const expiration = Number(header);
+  return header !== undefined && Number.isFinite(expiration) ? { expiration } : {};
+}

@@ -1,0 +1,35 @@
+/** What is published on the tracing channel `kvplug:request`, once for each attempt at a request. */
+export interface KVRequestEvent {
+  method: string;
+  /** The path, without its query. */
+  path: string;
+  /** How many keys the request is about. */
+  keys: number;
+  /** 1 for the first attempt. */
+  attempt: number;
+  /** The answer's status, once there is one. */
+  status?: number;
+  /** Why the attempt failed, once it has. */
+  error?: unknown;
+}
+
+interface TracingChannel {
+  readonly hasSubscribers: boolean;
+  tracePromise<T>(run: () => Promise<T>, event: KVRequestEvent): Promise<T>;
+}
+
+interface DiagnosticsChannel {
+  tracingChannel(name: string): TracingChannel;
+}
+
+/** The name of the tracing channel of `node:diagnostics_channel`. */
+export const TRACING_CHANNEL = "kvplug:request";
+
+// Not imported, since it is not there where there is no Node.
+const diagnostics = globalThis.process?.getBuiltinModule?.("node:diagnostics_channel") as DiagnosticsChannel | undefined;
+const channel = diagnostics?.tracingChannel(TRACING_CHANNEL);
+
+/** Runs an attempt, and publishes it where somebody listens. */
+export function traced<T>(event: KVRequestEvent, run: () => Promise<T>): Promise<T> {
+  return channel?.hasSubscribers ? channel.tracePromise(run, event) : run();
+}

@@ -1,0 +1,117 @@
+import { readEnvelope } from "./answer.ts";
+import type { BulkBody } from "./bulk.ts";
+import type { Milliseconds } from "./kv-namespace.ts";
+import type { ApiCall, Requests } from "./request.ts";
+import type { KVStats } from "./stats.ts";
+import type { CheckedPutOptions } from "./validate.ts";
+import { chunksOf, multipart, StreamBody } from "./body.ts";
+import type { StreamedValue, WholeValue } from "./value.ts";
+
+/** What a write needs to know of its request. */
+export interface WriteTerms {
+  end: Milliseconds;
+  /** Whether the gate has let in the first attempt already. */
+  admitted: boolean;
+  signal: AbortSignal | undefined;
+  retrying: ApiCall<unknown>["retrying"];
+}
+
+/** How a lone write ended: `"again"` where the API says that this key is written too fast. */
+export type Outcome = "done" | "again";
+
+/** The write requests of one namespace. */
+export class WriteRequests {
+  readonly #requests: Requests;
+  readonly #path: () => string;
+  readonly #stats: KVStats;
+
+  constructor(requests: Requests, path: () => string, stats: KVStats) {
+    this.#requests = requests;
+    this.#path = path;
+    this.#stats = stats;
+  }
+
+  async put(key: string, value: WholeValue | StreamedValue, options: CheckedPutOptions, terms: WriteTerms): Promise<Outcome> {
+    if ("data" in value) {
+      const { data } = value;
+      return this.#put(key, options.metadata === undefined ? data : () => chunksOf(data), options, terms, "failed");
+    }
+    const body = new StreamBody(key, value.stream);
+    try {
+      return await this.#put(key, () => body.chunks(), options, terms, "never");
+    } catch (error) {
+      const reason = body.failure ? body.failure.error : error;
+      body.cancel(reason);
+      throw reason;
+    }
+  }
+
+  delete(key: string, terms: WriteTerms): Promise<Outcome> {
+    return this.#alone({ ...terms, method: "DELETE", path: this.#valuePath(key), key });
+  }
+
+  /** Writes the pairs of a body, or deletes its keys; returns the keys that the API could not do. */
+  bulk(kind: "put" | "delete", { items }: BulkBody, terms: WriteTerms): Promise<ReadonlySet<string>> {
+    this.#stats.batches++;
+    let body = "[";
+    for (const { json } of items.values()) body += body.length === 1 ? json : `,${json}`;
+    body += "]";
+    return this.#requests.send(
+      {
+        ...terms,
+        method: kind === "put" ? "PUT" : "POST",
+        path: `${this.#path()}${kind === "put" ? "/bulk" : "/bulk/delete"}`,
+        contentType: "application/json",
+        body,
+        keys: items.size,
+        read: async (response, asked) => {
+          const { result } = await readEnvelope<{ unsuccessful_keys?: string[] } | null>(response, asked);
+          return new Set(result?.unsuccessful_keys);
+        },
+      },
+      this.#stats,
+    );
+  }
+
+  #put(
+    key: string,
+    body: string | Uint8Array | (() => AsyncIterable<Uint8Array>),
+    { expiration, expirationTtl, metadata }: CheckedPutOptions,
+    terms: WriteTerms,
+    repeat: "failed" | "never",
+  ): Promise<Outcome> {
+    const query = new URLSearchParams();
+    if (expiration !== undefined) query.set("expiration", String(expiration));
+    if (expirationTtl !== undefined) query.set("expiration_ttl", String(expirationTtl));
+    return this.#alone({
+      ...terms,
+      method: "PUT",
+      path: this.#valuePath(key),
+      query: query.toString(),
+      ...(metadata === undefined || typeof body !== "function"
+        ? { contentType: "application/octet-stream", body }
+        : multipart(body, metadata)),
+      key,
+      repeat,
+    });
+  }
+
+  #alone(call: Omit<ApiCall<Outcome>, "read" | "tooFast">): Promise<Outcome> {
+    return this.#requests.send<Outcome>(
+      {
+        ...call,
+        // A stream cannot be sent again.
+        ...(call.repeat === "never" ? {} : { tooFast: "again" }),
+        read: async (response, asked): Promise<Outcome> => {
+          await readEnvelope(response, asked);
+          return "done";
+        },
+      },
+      this.#stats,
+    );
+  }
+
+  #valuePath(key: string): string {
+    return `${this.#path()}/values/${encodeURIComponent(key)}`;
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * A virtual clock for simulations of hours: timers fire in order, and what they set off (promises,
+ * `process.nextTick`) runs to its end before the next one, at the cost of a real `setImmediate` each.
+ */
+export class VirtualTime {
+  readonly #real = { setTimeout, clearTimeout, now: performance.now };
+  readonly #timers: Timer[] = [];
+  #now = 0;
+  #lastId = 0;
+
+  constructor() {
+    globalThis.setTimeout = ((run: () => void, delay = 0) =>
+      this.at(this.#now + Math.max(1, delay), run)) as unknown as typeof setTimeout;
+    globalThis.clearTimeout = ((timer: Timer | undefined) => {
+      if (timer) timer.run = undefined;
+    }) as typeof clearTimeout;
+    performance.now = () => this.#now;
+  }
+
+  get now(): number {
+    return this.#now;
+  }
+
+  /** Calls a function at a time. */
+  at(time: number, run: () => void): Timer {
+    const timer: Timer = { time, id: this.#lastId++, run };
+    push(this.#timers, timer);
+    return timer;
+  }
+
+  /** Lets time pass until nothing is left to do. */
+  async run(): Promise<void> {
+    for (let timer = pop(this.#timers); timer; timer = pop(this.#timers)) {
+      if (timer.run === undefined) continue;
+      this.#now = timer.time;
+      timer.run();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  [Symbol.dispose](): void {
+    Object.assign(globalThis, { setTimeout: this.#real.setTimeout, clearTimeout: this.#real.clearTimeout });
+    performance.now = this.#real.now;
+  }
+}
+
+interface Timer {
+  readonly time: number;
+  readonly id: number;
+  run: (() => void) | undefined;
+}
+
+const before = (a: Timer, b: Timer): boolean => a.time < b.time || (a.time === b.time && a.id < b.id);
+
+/** Adds to a binary heap. */
+function push(heap: Timer[], timer: Timer): void {
+  let at = heap.push(timer) - 1;
+  while (at > 0) {
+    const parent = (at - 1) >> 1;
+    if (!before(heap[at]!, heap[parent]!)) return;
+    [heap[at], heap[parent]] = [heap[parent]!, heap[at]!];
+    at = parent;
+  }
+}
+
+/** Takes the first of a binary heap. */
+function pop(heap: Timer[]): Timer | undefined {
+  const first = heap[0];
+  const last = heap.pop();
+  if (heap.length === 0 || last === undefined) return first;
+  heap[0] = last;
+  for (let at = 0; ; ) {
+    let least = at;
+    for (const child of [2 * at + 1, 2 * at + 2]) {
+      if (child < heap.length && before(heap[child]!, heap[least]!)) least = child;
+    }
+    if (least === at) return first;
+    [heap[at], heap[least]] = [heap[least]!, heap[at]!];
+    at = least;
+  }
+}
