@@ -5,7 +5,8 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 /** `NODE_OPTIONS=--conditions=@kvplug/dist` runs the tests on the built packages instead of their sources. */
 const built = process.env["NODE_OPTIONS"]?.includes("@kvplug/dist") ?? false;
 
-const inside = (folder: string): string[] => readdirSync(join(import.meta.dirname, folder)).map((name) => join(folder, name));
+const inside = (folder: string): string[] =>
+  readdirSync(join(import.meta.dirname, folder)).map((name) => join(folder, name));
 
 const folders = [...inside("packages"), ...inside("examples"), "test"];
 

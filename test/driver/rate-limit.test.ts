@@ -65,14 +65,22 @@ describe.concurrent("the rate limit of the API", () => {
     ["that is known", {}, 1],
     ["that is met", { rateLimit: false }, 2],
   ] as const)("past the deadline a limit %s is told, with the time to wait", async ([, options, sent], { expect }) => {
-    const { kv, server, close } = await startRest({ rateLimit: { requests: 1, window: 60_000 } }, { ...options, deadline: 200 });
+    const { kv, server, close } = await startRest(
+      { rateLimit: { requests: 1, window: 60_000 } },
+      { ...options, deadline: 200 },
+    );
     await kv.get("a");
     const error = await errorOf(kv.get("a"));
     expect(error).toBeInstanceOf(KVRateLimitError);
     expect(error).toMatchObject({ code: "KV_RATE_LIMIT" });
     expect((error as unknown as KVRateLimitError).retryAfter).toBeGreaterThan(50);
     expect((error as unknown as KVRateLimitError).retryAfter).toBeLessThanOrEqual(61);
-    for (const call of [kv.list(), kv.put("a", streamOf(Uint8Array.of(1))), kv.putMany([{ key: "a", value: "1" }]), kv.get(["a", "b"])]) {
+    for (const call of [
+      kv.list(),
+      kv.put("a", streamOf(Uint8Array.of(1))),
+      kv.putMany([{ key: "a", value: "1" }]),
+      kv.get(["a", "b"]),
+    ]) {
       expect(await errorOf(call)).toMatchObject({ code: "KV_RATE_LIMIT" });
     }
     expect(server.requests.total).toBe(sent);
@@ -85,13 +93,21 @@ describe.concurrent("the rate limit of the API", () => {
       { rateLimit: false, retry: false },
     );
     await kv.get("a");
-    expect(await errorOf(kv.get("a"))).toMatchObject({ code: "KV_RATE_LIMIT", status: 429, retryAfter: 1, errors: [{ code: 971 }] });
+    expect(await errorOf(kv.get("a"))).toMatchObject({
+      code: "KV_RATE_LIMIT",
+      status: 429,
+      retryAfter: 1,
+      errors: [{ code: 971 }],
+    });
     expect(server.requests.total).toBe(2);
     await close();
   });
 
   test("the creation of a namespace waits as well: it was refused, so it did not happen", async ({ expect }) => {
-    const { client, server, close } = await startRest({ rateLimit: { requests: 1, window: 1000 } }, { rateLimit: false });
+    const { client, server, close } = await startRest(
+      { rateLimit: { requests: 1, window: 1000 } },
+      { rateLimit: false },
+    );
     await client.namespaces.create("first");
     expect(await client.namespaces.create("second")).toMatchObject({ title: "second" });
     expect(server.requests.byRoute).toEqual({ "POST /": 3 });

@@ -34,7 +34,9 @@ describe("how requests travel", () => {
 
   test("no more connections than allowed", async () => {
     await using kv = createKV({ ...options(), connections: 3 });
-    const opened = await connectionsOf(() => Promise.all(Array.from({ length: 30 }, (_, i) => kv.getMetadata(`key ${i}`))));
+    const opened = await connectionsOf(() =>
+      Promise.all(Array.from({ length: 30 }, (_, i) => kv.getMetadata(`key ${i}`))),
+    );
     expect(opened).toBe(3);
     expect(rest.server.requests.total).toBe(30);
   });

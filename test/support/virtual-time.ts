@@ -69,7 +69,7 @@ function pop(heap: Timer[]): Timer | undefined {
   const last = heap.pop();
   if (heap.length === 0 || last === undefined) return first;
   heap[0] = last;
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     let least = at;
     for (const child of [2 * at + 1, 2 * at + 2]) {
       if (child < heap.length && before(heap[child]!, heap[least]!)) least = child;

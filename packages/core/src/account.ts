@@ -84,7 +84,10 @@ function setting(name: Setting, option: string | undefined): string | undefined 
 /** Neither white space nor what a header cannot carry; the value stays out of the message. */
 function headerSafe(name: Setting, value: string): string {
   if (/^[\x21-\x7e]+$/.test(value)) return value;
-  throw new KVError("KV_CONFIG", `${name} holds white space or another character that a header cannot carry. Is there a line break at its end?`);
+  throw new KVError(
+    "KV_CONFIG",
+    `${name} holds white space or another character that a header cannot carry. Is there a line break at its end?`,
+  );
 }
 
 function parseBaseURL(text: string): URL {

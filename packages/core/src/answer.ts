@@ -50,7 +50,8 @@ export async function readError(response: TransportResponse, asked: Asked): Prom
   const text = await response.text();
   const envelope = parseEnvelope(text);
   // A proxy that answers 429 or 401 in its own words means the same.
-  if (envelope === undefined && (response.status >= 500 || response.status < 300)) return notTheApi(response, asked, text);
+  if (envelope === undefined && (response.status >= 500 || response.status < 300))
+    return notTheApi(response, asked, text);
   return toError(response, asked, envelope?.errors ?? []);
 }
 
@@ -63,12 +64,21 @@ function parseEnvelope<Result>(text: string): Envelope<Result> | undefined {
   }
 }
 
-function details(response: TransportResponse, { method, path, key }: Asked, errors: readonly KVApiMessage[]): KVErrorDetails {
+function details(
+  response: TransportResponse,
+  { method, path, key }: Asked,
+  errors: readonly KVApiMessage[],
+): KVErrorDetails {
   return { status: response.status, cfRay: response.header("cf-ray"), errors, method, path, key };
 }
 
 function notTheApi(response: TransportResponse, asked: Asked, text: string): KVError {
-  const what = text === "" ? "an empty body" : text.trimStart().startsWith("<") ? "a page of HTML" : "a body that is not the API's JSON";
+  const what =
+    text === ""
+      ? "an empty body"
+      : text.trimStart().startsWith("<")
+        ? "a page of HTML"
+        : "a body that is not the API's JSON";
   return new KVError(
     "KV_NETWORK",
     `${asked.method} ${asked.path} was answered with ${response.status} and ${what}, probably by a proxy in between.`,
@@ -83,7 +93,11 @@ function toError(response: TransportResponse, asked: Asked, errors: readonly KVA
   const about = details(response, asked, errors);
   if (status === 429) return new KVRateLimitError(message, retryAfter(response), about);
   if (status === 401 || status === 403) {
-    return new KVError("KV_AUTH", `${message} Check the token, and that it may edit Workers KV of this account.`, about);
+    return new KVError(
+      "KV_AUTH",
+      `${message} Check the token, and that it may edit Workers KV of this account.`,
+      about,
+    );
   }
   if (status === 404) {
     return new KVError("KV_NOT_FOUND", `${message} Check accountId, namespaceId and baseURL.`, about);
@@ -95,7 +109,15 @@ function toError(response: TransportResponse, asked: Asked, errors: readonly KVA
 export function unreachable(cause: unknown, asked: Asked): KVError {
   const timedOut = cause instanceof TransportTimeout;
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new KVError(timedOut ? "KV_TIMEOUT" : "KV_NETWORK", `${asked.method} ${asked.path} got no answer: ${why}`, { ...asked, cause });
+  return new KVError(timedOut ? "KV_TIMEOUT" : "KV_NETWORK", `${asked.method} ${asked.path} got no answer: ${why}`, {
+    ...asked,
+    cause,
+  });
+}
+
+/** What an error tells besides its message, for one that follows from it. */
+export function detailsOf({ key, status, errors, method, path, cfRay }: KVError): KVErrorDetails {
+  return { key, status, errors, method, path, cfRay };
 }
 
 /** When to come back after a 429; a second where the answer does not say. */

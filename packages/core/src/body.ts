@@ -9,9 +9,11 @@ import { asBytes } from "./value.ts";
 
 /** Base64 of bytes, without a detour through text. */
 export function toBase64(data: Uint8Array): string {
-  if (typeof Buffer !== "undefined") return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("base64");
+  if (typeof Buffer !== "undefined")
+    return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("base64");
   let binary = "";
-  for (let start = 0; start < data.length; start += 0x8000) binary += String.fromCharCode(...data.subarray(start, start + 0x8000));
+  for (let start = 0; start < data.length; start += 0x8000)
+    binary += String.fromCharCode(...data.subarray(start, start + 0x8000));
   return btoa(binary);
 }
 
@@ -41,7 +43,9 @@ export class StreamBody {
         if (done) return;
         const chunk = asBytes(value);
         if (chunk === undefined) {
-          throw new KVError("KV_INVALID", `The stream for ${quoteKey(this.#key)} must yield bytes.`, { key: this.#key });
+          throw new KVError("KV_INVALID", `The stream for ${quoteKey(this.#key)} must yield bytes.`, {
+            key: this.#key,
+          });
         }
         bytes += chunk.byteLength;
         checkValueBytes(this.#key, bytes);
@@ -60,7 +64,10 @@ export class StreamBody {
 }
 
 /** A `multipart/form-data` body of a value with its metadata, as `PUT values` takes it. */
-export function multipart(value: () => AsyncIterable<Uint8Array>, metadata: string): { contentType: string; body: () => AsyncIterable<Uint8Array> } {
+export function multipart(
+  value: () => AsyncIterable<Uint8Array>,
+  metadata: string,
+): { contentType: string; body: () => AsyncIterable<Uint8Array> } {
   const boundary = `kvplug-${crypto.randomUUID()}`;
   const encoder = new TextEncoder();
   const head = encoder.encode(

@@ -139,7 +139,8 @@ export class Budget {
     if (this.#source === "caller" && !lower) return;
     const kept = Math.min(this.#count, limit.requests);
     const answers = new Float64Array(limit.requests);
-    for (let i = 0; i < kept; i++) answers[i] = this.#answers[(this.#first + this.#count - kept + i) % this.#answers.length]!;
+    for (let i = 0; i < kept; i++)
+      answers[i] = this.#answers[(this.#first + this.#count - kept + i) % this.#answers.length]!;
     this.#answers = answers;
     this.#first = 0;
     this.#count = kept;

@@ -1,8 +1,9 @@
-import { MAX_BULK_KEYS } from "./limits.ts";
+import { MAX_BULK_KEYS, MIN_EXPIRATION_TTL_SECONDS } from "./limits.ts";
 import type { CheckedPutOptions } from "./validate.ts";
 import { utf8Length } from "./validate.ts";
 import { toBase64 } from "./body.ts";
 import type { WholeValue } from "./value.ts";
+import type { Write } from "./write.ts";
 
 /** A pair of a bulk write, or a key of a bulk delete, as it is sent. */
 export interface BulkItem {
@@ -15,7 +16,7 @@ export interface BulkItem {
 const BASE64_GROWTH = 4 / 3;
 
 /** Serialises a pair. Bytes travel as base64, and so does text whose escapes would outgrow that. */
-export function toBulkPair(key: string, { data, bytes }: WholeValue, options: CheckedPutOptions): BulkItem {
+function toBulkPair(key: string, { data, bytes }: WholeValue, options: CheckedPutOptions): BulkItem {
   let value: string | undefined;
   if (typeof data === "string") {
     const escaped = JSON.stringify(data);
@@ -31,14 +32,32 @@ export function toBulkPair(key: string, { data, bytes }: WholeValue, options: Ch
 }
 
 /** Serialises a key. */
-export function toBulkKey(key: string): BulkItem {
+function toBulkKey(key: string): BulkItem {
   const json = JSON.stringify(key);
   return { json, bytes: utf8Length(json) };
 }
 
-/** The body of a bulk request: takes items of distinct keys until it is full, by count or by bytes. */
+/** A write as it stands in a body, worked out once. */
+export function itemOf(write: Write): BulkItem {
+  const { key, put } = write;
+  if (write.item) return write.item;
+  const item = put ? toBulkPair(key, put.value as WholeValue, stillAhead(put.options)) : toBulkKey(key);
+  // Whether an expiration is still far enough ahead changes while the write waits.
+  if (put?.options.expiration === undefined) write.item = item;
+  return item;
+}
+
+/** An expiration that came too near while the write waited is as near as KV allows. */
+export function stillAhead(options: CheckedPutOptions): CheckedPutOptions {
+  if (options.expiration === undefined || options.expiration - Date.now() / 1000 > MIN_EXPIRATION_TTL_SECONDS)
+    return options;
+  const { expiration: _, ...others } = options;
+  return { ...others, expirationTtl: MIN_EXPIRATION_TTL_SECONDS };
+}
+
+/** The writes of one bulk request, as many as fit by count and by bytes. */
 export class BulkBody {
-  readonly items: Map<string, BulkItem> = new Map();
+  readonly writes: Write[] = [];
   readonly #maxBytes: number;
   /** The brackets; each item adds its comma. */
   #bytes = 2;
@@ -47,11 +66,11 @@ export class BulkBody {
     this.#maxBytes = maxBytes;
   }
 
-  /** Adds an item; `false` where it no longer fits. The first one always does. */
-  add(key: string, item: BulkItem): boolean {
-    const bytes = this.#bytes + item.bytes + 1;
-    if (this.items.size === MAX_BULK_KEYS || (this.items.size > 0 && bytes > this.#maxBytes)) return false;
-    this.items.set(key, item);
+  /** Adds a write; `false` where it no longer fits. The first one always does. */
+  add(write: Write): boolean {
+    const bytes = this.#bytes + itemOf(write).bytes + 1;
+    if (this.writes.length === MAX_BULK_KEYS || (this.writes.length > 0 && bytes > this.#maxBytes)) return false;
+    this.writes.push(write);
     this.#bytes = bytes;
     return true;
   }

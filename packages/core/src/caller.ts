@@ -2,6 +2,7 @@ import type { Party } from "./abandoned.ts";
 import { KVError } from "./errors.ts";
 import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
 import type { Requests } from "./request.ts";
+import { MAX_TIMER } from "./sleep.ts";
 
 /**
  * Somebody who waits for a result, and is answered once: by the result, by a failure, by the
@@ -13,7 +14,7 @@ export class Caller<Result> implements Party {
   readonly end: Milliseconds;
   #resolve!: (result: Result) => void;
   #reject!: (reason: unknown) => void;
-  #forget: (() => void) | undefined;
+  readonly #forget: (() => void) | undefined;
   readonly #onLeave: (() => void)[] = [];
   #settled = false;
 
@@ -30,7 +31,10 @@ export class Caller<Result> implements Party {
     if (signal === undefined && deadline === undefined) return;
     const stop = (): void => this.#leave(signal!.reason);
     signal?.addEventListener("abort", stop, { once: true });
-    const timer = deadline === undefined ? undefined : setTimeout(() => this.#late(requests, deadline), deadline);
+    const timer =
+      deadline === undefined || deadline > MAX_TIMER
+        ? undefined
+        : setTimeout(() => this.#late(requests, deadline), deadline);
     this.#forget = () => {
       signal?.removeEventListener("abort", stop);
       clearTimeout(timer);

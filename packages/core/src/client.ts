@@ -50,7 +50,11 @@ export function createClient(options: KVClientOptions = {}): KVClient {
       requests.checkOpen();
       let kv = open.get(namespaceId);
       if (kv === undefined) {
-        kv = new RestNamespace(requests, () => namespaceId, async () => void open.delete(namespaceId));
+        kv = new RestNamespace(
+          requests,
+          () => namespaceId,
+          async () => void open.delete(namespaceId),
+        );
         open.set(namespaceId, kv);
       }
       return kv;
@@ -74,7 +78,11 @@ export function createKV(options: KVOptions = {}): KV {
   const { namespaceId } = options;
   if (namespaceId !== undefined) checkNamespaceId(namespaceId);
   const requests = createRequests(options, settings);
-  return new RestNamespace(requests, () => resolveNamespaceId(namespaceId), () => requests.close());
+  return new RestNamespace(
+    requests,
+    () => resolveNamespaceId(namespaceId),
+    () => requests.close(),
+  );
 }
 
 function createRequests(options: KVClientOptions, settings: Settings): Requests {
@@ -86,5 +94,10 @@ function createRequests(options: KVClientOptions, settings: Settings): Requests 
     rateLimit === undefined
       ? new Budget(isCloudflare(options) ? CLOUDFLARE_RATE_LIMIT : undefined, "guess", batch.maxKeys)
       : new Budget(rateLimit || undefined, rateLimit ? "caller" : "none", batch.maxKeys);
-  return new Requests(settings, () => (account ??= resolveAccount(given)), transport, new Gate(budget, batch.maxInFlight));
+  return new Requests(
+    settings,
+    () => (account ??= resolveAccount(given)),
+    transport,
+    new Gate(budget, batch.maxInFlight),
+  );
 }

@@ -52,7 +52,9 @@ function parse(key: string, text: string): unknown {
     return JSON.parse(text);
   } catch {
     // The parser's own message quotes the value.
-    throw new KVError("KV_VALUE", `The value of ${quoteKey(key)} is not JSON. Read it as text, or store JSON there.`, { key });
+    throw new KVError("KV_VALUE", `The value of ${quoteKey(key)} is not JSON. Read it as text, or store JSON there.`, {
+      key,
+    });
   }
 }
 

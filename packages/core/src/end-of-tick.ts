@@ -1,4 +1,4 @@
-const nextTick = globalThis.process?.nextTick;
+const nextTick: ((run: () => void) => void) | undefined = globalThis.process?.nextTick?.bind(globalThis.process);
 
 /**
  * Runs a function once all that is due in this turn of the event loop has run, promise reactions

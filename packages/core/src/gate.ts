@@ -92,7 +92,8 @@ export class Gate {
     this.#timer = undefined;
     const now = performance.now();
     const next = Math.min(this.#openSingles(now), this.#openLanes(now));
-    if (next !== Number.POSITIVE_INFINITY) this.#timer = setTimeout(() => this.open(), Math.max(1, Math.ceil(next - now)));
+    if (next !== Number.POSITIVE_INFINITY)
+      this.#timer = setTimeout(() => this.open(), Math.max(1, Math.ceil(next - now)));
   }
 
   #openSingles(now: Milliseconds): Milliseconds {
@@ -146,14 +147,12 @@ export class Gate {
 
   #expireSingles(now: Milliseconds, opens: Milliseconds): Milliseconds {
     let next = opens;
-    for (const ticket of [...this.#singles]) {
-      if (ticket.end > now) {
-        next = Math.min(next, ticket.end);
-        continue;
-      }
+    const late = this.#singles.filter(({ end }) => end <= now);
+    for (const ticket of late) {
       this.#remove(ticket);
       ticket.reject(outOfBudget(now, opens));
     }
+    for (const { end } of this.#singles) next = Math.min(next, end);
     return next;
   }
 

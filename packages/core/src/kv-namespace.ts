@@ -141,20 +141,41 @@ export interface KVNamespace<Stream extends KVReadable = KVReadable> {
    * @example
    * const { value, metadata, expiration } = await kv.getWithMetadata<{ type: string }>("logo");
    */
-  getWithMetadata<Metadata = unknown>(key: string, options?: Partial<KVGetOptions<undefined>>): Promise<KVEntry<string, Metadata>>;
+  getWithMetadata<Metadata = unknown>(
+    key: string,
+    options?: Partial<KVGetOptions<undefined>>,
+  ): Promise<KVEntry<string, Metadata>>;
   getWithMetadata<Metadata = unknown>(key: string, type: "text"): Promise<KVEntry<string, Metadata>>;
   getWithMetadata<Value = unknown, Metadata = unknown>(key: string, type: "json"): Promise<KVEntry<Value, Metadata>>;
   getWithMetadata<Metadata = unknown>(key: string, type: "arrayBuffer"): Promise<KVEntry<ArrayBuffer, Metadata>>;
   getWithMetadata<Metadata = unknown>(key: string, type: "stream"): Promise<KVEntry<Stream, Metadata>>;
   getWithMetadata<Metadata = unknown>(key: string, options: KVGetOptions<"text">): Promise<KVEntry<string, Metadata>>;
-  getWithMetadata<Value = unknown, Metadata = unknown>(key: string, options: KVGetOptions<"json">): Promise<KVEntry<Value, Metadata>>;
-  getWithMetadata<Metadata = unknown>(key: string, options: KVGetOptions<"arrayBuffer">): Promise<KVEntry<ArrayBuffer, Metadata>>;
+  getWithMetadata<Value = unknown, Metadata = unknown>(
+    key: string,
+    options: KVGetOptions<"json">,
+  ): Promise<KVEntry<Value, Metadata>>;
+  getWithMetadata<Metadata = unknown>(
+    key: string,
+    options: KVGetOptions<"arrayBuffer">,
+  ): Promise<KVEntry<ArrayBuffer, Metadata>>;
   getWithMetadata<Metadata = unknown>(key: string, options: KVGetOptions<"stream">): Promise<KVEntry<Stream, Metadata>>;
   getWithMetadata<Metadata = unknown>(keys: string[], type: "text"): Promise<Map<string, KVEntry<string, Metadata>>>;
-  getWithMetadata<Value = unknown, Metadata = unknown>(keys: string[], type: "json"): Promise<Map<string, KVEntry<Value, Metadata>>>;
-  getWithMetadata<Metadata = unknown>(keys: string[], options?: Partial<KVGetOptions<undefined>>): Promise<Map<string, KVEntry<string, Metadata>>>;
-  getWithMetadata<Metadata = unknown>(keys: string[], options: KVGetOptions<"text">): Promise<Map<string, KVEntry<string, Metadata>>>;
-  getWithMetadata<Value = unknown, Metadata = unknown>(keys: string[], options: KVGetOptions<"json">): Promise<Map<string, KVEntry<Value, Metadata>>>;
+  getWithMetadata<Value = unknown, Metadata = unknown>(
+    keys: string[],
+    type: "json",
+  ): Promise<Map<string, KVEntry<Value, Metadata>>>;
+  getWithMetadata<Metadata = unknown>(
+    keys: string[],
+    options?: Partial<KVGetOptions<undefined>>,
+  ): Promise<Map<string, KVEntry<string, Metadata>>>;
+  getWithMetadata<Metadata = unknown>(
+    keys: string[],
+    options: KVGetOptions<"text">,
+  ): Promise<Map<string, KVEntry<string, Metadata>>>;
+  getWithMetadata<Value = unknown, Metadata = unknown>(
+    keys: string[],
+    options: KVGetOptions<"json">,
+  ): Promise<Map<string, KVEntry<Value, Metadata>>>;
 
   /**
    * Writes a value, replacing what was there: value, metadata and expiration.

@@ -71,9 +71,15 @@ export interface KV extends KVNamespace<KVStream>, AsyncDisposable {
    * All keys with their values: one request for 1,000 names and one for 100 values. A key that goes
    * away in between is left out. Values that are not text cost a request each.
    */
-  entries<Metadata = unknown>(options?: Partial<KVEntriesOptions<"text">>): AsyncIterableIterator<KVListEntry<string, Metadata>>;
-  entries<Value = unknown, Metadata = unknown>(options: KVEntriesOptions<"json">): AsyncIterableIterator<KVListEntry<Value, Metadata>>;
-  entries<Metadata = unknown>(options: KVEntriesOptions<"arrayBuffer">): AsyncIterableIterator<KVListEntry<ArrayBuffer, Metadata>>;
+  entries<Metadata = unknown>(
+    options?: Partial<KVEntriesOptions<"text">>,
+  ): AsyncIterableIterator<KVListEntry<string, Metadata>>;
+  entries<Value = unknown, Metadata = unknown>(
+    options: KVEntriesOptions<"json">,
+  ): AsyncIterableIterator<KVListEntry<Value, Metadata>>;
+  entries<Metadata = unknown>(
+    options: KVEntriesOptions<"arrayBuffer">,
+  ): AsyncIterableIterator<KVListEntry<ArrayBuffer, Metadata>>;
 
   /** Deletes all keys, or those with a prefix, 10,000 a request; resolves with their number. */
   clear(options?: KVPrefixOptions): Promise<number>;

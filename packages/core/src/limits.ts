@@ -41,4 +41,7 @@ export const MAX_NAMESPACES_PER_PAGE = 1000;
 export const MAX_TITLE_LENGTH = 512;
 
 /** What Cloudflare's API allows one user, dashboard and all tokens together. */
-export const CLOUDFLARE_RATE_LIMIT: { readonly requests: number; readonly window: Milliseconds } = { requests: 1200, window: 300_000 };
+export const CLOUDFLARE_RATE_LIMIT: { readonly requests: number; readonly window: Milliseconds } = {
+  requests: 1200,
+  window: 300_000,
+};

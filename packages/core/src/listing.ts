@@ -47,7 +47,10 @@ export class Listing {
     } while (cursor !== "");
   }
 
-  #page({ prefix, limit, cursor }: ListRequest, options: KVCallOptions): Promise<{ keys: KVListKey[]; cursor: string }> {
+  #page(
+    { prefix, limit, cursor }: ListRequest,
+    options: KVCallOptions,
+  ): Promise<{ keys: KVListKey[]; cursor: string }> {
     const query = new URLSearchParams({ limit: String(limit) });
     if (prefix !== "") query.set("prefix", prefix);
     if (cursor !== "") query.set("cursor", cursor);
@@ -82,7 +85,10 @@ function parseCursor(cursor: string): { cursor: string; after?: string } {
     const [own, after] = JSON.parse(decodeURIComponent(cursor.slice(CURSOR_MARK.length))) as [string, string];
     return { cursor: own, after };
   } catch {
-    throw new KVError("KV_INVALID", "The cursor is not one that a listing gave. Pass the cursor of the page before, unchanged.");
+    throw new KVError(
+      "KV_INVALID",
+      "The cursor is not one that a listing gave. Pass the cursor of the page before, unchanged.",
+    );
   }
 }
 

@@ -2,7 +2,17 @@ import { checkDeadline } from "./caller.ts";
 import { checkGetOptions, checkManyType, decode } from "./decode.ts";
 import { KVError } from "./errors.ts";
 import type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./kv.ts";
-import type { KVCallOptions, KVEntry, KVListKey, KVListOptions, KVListResult, KVPutOptions, KVStream, KVValue, KVValueType } from "./kv-namespace.ts";
+import type {
+  KVCallOptions,
+  KVEntry,
+  KVListKey,
+  KVListOptions,
+  KVListResult,
+  KVPutOptions,
+  KVStream,
+  KVValue,
+  KVValueType,
+} from "./kv-namespace.ts";
 import { MAX_BULK_GET_KEYS, MAX_BULK_KEYS } from "./limits.ts";
 import { Listing } from "./listing.ts";
 import { ReadRequests, type Found, type Terms } from "./read-requests.ts";
@@ -64,7 +74,9 @@ export class RestNamespace implements KV {
     if (type !== "stream") return entryOf(key, await this.#getOne(key, true, type, options), type);
     // The one read that takes two requests: only the value's own endpoint streams, and it tells no metadata.
     const [found, metadata] = await Promise.all([this.#getStream(key, options), this.#getMetadata(key, options)]);
-    return found === null ? { value: null, metadata: null, cacheStatus: null } : { ...found, metadata, cacheStatus: null };
+    return found === null
+      ? { value: null, metadata: null, cacheStatus: null }
+      : { ...found, metadata, cacheStatus: null };
   }
 
   async put(key: string, value: KVValue, options: KVPutOptions = {}): Promise<void> {
@@ -113,11 +125,17 @@ export class RestNamespace implements KV {
     this.#checkOpen();
     const { type = "text", ...rest } = options;
     checkGetOptions({ type });
-    if (type === "stream") throw new KVError("KV_INVALID", "entries() hands out text, json or arrayBuffer, not stream.");
+    if (type === "stream")
+      throw new KVError("KV_INVALID", "entries() hands out text, json or arrayBuffer, not stream.");
     for await (const page of this.#listing.pages(checkPrefix("entries", rest), rest)) {
       for (let start = 0; start < page.length; start += MAX_BULK_GET_KEYS) {
         const part = page.slice(start, start + MAX_BULK_GET_KEYS);
-        const found = await this.#findMany(part.map(({ name }) => name), false, type === "arrayBuffer", rest);
+        const found = await this.#findMany(
+          part.map(({ name }) => name),
+          false,
+          type === "arrayBuffer",
+          rest,
+        );
         for (const listed of part) {
           const entry = found.get(listed.name);
           if (entry) yield { ...listed, value: decode(listed.name, entry.value, type) };
@@ -215,7 +233,12 @@ export class RestNamespace implements KV {
     return this.#findMany(keys, metadata, false, options);
   }
 
-  async #findMany(keys: readonly string[], metadata: boolean, bytes: boolean, options: KVCallOptions): Promise<Map<string, Found>> {
+  async #findMany(
+    keys: readonly string[],
+    metadata: boolean,
+    bytes: boolean,
+    options: KVCallOptions,
+  ): Promise<Map<string, Found>> {
     const written = new Map<string, Found>();
     const wanted = [];
     for (const key of new Set(keys)) {

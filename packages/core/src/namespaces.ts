@@ -62,7 +62,8 @@ export class KVNamespaces {
   async page(page: number, options: KVNamespaceListOptions = {}): Promise<KVNamespacePage> {
     checkOptionNames("namespaces.list", options, ["order", "direction", "perPage", ...CALL_OPTIONS]);
     const perPage = options.perPage ?? MAX_NAMESPACES_PER_PAGE;
-    if (!Number.isInteger(page) || page < 1) throw new KVLimitError(`Pages are counted from 1, and this is ${page}.`, 1, page);
+    if (!Number.isInteger(page) || page < 1)
+      throw new KVLimitError(`Pages are counted from 1, and this is ${page}.`, 1, page);
     if (!Number.isInteger(perPage) || perPage < 1 || perPage > MAX_NAMESPACES_PER_PAGE) {
       throw new KVLimitError(
         `perPage must be 1 to ${MAX_NAMESPACES_PER_PAGE}, and it is ${perPage}.`,
@@ -151,11 +152,12 @@ export class KVNamespaces {
 /** Throws unless this can be the id of a namespace: an empty one would address all of them. */
 export function checkNamespaceId(id: string): void {
   if (typeof id === "string" && id !== "" && id !== "." && id !== "..") return;
-  throw new KVError("KV_INVALID", `A namespace's id is the text that the API gave it, not ${quoteKey(String(id))}.`);
+  throw new KVError("KV_INVALID", `A namespace's id is the text that the API gave it, not ${quoteKey(id)}.`);
 }
 
 function checkTitle(title: string): void {
-  if (typeof title !== "string" || title === "") throw new KVError("KV_INVALID", "A namespace's title must be a text that is not empty.");
+  if (typeof title !== "string" || title === "")
+    throw new KVError("KV_INVALID", "A namespace's title must be a text that is not empty.");
   if (title.length > MAX_TITLE_LENGTH) {
     throw new KVLimitError(
       `A namespace's title may hold ${MAX_TITLE_LENGTH} characters, and this one holds ${title.length}.`,

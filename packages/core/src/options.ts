@@ -54,7 +54,7 @@ export interface KVClientOptions {
 
   /**
    * How long an attempt may go without a sign of life: until the answer begins, and between two
-   * pieces of it. Default: 30,000.
+   * pieces of it; undici looks once a second. Default: 30,000.
    */
   timeout?: Milliseconds;
   /** How long a call may take with all its attempts and waits. Default: 60,000. */
@@ -139,7 +139,8 @@ export type BatchSettings = Readonly<Required<KVBatchOptions>>;
 export interface Settings extends ConnectionOptions {
   readonly timeout: Milliseconds;
   readonly deadline: Milliseconds;
-  readonly retry: Readonly<Required<KVRetryOptions>>;
+  /** `refused`: whether a 429 is waited for. */
+  readonly retry: Readonly<Required<KVRetryOptions>> & { readonly refused: boolean };
   /** Whether calls share requests. */
   readonly shared: boolean;
   readonly batch: BatchSettings;
@@ -162,12 +163,13 @@ export function checkOptions(where: string, options: KVClientOptions, more: read
     timeout: positive("timeout", options.timeout ?? 30_000),
     deadline: positive("deadline", options.deadline ?? 60_000),
     retry: Object.freeze({
+      refused: options.retry !== false,
       attempts: whole("retry.attempts", retry.attempts ?? 6),
       minDelay: positive("retry.minDelay", retry.minDelay ?? 100),
       maxDelay: positive("retry.maxDelay", retry.maxDelay ?? 10_000),
     }),
     shared: options.batch !== false,
-    batch: checkBatch(options.batch || {}),
+    batch: checkBatch(options.batch === false ? {} : (options.batch ?? {})),
     rateLimit: options.rateLimit === false ? false : options.rateLimit && checkRateLimit(options.rateLimit),
     writeInterval: notNegative("writeInterval", options.writeInterval ?? 1000),
     writeBurst: whole("writeBurst", options.writeBurst ?? 2),

@@ -65,7 +65,8 @@ export class ReadRequests {
         ...this.#value(key, terms),
         read: async (response, asked) => {
           if (isPage(response)) throw await readError(response, asked);
-          const toError = (cause: unknown): unknown => (terms.signal?.aborted ? terms.signal.reason : unreachable(cause, asked));
+          const toError = (cause: unknown): unknown =>
+            terms.signal?.aborted ? terms.signal.reason : unreachable(cause, asked);
           return { value: response.stream(toError), ...expirationOf(response.header("expiration")) };
         },
       },
@@ -108,7 +109,9 @@ export class ReadRequests {
       if (!tooLarge && !saysCode(error, NOT_TEXT)) throw error;
       const again: Terms = { ...terms, admitted: false };
       await Promise.all(
-        split(wanted).map((part) => (part.length === 1 ? this.#alone(part[0]!, again, found) : this.#batch(part, again, found))),
+        split(wanted).map((part) =>
+          part.length === 1 ? this.#alone(part[0]!, again, found) : this.#batch(part, again, found),
+        ),
       );
     }
   }

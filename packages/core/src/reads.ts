@@ -182,8 +182,15 @@ function isWanted({ readers }: Asked): boolean {
   return readers.some(({ settled }) => !settled);
 }
 
+/** Hands out what was found, to each reader a copy of its own. */
 function settle({ key, readers }: Asked, found: Found | null): void {
-  for (const reader of readers) reader.found(key, found);
+  const [first, ...others] = readers;
+  for (const reader of others) reader.found(key, found && copyOf(found));
+  first!.found(key, found);
+}
+
+function copyOf({ value, metadata, ...found }: Found): Found {
+  return { ...found, value: typeof value === "string" ? value : value.slice(0), metadata: structuredClone(metadata) };
 }
 
 function* partiesOf(batch: readonly Asked[]): Generator<Party> {

@@ -1,11 +1,20 @@
 import type { Account } from "./account.ts";
-import { DAILY_LIMIT, isKeyLimit, KEY_NOT_FOUND, readError, saysCode, unreachable, type Asked } from "./answer.ts";
+import {
+  DAILY_LIMIT,
+  detailsOf,
+  isKeyLimit,
+  KEY_NOT_FOUND,
+  readError,
+  saysCode,
+  unreachable,
+  type Asked,
+} from "./answer.ts";
 import { backoff } from "./backoff.ts";
 import { KVError, KVRateLimitError } from "./errors.ts";
 import type { Gate } from "./gate.ts";
 import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
 import type { Settings } from "./options.ts";
-import { sleep } from "./sleep.ts";
+import { MAX_TIMER, sleep } from "./sleep.ts";
 import type { KVStats } from "./stats.ts";
 import { traced, type KVRequestEvent } from "./tracing.ts";
 import type { Transport, TransportBody, TransportRequest, TransportResponse } from "./transport/transport.ts";
@@ -26,6 +35,11 @@ export interface ApiCall<Result> {
   /** When it must be settled, on the clock of `performance.now()`. */
   end: Milliseconds;
   signal?: AbortSignal | undefined;
+  /**
+   * Whether the signal only ends waits, and an attempt under way is left to finish: a write that was
+   * given up on the wire could still take effect after the next one of its key.
+   */
+  letFinish?: boolean | undefined;
   /** Whether the gate has let in the first attempt already. */
   admitted?: boolean | undefined;
   /**
@@ -42,9 +56,6 @@ export interface ApiCall<Result> {
   /** Reads the answer. What it throws counts as a failure on the way. */
   read(response: TransportResponse, asked: Asked): Result | Promise<Result>;
 }
-
-/** The longest time that a timer takes. */
-const MAX_TIMEOUT: Milliseconds = 2 ** 31 - 1;
 
 /** Sends calls through the gate: one attempt after the other, until one succeeds or none can. */
 export class Requests {
@@ -126,7 +137,13 @@ export class Requests {
     }
   }
 
-  async #exchange<Result>(call: ApiCall<Result>, account: Account, asked: Asked, event: KVRequestEvent, stats: KVStats): Promise<Result> {
+  async #exchange<Result>(
+    call: ApiCall<Result>,
+    account: Account,
+    asked: Asked,
+    event: KVRequestEvent,
+    stats: KVStats,
+  ): Promise<Result> {
     stats.requests++;
     if (typeof call.body === "string") stats.bytesSent += utf8Length(call.body);
     else if (call.body instanceof Uint8Array) stats.bytesSent += call.body.byteLength;
@@ -136,8 +153,11 @@ export class Requests {
       path: call.query ? `${asked.path}?${call.query}` : asked.path,
       headers: call.contentType ? { ...account.headers, "content-type": call.contentType } : account.headers,
       body: call.body,
-      timeout: Math.min(Math.max(1, Math.ceil(Math.min(this.settings.timeout, call.end - performance.now()))), MAX_TIMEOUT),
-      signal: call.signal,
+      timeout: Math.min(
+        Math.max(1, Math.ceil(Math.min(this.settings.timeout, call.end - performance.now()))),
+        MAX_TIMER,
+      ),
+      signal: call.letFinish ? undefined : call.signal,
     });
     event.status = response.status;
     this.gate.budget.correct(response.header("ratelimit-policy"), response.header("ratelimit"), performance.now());
@@ -158,21 +178,19 @@ export class Requests {
 
   /** How long to wait before the next attempt; `undefined` where another one is no use. */
   #waitAfter(error: unknown, failures: number, repeat: "failed" | "refused" | "never"): Milliseconds | undefined {
-    const { attempts } = this.settings.retry;
-    if (attempts === 1 || repeat === "never" || !(error instanceof KVError)) return undefined;
+    const { attempts, refused } = this.settings.retry;
+    if (repeat === "never" || !(error instanceof KVError)) return undefined;
     // The budget is paused: the gate opens again when the API does.
-    if (error instanceof KVRateLimitError) return saysCode(error, DAILY_LIMIT) ? undefined : 0;
+    if (error instanceof KVRateLimitError) return refused && !saysCode(error, DAILY_LIMIT) ? 0 : undefined;
     const onTheWay = error.code === "KV_NETWORK" || error.code === "KV_TIMEOUT" || (error.status ?? 0) >= 500;
     return onTheWay && repeat === "failed" && failures < attempts ? backoff(this.settings.retry, failures) : undefined;
   }
-
 }
 
 function tooLate(error: KVError, time: Milliseconds): KVError {
   if (error instanceof KVRateLimitError) return error;
-  const { key, status, errors, method, path, cfRay } = error;
   const message = `The deadline, ${Math.round(time)} ms from the start, left no time for another attempt. ${error.message}`;
-  return new KVError("KV_TIMEOUT", message, { key, status, errors, method, path, cfRay, cause: error });
+  return new KVError("KV_TIMEOUT", message, { ...detailsOf(error), cause: error });
 }
 
 /** The error of a call after `close()`. */

@@ -26,7 +26,9 @@ interface DiagnosticsChannel {
 export const TRACING_CHANNEL = "kvplug:request";
 
 // Not imported, since it is not there where there is no Node.
-const diagnostics = globalThis.process?.getBuiltinModule?.("node:diagnostics_channel") as DiagnosticsChannel | undefined;
+const diagnostics = globalThis.process?.getBuiltinModule?.("node:diagnostics_channel") as
+  | DiagnosticsChannel
+  | undefined;
 const channel = diagnostics?.tracingChannel(TRACING_CHANNEL);
 
 /** Runs an attempt, and publishes it where somebody listens. */

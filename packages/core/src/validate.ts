@@ -22,8 +22,8 @@ export function utf8Length(text: string): number {
 }
 
 /** A key as it may stand in a message: in quotes, shortened, without line breaks. */
-export function quoteKey(key: string): string {
-  return JSON.stringify(key.length > 80 ? `${key.slice(0, 77)}…` : key);
+export function quoteKey(key: unknown): string {
+  return JSON.stringify(typeof key === "string" && key.length > 80 ? `${key.slice(0, 77)}…` : key);
 }
 
 function describe(value: unknown): string {
@@ -40,10 +40,14 @@ export function checkKey(key: unknown): asserts key is string {
   }
   if (key === "") throw new KVLimitError("A key must hold at least 1 byte, and this one is empty.", 1, 0, key);
   if (key === "." || key === "..") {
-    throw new KVError("KV_INVALID", `KV does not allow the key ${quoteKey(key)}: in a URL it is a path of its own.`, { key });
+    throw new KVError("KV_INVALID", `KV does not allow the key ${quoteKey(key)}: in a URL it is a path of its own.`, {
+      key,
+    });
   }
   if (!key.isWellFormed()) {
-    throw new KVError("KV_INVALID", `The key ${quoteKey(key)} holds a lone surrogate, which UTF-8 cannot carry.`, { key });
+    throw new KVError("KV_INVALID", `The key ${quoteKey(key)} holds a lone surrogate, which UTF-8 cannot carry.`, {
+      key,
+    });
   }
   // A UTF-16 unit is at most three bytes of UTF-8: short keys need no counting.
   if (key.length * 3 <= MAX_KEY_BYTES) return;
@@ -111,9 +115,13 @@ function checkSeconds(option: string, value: unknown, key: string): asserts valu
     );
   }
   if (typeof value !== "number" || !Number.isSafeInteger(value)) {
-    throw new KVError("KV_INVALID", `${option} of ${quoteKey(key)} must be a whole number of seconds, not ${describe(value)}.`, {
-      key,
-    });
+    throw new KVError(
+      "KV_INVALID",
+      `${option} of ${quoteKey(key)} must be a whole number of seconds, not ${describe(value)}.`,
+      {
+        key,
+      },
+    );
   }
 }
 
@@ -166,7 +174,9 @@ export function checkMetadata(key: string, metadata: unknown): string | undefine
     throw new KVError("KV_INVALID", `The metadata of ${quoteKey(key)} cannot be serialised as JSON.`, { key, cause });
   }
   if (json === undefined) {
-    throw new KVError("KV_INVALID", `The metadata of ${quoteKey(key)} must be JSON, not ${describe(metadata)}.`, { key });
+    throw new KVError("KV_INVALID", `The metadata of ${quoteKey(key)} must be JSON, not ${describe(metadata)}.`, {
+      key,
+    });
   }
   const bytes = utf8Length(json);
   if (bytes > MAX_METADATA_BYTES) {
@@ -198,7 +208,8 @@ export function checkPutOptions(key: string, options: KVPutOptions, now: Millise
   checkOptionNames("put", options, PUT_OPTIONS);
   const checked: CheckedPutOptions = {};
   const { expiration, expirationTtl } = options;
-  if (expirationTtl !== undefined && expirationTtl !== null) checked.expirationTtl = checkExpirationTtl(expirationTtl, key);
+  if (expirationTtl !== undefined && expirationTtl !== null)
+    checked.expirationTtl = checkExpirationTtl(expirationTtl, key);
   else if (expiration !== undefined && expiration !== null) checked.expiration = checkExpiration(expiration, key, now);
   const metadata = checkMetadata(key, options.metadata);
   if (metadata !== undefined) checked.metadata = metadata;
@@ -218,9 +229,14 @@ export function checkListOptions(options: KVListOptions): { prefix: string; limi
     throw new KVError("KV_INVALID", `The prefix ${quoteKey(prefix)} holds a lone surrogate, which UTF-8 cannot carry.`);
   }
   if (typeof cursor !== "string") throw new KVError("KV_INVALID", `cursor must be a string, not ${describe(cursor)}.`);
-  if (!Number.isInteger(limit)) throw new KVError("KV_INVALID", `limit must be a whole number, not ${describe(limit)}.`);
+  if (!Number.isInteger(limit))
+    throw new KVError("KV_INVALID", `limit must be a whole number, not ${describe(limit)}.`);
   if (limit < 1 || limit > MAX_LIST_LIMIT) {
-    throw new KVLimitError(`limit must be 1 to ${MAX_LIST_LIMIT}, and it is ${limit}.`, limit < 1 ? 1 : MAX_LIST_LIMIT, limit);
+    throw new KVLimitError(
+      `limit must be 1 to ${MAX_LIST_LIMIT}, and it is ${limit}.`,
+      limit < 1 ? 1 : MAX_LIST_LIMIT,
+      limit,
+    );
   }
   return { prefix, limit, cursor };
 }

@@ -1,11 +1,12 @@
 import { readEnvelope } from "./answer.ts";
-import type { BulkBody } from "./bulk.ts";
+import { itemOf } from "./bulk.ts";
 import type { Milliseconds } from "./kv-namespace.ts";
 import type { ApiCall, Requests } from "./request.ts";
 import type { KVStats } from "./stats.ts";
 import type { CheckedPutOptions } from "./validate.ts";
 import { chunksOf, multipart, StreamBody } from "./body.ts";
 import type { StreamedValue, WholeValue } from "./value.ts";
+import type { Write } from "./write.ts";
 
 /** What a write needs to know of its request. */
 export interface WriteTerms {
@@ -31,7 +32,12 @@ export class WriteRequests {
     this.#stats = stats;
   }
 
-  async put(key: string, value: WholeValue | StreamedValue, options: CheckedPutOptions, terms: WriteTerms): Promise<Outcome> {
+  async put(
+    key: string,
+    value: WholeValue | StreamedValue,
+    options: CheckedPutOptions,
+    terms: WriteTerms,
+  ): Promise<Outcome> {
     if ("data" in value) {
       const { data } = value;
       return this.#put(key, options.metadata === undefined ? data : () => chunksOf(data), options, terms, "failed");
@@ -50,20 +56,19 @@ export class WriteRequests {
     return this.#alone({ ...terms, method: "DELETE", path: this.#valuePath(key), key });
   }
 
-  /** Writes the pairs of a body, or deletes its keys; returns the keys that the API could not do. */
-  bulk(kind: "put" | "delete", { items }: BulkBody, terms: WriteTerms): Promise<ReadonlySet<string>> {
+  /** Puts or deletes all of these; returns the keys that the API could not do. */
+  bulk(kind: "put" | "delete", writes: readonly Write[], terms: WriteTerms): Promise<ReadonlySet<string>> {
     this.#stats.batches++;
-    let body = "[";
-    for (const { json } of items.values()) body += body.length === 1 ? json : `,${json}`;
-    body += "]";
+    const body = `[${writes.map((write) => itemOf(write).json).join(",")}]`;
     return this.#requests.send(
       {
         ...terms,
+        letFinish: true,
         method: kind === "put" ? "PUT" : "POST",
         path: `${this.#path()}${kind === "put" ? "/bulk" : "/bulk/delete"}`,
         contentType: "application/json",
         body,
-        keys: items.size,
+        keys: writes.length,
         read: async (response, asked) => {
           const { result } = await readEnvelope<{ unsuccessful_keys?: string[] } | null>(response, asked);
           return new Set(result?.unsuccessful_keys);
@@ -101,7 +106,7 @@ export class WriteRequests {
       {
         ...call,
         // A stream cannot be sent again.
-        ...(call.repeat === "never" ? {} : { tooFast: "again" }),
+        ...(call.repeat === "never" ? {} : { tooFast: "again", letFinish: true }),
         read: async (response, asked): Promise<Outcome> => {
           await readEnvelope(response, asked);
           return "done";

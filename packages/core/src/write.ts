@@ -1,9 +1,9 @@
 import type { Party } from "./abandoned.ts";
+import { detailsOf } from "./answer.ts";
 import type { BulkItem } from "./bulk.ts";
 import { Caller } from "./caller.ts";
-import { KVBulkError, KVError, KVRateLimitError, type KVErrorCode } from "./errors.ts";
-import type { KVCallOptions, Milliseconds, UnixSeconds } from "./kv-namespace.ts";
-import type { Requests } from "./request.ts";
+import { KVError, KVRateLimitError } from "./errors.ts";
+import type { Milliseconds, UnixSeconds } from "./kv-namespace.ts";
 import type { Found } from "./read-requests.ts";
 import { quoteKey, type CheckedPutOptions } from "./validate.ts";
 import type { StreamedValue, WholeValue } from "./value.ts";
@@ -21,7 +21,11 @@ export interface Writer {
 export interface Write {
   readonly key: string;
   /** What to write; `undefined` for a delete. */
-  readonly put?: { readonly value: WholeValue | StreamedValue; readonly options: CheckedPutOptions; readonly expiration?: UnixSeconds };
+  readonly put?: {
+    readonly value: WholeValue | StreamedValue;
+    readonly options: CheckedPutOptions;
+    readonly expiration?: UnixSeconds;
+  };
   /** Whether it takes a request of its own. */
   readonly alone: boolean;
   /** Roughly what it adds to a body. */
@@ -48,7 +52,7 @@ export function foundIn({ put }: Write): Found | null | undefined {
   const { data } = put.value;
   return {
     // A copy: the bytes that are sent are nobody else's.
-    value: typeof data === "string" ? data : (new Uint8Array(data).buffer),
+    value: typeof data === "string" ? data : new Uint8Array(data).buffer,
     metadata: put.options.metadata === undefined ? null : JSON.parse(put.options.metadata),
     ...(put.expiration !== undefined && { expiration: put.expiration }),
   };
@@ -58,10 +62,40 @@ export function foundIn({ put }: Write): Found | null | undefined {
 export function errorFor({ key, put }: Write, error: unknown): unknown {
   if (!(error instanceof KVError) || error.key === key) return error;
   const message = `The ${put ? "put" : "delete"} of ${quoteKey(key)} failed. ${error.message}`;
-  const details = { ...error, key, cause: error };
+  const details = { ...detailsOf(error), key, cause: error };
   return error instanceof KVRateLimitError
     ? new KVRateLimitError(message, error.retryAfter, details)
     : new KVError(error.code, message, details);
+}
+
+/** Somebody who watches a write, and for whom it need not happen. */
+export function bystander(over: () => void): Writer {
+  return {
+    party: { settled: true, mayLeave: true, onLeave: () => {} },
+    end: Number.POSITIVE_INFINITY,
+    settled: true,
+    written: over,
+    failed: over,
+  };
+}
+
+/** Everybody who waits for these. */
+export function* partiesOf(writes: readonly Write[]): Generator<Party> {
+  for (const { writers } of writes) for (const { party } of writers) yield party;
+}
+
+/** When the last of them stops waiting. */
+export function lastEnd(writes: readonly Write[]): Milliseconds {
+  let last = 0;
+  for (const { writers } of writes) for (const { end } of writers) last = Math.max(last, end);
+  return last;
+}
+
+/** Tells those who do not wait until then. */
+export function rejectLate(writes: readonly Write[], until: Milliseconds, error: unknown): void {
+  for (const write of writes) {
+    for (const writer of write.writers) if (writer.end <= until) writer.failed(write.key, errorFor(write, error));
+  }
 }
 
 /** The caller of one write. */
@@ -74,67 +108,5 @@ export class OneWrite extends Caller<void> implements Writer {
 
   failed(_key: string, error: unknown): void {
     this.reject(error);
-  }
-}
-
-/** What is not a matter of keys, and tells itself where nothing was written at all. */
-const GENERAL: ReadonlySet<KVErrorCode> = new Set<KVErrorCode>(["KV_AUTH", "KV_NOT_FOUND", "KV_CONFIG", "KV_RATE_LIMIT"]);
-
-/** The caller of many writes: settled when all of them are, with the keys that failed. */
-export class ManyWrites extends Caller<void> {
-  readonly #requests: Requests;
-  readonly #options: KVCallOptions;
-  readonly #failed: Set<string> = new Set();
-  #cause: unknown;
-  #written = 0;
-  #left = 1;
-
-  constructor(requests: Requests, options: KVCallOptions) {
-    super(requests, options);
-    this.#requests = requests;
-    this.#options = options;
-  }
-
-  /** The writer of one of them, with a deadline of its own, since they are not all called at once. */
-  writer(): Writer {
-    this.#left++;
-    const all = this;
-    let settled = false;
-    const settle = (count: () => void): void => {
-      if (settled) return;
-      settled = true;
-      count();
-      this.#one();
-    };
-    return {
-      party: this,
-      end: this.#requests.endOf(this.#options),
-      get settled() {
-        return settled || all.settled;
-      },
-      written: () => settle(() => this.#written++),
-      failed: (key, error) =>
-        settle(() => {
-          this.#failed.add(key);
-          this.#cause ??= error;
-        }),
-    };
-  }
-
-  /** No more will come. */
-  complete(): Promise<void> {
-    this.#one();
-    return this.promise;
-  }
-
-  #one(): void {
-    if (--this.#left > 0) return;
-    if (this.#failed.size === 0) return this.resolve();
-    const keys = [...this.#failed];
-    const cause = this.#cause;
-    if (this.#written === 0 && cause instanceof KVError && GENERAL.has(cause.code)) return this.reject(cause.cause ?? cause);
-    const why = cause instanceof Error ? cause.message : String(cause);
-    const others = this.#written > 0 ? " and all others are done" : "";
-    this.reject(new KVBulkError(`${keys.length} keys failed${others}. The first failure: ${why}`, keys, { cause }));
   }
 }

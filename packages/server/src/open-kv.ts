@@ -46,13 +46,6 @@ export function openKV(options: OpenKVOptions = {}): EmbeddedKV {
   const kv = found && store.open(found.id);
   if (kv === undefined)
     throw new KVError("KV_INVALID", `The namespace ${JSON.stringify(namespace)} could not be created.`);
-  return embed(kv, async () => store.close());
-}
-
-/** Adds a way to close to a namespace of the store. */
-export function embed(
-  kv: Omit<EmbeddedKV, "close" | typeof Symbol.asyncDispose>,
-  close: () => Promise<void>,
-): EmbeddedKV {
+  const close = async (): Promise<void> => store.close();
   return Object.assign(kv, { close, [Symbol.asyncDispose]: close });
 }

@@ -94,7 +94,9 @@ function beforeRouting({ token, now, unkindness }: CheckedServerOptions): Middle
 
 function ensureNamespaces(store: SqliteStore, wanted: CheckedServerOptions["namespaces"]): NamespaceInfo[] {
   const existing = store.list();
-  const chosen = (wanted ?? (existing.length === 0 ? [{ title: "local" }] : [])).map((one) => ensureNamespace(store, one));
+  const chosen = (wanted ?? (existing.length === 0 ? [{ title: "local" }] : [])).map((one) =>
+    ensureNamespace(store, one),
+  );
   return [...chosen, ...existing.filter(({ id }) => !chosen.some((one) => one.id === id))];
 }
 

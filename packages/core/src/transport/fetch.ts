@@ -1,5 +1,11 @@
 import type { KVStream, Milliseconds } from "../kv-namespace.ts";
-import { TransportTimeout, type Transport, type TransportBody, type TransportRequest, type TransportResponse } from "./transport.ts";
+import {
+  TransportTimeout,
+  type Transport,
+  type TransportBody,
+  type TransportRequest,
+  type TransportResponse,
+} from "./transport.ts";
 
 /** A transport over a `fetch` of the caller's. */
 export function fetchTransport(fetch: typeof globalThis.fetch): Transport {

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { MAX_BULK_BYTES } from "@kvplug/core/seam";
-import { ApiError } from "./errors.ts";
+import { ApiError, CODE } from "./errors.ts";
 
 const FIRST_BUFFER_BYTES = 64 * 1024;
 
@@ -29,6 +29,10 @@ export async function readBody(
     new Uint8Array(buffer).set(chunk, start);
   }
   if (bytes > limit) refuse(bytes);
+  // Node 22 ends such a body as if it were whole.
+  if (c.req.raw.signal.aborted || bytes < declared) {
+    throw new ApiError(400, CODE.value, "The body of the request broke off.");
+  }
   return new Uint8Array(buffer, 0, bytes);
 }
 

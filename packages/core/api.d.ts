@@ -1,0 +1,395 @@
+// index.d.ts
+
+export { createClient, createKV, type KVClient, type KVOptions } from "./client.ts";
+export type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./kv.ts";
+export type { KVNamespaceInfo, KVNamespaceListOptions, KVNamespacePage, KVNamespaces } from "./namespaces.ts";
+export type { KVBatchOptions, KVClientOptions, KVRateLimitOptions, KVRetryOptions } from "./options.ts";
+export type { KVStats } from "./stats.ts";
+export { TRACING_CHANNEL, type KVRequestEvent } from "./tracing.ts";
+export * from "./errors.ts";
+export type * from "./kv-namespace.ts";
+export * from "./limits.ts";
+
+// client.d.ts
+
+import type { KV } from "./kv.ts";
+import { KVNamespaces } from "./namespaces.ts";
+import { type KVClientOptions } from "./options.ts";
+export interface KVClient extends AsyncDisposable {
+    readonly namespaces: KVNamespaces;
+    kv(namespaceId: string): KV;
+    close(): Promise<void>;
+}
+export interface KVOptions extends KVClientOptions {
+    namespaceId?: string | undefined;
+}
+export declare function createClient(options?: KVClientOptions): KVClient;
+export declare function createKV(options?: KVOptions): KV;
+
+// kv.d.ts
+
+import type { KVCallOptions, KVListKey, KVNamespace, KVStream, Seconds, UnixSeconds } from "./kv-namespace.ts";
+import type { KVStats } from "./stats.ts";
+export interface KVPair {
+    key: string;
+    value: string | ArrayBuffer | ArrayBufferView;
+    expiration?: UnixSeconds;
+    expirationTtl?: Seconds;
+    metadata?: unknown;
+}
+export interface KVListEntry<Value, Metadata = unknown> extends KVListKey<Metadata> {
+    value: Value;
+}
+export interface KVPrefixOptions extends KVCallOptions {
+    prefix?: string;
+}
+export interface KVEntriesOptions<Type extends "text" | "json" | "arrayBuffer"> extends KVPrefixOptions {
+    type: Type;
+}
+export interface KV extends KVNamespace<KVStream>, AsyncDisposable {
+    putMany(pairs: Iterable<KVPair> | AsyncIterable<KVPair>, options?: KVCallOptions): Promise<void>;
+    deleteMany(keys: Iterable<string> | AsyncIterable<string>, options?: KVCallOptions): Promise<void>;
+    getMetadata<Metadata = unknown>(key: string, options?: KVCallOptions): Promise<Metadata | null>;
+    keys<Metadata = unknown>(options?: KVPrefixOptions): AsyncIterableIterator<KVListKey<Metadata>>;
+    entries<Metadata = unknown>(options?: Partial<KVEntriesOptions<"text">>): AsyncIterableIterator<KVListEntry<string, Metadata>>;
+    entries<Value = unknown, Metadata = unknown>(options: KVEntriesOptions<"json">): AsyncIterableIterator<KVListEntry<Value, Metadata>>;
+    entries<Metadata = unknown>(options: KVEntriesOptions<"arrayBuffer">): AsyncIterableIterator<KVListEntry<ArrayBuffer, Metadata>>;
+    clear(options?: KVPrefixOptions): Promise<number>;
+    stats(): KVStats;
+    close(): Promise<void>;
+}
+
+// namespaces.d.ts
+
+import type { KVCallOptions } from "./kv-namespace.ts";
+import type { Requests } from "./request.ts";
+export interface KVNamespaceInfo {
+    id: string;
+    title: string;
+    supports_url_encoding?: boolean;
+}
+export interface KVNamespaceListOptions extends KVCallOptions {
+    order?: "id" | "title";
+    direction?: "asc" | "desc";
+    perPage?: number;
+}
+export interface KVNamespacePage {
+    namespaces: KVNamespaceInfo[];
+    page: number;
+    perPage: number;
+    totalCount: number;
+}
+export declare class KVNamespaces {
+    #private;
+    constructor(requests: Requests);
+    list(options?: KVNamespaceListOptions): AsyncGenerator<KVNamespaceInfo>;
+    page(page: number, options?: KVNamespaceListOptions): Promise<KVNamespacePage>;
+    find(title: string, options?: KVCallOptions): Promise<KVNamespaceInfo | undefined>;
+    get(id: string, options?: KVCallOptions): Promise<KVNamespaceInfo>;
+    create(title: string, options?: KVCallOptions): Promise<KVNamespaceInfo>;
+    rename(id: string, title: string, options?: KVCallOptions): Promise<KVNamespaceInfo>;
+    delete(id: string, options?: KVCallOptions): Promise<void>;
+}
+export declare function checkNamespaceId(id: string): void;
+
+// options.d.ts
+
+import type { Dispatcher } from "undici";
+import type { Milliseconds } from "./kv-namespace.ts";
+export interface KVRetryOptions {
+    attempts?: number;
+    minDelay?: Milliseconds;
+    maxDelay?: Milliseconds;
+}
+export interface KVBatchOptions {
+    maxKeys?: number;
+    maxBytes?: number;
+    maxInFlight?: number;
+    window?: Milliseconds;
+}
+export interface KVRateLimitOptions {
+    requests: number;
+    window: Milliseconds;
+}
+export interface KVClientOptions {
+    accountId?: string | undefined;
+    apiToken?: string | undefined;
+    email?: string | undefined;
+    apiKey?: string | undefined;
+    baseURL?: string | undefined;
+    timeout?: Milliseconds;
+    deadline?: Milliseconds;
+    retry?: false | KVRetryOptions;
+    batch?: false | KVBatchOptions;
+    rateLimit?: false | KVRateLimitOptions;
+    writeInterval?: Milliseconds;
+    writeBurst?: number;
+    connections?: number;
+    allowH2?: boolean;
+    dispatcher?: Dispatcher;
+    fetch?: typeof globalThis.fetch;
+}
+export interface ConnectionOptions {
+    readonly connections: number;
+    readonly allowH2: boolean;
+    readonly dispatcher: Dispatcher | undefined;
+}
+export type BatchSettings = Readonly<Required<KVBatchOptions>>;
+export interface Settings extends ConnectionOptions {
+    readonly timeout: Milliseconds;
+    readonly deadline: Milliseconds;
+    readonly retry: Readonly<Required<KVRetryOptions>> & {
+        readonly refused: boolean;
+    };
+    readonly shared: boolean;
+    readonly batch: BatchSettings;
+    readonly rateLimit: false | Readonly<KVRateLimitOptions> | undefined;
+    readonly writeInterval: Milliseconds;
+    readonly writeBurst: number;
+    readonly fetch: typeof globalThis.fetch | undefined;
+}
+export declare function checkOptions(where: string, options: KVClientOptions, more?: readonly string[]): Settings;
+
+// stats.d.ts
+
+export interface KVStats {
+    requests: number;
+    readKeys: number;
+    writtenKeys: number;
+    sharedReads: number;
+    replacedWrites: number;
+    batches: number;
+    retries: number;
+    rateLimited: number;
+    waits: number;
+    bytesSent: number;
+    bytesReceived: number;
+}
+export declare function newStats(): KVStats;
+
+// tracing.d.ts
+
+export interface KVRequestEvent {
+    method: string;
+    path: string;
+    keys: number;
+    attempt: number;
+    status?: number;
+    error?: unknown;
+}
+export declare const TRACING_CHANNEL = "kvplug:request";
+export declare function traced<T>(event: KVRequestEvent, run: () => Promise<T>): Promise<T>;
+
+// errors.d.ts
+
+import type { Seconds } from "./kv-namespace.ts";
+export type KVErrorCode = "KV_INVALID" | "KV_LIMIT" | "KV_CONFIG" | "KV_AUTH" | "KV_NOT_FOUND" | "KV_RATE_LIMIT" | "KV_VALUE" | "KV_BULK" | "KV_API" | "KV_NETWORK" | "KV_TIMEOUT" | "KV_CLOSED";
+export interface KVApiMessage {
+    code: number;
+    message: string;
+}
+export interface KVErrorDetails {
+    key?: string | undefined;
+    status?: number | undefined;
+    errors?: readonly KVApiMessage[] | undefined;
+    method?: string | undefined;
+    path?: string | undefined;
+    cfRay?: string | undefined;
+    cause?: unknown;
+}
+export declare class KVError extends Error {
+    name: string;
+    readonly code: KVErrorCode;
+    readonly key?: string;
+    readonly status?: number;
+    readonly errors: readonly KVApiMessage[];
+    readonly method?: string;
+    readonly path?: string;
+    readonly cfRay?: string;
+    constructor(code: KVErrorCode, message: string, details?: KVErrorDetails);
+}
+export declare class KVLimitError extends KVError {
+    name: string;
+    readonly limit: number;
+    readonly actual: number;
+    constructor(message: string, limit: number, actual: number, key?: string);
+}
+export declare class KVRateLimitError extends KVError {
+    name: string;
+    readonly retryAfter: Seconds;
+    constructor(message: string, retryAfter: Seconds, details?: KVErrorDetails);
+}
+export declare class KVBulkError extends KVError {
+    name: string;
+    readonly keys: readonly string[];
+    constructor(message: string, keys: readonly string[], details?: KVErrorDetails);
+}
+export declare function isKVError(error: unknown): error is KVError;
+
+// kv-namespace.d.ts
+
+export type Seconds = number;
+export type Milliseconds = number;
+export type UnixSeconds = number;
+export type KVValueType = "text" | "json" | "arrayBuffer" | "stream";
+export interface KVReadable {
+    readonly locked: boolean;
+    cancel(reason?: any): Promise<void>;
+}
+export interface KVStream extends ReadableStream {
+    getReader(): ReadableStreamDefaultReader;
+    getReader(options: {
+        mode: "byob";
+    }): any;
+    pipeThrough(transform: any, options?: any): any;
+    pipeTo(destination: any, options?: any): Promise<void>;
+    tee(): [KVStream, KVStream];
+}
+export type KVValue = string | ArrayBuffer | ArrayBufferView | KVReadable;
+export interface KVCallOptions {
+    signal?: AbortSignal | undefined;
+    deadline?: Milliseconds | undefined;
+}
+export interface KVGetOptions<Type extends KVValueType | undefined> extends KVCallOptions {
+    type: Type;
+    cacheTtl?: Seconds;
+}
+export interface KVPutOptions extends KVCallOptions {
+    expiration?: UnixSeconds;
+    expirationTtl?: Seconds;
+    metadata?: unknown;
+}
+export interface KVListOptions extends KVCallOptions {
+    prefix?: string | null;
+    limit?: number;
+    cursor?: string | null;
+}
+export interface KVEntry<Value, Metadata = unknown> {
+    value: Value | null;
+    metadata: Metadata | null;
+    expiration?: UnixSeconds;
+    cacheStatus: string | null;
+}
+export interface KVListKey<Metadata = unknown> {
+    name: string;
+    expiration?: UnixSeconds;
+    metadata?: Metadata;
+}
+export type KVListResult<Metadata = unknown> = {
+    list_complete: false;
+    keys: KVListKey<Metadata>[];
+    cursor: string;
+    cacheStatus: string | null;
+} | {
+    list_complete: true;
+    keys: KVListKey<Metadata>[];
+    cacheStatus: string | null;
+};
+export interface KVNamespace<Stream extends KVReadable = KVReadable> {
+    get(key: string, options?: Partial<KVGetOptions<undefined>>): Promise<string | null>;
+    get(key: string, type: "text"): Promise<string | null>;
+    get<Value = unknown>(key: string, type: "json"): Promise<Value | null>;
+    get(key: string, type: "arrayBuffer"): Promise<ArrayBuffer | null>;
+    get(key: string, type: "stream"): Promise<Stream | null>;
+    get(key: string, options: KVGetOptions<"text">): Promise<string | null>;
+    get<Value = unknown>(key: string, options: KVGetOptions<"json">): Promise<Value | null>;
+    get(key: string, options: KVGetOptions<"arrayBuffer">): Promise<ArrayBuffer | null>;
+    get(key: string, options: KVGetOptions<"stream">): Promise<Stream | null>;
+    get(keys: string[], type: "text"): Promise<Map<string, string | null>>;
+    get<Value = unknown>(keys: string[], type: "json"): Promise<Map<string, Value | null>>;
+    get(keys: string[], options?: Partial<KVGetOptions<undefined>>): Promise<Map<string, string | null>>;
+    get(keys: string[], options: KVGetOptions<"text">): Promise<Map<string, string | null>>;
+    get<Value = unknown>(keys: string[], options: KVGetOptions<"json">): Promise<Map<string, Value | null>>;
+    getWithMetadata<Metadata = unknown>(key: string, options?: Partial<KVGetOptions<undefined>>): Promise<KVEntry<string, Metadata>>;
+    getWithMetadata<Metadata = unknown>(key: string, type: "text"): Promise<KVEntry<string, Metadata>>;
+    getWithMetadata<Value = unknown, Metadata = unknown>(key: string, type: "json"): Promise<KVEntry<Value, Metadata>>;
+    getWithMetadata<Metadata = unknown>(key: string, type: "arrayBuffer"): Promise<KVEntry<ArrayBuffer, Metadata>>;
+    getWithMetadata<Metadata = unknown>(key: string, type: "stream"): Promise<KVEntry<Stream, Metadata>>;
+    getWithMetadata<Metadata = unknown>(key: string, options: KVGetOptions<"text">): Promise<KVEntry<string, Metadata>>;
+    getWithMetadata<Value = unknown, Metadata = unknown>(key: string, options: KVGetOptions<"json">): Promise<KVEntry<Value, Metadata>>;
+    getWithMetadata<Metadata = unknown>(key: string, options: KVGetOptions<"arrayBuffer">): Promise<KVEntry<ArrayBuffer, Metadata>>;
+    getWithMetadata<Metadata = unknown>(key: string, options: KVGetOptions<"stream">): Promise<KVEntry<Stream, Metadata>>;
+    getWithMetadata<Metadata = unknown>(keys: string[], type: "text"): Promise<Map<string, KVEntry<string, Metadata>>>;
+    getWithMetadata<Value = unknown, Metadata = unknown>(keys: string[], type: "json"): Promise<Map<string, KVEntry<Value, Metadata>>>;
+    getWithMetadata<Metadata = unknown>(keys: string[], options?: Partial<KVGetOptions<undefined>>): Promise<Map<string, KVEntry<string, Metadata>>>;
+    getWithMetadata<Metadata = unknown>(keys: string[], options: KVGetOptions<"text">): Promise<Map<string, KVEntry<string, Metadata>>>;
+    getWithMetadata<Value = unknown, Metadata = unknown>(keys: string[], options: KVGetOptions<"json">): Promise<Map<string, KVEntry<Value, Metadata>>>;
+    put(key: string, value: KVValue, options?: KVPutOptions): Promise<void>;
+    delete(key: string, options?: KVCallOptions): Promise<void>;
+    list<Metadata = unknown>(options?: KVListOptions): Promise<KVListResult<Metadata>>;
+}
+
+// limits.d.ts
+
+import type { Milliseconds, Seconds } from "./kv-namespace.ts";
+export declare const MAX_KEY_BYTES = 512;
+export declare const MAX_VALUE_BYTES: number;
+export declare const MAX_METADATA_BYTES = 1024;
+export declare const MIN_EXPIRATION_TTL_SECONDS: Seconds;
+export declare const MAX_BULK_KEYS = 10000;
+export declare const MAX_BULK_GET_KEYS = 100;
+export declare const MAX_BULK_BYTES = 100000000;
+export declare const MAX_LIST_LIMIT = 1000;
+export declare const MIN_REST_LIST_LIMIT = 10;
+export declare const MAX_NAMESPACES_PER_PAGE = 1000;
+export declare const MAX_TITLE_LENGTH = 512;
+export declare const CLOUDFLARE_RATE_LIMIT: {
+    readonly requests: number;
+    readonly window: Milliseconds;
+};
+
+// seam.d.ts
+
+export * from "./decode.ts";
+export * from "./errors.ts";
+export type * from "./kv-namespace.ts";
+export * from "./limits.ts";
+export * from "./validate.ts";
+export * from "./value.ts";
+
+// decode.d.ts
+
+import type { KVCallOptions, KVGetOptions, KVValueType } from "./kv-namespace.ts";
+export type RawValue = string | ArrayBuffer;
+export declare function checkGetOptions(given: KVValueType | Partial<KVGetOptions<KVValueType | undefined>> | undefined): KVCallOptions & {
+    type: KVValueType;
+};
+export declare function checkManyType(type: KVValueType): void;
+export declare function decode(key: string, raw: RawValue, type: KVValueType): unknown;
+
+// validate.d.ts
+
+import type { KVListOptions, KVPutOptions, Milliseconds, Seconds, UnixSeconds } from "./kv-namespace.ts";
+export declare function utf8Length(text: string): number;
+export declare function quoteKey(key: unknown): string;
+export declare function checkKey(key: unknown): asserts key is string;
+export declare function checkKeys(keys: unknown): asserts keys is string[];
+export declare function checkValueBytes(key: string, bytes: number): void;
+export declare function checkText(key: string, text: string): number;
+export declare const CALL_OPTIONS: readonly ["signal", "deadline"];
+export declare function checkOptionNames(where: string, options: object, known: readonly string[]): void;
+export declare function checkMetadata(key: string, metadata: unknown): string | undefined;
+export interface CheckedPutOptions {
+    expiration?: UnixSeconds;
+    expirationTtl?: Seconds;
+    metadata?: string;
+}
+export declare function checkPutOptions(key: string, options: KVPutOptions, now: Milliseconds): CheckedPutOptions;
+export declare function checkListOptions(options: KVListOptions): {
+    prefix: string;
+    limit: number;
+    cursor: string;
+};
+
+// value.d.ts
+
+import type { KVValue } from "./kv-namespace.ts";
+export interface WholeValue {
+    readonly data: string | Uint8Array;
+    readonly bytes: number;
+}
+export interface StreamedValue {
+    readonly stream: ReadableStream<Uint8Array>;
+}
+export declare function checkValue(key: string, value: KVValue): WholeValue | StreamedValue;
+export declare function asBytes(value: unknown): Uint8Array | undefined;

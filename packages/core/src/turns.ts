@@ -1,0 +1,37 @@
+import type { Milliseconds } from "./kv-namespace.ts";
+
+/** How late a turn may be noticed, so that the turns of many make one request. */
+const GRAIN: Milliseconds = 20;
+
+/** Those whose turn has not come, and one timer for all of them. */
+export class Turns<Item> {
+  readonly #waiting: Set<Item> = new Set();
+  readonly #onTurn: (waiting: Item[]) => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #wakesAt: Milliseconds = Number.POSITIVE_INFINITY;
+
+  /** @param onTurn Told those that wait once the turn of one has come; each that must wait on is added again. */
+  constructor(onTurn: (waiting: Item[]) => void) {
+    this.#onTurn = onTurn;
+  }
+
+  /** Waits until a time, on the clock of `performance.now()`. */
+  add(item: Item, until: Milliseconds): void {
+    this.#waiting.add(item);
+    if (until >= this.#wakesAt) return;
+    clearTimeout(this.#timer);
+    this.#wakesAt = until;
+    this.#timer = setTimeout(() => this.#wake(), Math.ceil(until - performance.now()) + GRAIN);
+  }
+
+  remove(item: Item): void {
+    this.#waiting.delete(item);
+  }
+
+  #wake(): void {
+    this.#wakesAt = Number.POSITIVE_INFINITY;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    this.#onTurn(waiting);
+  }
+}

@@ -1,0 +1,167 @@
+// index.d.ts
+
+export type { KVPair, NamespaceInfo, Namespaces, StoreNamespace } from "./backend.ts";
+export { openKV } from "./open-kv.ts";
+export type { EmbeddedKV, OpenKVOptions } from "./open-kv.ts";
+export type { NamespaceOption, ServerOptions } from "./options.ts";
+export type { RequestCounts } from "./request-counts.ts";
+export { createRoutes } from "./routes/app.ts";
+export type { RoutesOptions } from "./routes/app.ts";
+export { startServer } from "./start-server.ts";
+export type { RunningServer } from "./start-server.ts";
+export type { Faults, RateLimit, Unkindness, WriteLimit } from "./unkind/options.ts";
+
+// backend.d.ts
+
+import type { KVNamespace, KVPutOptions } from "@kvplug/core/seam";
+export interface NamespaceInfo {
+    readonly id: string;
+    readonly title: string;
+}
+export interface Namespaces {
+    list(): MaybePromise<NamespaceInfo[]>;
+    get(id: string): MaybePromise<NamespaceInfo | undefined>;
+    create(title: string): MaybePromise<NamespaceInfo | undefined>;
+    rename(id: string, title: string): MaybePromise<NamespaceInfo | undefined>;
+    delete(id: string): MaybePromise<void>;
+    open(id: string): StoreNamespace | undefined;
+}
+export interface KVPair extends Pick<KVPutOptions, "expiration" | "expirationTtl" | "metadata"> {
+    key: string;
+    value: string | ArrayBuffer | ArrayBufferView;
+}
+export interface StoreNamespace extends KVNamespace {
+    putMany?(pairs: readonly KVPair[]): Promise<string[]>;
+    deleteMany?(keys: readonly string[]): Promise<string[]>;
+}
+export type MaybePromise<T> = T | Promise<T>;
+
+// open-kv.d.ts
+
+import type { KVNamespace, KVStream, Milliseconds } from "@kvplug/core/seam";
+import type { KVPair } from "./backend.ts";
+export interface OpenKVOptions {
+    data?: string | undefined;
+    namespace?: string | undefined;
+    now?: (() => Milliseconds) | undefined;
+}
+export interface EmbeddedKV extends KVNamespace<KVStream>, AsyncDisposable {
+    putMany(pairs: readonly KVPair[]): Promise<string[]>;
+    deleteMany(keys: readonly string[]): Promise<string[]>;
+    close(): Promise<void>;
+}
+export declare function openKV(options?: OpenKVOptions): EmbeddedKV;
+
+// options.d.ts
+
+import type { Milliseconds } from "@kvplug/core/seam";
+import type { CheckedUnkindness, Unkindness } from "./unkind/options.ts";
+export interface NamespaceOption {
+    title: string;
+    id?: string | undefined;
+}
+export interface ServerOptions extends Unkindness {
+    port?: number | undefined;
+    host?: string | undefined;
+    data?: string | undefined;
+    token?: string | undefined;
+    account?: string | undefined;
+    namespaces?: readonly (string | NamespaceOption)[] | undefined;
+    now?: (() => Milliseconds) | undefined;
+}
+export interface CheckedServerOptions {
+    port: number;
+    host: string;
+    data: string | undefined;
+    token: string | undefined;
+    account: string;
+    namespaces: {
+        title: string;
+        id?: string;
+    }[] | undefined;
+    now: () => Milliseconds;
+    unkindness: CheckedUnkindness;
+}
+export declare function checkServerOptions(options: ServerOptions): CheckedServerOptions;
+
+// request-counts.d.ts
+
+import type { MiddlewareHandler } from "hono";
+export interface RequestCounts {
+    readonly total: number;
+    readonly byRoute: Readonly<Record<string, number>>;
+    reset(): void;
+}
+export declare function countRequests(): {
+    counts: RequestCounts;
+    middleware: MiddlewareHandler;
+};
+
+// routes/app.d.ts
+
+import type { Milliseconds } from "@kvplug/core/seam";
+import { Hono } from "hono";
+import type { MiddlewareHandler } from "hono";
+import type { Namespaces } from "../backend.ts";
+export interface RoutesOptions {
+    namespaces: Namespaces;
+    account: string;
+    use?: readonly MiddlewareHandler[] | undefined;
+    now?: (() => Milliseconds) | undefined;
+}
+export declare function createRoutes({ namespaces, account, use, now }: RoutesOptions): Hono;
+
+// start-server.d.ts
+
+import type { KVNamespace, KVStream } from "@kvplug/core/seam";
+import type { NamespaceInfo } from "./backend.ts";
+import type { ServerOptions } from "./options.ts";
+import type { RequestCounts } from "./request-counts.ts";
+export interface RunningServer extends AsyncDisposable {
+    readonly url: string;
+    readonly port: number;
+    readonly account: string;
+    readonly namespaces: readonly NamespaceInfo[];
+    readonly requests: RequestCounts;
+    kv(titleOrId: string): KVNamespace<KVStream>;
+    close(): Promise<void>;
+}
+export declare function startServer(options?: ServerOptions): Promise<RunningServer>;
+
+// unkind/options.d.ts
+
+import type { Milliseconds } from "@kvplug/core/seam";
+export interface RateLimit {
+    requests: number;
+    window: Milliseconds;
+}
+export interface WriteLimit {
+    interval: Milliseconds;
+    burst: number;
+}
+export interface Faults {
+    errors: number;
+    drops: number;
+    html: number;
+    unsuccessfulKeys: number;
+}
+export interface Unkindness {
+    latency?: Milliseconds | readonly [min: Milliseconds, max: Milliseconds] | undefined;
+    rateLimit?: RateLimit | undefined;
+    writeLimit?: boolean | Partial<WriteLimit> | undefined;
+    faults?: Partial<Faults> | undefined;
+    consistency?: "eventual" | {
+        propagation: Milliseconds;
+    } | undefined;
+    seed?: number | undefined;
+}
+export interface CheckedUnkindness {
+    latency: readonly [Milliseconds, Milliseconds] | undefined;
+    rateLimit: RateLimit | undefined;
+    writeLimit: WriteLimit | undefined;
+    faults: Faults;
+    propagation: Milliseconds | undefined;
+    seed: number;
+}
+export declare const UNKINDNESS_NAMES: readonly (keyof Unkindness)[];
+export declare function checkUnkindness({ latency, rateLimit, writeLimit, faults, consistency, seed, }: Unkindness): CheckedUnkindness;
