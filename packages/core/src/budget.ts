@@ -20,13 +20,13 @@ const CREDIT_SHARE = 0.1;
 const FLOOR_SHARE: Readonly<Record<Need, number>> = { partial: 0.5, full: 0.25, bulk: 0.5 };
 
 /** How much more than the present demand is kept back for it. */
-const DEMAND_MARGIN = 1.25;
+const DEMAND_MARGIN = 1.5;
 
 /** How often within a window credit and pace are worked out anew. */
 const PACE_STEPS = 2000;
 
 /** At how many points of the window the pace is tested. */
-const HORIZONS = 12;
+const HORIZONS = 100;
 
 /**
  * The request budget of a client: when may the next request go?
@@ -55,7 +55,7 @@ export class Budget {
   #credit: number;
   #pace = 0;
   #pacedAt = 0;
-  readonly #arrivals: readonly Rate[] = [new Rate(100), new Rate(5000)];
+  readonly #arrivals: readonly Rate[] = [new Rate(100), new Rate(1000)];
 
   /**
    * @param limit The limit to begin with; `undefined` where none is known.
@@ -93,8 +93,8 @@ export class Budget {
   /** A request goes out. */
   start(): void {
     this.#inFlight++;
-    if (this.#credit >= 1) this.#credit--;
-    else this.#credit = 0;
+    // What goes without credit is owed, but for no longer than the next one.
+    this.#credit = Math.max(-1, this.#credit - 1);
   }
 
   /** Its answer came, or none will. */
@@ -182,10 +182,11 @@ export class Budget {
 
   /** The highest pace, in requests a millisecond, at which the budget is never empty within a window from now. */
   #sustainable(limit: RateLimit, left: number, now: Milliseconds): number {
+    const step = limit.window / HORIZONS;
     let pace = Number.POSITIVE_INFINITY;
     for (let i = 1; i <= HORIZONS; i++) {
-      const ahead = (limit.window * i) / HORIZONS;
-      pace = Math.min(pace, (left + this.#releasedBy(limit, now + ahead)) / ahead);
+      // It must last until the end of each step on what is released before its beginning.
+      pace = Math.min(pace, (left + this.#releasedBy(limit, now + (i - 1) * step)) / (i * step));
     }
     return pace;
   }
