@@ -108,13 +108,13 @@ export class Gate {
 
   #openLanes(now: Milliseconds): Milliseconds {
     let next = Number.POSITIVE_INFINITY;
-    const refused = new Set<Lane>();
+    let refused: Set<Lane> | undefined;
     for (;;) {
       const lane = this.#first(refused);
       if (lane === undefined) return next;
       const opens = this.#opens(lane.need()!, now);
       if (opens > now) {
-        refused.add(lane);
+        (refused ??= new Set()).add(lane);
         next = Math.min(next, opens, lane.expire(now, opens));
       } else {
         this.#start();
@@ -124,11 +124,11 @@ export class Gate {
   }
 
   /** Whose turn it is. */
-  #first(refused: ReadonlySet<Lane>): Lane | undefined {
+  #first(refused: ReadonlySet<Lane> | undefined): Lane | undefined {
     let first: Lane | undefined;
     let earliest = Number.POSITIVE_INFINITY;
     for (const { lane, handicap } of this.#lanes) {
-      if (lane.need() === undefined || refused.has(lane)) continue;
+      if (lane.need() === undefined || refused?.has(lane)) continue;
       const since = lane.since + handicap;
       if (since < earliest) [first, earliest] = [lane, since];
     }

@@ -65,7 +65,8 @@ export class ManyWrites extends Caller<void> {
       for (const item of writes ?? items) {
         if (this.settled) break;
         const room = take(writes ? (item as Write) : toWrite(item as Item, this.#writer()));
-        if (room) await room;
+        // The writes of an array are there anyway, and a call that comes later must not overtake them.
+        if (room && !writes) await room;
       }
     } else {
       for await (const item of items) {

@@ -15,7 +15,7 @@ import type {
 } from "./kv-namespace.ts";
 import { MAX_BULK_GET_KEYS, MAX_BULK_KEYS } from "./limits.ts";
 import { Listing } from "./listing.ts";
-import { ReadRequests, type Found, type Terms } from "./read-requests.ts";
+import { ReadRequests, type Found, type Terms, type Wanted } from "./read-requests.ts";
 import { Reads } from "./reads.ts";
 import { closedError, type Requests } from "./request.ts";
 import { newStats, type KVStats } from "./stats.ts";
@@ -37,7 +37,8 @@ export class RestNamespace implements KV {
   #closed: Promise<void> | undefined;
 
   constructor(requests: Requests, id: () => string, onClose: () => Promise<void>) {
-    const path = (): string => `/${encodeURIComponent(id())}`;
+    let known: string | undefined;
+    const path = (): string => (known ??= `/${encodeURIComponent(id())}`);
     this.#requests = requests;
     this.#single = new ReadRequests(requests, path, this.#stats);
     this.#reads = new Reads(requests, this.#single, this.#stats);
@@ -205,13 +206,15 @@ export class RestNamespace implements KV {
     }
   }
 
-  async #getOne(key: string, metadata: boolean, type: KVValueType, options: KVCallOptions): Promise<Found | null> {
-    if (this.#writes.underWay(key)) {
-      options.signal?.throwIfAborted();
-      const found = await this.#underWay(key);
-      if (found !== undefined) return found;
-    }
-    return this.#reads.one({ key, metadata, bytes: type === "arrayBuffer" }, options);
+  #getOne(key: string, metadata: boolean, type: KVValueType, options: KVCallOptions): Promise<Found | null> {
+    const wanted = { key, metadata, bytes: type === "arrayBuffer" };
+    return this.#writes.underWay(key) ? this.#getWritten(wanted, options) : this.#reads.one(wanted, options);
+  }
+
+  async #getWritten(wanted: Wanted, options: KVCallOptions): Promise<Found | null> {
+    options.signal?.throwIfAborted();
+    const found = await this.#underWay(wanted.key);
+    return found === undefined ? this.#reads.one(wanted, options) : found;
   }
 
   async #getStream(key: string, options: KVCallOptions): Promise<{ value: KVStream; expiration?: number } | null> {

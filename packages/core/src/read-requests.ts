@@ -47,7 +47,11 @@ export class ReadRequests {
   value({ key, bytes }: Wanted, terms: Terms): Promise<Found | null> {
     return this.#requests.send<Found | null>(
       {
-        ...this.#value(key, terms),
+        ...terms,
+        method: "GET",
+        path: this.#valuePath(key),
+        key,
+        missing: null,
         read: async (response, asked) => {
           if (isPage(response)) throw await readError(response, asked);
           const value = bytes ? await response.arrayBuffer() : await response.text();
@@ -62,7 +66,11 @@ export class ReadRequests {
   stream(key: string, terms: Terms): Promise<{ value: KVStream; expiration?: UnixSeconds } | null> {
     return this.#requests.send<{ value: KVStream; expiration?: UnixSeconds } | null>(
       {
-        ...this.#value(key, terms),
+        ...terms,
+        method: "GET",
+        path: this.#valuePath(key),
+        key,
+        missing: null,
         read: async (response, asked) => {
           if (isPage(response)) throw await readError(response, asked);
           const toError = (cause: unknown): unknown =>
@@ -144,8 +152,8 @@ export class ReadRequests {
     );
   }
 
-  #value(key: string, terms: Terms): Omit<ApiCall<null>, "read"> {
-    return { ...terms, method: "GET", path: `${this.#path()}/values/${encodeURIComponent(key)}`, key, missing: null };
+  #valuePath(key: string): string {
+    return `${this.#path()}/values/${encodeURIComponent(key)}`;
   }
 }
 

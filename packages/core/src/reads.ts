@@ -26,6 +26,8 @@ interface Asked {
   readonly at: Milliseconds;
   metadata: boolean;
   bytes: boolean;
+  /** When the last of those who asked stops waiting. */
+  end: Milliseconds;
   readonly readers: Reader[];
 }
 
@@ -126,9 +128,10 @@ export class Reads implements Lane {
       this.#stats.sharedReads++;
       asked.metadata ||= metadata;
       asked.bytes ||= bytes;
+      asked.end = Math.max(asked.end, reader.end);
       asked.readers.push(reader);
     } else {
-      asked = { key, at: performance.now(), metadata, bytes, readers: [reader] };
+      asked = { key, at: performance.now(), metadata, bytes, end: reader.end, readers: [reader] };
       this.#waiting.set(key, asked);
       this.#outstanding.add();
       this.#gate.budget.demand(1, asked.at);
@@ -141,7 +144,7 @@ export class Reads implements Lane {
   #askAlone(wanted: Wanted, reader: Reader): void {
     this.#stats.readKeys++;
     this.#outstanding.add();
-    void this.#read([{ ...wanted, at: performance.now(), readers: [reader] }], false);
+    void this.#read([{ ...wanted, at: performance.now(), end: reader.end, readers: [reader] }], false);
   }
 
   #gather(): void {
@@ -157,7 +160,7 @@ export class Reads implements Lane {
 
   async #read(batch: readonly Asked[], admitted: boolean): Promise<void> {
     const terms = {
-      end: Math.max(...batch.map(lastEnd)),
+      end: Math.max(...batch.map(({ end }) => end)),
       admitted,
       signal: abandonedSignal(partiesOf(batch)),
       retrying: (until: Milliseconds, error: unknown) => rejectLate(batch, until, error),
@@ -184,9 +187,7 @@ function isWanted({ readers }: Asked): boolean {
 
 /** Hands out what was found, to each reader a copy of its own. */
 function settle({ key, readers }: Asked, found: Found | null): void {
-  const [first, ...others] = readers;
-  for (const reader of others) reader.found(key, found && copyOf(found));
-  first!.found(key, found);
+  readers.forEach((reader, i) => reader.found(key, found !== null && i > 0 ? copyOf(found) : found));
 }
 
 function copyOf({ value, metadata, ...found }: Found): Found {
@@ -195,10 +196,6 @@ function copyOf({ value, metadata, ...found }: Found): Found {
 
 function* partiesOf(batch: readonly Asked[]): Generator<Party> {
   for (const { readers } of batch) for (const { party } of readers) yield party;
-}
-
-function lastEnd({ readers }: Asked): Milliseconds {
-  return readers.reduce((last, { end }) => Math.max(last, end), 0);
 }
 
 function rejectLate(batch: readonly Asked[], until: Milliseconds, error: unknown): void {

@@ -10,23 +10,19 @@ export function createTransport({ connections, allowH2, dispatcher }: Connection
   const own = dispatcher === undefined;
   const through: Dispatcher = dispatcher ?? new Agent({ connections, allowH2 });
   return {
-    async send({ method, origin, path, headers, body, timeout, signal }: TransportRequest): Promise<TransportResponse> {
-      try {
-        const response = await through.request({
-          method,
-          origin,
-          path,
-          headers,
-          // undici takes async iterables; its type does not say so.
-          body: typeof body === "function" ? (body() as unknown as Readable) : (body ?? null),
-          headersTimeout: timeout,
-          bodyTimeout: timeout,
-          signal: signal ?? null,
-        });
-        return new UndiciResponse(response);
-      } catch (error) {
-        throw asTimeout(error);
-      }
+    send({ method, origin, path, headers, body, timeout, signal }: TransportRequest): Promise<TransportResponse> {
+      const response = through.request({
+        method,
+        origin,
+        path,
+        headers,
+        // undici takes async iterables; its type does not say so.
+        body: typeof body === "function" ? (body() as unknown as Readable) : (body ?? null),
+        headersTimeout: timeout,
+        bodyTimeout: timeout,
+        signal: signal ?? null,
+      });
+      return response.then((answer) => new UndiciResponse(answer), rethrow);
     },
     close: async () => {
       if (own) await through.close();
@@ -50,18 +46,19 @@ class UndiciResponse implements TransportResponse {
   }
 
   // undici's own `text()` drops a byte order mark, which belongs to the value.
-  async text(): Promise<string> {
-    return Buffer.from(await this.arrayBuffer()).toString("utf8");
+  text(): Promise<string> {
+    return this.#read((bytes) => Buffer.from(bytes).toString("utf8"));
   }
 
-  async arrayBuffer(): Promise<ArrayBuffer> {
-    try {
-      const bytes = await this.#response.body.arrayBuffer();
+  arrayBuffer(): Promise<ArrayBuffer> {
+    return this.#read((bytes) => bytes);
+  }
+
+  #read<Result>(convert: (bytes: ArrayBuffer) => Result): Promise<Result> {
+    return this.#response.body.arrayBuffer().then((bytes) => {
       this.received = bytes.byteLength;
-      return bytes;
-    } catch (error) {
-      throw asTimeout(error);
-    }
+      return convert(bytes);
+    }, rethrow);
   }
 
   // `ReadableStream.from` would leave the request running where nothing was read before the cancellation.
@@ -81,6 +78,10 @@ class UndiciResponse implements TransportResponse {
       },
     });
   }
+}
+
+function rethrow(error: unknown): never {
+  throw asTimeout(error);
 }
 
 function asTimeout(error: unknown): unknown {

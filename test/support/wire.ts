@@ -1,0 +1,89 @@
+/** A request as it went out. */
+export interface Sent {
+  method: string;
+  /** What follows the namespace: `values/a`, `bulk/get`. */
+  route: string;
+  /** The keys of a bulk body, else that of the path. */
+  keys: string[];
+  /** The values of a bulk write by key, else the body, where it is text. */
+  body: string | undefined;
+}
+
+/**
+ * A `fetch` to hand to the driver: what goes out over it is told, may be held back before it reaches
+ * the server, and may be answered in the server's place.
+ */
+export class Wire {
+  readonly sent: Sent[] = [];
+  /** Answers in the server's place; `undefined` where the server shall. */
+  instead: ((sent: Sent) => Response | undefined) | undefined;
+  /** The most requests about one key that were under way at once. */
+  mostOfAKey = 0;
+  readonly #underWay = new Map<string, number>();
+  #held: PromiseWithResolvers<void> | undefined;
+
+  readonly fetch: typeof fetch = async (input, init) => {
+    const sent = toSent(input as string, init!);
+    this.sent.push(sent);
+    for (const key of sent.keys) this.#count(key, 1);
+    try {
+      if (this.#held) await Promise.race([this.#held.promise, aborted(init?.signal)]);
+      return this.instead?.(sent) ?? (await fetch(input, init));
+    } finally {
+      for (const key of sent.keys) this.#count(key, -1);
+    }
+  };
+
+  /** From now on requests wait. */
+  hold(): void {
+    this.#held ??= Promise.withResolvers();
+  }
+
+  /** Lets go what waits, and what comes. */
+  release(): void {
+    this.#held?.resolve();
+    this.#held = undefined;
+  }
+
+  reset(): void {
+    this.release();
+    this.sent.length = 0;
+    this.instead = undefined;
+    this.mostOfAKey = 0;
+  }
+
+  #count(key: string, change: 1 | -1): void {
+    const count = (this.#underWay.get(key) ?? 0) + change;
+    this.#underWay.set(key, count);
+    this.mostOfAKey = Math.max(this.mostOfAKey, count);
+  }
+}
+
+/** The API's refusal of a request as a whole. */
+export function refusal(status = 400, code = 10147): Response {
+  return Response.json(
+    { success: false, errors: [{ code, message: "refused" }], messages: [], result: null },
+    { status },
+  );
+}
+
+function toSent(url: string, { method = "GET", body }: RequestInit): Sent {
+  const route = new URL(url).pathname.split("/").slice(9).join("/");
+  const text = typeof body === "string" ? body : undefined;
+  const [kind, key] = route.split("/");
+  const keys = kind === "bulk" ? keysOf(JSON.parse(text!)) : key === undefined ? [] : [decodeURIComponent(key)];
+  return { method, route, keys, body: text };
+}
+
+type BulkBody = (string | { key: string })[] | { keys: string[] };
+
+function keysOf(body: BulkBody): string[] {
+  return Array.isArray(body) ? body.map((item) => (typeof item === "string" ? item : item.key)) : body.keys;
+}
+
+function aborted(signal: AbortSignal | null | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal?.aborted) reject(signal.reason);
+    else signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
