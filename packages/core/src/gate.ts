@@ -60,6 +60,7 @@ export class Gate {
       const stop = (): void => {
         ticket.reject(signal!.reason);
         this.#remove(ticket);
+        this.open();
       };
       const ticket: Ticket = {
         end,

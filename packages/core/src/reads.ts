@@ -115,6 +115,12 @@ export class Reads implements Lane {
     return this.#nextEnd;
   }
 
+  #leave(asked: Asked): void {
+    this.#dropUnwanted(asked);
+    // The gate may have nothing left to wait for.
+    this.#gate.open();
+  }
+
   #dropUnwanted(asked: Asked): void {
     if (isWanted(asked) || this.#waiting.get(asked.key) !== asked) return;
     this.#waiting.delete(asked.key);
@@ -136,7 +142,7 @@ export class Reads implements Lane {
       this.#outstanding.add();
       this.#gate.budget.demand(1, asked.at);
     }
-    if (reader.party.mayLeave) reader.party.onLeave(() => this.#dropUnwanted(asked));
+    if (reader.party.mayLeave) reader.party.onLeave(() => this.#leave(asked));
     this.#nextEnd = Math.min(this.#nextEnd, reader.end);
     this.#gather();
   }

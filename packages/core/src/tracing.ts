@@ -33,5 +33,14 @@ const channel = diagnostics?.tracingChannel(TRACING_CHANNEL);
 
 /** Runs an attempt, and publishes it where somebody listens. */
 export function traced<T>(event: KVRequestEvent, run: () => Promise<T>): Promise<T> {
-  return channel?.hasSubscribers ? channel.tracePromise(run, event) : run();
+  return channel?.hasSubscribers ? published(channel, event, run) : run();
+}
+
+/** The channel publishes what a promise resolves with; values are kept from it. */
+async function published<T>(to: TracingChannel, event: KVRequestEvent, run: () => Promise<T>): Promise<T> {
+  let result: { readonly value: T } | undefined;
+  await to.tracePromise(async () => {
+    result = { value: await run() };
+  }, event);
+  return result!.value;
 }

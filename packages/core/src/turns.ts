@@ -25,7 +25,9 @@ export class Turns<Item> {
   }
 
   remove(item: Item): void {
-    this.#waiting.delete(item);
+    if (!this.#waiting.delete(item) || this.#waiting.size > 0) return;
+    clearTimeout(this.#timer);
+    this.#wakesAt = Number.POSITIVE_INFINITY;
   }
 
   #wake(): void {

@@ -180,7 +180,7 @@ export class Writes implements Lane {
     if (slot === undefined) this.#slots.set(write.key, (slot = { key: write.key, notBefore: 0 }));
     for (const { end, party } of write.writers) {
       this.#nextEnd = Math.min(this.#nextEnd, end);
-      if (party.mayLeave) party.onLeave(() => this.#dropUnwanted(slot));
+      if (party.mayLeave) party.onLeave(() => this.#leave(slot));
     }
     if (slot.next) this.#replace(slot.next, write);
     slot.next = write;
@@ -188,6 +188,12 @@ export class Writes implements Lane {
     this.#outstandingBytes.add(write.bytes);
     if (slot.current === undefined) this.#arm(slot);
     this.#gather();
+  }
+
+  #leave(slot: Slot): void {
+    this.#dropUnwanted(slot);
+    // The gate may have nothing left to wait for.
+    this.#gate.open();
   }
 
   /** Forgets a write that waits, once nobody waits for it. */
