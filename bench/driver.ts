@@ -16,8 +16,11 @@ const quick = process.argv.includes("--quick");
 const rounds = quick ? 2 : 5;
 const verdicts = new Verdicts();
 
-console.log(`Medians of ${rounds} rounds; CPU and throughput per operation, in multiples of the undici Pool (64 connections).`);
-for (const latency of new Set(Object.values(WORKS).map((work) => work.latency))) await compare(latency, rounds, showWork);
+console.log(
+  `Medians of ${rounds} rounds; CPU and throughput per operation, in multiples of the undici Pool (64 connections).`,
+);
+for (const latency of new Set(Object.values(WORKS).map((work) => work.latency)))
+  await compare(latency, rounds, showWork);
 await showBudget();
 showImportTimes();
 console.log(verdicts.missed === 0 ? "\nAll goals are met." : `\n${verdicts.missed} goals were missed.`);
@@ -55,9 +58,13 @@ function showResult(result: Result, goals: Goals | undefined): void {
 
 async function showBudget(): Promise<void> {
   const { reads, limit, elapsed, demanded, requests, refused } = await underBudget();
-  console.log(`\n${figure(reads)} gets in one tick, under a budget of ${limit.requests} requests in ${limit.window / 1000} s`);
+  console.log(
+    `\n${figure(reads)} gets in one tick, under a budget of ${limit.requests} requests in ${limit.window / 1000} s`,
+  );
   console.log(`requests: ${figure(requests)}`);
-  console.log(`time, in multiples of what the budget demands (${demanded / 1000} s): ${verdicts.atMost(elapsed / demanded, 1.1)}`);
+  console.log(
+    `time, in multiples of what the budget demands (${demanded / 1000} s): ${verdicts.atMost(elapsed / demanded, 1.1)}`,
+  );
   console.log(`answers with 429: ${verdicts.atMost(refused, 0)}`);
 }
 
@@ -65,5 +72,7 @@ function showImportTimes(): void {
   const times = importTimes(quick ? 5 : 15);
   console.log("\nImport, in multiples of undici's");
   if (times === undefined) return console.log("not measured: build the packages first (pnpm build).");
-  console.log(`${OURS}: ${verdicts.atMost(times.ratio, 1.2)}, ${figure(times.kvplug)} ms beside ${figure(times.undici)} ms`);
+  console.log(
+    `${OURS}: ${verdicts.atMost(times.ratio, 1.2)}, ${figure(times.kvplug)} ms beside ${figure(times.undici)} ms`,
+  );
 }

@@ -21,12 +21,16 @@ export class Verdicts {
 
   /** A figure beside the goal that it must not exceed. */
   atMost(number: number, goal: number | undefined, unit = ""): string {
-    return goal === undefined ? figure(number) + unit : `${figure(number)}${unit} (≤ ${figure(goal)} ${this.judge(number <= goal)})`;
+    return goal === undefined
+      ? figure(number) + unit
+      : `${figure(number)}${unit} (≤ ${figure(goal)} ${this.judge(number <= goal)})`;
   }
 
   /** A figure beside the goal that it must reach. */
   atLeast(number: number, goal: number | undefined, unit = ""): string {
-    return goal === undefined ? figure(number) + unit : `${figure(number)}${unit} (≥ ${figure(goal)} ${this.judge(number >= goal)})`;
+    return goal === undefined
+      ? figure(number) + unit
+      : `${figure(number)}${unit} (≥ ${figure(goal)} ${this.judge(number >= goal)})`;
   }
 
   judge(met: boolean): "ok" | "MISSED" {

@@ -27,8 +27,10 @@ export interface Work {
   run(client: Client, operations: number): Promise<unknown>;
 }
 
+export type WorkName = "lone" | "loops" | "gets" | "puts" | "getsFarAway";
+
 /** In the order of the table. */
-export const WORKS = {
+export const WORKS: Readonly<Record<WorkName, Work>> = {
   lone: {
     title: "gets, one after the other",
     operations: 2_000,
@@ -72,9 +74,7 @@ export const WORKS = {
     goals: { maxRequests: 100, minThroughput: 20 },
     run: getAll,
   },
-} as const satisfies Record<string, Work>;
-
-export type WorkName = keyof typeof WORKS;
+};
 
 /** The keys that are there to be read. */
 export function keyOf(index: number): string {

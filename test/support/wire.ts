@@ -7,6 +7,8 @@ export interface Sent {
   keys: string[];
   /** The values of a bulk write by key, else the body, where it is text. */
   body: string | undefined;
+  /** Aborted once the driver gives it up. */
+  signal: AbortSignal | null | undefined;
 }
 
 /**
@@ -67,12 +69,18 @@ export function refusal(status = 400, code = 10147): Response {
   );
 }
 
-function toSent(url: string, { method = "GET", body }: RequestInit): Sent {
+/** The API's answer to a bulk write of which some keys were not done. */
+export function unsuccessful(keys: string[]): Response {
+  const result = { successful_key_count: 0, unsuccessful_keys: keys };
+  return Response.json({ success: true, errors: [], messages: [], result });
+}
+
+function toSent(url: string, { method = "GET", body, signal }: RequestInit): Sent {
   const route = new URL(url).pathname.split("/").slice(9).join("/");
   const text = typeof body === "string" ? body : undefined;
   const [kind, key] = route.split("/");
   const keys = kind === "bulk" ? keysOf(JSON.parse(text!)) : key === undefined ? [] : [decodeURIComponent(key)];
-  return { method, route, keys, body: text };
+  return { method, route, keys, body: text, signal };
 }
 
 type BulkBody = (string | { key: string })[] | { keys: string[] };

@@ -32,12 +32,22 @@ export const NOT_TEXT = 10029;
 export const DAILY_LIMIT = 10048;
 
 /** Reads an envelope; a proxy's page, a truncated body or `success: false` becomes an error. */
-export async function readEnvelope<Result>(response: TransportResponse, asked: Asked): Promise<Envelope<Result>> {
+export async function readEnvelope<Result>(
+  response: TransportResponse,
+  asked: Asked,
+  isResult: (result: any) => boolean = () => true,
+): Promise<Envelope<Result>> {
   const text = await response.text();
   const envelope = parseEnvelope<Result>(text);
   if (envelope === undefined) throw notTheApi(response, asked, text);
-  if (!envelope.success) throw toError(response, asked, envelope.errors ?? []);
+  if (!envelope.success) throw toError(response, asked, errorsOf(envelope));
+  if (!isResult(envelope.result)) throw notTheApi(response, asked, text);
   return envelope;
+}
+
+function errorsOf(envelope: Envelope<unknown> | undefined): KVApiMessage[] {
+  const errors: unknown = envelope?.errors;
+  return Array.isArray(errors) ? errors.filter((error) => typeof error?.message === "string") : [];
 }
 
 /** Whether a value is in truth a proxy's page: the API sends values as octets, whatever they hold. */
@@ -52,7 +62,7 @@ export async function readError(response: TransportResponse, asked: Asked): Prom
   // A proxy that answers 429 or 401 in its own words means the same.
   if (envelope === undefined && (response.status >= 500 || response.status < 300))
     return notTheApi(response, asked, text);
-  return toError(response, asked, envelope?.errors ?? []);
+  return toError(response, asked, errorsOf(envelope));
 }
 
 function parseEnvelope<Result>(text: string): Envelope<Result> | undefined {
@@ -120,13 +130,17 @@ export function detailsOf({ key, status, errors, method, path, cfRay }: KVError)
   return { key, status, errors, method, path, cfRay };
 }
 
+const MIN_RETRY_AFTER: Seconds = 1;
+const MAX_RETRY_AFTER: Seconds = 24 * 60 * 60;
+
 /** When to come back after a 429; a second where the answer does not say. */
 function retryAfter(response: TransportResponse): Seconds {
   const header = response.header("retry-after");
   const seconds = Number(header);
-  if (header !== undefined && seconds >= 0) return seconds;
-  const date = Date.parse(header ?? "");
-  return Number.isNaN(date) ? 1 : Math.max(0, Math.ceil((date - Date.now()) / 1000));
+  const until = Date.parse(header ?? "");
+  const wait = seconds >= 0 ? seconds : Math.ceil((until - Date.now()) / 1000);
+  // A clock that is off makes any date one of the past: the API is not asked more than once a second.
+  return Number.isNaN(wait) ? MIN_RETRY_AFTER : Math.min(Math.max(MIN_RETRY_AFTER, wait), MAX_RETRY_AFTER);
 }
 
 /** Whether a 429 is about one key that is written too fast, and not about the budget of all requests. */

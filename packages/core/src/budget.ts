@@ -43,10 +43,9 @@ export class Budget {
   #limit: RateLimit | undefined;
   readonly #source: "guess" | "caller" | "none";
   readonly #maxKeys: number;
-  /** When the answers of the last `window` came, as a ring in order. */
-  #answers: Float64Array;
+  /** When the answers of the last `window` came, in order, from `#first` on. */
+  #answers: Milliseconds[] = [];
   #first = 0;
-  #count = 0;
   #inFlight = 0;
   /** What others spend of the same budget, as the API's headers betray. */
   #foreign = 0;
@@ -66,7 +65,6 @@ export class Budget {
     this.#limit = limit;
     this.#source = source;
     this.#maxKeys = maxKeys;
-    this.#answers = new Float64Array(limit?.requests ?? 0);
     this.#credit = limit ? creditCap(limit) : 0;
   }
 
@@ -103,9 +101,7 @@ export class Budget {
     const limit = this.#limit;
     if (limit === undefined) return;
     this.#forget(limit, now);
-    if (this.#count === this.#answers.length) this.#drop();
-    this.#answers[(this.#first + this.#count) % this.#answers.length] = now;
-    this.#count++;
+    this.#answers.push(now);
   }
 
   /**
@@ -127,6 +123,10 @@ export class Budget {
     this.#foreignUntil = now + reset * 1000;
   }
 
+  get pausedUntil(): Milliseconds {
+    return this.#pausedUntil;
+  }
+
   /** The API said 429: nothing goes before this has passed. */
   pause(time: Milliseconds, now: Milliseconds): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, now + time);
@@ -137,15 +137,12 @@ export class Budget {
     if (known?.requests === limit.requests && known.window === limit.window) return;
     const lower = known === undefined || limit.requests / limit.window < known.requests / known.window;
     if (this.#source === "caller" && !lower) return;
-    const kept = Math.min(this.#count, limit.requests);
-    const answers = new Float64Array(limit.requests);
-    for (let i = 0; i < kept; i++)
-      answers[i] = this.#answers[(this.#first + this.#count - kept + i) % this.#answers.length]!;
-    this.#answers = answers;
-    this.#first = 0;
-    this.#count = kept;
     this.#limit = limit;
-    this.#credit = Math.max(0, creditCap(limit) - kept - this.#inFlight);
+    this.#credit = Math.max(0, creditCap(limit) - this.#count - this.#inFlight);
+  }
+
+  get #count(): number {
+    return this.#answers.length - this.#first;
   }
 
   #left(limit: RateLimit, now: Milliseconds): number {
@@ -155,12 +152,10 @@ export class Budget {
   }
 
   #forget(limit: RateLimit, now: Milliseconds): void {
-    while (this.#count > 0 && this.#answers[this.#first]! <= now - limit.window) this.#drop();
-  }
-
-  #drop(): void {
-    this.#first = (this.#first + 1) % this.#answers.length;
-    this.#count--;
+    while (this.#count > 0 && this.#answers[this.#first]! <= now - limit.window) this.#first++;
+    if (this.#first <= this.#answers.length / 2) return;
+    this.#answers.splice(0, this.#first);
+    this.#first = 0;
   }
 
   #nextRelease(limit: RateLimit, now: Milliseconds): Milliseconds {
@@ -196,7 +191,7 @@ export class Budget {
     let [low, high] = [0, this.#count];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#answers[(this.#first + middle) % this.#answers.length]! <= time - limit.window) low = middle + 1;
+      if (this.#answers[this.#first + middle]! <= time - limit.window) low = middle + 1;
       else high = middle;
     }
     return low;

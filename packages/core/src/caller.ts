@@ -14,6 +14,7 @@ export class Caller<Result> implements Party {
   readonly end: Milliseconds;
   #resolve!: (result: Result) => void;
   #reject!: (reason: unknown) => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #forget: (() => void) | undefined;
   readonly #onLeave: (() => void)[] = [];
   #settled = false;
@@ -31,13 +32,10 @@ export class Caller<Result> implements Party {
     if (signal === undefined && deadline === undefined) return;
     const stop = (): void => this.#leave(signal!.reason);
     signal?.addEventListener("abort", stop, { once: true });
-    const timer =
-      deadline === undefined || deadline > MAX_TIMER
-        ? undefined
-        : setTimeout(() => this.#late(requests, deadline), deadline);
+    if (deadline !== undefined) this.#wakeAtEnd(requests);
     this.#forget = () => {
       signal?.removeEventListener("abort", stop);
-      clearTimeout(timer);
+      clearTimeout(this.#timer);
     };
   }
 
@@ -75,10 +73,15 @@ export class Caller<Result> implements Party {
     this.#forget?.();
   }
 
-  /** What still waits for the budget is refused at the gate, which knows when that opens. */
-  #late(requests: Requests, deadline: Milliseconds): void {
+  #wakeAtEnd(requests: Requests): void {
+    const left = this.end - performance.now();
+    if (left > 0) {
+      this.#timer = setTimeout(() => this.#wakeAtEnd(requests), Math.min(Math.ceil(left), MAX_TIMER));
+      return;
+    }
+    // What still waits for the budget is refused at the gate, which knows when that opens.
     requests.gate.open();
-    this.#leave(new KVError("KV_TIMEOUT", `The deadline of ${deadline} ms passed before the answer came.`));
+    this.#leave(requests.gate.lateError());
   }
 }
 

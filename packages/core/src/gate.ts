@@ -1,6 +1,7 @@
 import type { Budget, Need } from "./budget.ts";
-import { KVRateLimitError } from "./errors.ts";
+import { KVError, KVRateLimitError } from "./errors.ts";
 import type { Milliseconds } from "./kv-namespace.ts";
+import { MAX_TIMER } from "./sleep.ts";
 
 /** Something that has requests to send, and makes each up at the last moment. */
 export interface Lane {
@@ -94,7 +95,15 @@ export class Gate {
     const now = performance.now();
     const next = Math.min(this.#openSingles(now), this.#openLanes(now));
     if (next !== Number.POSITIVE_INFINITY)
-      this.#timer = setTimeout(() => this.open(), Math.max(1, Math.ceil(next - now)));
+      this.#timer = setTimeout(() => this.open(), Math.min(Math.max(1, Math.ceil(next - now)), MAX_TIMER));
+  }
+
+  /** The error of a call that was let in, and is not settled at its deadline. */
+  lateError(): KVError {
+    const now = performance.now();
+    const { pausedUntil } = this.budget;
+    if (pausedUntil > now) return outOfBudget(now, pausedUntil);
+    return new KVError("KV_TIMEOUT", "The deadline passed before the answer came.");
   }
 
   #openSingles(now: Milliseconds): Milliseconds {
@@ -116,7 +125,8 @@ export class Gate {
       const opens = this.#opens(lane.need()!, now);
       if (opens > now) {
         (refused ??= new Set()).add(lane);
-        next = Math.min(next, opens, lane.expire(now, opens));
+        const end = lane.expire(now, opens);
+        if (lane.need() !== undefined) next = Math.min(next, opens, end);
       } else {
         this.#start();
         lane.go();
@@ -147,14 +157,12 @@ export class Gate {
   }
 
   #expireSingles(now: Milliseconds, opens: Milliseconds): Milliseconds {
-    let next = opens;
     const late = this.#singles.filter(({ end }) => end <= now);
     for (const ticket of late) {
       this.#remove(ticket);
       ticket.reject(outOfBudget(now, opens));
     }
-    for (const { end } of this.#singles) next = Math.min(next, end);
-    return next;
+    return Math.min(...this.#singles.map(({ end }) => Math.min(end, opens)));
   }
 
   #remove(ticket: Ticket): void {

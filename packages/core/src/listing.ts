@@ -63,7 +63,7 @@ export class Listing {
         end: this.#requests.endOf(options),
         signal: options.signal,
         read: async (response, asked) => {
-          const { result, result_info } = await readEnvelope<KVListKey[]>(response, asked);
+          const { result, result_info } = await readEnvelope<KVListKey[]>(response, asked, Array.isArray);
           return { keys: result, cursor: result_info?.cursor ?? "" };
         },
       },

@@ -36,12 +36,44 @@ export class ManyWrites extends Caller<void> {
   }
 
   /**
-   * Takes the writes of a source into the sink: at once what is there, in whole bodies, two of them
-   * ahead of the API, so that memory does not grow with the source. Resolves when all are settled.
+   * Takes the writes of a source into the sink: an array as a whole and at once; what is still to
+   * come in whole bodies, two of them ahead of the API, so that memory does not grow with the
+   * source. Resolves when all are settled.
    */
   async feed<Item>(
     items: Iterable<Item> | AsyncIterable<Item>,
-    toWrite: (item: Item, writer: Writer) => Write,
+    toWrite: (item: Item) => Write,
+    maxBytes: number,
+    sink: Sink,
+  ): Promise<void> {
+    void this.#addAndComplete(items, toWrite, maxBytes, sink);
+    // A caller that stops waiting is told at once, also while the source is silent.
+    await this.promise;
+  }
+
+  async #addAndComplete<Item>(
+    items: Iterable<Item> | AsyncIterable<Item>,
+    toWrite: (item: Item) => Write,
+    maxBytes: number,
+    sink: Sink,
+  ): Promise<void> {
+    try {
+      if (Array.isArray(items)) this.#addAll(items as Item[], toWrite, sink);
+      else await this.#addInBodies(items, toWrite, maxBytes, sink);
+    } catch (error) {
+      this.reject(error);
+    }
+    this.#one();
+  }
+
+  /** All of it is checked before any of it is sent. */
+  #addAll<Item>(items: Item[], toWrite: (item: Item) => Write, sink: Sink): void {
+    for (const write of items.map(toWrite)) this.#add(write, sink);
+  }
+
+  async #addInBodies<Item>(
+    items: Iterable<Item> | AsyncIterable<Item>,
+    toWrite: (item: Item) => Write,
     maxBytes: number,
     sink: Sink,
   ): Promise<void> {
@@ -49,34 +81,33 @@ export class ManyWrites extends Caller<void> {
     if (typeof items === "string") {
       throw new KVError("KV_INVALID", "putMany and deleteMany take an array or another iterable, not a string.");
     }
-    // It may fail while the source is still being read.
-    this.promise.catch(() => {});
     let body = new BulkBody(maxBytes);
-    const take = (write: Write): Promise<void> | undefined => {
+    const take = (item: Item): Promise<void> | undefined => {
+      const write = toWrite(item);
       if (body.add(write)) return undefined;
-      for (const full of body.writes) sink.add(full);
+      for (const full of body.writes) this.#add(full, sink);
       body = new BulkBody(maxBytes);
       body.add(write);
       return sink.room();
     };
     if (Symbol.iterator in items) {
-      // An array is checked as a whole before any of it is sent.
-      const writes = Array.isArray(items) ? (items as Item[]).map((item) => toWrite(item, this.#writer())) : undefined;
-      for (const item of writes ?? items) {
-        if (this.settled) break;
-        const room = take(writes ? (item as Write) : toWrite(item as Item, this.#writer()));
-        // The writes of an array are there anyway, and a call that comes later must not overtake them.
-        if (room && !writes) await room;
+      for (const item of items) {
+        if (this.settled) return;
+        const full = take(item);
+        if (full) await full;
       }
     } else {
       for await (const item of items) {
-        if (this.settled) break;
-        await take(toWrite(item, this.#writer()));
+        if (this.settled) return;
+        await take(item);
       }
     }
-    for (const write of body.writes) sink.add(write);
-    this.#one();
-    await this.promise;
+    for (const write of body.writes) this.#add(write, sink);
+  }
+
+  #add(write: Write, sink: Sink): void {
+    write.writers.push(this.#writer());
+    sink.add(write);
   }
 
   /** The writer of one of them, with a deadline of its own, since they are not all called at once. */

@@ -15,6 +15,7 @@ import type {
 } from "./kv-namespace.ts";
 import { MAX_BULK_GET_KEYS, MAX_BULK_KEYS } from "./limits.ts";
 import { Listing } from "./listing.ts";
+import { Outstanding } from "./outstanding.ts";
 import { ReadRequests, type Found, type Terms, type Wanted } from "./read-requests.ts";
 import { Reads } from "./reads.ts";
 import { closedError, type Requests } from "./request.ts";
@@ -32,6 +33,9 @@ export class RestNamespace implements KV {
   readonly #writes: Writes;
   readonly #listing: Listing;
   readonly #stats: KVStats = newStats();
+  readonly #path: () => string;
+  /** Calls that may still ask or write more. */
+  readonly #running: Outstanding = new Outstanding();
   readonly #leaveGate: () => void;
   readonly #onClose: () => Promise<void>;
   #closed: Promise<void> | undefined;
@@ -40,6 +44,7 @@ export class RestNamespace implements KV {
     let known: string | undefined;
     const path = (): string => (known ??= `/${encodeURIComponent(id())}`);
     this.#requests = requests;
+    this.#path = path;
     this.#single = new ReadRequests(requests, path, this.#stats);
     this.#reads = new Reads(requests, this.#single, this.#stats);
     this.#writes = new Writes(requests, new WriteRequests(requests, path, this.#stats), this.#stats);
@@ -101,13 +106,13 @@ export class RestNamespace implements KV {
   async putMany(pairs: Iterable<KVPair> | AsyncIterable<KVPair>, options: KVCallOptions = {}): Promise<void> {
     this.#checkOpen();
     checkOptionNames("putMany", options, CALL_OPTIONS);
-    await this.#writes.putMany(pairs, options);
+    await this.#during(this.#writes.putMany(pairs, options));
   }
 
   async deleteMany(keys: Iterable<string> | AsyncIterable<string>, options: KVCallOptions = {}): Promise<void> {
     this.#checkOpen();
     checkOptionNames("deleteMany", options, CALL_OPTIONS);
-    await this.#writes.deleteMany(keys, options);
+    await this.#during(this.#writes.deleteMany(keys, options));
   }
 
   async getMetadata(key: string, options: KVCallOptions = {}): Promise<any> {
@@ -119,7 +124,10 @@ export class RestNamespace implements KV {
 
   async *keys(options: KVPrefixOptions = {}): AsyncGenerator<KVListKey<any>> {
     this.#checkOpen();
-    for await (const page of this.#listing.pages(checkPrefix("keys", options), options)) yield* page;
+    for await (const page of this.#listing.pages(checkPrefix("keys", options), options)) {
+      yield* page;
+      this.#checkOpen();
+    }
   }
 
   async *entries(options: Partial<KVEntriesOptions<any>> = {}): AsyncGenerator<KVListEntry<any, any>> {
@@ -131,37 +139,26 @@ export class RestNamespace implements KV {
     for await (const page of this.#listing.pages(checkPrefix("entries", rest), rest)) {
       for (let start = 0; start < page.length; start += MAX_BULK_GET_KEYS) {
         const part = page.slice(start, start + MAX_BULK_GET_KEYS);
-        const found = await this.#findMany(
+        this.#checkOpen();
+        const read = this.#findMany(
           part.map(({ name }) => name),
           false,
           type === "arrayBuffer",
           rest,
         );
+        const found = await this.#during(read);
         for (const listed of part) {
           const entry = found.get(listed.name);
           if (entry) yield { ...listed, value: decode(listed.name, entry.value, type) };
         }
       }
+      this.#checkOpen();
     }
   }
 
   async clear(options: KVPrefixOptions = {}): Promise<number> {
     this.#checkOpen();
-    const prefix = checkPrefix("clear", options);
-    let count = 0;
-    // What is still being written is in no listing.
-    let names = new Set(this.#writes.keysUnderWay(prefix));
-    const flush = async (): Promise<void> => {
-      await this.#writes.deleteMany([...names], options);
-      count += names.size;
-      names = new Set();
-    };
-    for await (const page of this.#listing.pages(prefix, options)) {
-      for (const { name } of page) names.add(name);
-      if (names.size >= MAX_BULK_KEYS) await flush();
-    }
-    if (names.size > 0) await flush();
-    return count;
+    return this.#during(this.#clear(checkPrefix("clear", options), options));
   }
 
   stats(): KVStats {
@@ -176,7 +173,26 @@ export class RestNamespace implements KV {
     return this.close();
   }
 
+  async #clear(prefix: string, options: KVPrefixOptions): Promise<number> {
+    const { signal, deadline } = options;
+    let count = 0;
+    // What is still being written is in no listing.
+    let names = new Set(this.#writes.keysUnderWay(prefix));
+    const flush = async (): Promise<void> => {
+      await this.#writes.deleteMany([...names], { signal, deadline });
+      count += names.size;
+      names = new Set();
+    };
+    for await (const page of this.#listing.pages(prefix, options)) {
+      for (const { name } of page) names.add(name);
+      if (names.size >= MAX_BULK_KEYS) await flush();
+    }
+    if (names.size > 0) await flush();
+    return count;
+  }
+
   async #close(): Promise<void> {
+    await this.#running.atMost(0);
     await Promise.all([this.#reads.drained(), this.#writes.drained()]);
     this.#leaveGate();
     await this.#onClose();
@@ -184,6 +200,17 @@ export class RestNamespace implements KV {
 
   #checkOpen(): void {
     if (this.#closed) throw closedError();
+    // A namespace that is not known is told before anything waits for it.
+    this.#path();
+  }
+
+  async #during<Result>(work: Promise<Result>): Promise<Result> {
+    this.#running.add();
+    try {
+      return await work;
+    } finally {
+      this.#running.remove();
+    }
   }
 
   #terms(options: KVCallOptions): Terms {
@@ -192,7 +219,7 @@ export class RestNamespace implements KV {
   }
 
   /** What a write of this key that is not confirmed yet will leave there; `undefined` where there is none. */
-  async #underWay(key: string): Promise<Found | null | undefined> {
+  async #underWay(key: string, options: KVCallOptions): Promise<Found | null | undefined> {
     for (;;) {
       const write = this.#writes.underWay(key);
       if (write === undefined) return undefined;
@@ -202,38 +229,40 @@ export class RestNamespace implements KV {
         this.#stats.sharedReads++;
         return found;
       }
-      await this.#writes.over(write);
+      await this.#writes.over(write, options);
     }
   }
 
   #getOne(key: string, metadata: boolean, type: KVValueType, options: KVCallOptions): Promise<Found | null> {
     const wanted = { key, metadata, bytes: type === "arrayBuffer" };
-    return this.#writes.underWay(key) ? this.#getWritten(wanted, options) : this.#reads.one(wanted, options);
+    return this.#writes.underWay(key)
+      ? this.#during(this.#getWritten(wanted, options))
+      : this.#reads.one(wanted, options);
   }
 
   async #getWritten(wanted: Wanted, options: KVCallOptions): Promise<Found | null> {
     options.signal?.throwIfAborted();
-    const found = await this.#underWay(wanted.key);
+    const found = await this.#underWay(wanted.key, options);
     return found === undefined ? this.#reads.one(wanted, options) : found;
   }
 
   async #getStream(key: string, options: KVCallOptions): Promise<{ value: KVStream; expiration?: number } | null> {
     options.signal?.throwIfAborted();
-    const found = await this.#underWay(key);
+    const found = await this.#underWay(key, options);
     if (found === undefined) return this.#single.stream(key, this.#terms(options));
     return found && { ...found, value: decode(key, found.value, "stream") as KVStream };
   }
 
   async #getMetadata(key: string, options: KVCallOptions): Promise<unknown> {
     options.signal?.throwIfAborted();
-    const found = await this.#underWay(key);
+    const found = await this.#underWay(key, options);
     return found === undefined ? this.#single.metadata(key, this.#terms(options)) : (found?.metadata ?? null);
   }
 
   #getMany(keys: string[], type: KVValueType, options: KVCallOptions, metadata: boolean): Promise<Map<string, Found>> {
     checkKeys(keys);
     checkManyType(type);
-    return this.#findMany(keys, metadata, false, options);
+    return this.#during(this.#findMany(keys, metadata, false, options));
   }
 
   async #findMany(
@@ -245,7 +274,7 @@ export class RestNamespace implements KV {
     const written = new Map<string, Found>();
     const wanted = [];
     for (const key of new Set(keys)) {
-      const found = this.#writes.underWay(key) ? await this.#underWay(key) : undefined;
+      const found = this.#writes.underWay(key) ? await this.#underWay(key, options) : undefined;
       if (found) written.set(key, found);
       else if (found === undefined) wanted.push({ key, metadata, bytes });
     }

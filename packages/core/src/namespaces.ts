@@ -80,7 +80,7 @@ export class KVNamespaces {
       query: query.toString(),
       ...this.#terms(options),
       read: async (response, asked) => {
-        const { result, result_info } = await readEnvelope<KVNamespaceInfo[]>(response, asked);
+        const { result, result_info } = await readEnvelope<KVNamespaceInfo[]>(response, asked, Array.isArray);
         return { namespaces: result, page, perPage, totalCount: result_info?.total_count ?? result.length };
       },
     });

@@ -2,7 +2,7 @@ import { isPage, NOT_TEXT, readEnvelope, readError, saysCode, unreachable } from
 import type { RawValue } from "./decode.ts";
 import { KVError } from "./errors.ts";
 import type { KVStream, Milliseconds, UnixSeconds } from "./kv-namespace.ts";
-import type { ApiCall, Requests } from "./request.ts";
+import type { Requests } from "./request.ts";
 import type { KVStats } from "./stats.ts";
 
 /** What a read finds. */
@@ -26,7 +26,6 @@ export interface Terms {
   /** Whether the gate has let in the first request already. */
   admitted?: boolean | undefined;
   signal?: AbortSignal | undefined;
-  retrying?: ApiCall<unknown>["retrying"];
 }
 
 type BulkValues = Record<string, { value: string; metadata: unknown; expiration?: number } | string | null>;
@@ -146,7 +145,8 @@ export class ReadRequests {
         body: JSON.stringify(withMetadata ? { keys, withMetadata } : { keys }),
         key: keys.length === 1 ? keys[0] : undefined,
         keys: keys.length,
-        read: async (response, asked) => (await readEnvelope<{ values: BulkValues }>(response, asked)).result.values,
+        read: async (response, asked) =>
+          (await readEnvelope<{ values: BulkValues }>(response, asked, isBulkValues)).result.values,
       },
       this.#stats,
     );
@@ -173,4 +173,15 @@ function split(wanted: readonly Wanted[]): (readonly Wanted[])[] {
 function expirationOf(header: string | undefined): { expiration?: UnixSeconds } {
   const expiration = Number(header);
   return header !== undefined && Number.isFinite(expiration) ? { expiration } : {};
+}
+
+function isBulkValues(result: { values?: unknown } | null): boolean {
+  const values = result?.values;
+  return (
+    typeof values === "object" &&
+    values !== null &&
+    Object.values(values).every(
+      (entry) => entry === null || typeof entry === "string" || typeof entry?.value === "string",
+    )
+  );
 }

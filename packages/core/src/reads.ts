@@ -1,6 +1,7 @@
 import { abandonedSignal, type Party } from "./abandoned.ts";
 import type { Need } from "./budget.ts";
 import { Caller } from "./caller.ts";
+import { refuseAtEnds } from "./early-ends.ts";
 import { endOfTick } from "./end-of-tick.ts";
 import { outOfBudget, type Gate, type Lane } from "./gate.ts";
 import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
@@ -169,8 +170,8 @@ export class Reads implements Lane {
       end: Math.max(...batch.map(({ end }) => end)),
       admitted,
       signal: abandonedSignal(partiesOf(batch)),
-      retrying: (until: Milliseconds, error: unknown) => rejectLate(batch, until, error),
     };
+    const stop = refuseAtEnds(readersOf(batch), terms.end, (reader) => reader.reject(this.#gate.lateError()));
     try {
       const [only] = batch;
       if (batch.length === 1 && !only!.metadata) {
@@ -182,6 +183,7 @@ export class Reads implements Lane {
     } catch (error) {
       for (const { readers } of batch) for (const reader of readers) reader.reject(error);
     } finally {
+      stop();
       this.#outstanding.remove(batch.length);
     }
   }
@@ -204,8 +206,8 @@ function* partiesOf(batch: readonly Asked[]): Generator<Party> {
   for (const { readers } of batch) for (const { party } of readers) yield party;
 }
 
-function rejectLate(batch: readonly Asked[], until: Milliseconds, error: unknown): void {
-  for (const { readers } of batch) for (const reader of readers) if (reader.end <= until) reader.reject(error);
+function* readersOf(batch: readonly Asked[]): Generator<Reader> {
+  for (const { readers } of batch) yield* readers;
 }
 
 class OneRead extends Caller<Found | null> implements Reader {

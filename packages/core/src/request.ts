@@ -10,10 +10,12 @@ import {
   type Asked,
 } from "./answer.ts";
 import { backoff } from "./backoff.ts";
+import { Deadlines } from "./deadlines.ts";
 import { KVError, KVRateLimitError } from "./errors.ts";
 import type { Gate } from "./gate.ts";
 import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
 import type { Settings } from "./options.ts";
+import { Outstanding } from "./outstanding.ts";
 import { MAX_TIMER, sleep } from "./sleep.ts";
 import type { KVStats } from "./stats.ts";
 import { traced, type KVRequestEvent } from "./tracing.ts";
@@ -51,8 +53,6 @@ export interface ApiCall<Result> {
   missing?: Result;
   /** The result where the API says that this key is written too fast; without it, all requests wait. */
   tooFast?: Result;
-  /** Told before another attempt, which is not over before `until`. */
-  retrying?: ((until: Milliseconds, error: KVError) => void) | undefined;
   /** Reads the answer. What it throws counts as a failure on the way. */
   read(response: TransportResponse, asked: Asked): Result | Promise<Result>;
 }
@@ -65,6 +65,8 @@ export class Requests {
   readonly #transport: Transport;
   #closed = false;
   #closing: Promise<void> | undefined;
+  readonly #running: Outstanding = new Outstanding();
+  readonly #deadlines: Deadlines = new Deadlines();
 
   constructor(settings: Settings, account: () => Account, transport: Transport, gate: Gate) {
     this.settings = settings;
@@ -89,6 +91,26 @@ export class Requests {
    * @throws {KVError} once it is settled that the call fails; the signal's reason when it is aborted.
    */
   async send<Result>(call: ApiCall<Result>, stats: KVStats): Promise<Result> {
+    this.#running.add();
+    try {
+      return await this.#send(call, stats);
+    } finally {
+      this.#running.remove();
+    }
+  }
+
+  /** Refuses further calls. */
+  refuse(): void {
+    this.#closed = true;
+  }
+
+  /** Waits for what is under way, then ends all connections. */
+  close(): Promise<void> {
+    this.refuse();
+    return (this.#closing ??= this.#running.atMost(0).then(() => this.#transport.close()));
+  }
+
+  async #send<Result>(call: ApiCall<Result>, stats: KVStats): Promise<Result> {
     const { signal } = call;
     const began = performance.now();
     for (let attempt = 1, refusals = 0; ; attempt++) {
@@ -103,24 +125,11 @@ export class Requests {
         if (error instanceof KVRateLimitError) refusals++;
         const wait = this.#waitAfter(error, attempt - refusals, call.repeat ?? "failed");
         if (wait === undefined || !(error instanceof KVError)) throw error;
-        const until = performance.now() + wait;
-        if (until >= call.end) throw tooLate(error, call.end - began);
-        call.retrying?.(until, error);
+        if (performance.now() + wait >= call.end) throw tooLate(error, call.end - began);
         if (!(error instanceof KVRateLimitError)) await sleep(wait, signal);
         stats.retries++;
       }
     }
-  }
-
-  /** Refuses further calls. */
-  refuse(): void {
-    this.#closed = true;
-  }
-
-  /** Ends idle connections. */
-  close(): Promise<void> {
-    this.refuse();
-    return (this.#closing ??= this.#transport.close());
   }
 
   async #attempt<Result>(call: ApiCall<Result>, attempt: number, stats: KVStats): Promise<Result> {
@@ -129,7 +138,9 @@ export class Requests {
       const account = this.#account();
       asked.path = account.path + call.path;
       const event: KVRequestEvent = { method: call.method, path: asked.path, keys: call.keys ?? 1, attempt };
-      return await traced(event, () => this.#exchange(call, account, asked, event, stats));
+      return await this.#deadlines.within(call.end, (late) =>
+        traced(event, () => this.#exchange(call, account, asked, event, stats, late)),
+      );
     } catch (error) {
       throw error instanceof KVError ? error : unreachable(error, asked);
     } finally {
@@ -143,6 +154,7 @@ export class Requests {
     asked: Asked,
     event: KVRequestEvent,
     stats: KVStats,
+    late: AbortSignal,
   ): Promise<Result> {
     stats.requests++;
     if (typeof call.body === "string") stats.bytesSent += utf8Length(call.body);
@@ -157,7 +169,7 @@ export class Requests {
         Math.max(1, Math.ceil(Math.min(this.settings.timeout, call.end - performance.now()))),
         MAX_TIMER,
       ),
-      signal: call.letFinish ? undefined : call.signal,
+      signal: call.signal && !call.letFinish ? AbortSignal.any([call.signal, late]) : late,
     });
     event.status = response.status;
     this.gate.budget.correct(response.header("ratelimit-policy"), response.header("ratelimit"), performance.now());

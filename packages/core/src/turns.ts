@@ -1,4 +1,5 @@
 import type { Milliseconds } from "./kv-namespace.ts";
+import { MAX_TIMER } from "./sleep.ts";
 
 /** How late a turn may be noticed, so that the turns of many make one request. */
 const GRAIN: Milliseconds = 20;
@@ -21,7 +22,7 @@ export class Turns<Item> {
     if (until >= this.#wakesAt) return;
     clearTimeout(this.#timer);
     this.#wakesAt = until;
-    this.#timer = setTimeout(() => this.#wake(), Math.ceil(until - performance.now()) + GRAIN);
+    this.#timer = setTimeout(() => this.#wake(), Math.min(Math.ceil(until - performance.now()) + GRAIN, MAX_TIMER));
   }
 
   remove(item: Item): void {

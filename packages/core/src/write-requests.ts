@@ -14,7 +14,6 @@ export interface WriteTerms {
   /** Whether the gate has let in the first attempt already. */
   admitted: boolean;
   signal: AbortSignal | undefined;
-  retrying: ApiCall<unknown>["retrying"];
 }
 
 /** How a lone write ended: `"again"` where the API says that this key is written too fast. */

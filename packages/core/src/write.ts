@@ -91,13 +91,6 @@ export function lastEnd(writes: readonly Write[]): Milliseconds {
   return last;
 }
 
-/** Tells those who do not wait until then. */
-export function rejectLate(writes: readonly Write[], until: Milliseconds, error: unknown): void {
-  for (const write of writes) {
-    for (const writer of write.writers) if (writer.end <= until) writer.failed(write.key, errorFor(write, error));
-  }
-}
-
 /** The caller of one write. */
 export class OneWrite extends Caller<void> implements Writer {
   readonly party: Party = this;

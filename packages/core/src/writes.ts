@@ -2,6 +2,8 @@ import { abandonedSignal } from "./abandoned.ts";
 import { backoff } from "./backoff.ts";
 import type { Need } from "./budget.ts";
 import { stillAhead } from "./bulk.ts";
+import { Caller } from "./caller.ts";
+import { refuseAtEnds } from "./early-ends.ts";
 import { endOfTick } from "./end-of-tick.ts";
 import { KVError, KVRateLimitError } from "./errors.ts";
 import { outOfBudget, type Gate, type Lane } from "./gate.ts";
@@ -19,17 +21,7 @@ import type { KVStats } from "./stats.ts";
 import { Turns } from "./turns.ts";
 import { checkKey, quoteKey } from "./validate.ts";
 import type { Outcome, WriteRequests, WriteTerms } from "./write-requests.ts";
-import {
-  bystander,
-  errorFor,
-  isWanted,
-  lastEnd,
-  OneWrite,
-  partiesOf,
-  rejectLate,
-  type Write,
-  type Writer,
-} from "./write.ts";
+import { bystander, errorFor, isWanted, lastEnd, OneWrite, partiesOf, type Write, type Writer } from "./write.ts";
 
 /** How often KV takes a write of one key. */
 const WRITE_INTERVAL: Milliseconds = 1000;
@@ -63,6 +55,7 @@ export class Writes implements Lane {
   readonly #turns: Turns<Slot> = new Turns((slots) => this.#comeToTurn(slots));
   readonly #outstanding: Outstanding = new Outstanding();
   readonly #outstandingBytes: Outstanding = new Outstanding();
+  #bytesUnderWay = 0;
   #gathering = false;
   /** Whether the gate has refused what is next. */
   #held = false;
@@ -80,35 +73,31 @@ export class Writes implements Lane {
   }
 
   put(key: string, value: KVValue, options: KVPutOptions): Promise<void> {
-    const caller = new OneWrite(this.#requests, options);
-    this.#add(newPut(key, value, options, caller, this.#settings.shared ? "if large" : "always"));
-    return caller.promise;
+    return this.#call(newPut(key, value, options, this.#settings.shared ? "if large" : "always"), options);
   }
 
   delete(key: string, options: KVCallOptions): Promise<void> {
-    const caller = new OneWrite(this.#requests, options);
-    this.#add(newDelete(key, caller, !this.#settings.shared));
-    return caller.promise;
+    return this.#call(newDelete(key, !this.#settings.shared), options);
   }
 
-  async putMany(pairs: Iterable<KVPair> | AsyncIterable<KVPair>, { signal, deadline }: KVCallOptions): Promise<void> {
-    const toWrite = ({ key, value, ...options }: KVPair, writer: Writer): Write => {
+  putMany(pairs: Iterable<KVPair> | AsyncIterable<KVPair>, options: KVCallOptions): Promise<void> {
+    const toWrite = ({ key, value, ...others }: KVPair): Write => {
       checkKey(key);
-      const write = newPut(key, value, options, writer, "never");
+      const write = newPut(key, value, others, "never");
       if ("stream" in write.put!.value) {
         throw new KVError("KV_INVALID", `putMany takes no streams; put ${quoteKey(key)} by itself.`, { key });
       }
       return write;
     };
-    await this.#addMany(pairs, toWrite, { signal, deadline });
+    return this.#callMany(pairs, toWrite, options);
   }
 
-  async deleteMany(keys: Iterable<string> | AsyncIterable<string>, options: KVCallOptions): Promise<void> {
-    const toWrite = (key: string, writer: Writer): Write => {
+  deleteMany(keys: Iterable<string> | AsyncIterable<string>, options: KVCallOptions): Promise<void> {
+    const toWrite = (key: string): Write => {
       checkKey(key);
-      return newDelete(key, writer, false);
+      return newDelete(key, false);
     };
-    await this.#addMany(keys, toWrite, options);
+    return this.#callMany(keys, toWrite, options);
   }
 
   /** The last write of a key that is not confirmed. */
@@ -117,11 +106,11 @@ export class Writes implements Lane {
     return slot?.next ?? slot?.current;
   }
 
-  /** Resolves when a write is settled, in whatever way. */
-  over(write: Write): Promise<void> {
-    return new Promise((resolve) => {
-      write.writers.push(bystander(resolve));
-    });
+  /** Resolves when a write is settled, in whatever way; rejects when the caller stops waiting. */
+  over(write: Write, options: KVCallOptions): Promise<void> {
+    const caller = new Caller<void>(this.#requests, options);
+    write.writers.push(bystander(() => caller.resolve()));
+    return caller.promise;
   }
 
   /** The keys that are being written, as far as they begin with a prefix. */
@@ -139,7 +128,9 @@ export class Writes implements Lane {
   }
 
   need(): Need | undefined {
-    return this.#gathering ? undefined : this.#ready.need();
+    // Bodies that are under way are held in memory.
+    const busy = this.#bytesUnderWay > 2 * this.#settings.batch.maxBytes;
+    return this.#gathering || busy ? undefined : this.#ready.need();
   }
 
   go(): void {
@@ -156,16 +147,21 @@ export class Writes implements Lane {
     return this.#nextEnd;
   }
 
-  async #addMany<Item>(
+  #call(write: Write, options: KVCallOptions): Promise<void> {
+    const caller = new OneWrite(this.#requests, options);
+    write.writers.push(caller);
+    this.#add(write);
+    return caller.promise;
+  }
+
+  #callMany<Item>(
     items: Iterable<Item> | AsyncIterable<Item>,
-    toWrite: (item: Item, writer: Writer) => Write,
+    toWrite: (item: Item) => Write,
     options: KVCallOptions,
   ): Promise<void> {
     const all = new ManyWrites(this.#requests, options);
-    await all.feed(items, toWrite, this.#settings.batch.maxBytes, {
-      add: (write) => this.#add(write),
-      room: () => this.#room(),
-    });
+    const sink = { add: (write: Write) => this.#add(write), room: () => this.#room() };
+    return all.feed(items, toWrite, this.#settings.batch.maxBytes, sink);
   }
 
   /** Resolves when no more than a body waits. */
@@ -205,6 +201,7 @@ export class Writes implements Lane {
     slot.next = undefined;
     if (slot.current === undefined) this.#slots.delete(key);
     for (const writer of next.writers) writer.failed(key, undefined);
+    discard(next);
     this.#left(next);
   }
 
@@ -214,6 +211,7 @@ export class Writes implements Lane {
     before.writers.push(...write.writers);
     write.writers = before.writers;
     this.#ready.remove(before);
+    discard(before);
     this.#left(before);
   }
 
@@ -271,6 +269,7 @@ export class Writes implements Lane {
     const slot = this.#slots.get(write.key)!;
     slot.next = undefined;
     slot.current = write;
+    this.#bytesUnderWay += write.bytes;
     this.#pace.spend(write.key, performance.now());
   }
 
@@ -280,8 +279,10 @@ export class Writes implements Lane {
       end: lastEnd(writes),
       admitted,
       signal: abandonedSignal(partiesOf(writes)),
-      retrying: (until, error) => rejectLate(writes, until, error),
     };
+    const stop = refuseAtEnds(writersOf(writes), terms.end, ({ write, writer }) => {
+      writer.failed(write.key, errorFor(write, this.#gate.lateError()));
+    });
     try {
       if (writes.length === 1) this.#alone(writes[0]!, await this.#sendAlone(writes[0]!, terms));
       else this.#together(writes, await this.#send.bulk(writes[0]!.put ? "put" : "delete", writes, terms));
@@ -292,6 +293,8 @@ export class Writes implements Lane {
       } else {
         for (const write of writes) this.#fail(write, error);
       }
+    } finally {
+      stop();
     }
     if (this.#slots.size > 0) this.#gate.open();
   }
@@ -327,7 +330,7 @@ export class Writes implements Lane {
     const slot = this.#slots.get(write.key)!;
     const now = performance.now();
     slot.notBefore = Math.max(this.#pace.opensAfterRefusal(write.key, now), now + wait);
-    slot.current = undefined;
+    this.#end(slot, write);
     if (slot.next) {
       slot.next.writers.unshift(...write.writers);
       this.#left(write);
@@ -352,9 +355,14 @@ export class Writes implements Lane {
   #over(write: Write): void {
     this.#left(write);
     const slot = this.#slots.get(write.key)!;
-    slot.current = undefined;
+    this.#end(slot, write);
     if (slot.next) this.#arm(slot);
     else this.#slots.delete(write.key);
+  }
+
+  #end(slot: Slot, write: Write): void {
+    slot.current = undefined;
+    this.#bytesUnderWay -= write.bytes;
   }
 
   #left(write: Write): void {
@@ -366,4 +374,17 @@ export class Writes implements Lane {
 /** Whether the API found fault with what it was sent, and not with who sent it, or when. */
 function isRefusal(error: unknown): boolean {
   return error instanceof KVError && (error.status === 400 || error.status === 413 || error.status === 422);
+}
+
+function* writersOf(
+  writes: readonly Write[],
+): Generator<{ write: Write; writer: Writer; end: Milliseconds; settled: boolean }> {
+  for (const write of writes) {
+    for (const writer of write.writers) yield { write, writer, end: writer.end, settled: writer.settled };
+  }
+}
+
+/** Ends the source of a write that will not be sent. */
+function discard({ put }: Write): void {
+  if (put && "stream" in put.value) put.value.stream.cancel().catch(() => {});
 }
