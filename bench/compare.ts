@@ -1,10 +1,9 @@
-import type { Address, ClientName } from "./clients.ts";
-import { CLIENTS } from "./clients.ts";
+import { CLIENTS, type Address, type ClientName } from "./clients.ts";
 import type { ClientQuestion, ClientSetup } from "./client-process.ts";
 import { Helper } from "./helper.ts";
 import { median, type Measured } from "./measure.ts";
 import type { ServerQuestion, ServerSetup } from "./server-process.ts";
-import { KEYS, WORKS, type WorkName } from "./works.ts";
+import { KEYS, WORKS, type Work, type WorkName } from "./works.ts";
 
 /** How a client did a work. */
 export interface Result {
@@ -23,16 +22,23 @@ export interface Result {
   readonly throughputRatio: number;
 }
 
-/** What a client takes a second or more for is measured on fewer operations, and scaled. */
-const SLOW_CLIENT_OPERATIONS = 2_000;
-const NAMES = Object.keys(CLIENTS) as ClientName[];
+/** Clients that would take seconds for a work do a fifth of it. */
 const SLOW: ReadonlySet<ClientName> = new Set<ClientName>(["cloudflare (SDK)", "unstorage"]);
+const SLOW_SHARE = 0.2;
 
-/**
- * Has all clients do all works at one latency. They take turns within each round, and each round
- * begins with another one, so that what disturbs the machine disturbs them alike; the first round
- * warms up and does not count.
- */
+/** So many operations are made before it counts: just-in-time compilers take their time. */
+const WARM_UP_OPERATIONS = 10_000;
+
+/** What one turn took, per operation. */
+type Turn = Measured & { readonly requests: number };
+
+interface Contender {
+  readonly client: ClientName;
+  readonly process: Helper;
+  readonly turns: Turn[];
+}
+
+/** Has all clients do all works at one latency, each client in a process of its own. */
 export async function compare(
   latency: number,
   rounds: number,
@@ -40,49 +46,50 @@ export async function compare(
 ): Promise<void> {
   await using server = new Helper("server-process.ts", { keys: KEYS, latency } satisfies ServerSetup);
   const address = await server.ask<Address>("address" satisfies ServerQuestion);
-  await using stack = new AsyncDisposableStack();
-  const clients = NAMES.map((name) => ({
-    name,
-    process: stack.use(new Helper("client-process.ts", { name, address } satisfies ClientSetup)),
-  }));
-
-  for (const [work, { operations: all, latency: at }] of entries(WORKS)) {
-    if (at !== latency) continue;
-    const runs = new Map(NAMES.map((name) => [name, [] as (Measured & { requests: number })[]]));
-    for (let round = 0; round <= rounds; round++) {
-      const first = round % clients.length;
-      for (const { name, process } of [...clients.slice(first), ...clients.slice(0, first)]) {
-        const operations = operationsOf(name, all);
-        await server.ask("requests" satisfies ServerQuestion);
-        const { cpu, elapsed } = await process.ask<Measured>({ work, operations } satisfies ClientQuestion);
-        const requests = await server.ask<number>("requests" satisfies ServerQuestion);
-        const perOperation = { cpu: cpu / operations, elapsed: elapsed / operations };
-        if (round > 0) runs.get(name)!.push({ ...perOperation, requests: (requests * all) / operations });
-      }
-    }
-    const base = runs.get(NAMES[0]!)!;
+  await using processes = new AsyncDisposableStack();
+  const contenders = (Object.keys(CLIENTS) as ClientName[]).map((client) => {
+    const setup: ClientSetup = { name: client, address };
+    return { client, process: processes.use(new Helper("client-process.ts", setup)), turns: [] };
+  });
+  for (const [name, work] of Object.entries(WORKS) as [WorkName, Work][]) {
+    if (work.latency !== latency) continue;
+    const warmUp = Math.ceil(WARM_UP_OPERATIONS / work.operations);
+    await takeTurns(name, warmUp, contenders, server);
+    for (const { turns } of contenders) turns.length = 0;
+    await takeTurns(name, rounds * work.turns, contenders, server);
     report(
-      work,
-      NAMES.map((client) => {
-        const own = runs.get(client)!;
-        return {
-          client,
-          operations: operationsOf(client, all),
-          requests: Math.max(...own.map(({ requests }) => requests)),
-          cpu: median(own.map(({ cpu }) => cpu)),
-          elapsed: median(own.map(({ elapsed }) => elapsed)),
-          cpuRatio: median(own.map(({ cpu }, i) => cpu / base[i]!.cpu)),
-          throughputRatio: median(own.map(({ elapsed }, i) => base[i]!.elapsed / elapsed)),
-        };
-      }),
+      name,
+      contenders.map((contender) => summarise(work, contender, contenders[0]!)),
     );
   }
 }
 
-function operationsOf(client: ClientName, all: number): number {
-  return SLOW.has(client) ? Math.min(all, SLOW_CLIENT_OPERATIONS) : all;
+/** Each round begins with another client, so that what disturbs the machine disturbs them alike. */
+async function takeTurns(work: WorkName, rounds: number, contenders: Contender[], server: Helper): Promise<void> {
+  for (let round = 0; round < rounds; round++) {
+    const first = round % contenders.length;
+    for (const { client, process, turns } of [...contenders.slice(first), ...contenders.slice(0, first)]) {
+      const operations = operationsOf(client, WORKS[work]);
+      await server.ask("requests" satisfies ServerQuestion);
+      const { cpu, elapsed } = await process.ask<Measured>({ work, operations } satisfies ClientQuestion);
+      const requests = await server.ask<number>("requests" satisfies ServerQuestion);
+      turns.push({ cpu: cpu / operations, elapsed: elapsed / operations, requests: requests / operations });
+    }
+  }
 }
 
-function entries<Key extends string, Value>(record: Record<Key, Value>): [Key, Value][] {
-  return Object.entries(record) as [Key, Value][];
+function summarise(work: Work, { client, turns }: Contender, base: Contender): Result {
+  return {
+    client,
+    operations: operationsOf(client, work),
+    requests: Math.round(work.operations * Math.max(...turns.map(({ requests }) => requests))),
+    cpu: median(turns.map(({ cpu }) => cpu)),
+    elapsed: median(turns.map(({ elapsed }) => elapsed)),
+    cpuRatio: median(turns.map(({ cpu }, i) => cpu / base.turns[i]!.cpu)),
+    throughputRatio: median(turns.map(({ elapsed }, i) => base.turns[i]!.elapsed / elapsed)),
+  };
+}
+
+function operationsOf(client: ClientName, { operations }: Work): number {
+  return SLOW.has(client) ? operations * SLOW_SHARE : operations;
 }

@@ -10,27 +10,28 @@ export function row(widths: readonly number[], cells: readonly string[]): string
   return padded.join("  ").trimEnd();
 }
 
-/** A count, or a measure to three digits. */
-export function figure(number: number): string {
-  return number.toLocaleString("en", number < 100 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 0 });
+/** A whole number, with separators. */
+export function count(number: number): string {
+  return number.toLocaleString("en", { maximumFractionDigits: 0 });
+}
+
+/** A number to two decimals. */
+export function ratio(number: number): string {
+  return number.toFixed(2);
 }
 
 /** Judges figures, and counts those that miss their goal. */
 export class Verdicts {
   missed = 0;
 
-  /** A figure beside the goal that it must not exceed. */
-  atMost(number: number, goal: number | undefined, unit = ""): string {
-    return goal === undefined
-      ? figure(number) + unit
-      : `${figure(number)}${unit} (≤ ${figure(goal)} ${this.judge(number <= goal)})`;
+  /** A figure beside the goal that it must not exceed, where there is one. */
+  atMost(number: number, goal: number | undefined, show: (number: number) => string): string {
+    return goal === undefined ? show(number) : `${this.judge(number <= goal)}: ${show(number)} ≤ ${goal}`;
   }
 
-  /** A figure beside the goal that it must reach. */
-  atLeast(number: number, goal: number | undefined, unit = ""): string {
-    return goal === undefined
-      ? figure(number) + unit
-      : `${figure(number)}${unit} (≥ ${figure(goal)} ${this.judge(number >= goal)})`;
+  /** A figure beside the goal that it must reach, where there is one. */
+  atLeast(number: number, goal: number | undefined, show: (number: number) => string): string {
+    return goal === undefined ? show(number) : `${this.judge(number >= goal)}: ${show(number)} ≥ ${goal}`;
   }
 
   judge(met: boolean): "ok" | "MISSED" {
