@@ -34,10 +34,8 @@ export class Helper implements AsyncDisposable {
 }
 
 /** The other side: sets up once, then answers for as long as somebody can ask. */
-export async function answerQuestions<Setup, Question>(
-  start: (setup: Setup) => Promise<(question: Question) => unknown>,
-): Promise<void> {
+export async function answerQuestions(start: (setup: any) => Promise<(question: any) => unknown>): Promise<void> {
   process.once("disconnect", () => process.exit());
-  const answer = start(JSON.parse(process.argv[2]!) as Setup);
-  process.on("message", async (question) => process.send!(await (await answer)(question as Question)));
+  const answer = start(JSON.parse(process.argv[2]!));
+  process.on("message", async (question) => process.send!(await (await answer)(question)));
 }

@@ -17,9 +17,9 @@ export function importTimes(rounds: number): ImportTimes | undefined {
   if (!existsSync(BUILT)) return undefined;
   const times = Array.from({ length: rounds }, (_, round) => {
     // The one that goes first finds other caches than the one that follows.
-    const [first, second] = round % 2 === 0 ? ["undici", "@kvplug/core"] : ["@kvplug/core", "undici"];
-    const taken = { [first!]: importTime(first!), [second!]: importTime(second!) };
-    return { undici: taken["undici"]!, kvplug: taken["@kvplug/core"]! };
+    if (round % 2 === 0) return { undici: importTime("undici"), kvplug: importTime("@kvplug/core") };
+    const kvplug = importTime("@kvplug/core");
+    return { undici: importTime("undici"), kvplug };
   });
   return {
     undici: median(times.map(({ undici }) => undici)),

@@ -44,7 +44,7 @@ export class Budget {
   readonly #source: "guess" | "caller" | "none";
   readonly #maxKeys: number;
   /** When the answers of the last `window` came, in order, from `#first` on. */
-  #answers: Milliseconds[] = [];
+  readonly #answers: Milliseconds[] = [];
   #first = 0;
   #inFlight = 0;
   /** What others spend of the same budget, as the API's headers betray. */
