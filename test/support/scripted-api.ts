@@ -7,6 +7,8 @@ export interface Answer {
   status?: number;
   headers?: Record<string, string>;
   body: string;
+  /** Whether the body never ends: blanks follow it, one by one. */
+  drips?: boolean;
 }
 
 /** An answer in the API's envelope. */
@@ -42,8 +44,15 @@ export async function withAnswers(
 ): Promise<number> {
   let requests = 0;
   const server = createServer((request, response) => {
-    const { status = 200, headers = {}, body } = answers[requests++] ?? { status: 500, body: "no answer is left" };
-    request.resume().on("end", () => response.writeHead(status, headers).end(body));
+    const answer: Answer = answers[requests++] ?? { status: 500, body: "no answer is left" };
+    const { status = 200, headers = {}, body, drips = false } = answer;
+    request.resume().on("end", () => {
+      response.writeHead(status, headers);
+      if (!drips) return response.end(body);
+      response.write(body);
+      const dripping = setInterval(() => response.write(" "), 20);
+      return response.on("close", () => clearInterval(dripping));
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const baseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

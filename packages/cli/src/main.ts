@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "node:module";
+import module from "node:module";
 import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { addServe } from "./commands/serve.ts";
 import { describeFailure } from "./failure.ts";
 
 // A command is loaded when it is called, and from the second time on without being compiled again.
-enableCompileCache();
+module.enableCompileCache?.();
 
 const program = new Command("kvplug")
   .description("Workers KV on the command line.")

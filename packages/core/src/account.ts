@@ -40,7 +40,8 @@ export function resolveAccount(options: KVClientOptions): Account {
 
 /** Whether the API is Cloudflare's own, whose request budget is known. */
 export function isCloudflare(options: KVClientOptions): boolean {
-  return (setting("baseURL", options.baseURL) ?? DEFAULT_BASE_URL) === DEFAULT_BASE_URL;
+  const baseURL = setting("baseURL", options.baseURL) ?? DEFAULT_BASE_URL;
+  return URL.canParse(baseURL) && new URL(baseURL).host === new URL(DEFAULT_BASE_URL).host;
 }
 
 /** Resolves the namespace's id in the same way. */

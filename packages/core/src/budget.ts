@@ -58,8 +58,8 @@ export class Budget {
 
   /**
    * @param limit The limit to begin with; `undefined` where none is known.
-   * @param source Whose it is: the API's headers replace a guess, may lower what the caller set, and do
-   *   not count where the caller wants none.
+   * @param source Whose it is: the API's headers replace a guess, do not raise what the caller set, and
+   *   do not count where the caller wants none.
    */
   constructor(limit: RateLimit | undefined, source: "guess" | "caller" | "none", maxKeys: number) {
     this.#limit = limit;
@@ -135,8 +135,8 @@ export class Budget {
   #adopt(limit: RateLimit): void {
     const known = this.#limit;
     if (known?.requests === limit.requests && known.window === limit.window) return;
-    const lower = known === undefined || limit.requests / limit.window < known.requests / known.window;
-    if (this.#source === "caller" && !lower) return;
+    // What the caller set stands; what the API says is left is kept to all the same.
+    if (this.#source === "caller") return;
     this.#limit = limit;
     this.#credit = Math.max(0, creditCap(limit) - this.#count - this.#inFlight);
   }

@@ -21,7 +21,7 @@ export function refuseAtEnds<Party extends Waiting>(
 ): () => void {
   const timers: ReturnType<typeof setTimeout>[] = [];
   for (const party of parties) {
-    if (party.end > last - GRAIN) continue;
+    if (party.settled || party.end > last - GRAIN) continue;
     const time = Math.min(Math.max(0, party.end - performance.now()), MAX_TIMER);
     timers.push(setTimeout(() => refuse(party), time));
   }

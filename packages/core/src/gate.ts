@@ -35,6 +35,8 @@ export class Gate {
   readonly #maxInFlight: number;
   #lanes: { readonly lane: Lane; readonly handicap: Milliseconds }[] = [];
   readonly #singles: Ticket[] = [];
+  /** None of them has an earlier deadline. */
+  #singlesEnd: Milliseconds = Number.POSITIVE_INFINITY;
   #inFlight = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -77,6 +79,7 @@ export class Gate {
       };
       signal?.addEventListener("abort", stop, { once: true });
       this.#singles.push(ticket);
+      this.#singlesEnd = Math.min(this.#singlesEnd, end);
       this.open();
     });
   }
@@ -118,15 +121,16 @@ export class Gate {
 
   #openLanes(now: Milliseconds): Milliseconds {
     let next = Number.POSITIVE_INFINITY;
-    let refused: Set<Lane> | undefined;
+    let blocked: Set<Need> | undefined;
     for (;;) {
-      const lane = this.#first(refused);
+      const lane = this.#first(blocked);
       if (lane === undefined) return next;
-      const opens = this.#opens(lane.need()!, now);
+      const need = lane.need()!;
+      const opens = this.#opens(need, now);
       if (opens > now) {
-        (refused ??= new Set()).add(lane);
-        const end = lane.expire(now, opens);
-        if (lane.need() !== undefined) next = Math.min(next, opens, end);
+        // And so is every other lane with the same need.
+        (blocked ??= new Set()).add(need);
+        next = Math.min(next, this.#expireLanes(need, now, opens));
       } else {
         this.#start();
         lane.go();
@@ -135,15 +139,26 @@ export class Gate {
   }
 
   /** Whose turn it is. */
-  #first(refused: ReadonlySet<Lane> | undefined): Lane | undefined {
+  #first(blocked: ReadonlySet<Need> | undefined): Lane | undefined {
     let first: Lane | undefined;
     let earliest = Number.POSITIVE_INFINITY;
     for (const { lane, handicap } of this.#lanes) {
-      if (lane.need() === undefined || refused?.has(lane)) continue;
+      const need = lane.need();
+      if (need === undefined || blocked?.has(need)) continue;
       const since = lane.since + handicap;
       if (since < earliest) [first, earliest] = [lane, since];
     }
     return first;
+  }
+
+  #expireLanes(need: Need, now: Milliseconds, opens: Milliseconds): Milliseconds {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { lane } of this.#lanes) {
+      if (lane.need() !== need) continue;
+      const end = lane.expire(now, opens);
+      if (lane.need() !== undefined) next = Math.min(next, opens, end);
+    }
+    return next;
   }
 
   #start(): void {
@@ -157,12 +172,15 @@ export class Gate {
   }
 
   #expireSingles(now: Milliseconds, opens: Milliseconds): Milliseconds {
-    const late = this.#singles.filter(({ end }) => end <= now);
-    for (const ticket of late) {
-      this.#remove(ticket);
-      ticket.reject(outOfBudget(now, opens));
+    if (now >= this.#singlesEnd) {
+      this.#singlesEnd = Number.POSITIVE_INFINITY;
+      for (const ticket of this.#singles.filter(({ end }) => end <= now)) {
+        this.#remove(ticket);
+        ticket.reject(outOfBudget(now, opens));
+      }
+      for (const { end } of this.#singles) this.#singlesEnd = Math.min(this.#singlesEnd, end);
     }
-    return Math.min(...this.#singles.map(({ end }) => Math.min(end, opens)));
+    return this.#singles.length === 0 ? Number.POSITIVE_INFINITY : Math.min(this.#singlesEnd, opens);
   }
 
   #remove(ticket: Ticket): void {

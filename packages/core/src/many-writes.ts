@@ -3,6 +3,7 @@ import { Caller } from "./caller.ts";
 import { KVBulkError, KVError, type KVErrorCode } from "./errors.ts";
 import type { KVCallOptions } from "./kv-namespace.ts";
 import type { Requests } from "./request.ts";
+import { describe } from "./validate.ts";
 import type { Write, Writer } from "./write.ts";
 
 /** Where writes go. */
@@ -77,9 +78,12 @@ export class ManyWrites extends Caller<void> {
     maxBytes: number,
     sink: Sink,
   ): Promise<void> {
-    // A text is iterable as well: each of its characters would be a key.
-    if (typeof items === "string") {
-      throw new KVError("KV_INVALID", "putMany and deleteMany take an array or another iterable, not a string.");
+    // A text is iterable as well, but each of its characters would be a key.
+    if (typeof items !== "object" || !(Symbol.iterator in (items ?? {}) || Symbol.asyncIterator in (items ?? {}))) {
+      throw new KVError(
+        "KV_INVALID",
+        `putMany and deleteMany take an array or another iterable, not ${describe(items)}.`,
+      );
     }
     let body = new BulkBody(maxBytes);
     const take = (item: Item): Promise<void> | undefined => {

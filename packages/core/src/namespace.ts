@@ -79,7 +79,12 @@ export class RestNamespace implements KV {
     checkKey(key);
     if (type !== "stream") return entryOf(key, await this.#getOne(key, true, type, options), type);
     // The one read that takes two requests: only the value's own endpoint streams, and it tells no metadata.
-    const [found, metadata] = await Promise.all([this.#getStream(key, options), this.#getMetadata(key, options)]);
+    const stream = this.#getStream(key, options);
+    const [found, metadata] = await Promise.all([stream, this.#getMetadata(key, options)]).catch((error: unknown) => {
+      // Nobody will read it.
+      stream.then((opened) => opened?.value.cancel()).catch(() => {});
+      throw error;
+    });
     return found === null
       ? { value: null, metadata: null, cacheStatus: null }
       : { ...found, metadata, cacheStatus: null };
@@ -158,7 +163,11 @@ export class RestNamespace implements KV {
 
   async clear(options: KVPrefixOptions = {}): Promise<number> {
     this.#checkOpen();
-    return this.#during(this.#clear(checkPrefix("clear", options), options));
+    const prefix = checkPrefix("clear", options);
+    if ("prefix" in options && options.prefix === undefined) {
+      throw new KVError("KV_INVALID", "clear was given a prefix that is undefined. To delete all keys, leave it out.");
+    }
+    return this.#during(this.#clear(prefix, options));
   }
 
   stats(): KVStats {
@@ -200,8 +209,9 @@ export class RestNamespace implements KV {
 
   #checkOpen(): void {
     if (this.#closed) throw closedError();
-    // A namespace that is not known is told before anything waits for it.
+    // What is not known is told before anything waits for it.
     this.#path();
+    this.#requests.checkAccount();
   }
 
   async #during<Result>(work: Promise<Result>): Promise<Result> {

@@ -75,8 +75,9 @@ export interface KVClientOptions {
   batch?: false | KVBatchOptions;
   /**
    * The request budget, shared by all namespaces of the client. Where several processes use one
-   * Cloudflare user, give each its part. The API's `Ratelimit` headers correct it, downwards only
-   * where it is passed. `false`: no budget, only a 429 makes the client wait. Default: 1,200 requests per
+   * Cloudflare user, give each its part. What the API's `Ratelimit` headers say is left is never
+   * exceeded; the limit that they name takes the place of the default, not of one that is passed.
+   * `false`: no budget, only a 429 makes the client wait. Default: 1,200 requests per
    * 300,000 ms against Cloudflare's API; none, until the headers tell one, where `baseURL` is another.
    *
    * @see https://developers.cloudflare.com/fundamentals/api/reference/limits/

@@ -75,6 +75,11 @@ export class Requests {
     this.#transport = transport;
   }
 
+  /** Throws where the account is not known, before anything waits for it. */
+  checkAccount(): void {
+    this.#account();
+  }
+
   /** Throws the error of a call after `close()`. */
   checkOpen(): void {
     if (this.#closed) throw closedError();
@@ -116,7 +121,9 @@ export class Requests {
     for (let attempt = 1, refusals = 0; ; attempt++) {
       if (attempt > 1 || !call.admitted) {
         signal?.throwIfAborted();
+        const asked = performance.now();
         await this.gate.enter(call.end, signal);
+        if (performance.now() - asked >= 1) stats.waits++;
       }
       try {
         return await this.#attempt(call, attempt, stats);

@@ -22,7 +22,10 @@ export class Turns<Item> {
     if (until >= this.#wakesAt) return;
     clearTimeout(this.#timer);
     this.#wakesAt = until;
-    this.#timer = setTimeout(() => this.#wake(), Math.min(Math.ceil(until - performance.now()) + GRAIN, MAX_TIMER));
+    this.#timer = setTimeout(
+      () => this.#wake(),
+      Math.min(Math.max(0, Math.ceil(until - performance.now())) + GRAIN, MAX_TIMER),
+    );
   }
 
   remove(item: Item): void {

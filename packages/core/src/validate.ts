@@ -26,10 +26,12 @@ export function quoteKey(key: unknown): string {
   return JSON.stringify(typeof key === "string" && key.length > 80 ? `${key.slice(0, 77)}…` : key);
 }
 
-function describe(value: unknown): string {
-  if (value === null) return "null";
+/** What something is, as a message may say it: never its content. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
   if (typeof value === "number") return String(value);
-  if (typeof value === "object") return `a ${value.constructor?.name ?? "object"}`;
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object") return `an object (${value.constructor?.name ?? "without prototype"})`;
   return `a ${typeof value}`;
 }
 
@@ -99,6 +101,9 @@ export const CALL_OPTIONS = ["signal", "deadline"] as const;
 
 /** Throws on an option that does not exist, naming those that do. */
 export function checkOptionNames(where: string, options: object, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null) {
+    throw new KVError("KV_INVALID", `The options of ${where} must be an object, not ${describe(options)}.`);
+  }
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
       throw new KVError("KV_INVALID", `${where} has no option ${quoteKey(name)}. It has: ${known.join(", ")}.`);

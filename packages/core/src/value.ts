@@ -1,6 +1,6 @@
 import { KVError } from "./errors.ts";
 import type { KVReadable, KVValue } from "./kv-namespace.ts";
-import { checkText, checkValueBytes, quoteKey } from "./validate.ts";
+import { checkText, checkValueBytes, describe, quoteKey } from "./validate.ts";
 
 /** A value that is there as a whole, with its length. */
 export interface WholeValue {
@@ -32,7 +32,8 @@ export function checkValue(key: string, value: KVValue): WholeValue | StreamedVa
   }
   throw new KVError(
     "KV_INVALID",
-    `The value of ${quoteKey(key)} must be a string, an ArrayBuffer, a view of one or a ReadableStream. Serialise anything else first: JSON.stringify(value).`,
+    `The value of ${quoteKey(key)} must be a string, an ArrayBuffer, a view of one or a ReadableStream, not ${describe(value)}. ` +
+      "Serialise data first: JSON.stringify(value); of a Blob pass blob.stream(), of a Node stream Readable.toWeb(stream).",
     { key },
   );
 }

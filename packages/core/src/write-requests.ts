@@ -105,7 +105,8 @@ export class WriteRequests {
       {
         ...call,
         // A stream cannot be sent again.
-        ...(call.repeat === "never" ? {} : { tooFast: "again", letFinish: true }),
+        ...(call.repeat === "never" ? {} : { letFinish: true }),
+        ...(call.repeat !== "never" && this.#requests.settings.retry.refused ? { tooFast: "again" } : {}),
         read: async (response, asked): Promise<Outcome> => {
           await readEnvelope(response, asked);
           return "done";

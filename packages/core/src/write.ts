@@ -87,7 +87,9 @@ export function* partiesOf(writes: readonly Write[]): Generator<Party> {
 /** When the last of them stops waiting. */
 export function lastEnd(writes: readonly Write[]): Milliseconds {
   let last = 0;
-  for (const { writers } of writes) for (const { end } of writers) last = Math.max(last, end);
+  for (const { writers } of writes) {
+    for (const { end, settled } of writers) if (!settled) last = Math.max(last, end);
+  }
   return last;
 }
 

@@ -208,7 +208,7 @@ export class Writes implements Lane {
   /** What waits is overwritten by what comes later, which answers for both. */
   #replace(before: Write, write: Write): void {
     this.#stats.replacedWrites++;
-    before.writers.push(...write.writers);
+    for (const writer of write.writers) before.writers.push(writer);
     write.writers = before.writers;
     this.#ready.remove(before);
     discard(before);
@@ -216,11 +216,11 @@ export class Writes implements Lane {
   }
 
   /** The slot's next write is ready now, or when the key's turn comes. */
-  #arm(slot: Slot): void {
+  #arm(slot: Slot, again = false): void {
     const now = performance.now();
     const opens = Math.max(slot.notBefore, this.#pace.opens(slot.key, now));
     if (opens > now) {
-      this.#stats.waits++;
+      if (!again) this.#stats.waits++;
       this.#turns.add(slot, Math.min(opens, this.#nextEnd));
     } else {
       this.#turns.remove(slot);
@@ -235,7 +235,7 @@ export class Writes implements Lane {
       const message = `The key ${quoteKey(key)} may be written once in ${writeInterval} ms, and its turn did not come before the deadline.`;
       return new KVRateLimitError(message, seconds, { key });
     });
-    for (const slot of slots) if (slot.next) this.#arm(slot);
+    for (const slot of slots) if (slot.next) this.#arm(slot, true);
     this.#gate.open();
   }
 
@@ -332,7 +332,7 @@ export class Writes implements Lane {
     slot.notBefore = Math.max(this.#pace.opensAfterRefusal(write.key, now), now + wait);
     this.#end(slot, write);
     if (slot.next) {
-      slot.next.writers.unshift(...write.writers);
+      slot.next.writers = [...write.writers, ...slot.next.writers];
       this.#left(write);
     } else {
       slot.next = write;

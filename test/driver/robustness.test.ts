@@ -1,0 +1,156 @@
+import { createKV, type KVPair } from "@kvplug/core";
+import { describe, expect, test } from "vitest";
+import { errorOf } from "../support/errors.ts";
+import { accountOf, startRest, useRest } from "../support/rest.ts";
+import { envelope, refusal, withAnswers } from "../support/scripted-api.ts";
+
+describe("a call that is refused leaves nothing behind", () => {
+  const rest = useRest();
+
+  test("neither a timer nor a listener that would reject for nobody", async () => {
+    const unhandled: unknown[] = [];
+    const onUnhandled = (reason: unknown): void => void unhandled.push(reason);
+    process.on("unhandledRejection", onUnhandled);
+    const controller = new AbortController();
+    const wrong = { expirationTtl: 30 };
+    for (const options of [{ deadline: 30 }, { signal: controller.signal }]) {
+      expect(await errorOf(rest.kv.put("a", "1", { ...wrong, ...options }))).toMatchObject({ code: "KV_LIMIT" });
+      expect(await errorOf(rest.kv.putMany([{ key: "a", value: "1", ...wrong }], options))).toMatchObject({
+        code: "KV_LIMIT",
+      });
+      expect(await errorOf(rest.kv.deleteMany("abc", options))).toMatchObject({ code: "KV_INVALID" });
+    }
+    controller.abort();
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    process.off("unhandledRejection", onUnhandled);
+    expect(unhandled).toEqual([]);
+  });
+
+  test("no place at the gate: a namespace that is named later is found", async () => {
+    await using kv = createKV({ ...accountOf(rest.server), batch: { maxInFlight: 2 } });
+    for (let i = 0; i < 5; i++) expect(await errorOf(kv.get("a"))).toMatchObject({ code: "KV_CONFIG" });
+    process.env["CLOUDFLARE_KV_NAMESPACE_ID"] = rest.server.namespaces[0]!.id;
+    try {
+      expect(await kv.get("a")).toBeNull();
+    } finally {
+      delete process.env["CLOUDFLARE_KV_NAMESPACE_ID"];
+    }
+  });
+});
+
+describe("what was called before close() is done", () => {
+  test("a source that still yields", async () => {
+    const { kv, server, close } = await startRest();
+    const slow = async function* (): AsyncGenerator<KVPair> {
+      yield { key: "a", value: "1" };
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      yield { key: "b", value: "2" };
+    };
+    const written = kv.putMany(slow());
+    const cleared = kv.clear({ prefix: "nothing" });
+    await kv.close();
+    await written;
+    expect(await cleared).toBe(0);
+    expect((await server.kv("test").list()).keys.map(({ name }) => name)).toEqual(["a", "b"]);
+    await close();
+  });
+
+  test("a listing in its midst is refused, not left hanging", async () => {
+    const { kv, close } = await startRest();
+    await kv.putMany(Array.from({ length: 150 }, (_, i) => ({ key: `key ${i}`, value: "1" })));
+    const entries = kv.entries();
+    await entries.next();
+    await kv.close();
+    const rest = async (): Promise<void> => {
+      for await (const _ of entries);
+    };
+    expect(await errorOf(rest())).toMatchObject({ code: "KV_CLOSED" });
+    await close();
+  });
+});
+
+describe("a deadline ends a call, whatever it waits for", () => {
+  const QUICK = { deadline: 150, retry: { attempts: 2, minDelay: 1 } } as const;
+
+  test("a stream that never comes, and who waits behind it", async () => {
+    const { kv, close } = await startRest({}, { deadline: 400 });
+    const never = kv.put("a", new ReadableStream());
+    expect(await errorOf(kv.get("a", { deadline: 50 }))).toMatchObject({ code: "KV_TIMEOUT" });
+    expect(await errorOf(never)).toMatchObject({ code: "KV_TIMEOUT", key: "a" });
+    await kv.put("a", "1");
+    await close();
+  });
+
+  test("a source that never yields", async () => {
+    const { kv, close } = await startRest();
+    const never = async function* (): AsyncGenerator<KVPair> {
+      await new Promise(() => {});
+    };
+    expect(await errorOf(kv.putMany(never(), { deadline: 50 }))).toMatchObject({ code: "KV_TIMEOUT" });
+    void close;
+  });
+
+  test("an answer that drips", async () => {
+    const drip = { ...envelope([]), drips: true };
+    await withAnswers(
+      [drip],
+      async (kv) => {
+        expect(await errorOf(kv.list())).toMatchObject({ code: "KV_TIMEOUT" });
+      },
+      QUICK,
+    );
+  });
+
+  test("its own, where others of its batch wait longer", async () => {
+    const { kv, close } = await startRest({ latency: 2500 }, { deadline: 200 });
+    const patient = kv.get("b", { deadline: 10_000 });
+    const start = performance.now();
+    expect(await errorOf(kv.get("a"))).toMatchObject({ code: "KV_TIMEOUT" });
+    expect(performance.now() - start).toBeLessThan(1500);
+    expect(await patient).toBeNull();
+    await close();
+  });
+});
+
+describe("answers that are JSON, but not of the API's shape", () => {
+  test.for([
+    ["a listing", envelope({}), "list"],
+    ["a listing of nothing", envelope(null), "list"],
+    ["a bulk read without values", envelope({ values: null }), "get"],
+    ["a bulk read of numbers", envelope({ values: { a: 5, b: {} } }), "get"],
+  ] as const)("%s is a failure", async ([, answer, call]) => {
+    await withAnswers(
+      [answer],
+      async (kv) => {
+        const outcome = call === "list" ? kv.keys().next() : kv.get(["a", "b"]);
+        expect(await errorOf(outcome)).toMatchObject({ code: "KV_NETWORK", status: 200 });
+      },
+      { retry: false },
+    );
+  });
+
+  test("a refusal whose errors are none", async () => {
+    const odd = { ...refusal(400, 1), body: '{"success":false,"errors":"x"}' };
+    await withAnswers([odd], async (kv) => {
+      expect(await errorOf(kv.list())).toMatchObject({ code: "KV_API", status: 400, errors: [] });
+    });
+  });
+
+  test("a budget beyond all measure", async () => {
+    const headers = { "ratelimit-policy": '"default";q=99999999999;w=300', ratelimit: '"default";r=9;t=30' };
+    await withAnswers([{ ...envelope([]), headers }], async (kv) => {
+      expect((await kv.list()).keys).toEqual([]);
+    });
+  });
+
+  test("Retry-After: 0 is no invitation", async () => {
+    const requests = await withAnswers(
+      Array.from({ length: 50 }, () => refusal(429, 971, { "retry-after": "0" })),
+      async (kv) => {
+        expect(await errorOf(kv.list())).toMatchObject({ code: "KV_RATE_LIMIT" });
+      },
+      { deadline: 1500 },
+    );
+    expect(requests).toBe(2);
+  });
+});
