@@ -149,6 +149,7 @@ export interface Settings extends ConnectionOptions {
     readonly fetch: typeof globalThis.fetch | undefined;
 }
 export declare function checkOptions(where: string, options: KVClientOptions, more?: readonly string[]): Settings;
+export declare function checkDeadline(deadline: Milliseconds | undefined): void;
 
 // stats.d.ts
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { KVError, KVRateLimitError, type KVApiMessage, type KVErrorDetails } from "./errors.ts";
+import { headerParameter } from "./header-parameter.ts";
 import type { Seconds } from "./kv-namespace.ts";
 import { TransportTimeout, type TransportResponse } from "./transport/transport.ts";
 
@@ -145,8 +146,8 @@ function retryAfter(response: TransportResponse): Seconds {
 
 /** Whether a 429 is about one key that is written too fast, and not about the budget of all requests. */
 export function isKeyLimit(response: TransportResponse): boolean {
-  const remaining = /;\s*r=(\d+)/.exec(response.header("ratelimit") ?? "");
-  return remaining === null ? response.header("retry-after") === undefined : Number(remaining[1]) > 0;
+  const remaining = headerParameter(response.header("ratelimit"), "r");
+  return remaining === undefined ? response.header("retry-after") === undefined : remaining > 0;
 }
 
 /** Whether the API itself said this code. */

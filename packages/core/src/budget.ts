@@ -1,3 +1,4 @@
+import { headerParameter } from "./header-parameter.ts";
 import type { Milliseconds } from "./kv-namespace.ts";
 
 /** What the API allows: so many requests in any stretch of this length. */
@@ -68,9 +69,9 @@ export class Budget {
     this.#credit = limit ? creditCap(limit) : 0;
   }
 
-  /** Tells of keys that somebody wants to read. */
-  demand(keys: number, now: Milliseconds): void {
-    if (this.#limit) for (const rate of this.#arrivals) rate.add(keys, now);
+  /** Tells of a key that somebody wants to read. */
+  demand(now: Milliseconds): void {
+    if (this.#limit) for (const rate of this.#arrivals) rate.add(now);
   }
 
   /** How long a request must wait; 0 where it may go now. */
@@ -112,11 +113,11 @@ export class Budget {
    */
   correct(policy: string | undefined, state: string | undefined, now: Milliseconds): void {
     if (this.#source === "none") return;
-    const [requests, seconds] = [parameter(policy, "q"), parameter(policy, "w")];
+    const [requests, seconds] = [headerParameter(policy, "q"), headerParameter(policy, "w")];
     if (requests !== undefined && seconds !== undefined && requests >= 1 && seconds > 0) {
       this.#adopt({ requests, window: seconds * 1000 });
     }
-    const [remaining, reset] = [parameter(state, "r"), parameter(state, "t")];
+    const [remaining, reset] = [headerParameter(state, "r"), headerParameter(state, "t")];
     if (remaining === undefined || reset === undefined || this.#limit === undefined) return;
     this.#foreign = 0;
     this.#foreign = Math.max(0, this.#left(this.#limit, now) - remaining);
@@ -214,8 +215,8 @@ class Rate {
     this.#memory = memory;
   }
 
-  add(count: number, now: Milliseconds): void {
-    this.#perMillisecond = this.at(now) + count / this.#memory;
+  add(now: Milliseconds): void {
+    this.#perMillisecond = this.at(now) + 1 / this.#memory;
     this.#at = now;
   }
 
@@ -226,10 +227,4 @@ class Rate {
 
 function creditCap({ requests }: RateLimit): number {
   return Math.max(1, requests * CREDIT_SHARE);
-}
-
-/** A numeric parameter of a structured header, such as `q` in `"default";q=1200;w=300`. */
-function parameter(header: string | undefined, name: string): number | undefined {
-  const match = header === undefined ? null : new RegExp(`;\\s*${name}=(\\d+)`).exec(header);
-  return match === null ? undefined : Number(match[1]);
 }

@@ -1,8 +1,8 @@
 import type { Party } from "./abandoned.ts";
-import { KVError } from "./errors.ts";
 import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
+import { checkDeadline } from "./options.ts";
 import type { Requests } from "./request.ts";
-import { MAX_TIMER } from "./sleep.ts";
+import { startTimer, type Timer } from "./timer.ts";
 
 /**
  * Somebody who waits for a result, and is answered once: by the result, by a failure, by the
@@ -14,7 +14,7 @@ export class Caller<Result> implements Party {
   readonly end: Milliseconds;
   #resolve!: (result: Result) => void;
   #reject!: (reason: unknown) => void;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
   readonly #forget: (() => void) | undefined;
   readonly #onLeave: (() => void)[] = [];
   #settled = false;
@@ -76,17 +76,11 @@ export class Caller<Result> implements Party {
   #wakeAtEnd(requests: Requests): void {
     const left = this.end - performance.now();
     if (left > 0) {
-      this.#timer = setTimeout(() => this.#wakeAtEnd(requests), Math.min(Math.ceil(left), MAX_TIMER));
+      this.#timer = startTimer(() => this.#wakeAtEnd(requests), left);
       return;
     }
     // What still waits for the budget is refused at the gate, which knows when that opens.
     requests.gate.open();
     this.#leave(requests.gate.lateError());
   }
-}
-
-/** Throws unless this can be a deadline. */
-export function checkDeadline(deadline: Milliseconds | undefined): void {
-  if (deadline === undefined || (typeof deadline === "number" && deadline > 0)) return;
-  throw new KVError("KV_INVALID", `deadline must be a number of milliseconds above 0, and it is ${String(deadline)}.`);
 }

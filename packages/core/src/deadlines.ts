@@ -1,5 +1,5 @@
 import type { Milliseconds } from "./kv-namespace.ts";
-import { MAX_TIMER } from "./sleep.ts";
+import { startTimer, type Timer } from "./timer.ts";
 import { TransportTimeout } from "./transport/transport.ts";
 
 /** An attempt that is under way. */
@@ -11,7 +11,7 @@ interface Attempt {
 /** Ends the attempts that outlast their call's deadline. One timer serves all of them, so that a short attempt costs none. */
 export class Deadlines {
   readonly #attempts: Set<Attempt> = new Set();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
   #wakesAt: Milliseconds = Number.POSITIVE_INFINITY;
 
   /** Runs with a signal that is aborted at the end. */
@@ -30,7 +30,7 @@ export class Deadlines {
     if (end >= this.#wakesAt) return;
     clearTimeout(this.#timer);
     this.#wakesAt = end;
-    this.#timer = setTimeout(() => this.#wake(), Math.min(Math.max(1, Math.ceil(end - performance.now())), MAX_TIMER));
+    this.#timer = startTimer(() => this.#wake(), end - performance.now());
     // The connection keeps the process alive, as long as there is one.
     (this.#timer as { unref?(): void }).unref?.();
   }

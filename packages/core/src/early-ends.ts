@@ -1,5 +1,5 @@
 import type { Milliseconds } from "./kv-namespace.ts";
-import { MAX_TIMER } from "./sleep.ts";
+import { startTimer, type Timer } from "./timer.ts";
 
 /** Somebody who shares a request. */
 interface Waiting {
@@ -19,11 +19,10 @@ export function refuseAtEnds<Party extends Waiting>(
   last: Milliseconds,
   refuse: (party: Party) => void,
 ): () => void {
-  const timers: ReturnType<typeof setTimeout>[] = [];
+  const timers: Timer[] = [];
   for (const party of parties) {
     if (party.settled || party.end > last - GRAIN) continue;
-    const time = Math.min(Math.max(0, party.end - performance.now()), MAX_TIMER);
-    timers.push(setTimeout(() => refuse(party), time));
+    timers.push(startTimer(() => refuse(party), party.end - performance.now()));
   }
   return () => {
     for (const timer of timers) clearTimeout(timer);

@@ -1,7 +1,7 @@
 import type { Budget, Need } from "./budget.ts";
 import { KVError, KVRateLimitError } from "./errors.ts";
 import type { Milliseconds } from "./kv-namespace.ts";
-import { MAX_TIMER } from "./sleep.ts";
+import { startTimer, type Timer } from "./timer.ts";
 
 /** Something that has requests to send, and makes each up at the last moment. */
 export interface Lane {
@@ -20,7 +20,6 @@ const READS_FIRST: Milliseconds = 1000;
 
 interface Ticket {
   readonly end: Milliseconds;
-  readonly signal: AbortSignal | undefined;
   resolve(): void;
   reject(reason: unknown): void;
 }
@@ -38,7 +37,7 @@ export class Gate {
   /** None of them has an earlier deadline. */
   #singlesEnd: Milliseconds = Number.POSITIVE_INFINITY;
   #inFlight = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
 
   constructor(budget: Budget, maxInFlight: number) {
     this.budget = budget;
@@ -67,7 +66,6 @@ export class Gate {
       };
       const ticket: Ticket = {
         end,
-        signal,
         resolve: () => {
           signal?.removeEventListener("abort", stop);
           resolve();
@@ -97,8 +95,7 @@ export class Gate {
     this.#timer = undefined;
     const now = performance.now();
     const next = Math.min(this.#openSingles(now), this.#openLanes(now));
-    if (next !== Number.POSITIVE_INFINITY)
-      this.#timer = setTimeout(() => this.open(), Math.min(Math.max(1, Math.ceil(next - now)), MAX_TIMER));
+    if (next !== Number.POSITIVE_INFINITY) this.#timer = startTimer(() => this.open(), next - now);
   }
 
   /** The error of a call that was let in, and is not settled at its deadline. */

@@ -1,5 +1,4 @@
 import { readEnvelope } from "./answer.ts";
-import { checkDeadline } from "./caller.ts";
 import type { KVCallOptions, KVListKey, KVListResult } from "./kv-namespace.ts";
 import { KVError } from "./errors.ts";
 import { MAX_LIST_LIMIT, MIN_REST_LIST_LIMIT } from "./limits.ts";
@@ -54,14 +53,12 @@ export class Listing {
     const query = new URLSearchParams({ limit: String(limit) });
     if (prefix !== "") query.set("prefix", prefix);
     if (cursor !== "") query.set("cursor", cursor);
-    checkDeadline(options.deadline);
     return this.#requests.send(
       {
         method: "GET",
         path: `${this.#path()}/keys`,
         query: query.toString(),
-        end: this.#requests.endOf(options),
-        signal: options.signal,
+        ...this.#requests.termsOf(options),
         read: async (response, asked) => {
           const { result, result_info } = await readEnvelope<KVListKey[]>(response, asked, Array.isArray);
           return { keys: result, cursor: result_info?.cursor ?? "" };

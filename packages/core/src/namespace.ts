@@ -1,4 +1,3 @@
-import { checkDeadline } from "./caller.ts";
 import { checkGetOptions, checkManyType, decode } from "./decode.ts";
 import { KVError } from "./errors.ts";
 import type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./kv.ts";
@@ -16,7 +15,7 @@ import type {
 import { MAX_BULK_GET_KEYS, MAX_BULK_KEYS } from "./limits.ts";
 import { Listing } from "./listing.ts";
 import { Outstanding } from "./outstanding.ts";
-import { ReadRequests, type Found, type Terms, type Wanted } from "./read-requests.ts";
+import { ReadRequests, type Found, type Wanted } from "./read-requests.ts";
 import { Reads } from "./reads.ts";
 import { closedError, type Requests } from "./request.ts";
 import { newStats, type KVStats } from "./stats.ts";
@@ -111,13 +110,13 @@ export class RestNamespace implements KV {
   async putMany(pairs: Iterable<KVPair> | AsyncIterable<KVPair>, options: KVCallOptions = {}): Promise<void> {
     this.#checkOpen();
     checkOptionNames("putMany", options, CALL_OPTIONS);
-    await this.#during(this.#writes.putMany(pairs, options));
+    await this.#running.during(this.#writes.putMany(pairs, options));
   }
 
   async deleteMany(keys: Iterable<string> | AsyncIterable<string>, options: KVCallOptions = {}): Promise<void> {
     this.#checkOpen();
     checkOptionNames("deleteMany", options, CALL_OPTIONS);
-    await this.#during(this.#writes.deleteMany(keys, options));
+    await this.#running.during(this.#writes.deleteMany(keys, options));
   }
 
   async getMetadata(key: string, options: KVCallOptions = {}): Promise<any> {
@@ -151,7 +150,7 @@ export class RestNamespace implements KV {
           type === "arrayBuffer",
           rest,
         );
-        const found = await this.#during(read);
+        const found = await this.#running.during(read);
         for (const listed of part) {
           const entry = found.get(listed.name);
           if (entry) yield { ...listed, value: decode(listed.name, entry.value, type) };
@@ -167,7 +166,7 @@ export class RestNamespace implements KV {
     if ("prefix" in options && options.prefix === undefined) {
       throw new KVError("KV_INVALID", "clear was given a prefix that is undefined. To delete all keys, leave it out.");
     }
-    return this.#during(this.#clear(prefix, options));
+    return this.#running.during(this.#clear(prefix, options));
   }
 
   stats(): KVStats {
@@ -214,20 +213,6 @@ export class RestNamespace implements KV {
     this.#requests.checkAccount();
   }
 
-  async #during<Result>(work: Promise<Result>): Promise<Result> {
-    this.#running.add();
-    try {
-      return await work;
-    } finally {
-      this.#running.remove();
-    }
-  }
-
-  #terms(options: KVCallOptions): Terms {
-    checkDeadline(options.deadline);
-    return { end: this.#requests.endOf(options), signal: options.signal };
-  }
-
   /** What a write of this key that is not confirmed yet will leave there; `undefined` where there is none. */
   async #underWay(key: string, options: KVCallOptions): Promise<Found | null | undefined> {
     for (;;) {
@@ -246,7 +231,7 @@ export class RestNamespace implements KV {
   #getOne(key: string, metadata: boolean, type: KVValueType, options: KVCallOptions): Promise<Found | null> {
     const wanted = { key, metadata, bytes: type === "arrayBuffer" };
     return this.#writes.underWay(key)
-      ? this.#during(this.#getWritten(wanted, options))
+      ? this.#running.during(this.#getWritten(wanted, options))
       : this.#reads.one(wanted, options);
   }
 
@@ -259,20 +244,22 @@ export class RestNamespace implements KV {
   async #getStream(key: string, options: KVCallOptions): Promise<{ value: KVStream; expiration?: number } | null> {
     options.signal?.throwIfAborted();
     const found = await this.#underWay(key, options);
-    if (found === undefined) return this.#single.stream(key, this.#terms(options));
+    if (found === undefined) return this.#single.stream(key, this.#requests.termsOf(options));
     return found && { ...found, value: decode(key, found.value, "stream") as KVStream };
   }
 
   async #getMetadata(key: string, options: KVCallOptions): Promise<unknown> {
     options.signal?.throwIfAborted();
     const found = await this.#underWay(key, options);
-    return found === undefined ? this.#single.metadata(key, this.#terms(options)) : (found?.metadata ?? null);
+    return found === undefined
+      ? this.#single.metadata(key, this.#requests.termsOf(options))
+      : (found?.metadata ?? null);
   }
 
   #getMany(keys: string[], type: KVValueType, options: KVCallOptions, metadata: boolean): Promise<Map<string, Found>> {
     checkKeys(keys);
     checkManyType(type);
-    return this.#during(this.#findMany(keys, metadata, false, options));
+    return this.#running.during(this.#findMany(keys, metadata, false, options));
   }
 
   async #findMany(

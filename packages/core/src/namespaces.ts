@@ -1,7 +1,6 @@
 import { readEnvelope } from "./answer.ts";
-import { checkDeadline } from "./caller.ts";
 import { KVError, KVLimitError } from "./errors.ts";
-import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
+import type { KVCallOptions } from "./kv-namespace.ts";
 import { MAX_NAMESPACES_PER_PAGE, MAX_TITLE_LENGTH } from "./limits.ts";
 import type { ApiCall, Requests } from "./request.ts";
 import { newStats } from "./stats.ts";
@@ -78,7 +77,7 @@ export class KVNamespaces {
       method: "GET",
       path: "",
       query: query.toString(),
-      ...this.#terms(options),
+      ...this.#requests.termsOf(options),
       read: async (response, asked) => {
         const { result, result_info } = await readEnvelope<KVNamespaceInfo[]>(response, asked, Array.isArray);
         return { namespaces: result, page, perPage, totalCount: result_info?.total_count ?? result.length };
@@ -133,14 +132,9 @@ export class KVNamespaces {
       path: id === undefined ? "" : `/${encodeURIComponent(id)}`,
       ...(body && { body: JSON.stringify(body), contentType: "application/json" }),
       repeat,
-      ...this.#terms(options),
+      ...this.#requests.termsOf(options),
       read: async (response, asked) => (await readEnvelope<KVNamespaceInfo>(response, asked)).result,
     });
-  }
-
-  #terms(options: KVCallOptions): { end: Milliseconds; signal: AbortSignal | undefined } {
-    checkDeadline(options.deadline);
-    return { end: this.#requests.endOf(options), signal: options.signal };
   }
 
   #send<Result>(call: ApiCall<Result>): Promise<Result> {

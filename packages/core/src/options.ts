@@ -216,3 +216,9 @@ function whole(option: string, value: number, limit: number = Number.MAX_SAFE_IN
   if (value > limit) throw new KVLimitError(`${option} may be ${limit} at most, and it is ${value}.`, limit, value);
   return value;
 }
+
+/** Throws unless this can be a deadline. */
+export function checkDeadline(deadline: Milliseconds | undefined): void {
+  if (deadline === undefined || (typeof deadline === "number" && deadline > 0)) return;
+  throw new KVError("KV_INVALID", `deadline must be a number of milliseconds above 0, and it is ${String(deadline)}.`);
+}

@@ -15,6 +15,16 @@ export class Outstanding {
     for (const { resolve } of ready) resolve();
   }
 
+  /** Counts some work until it is settled. */
+  async during<Result>(work: Promise<Result>): Promise<Result> {
+    this.add();
+    try {
+      return await work;
+    } finally {
+      this.remove();
+    }
+  }
+
   /** Resolves when no more than `limit` is left. */
   async atMost(limit: number): Promise<void> {
     if (this.#count > limit) await new Promise<void>((resolve) => this.#waiting.push({ limit, resolve }));

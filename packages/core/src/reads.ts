@@ -2,7 +2,7 @@ import { abandonedSignal, type Party } from "./abandoned.ts";
 import type { Need } from "./budget.ts";
 import { Caller } from "./caller.ts";
 import { refuseAtEnds } from "./early-ends.ts";
-import { endOfTick } from "./end-of-tick.ts";
+import { Gathering } from "./gathering.ts";
 import { outOfBudget, type Gate, type Lane } from "./gate.ts";
 import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
 import type { BatchSettings } from "./options.ts";
@@ -27,8 +27,6 @@ interface Asked {
   readonly at: Milliseconds;
   metadata: boolean;
   bytes: boolean;
-  /** When the last of those who asked stops waiting. */
-  end: Milliseconds;
   readonly readers: Reader[];
 }
 
@@ -45,7 +43,7 @@ export class Reads implements Lane {
   readonly #stats: KVStats;
   readonly #waiting: Map<string, Asked> = new Map();
   readonly #outstanding: Outstanding = new Outstanding();
-  #gathering = false;
+  readonly #gathering: Gathering;
   /** Whether the gate has refused what is next. */
   #held = false;
   /** Nothing that waits has an earlier deadline. */
@@ -57,6 +55,7 @@ export class Reads implements Lane {
     this.#send = send;
     this.#batch = requests.settings.batch;
     this.#stats = stats;
+    this.#gathering = new Gathering(this.#batch.window, () => this.#gate.open());
   }
 
   /** Reads one key. */
@@ -85,7 +84,7 @@ export class Reads implements Lane {
   }
 
   need(): Need | undefined {
-    if (this.#waiting.size === 0 || this.#gathering) return undefined;
+    if (this.#waiting.size === 0 || this.#gathering.active) return undefined;
     return this.#waiting.size >= this.#batch.maxKeys ? "full" : "partial";
   }
 
@@ -135,43 +134,32 @@ export class Reads implements Lane {
       this.#stats.sharedReads++;
       asked.metadata ||= metadata;
       asked.bytes ||= bytes;
-      asked.end = Math.max(asked.end, reader.end);
       asked.readers.push(reader);
     } else {
-      asked = { key, at: performance.now(), metadata, bytes, end: reader.end, readers: [reader] };
+      asked = { key, at: performance.now(), metadata, bytes, readers: [reader] };
       this.#waiting.set(key, asked);
       this.#outstanding.add();
-      this.#gate.budget.demand(1, asked.at);
+      this.#gate.budget.demand(asked.at);
     }
     if (reader.party.mayLeave) reader.party.onLeave(() => this.#leave(asked));
     this.#nextEnd = Math.min(this.#nextEnd, reader.end);
-    this.#gather();
+    this.#gathering.begin();
   }
 
   #askAlone(wanted: Wanted, reader: Reader): void {
     this.#stats.readKeys++;
     this.#outstanding.add();
-    void this.#read([{ ...wanted, at: performance.now(), end: reader.end, readers: [reader] }], false);
-  }
-
-  #gather(): void {
-    if (this.#gathering) return;
-    this.#gathering = true;
-    const done = (): void => {
-      this.#gathering = false;
-      this.#gate.open();
-    };
-    if (this.#batch.window > 0) setTimeout(done, this.#batch.window);
-    else endOfTick(done);
+    void this.#read([{ ...wanted, at: performance.now(), readers: [reader] }], false);
   }
 
   async #read(batch: readonly Asked[], admitted: boolean): Promise<void> {
+    const readers = batch.flatMap((asked) => asked.readers);
     const terms = {
-      end: Math.max(...batch.map(({ end }) => end)),
+      end: readers.reduce((last, { end }) => Math.max(last, end), 0),
       admitted,
-      signal: abandonedSignal(partiesOf(batch)),
+      signal: abandonedSignal(readers.map(({ party }) => party)),
     };
-    const stop = refuseAtEnds(readersOf(batch), terms.end, (reader) => reader.reject(this.#gate.lateError()));
+    const stop = refuseAtEnds(readers, terms.end, (reader) => reader.reject(this.#gate.lateError()));
     try {
       const [only] = batch;
       if (batch.length === 1 && !only!.metadata) {
@@ -181,7 +169,7 @@ export class Reads implements Lane {
         for (const asked of batch) settle(asked, found.get(asked.key) ?? null);
       }
     } catch (error) {
-      for (const { readers } of batch) for (const reader of readers) reader.reject(error);
+      for (const reader of readers) reader.reject(error);
     } finally {
       stop();
       this.#outstanding.remove(batch.length);
@@ -200,14 +188,6 @@ function settle({ key, readers }: Asked, found: Found | null): void {
 
 function copyOf({ value, metadata, ...found }: Found): Found {
   return { ...found, value: typeof value === "string" ? value : value.slice(0), metadata: structuredClone(metadata) };
-}
-
-function* partiesOf(batch: readonly Asked[]): Generator<Party> {
-  for (const { readers } of batch) for (const { party } of readers) yield party;
-}
-
-function* readersOf(batch: readonly Asked[]): Generator<Reader> {
-  for (const { readers } of batch) yield* readers;
 }
 
 class OneRead extends Caller<Found | null> implements Reader {

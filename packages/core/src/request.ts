@@ -10,14 +10,16 @@ import {
   type Asked,
 } from "./answer.ts";
 import { backoff } from "./backoff.ts";
+import { checkDeadline } from "./options.ts";
 import { Deadlines } from "./deadlines.ts";
 import { KVError, KVRateLimitError } from "./errors.ts";
 import type { Gate } from "./gate.ts";
 import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
 import type { Settings } from "./options.ts";
 import { Outstanding } from "./outstanding.ts";
-import { MAX_TIMER, sleep } from "./sleep.ts";
+import { sleep } from "./sleep.ts";
 import type { KVStats } from "./stats.ts";
+import { MAX_TIMER } from "./timer.ts";
 import { traced, type KVRequestEvent } from "./tracing.ts";
 import type { Transport, TransportBody, TransportRequest, TransportResponse } from "./transport/transport.ts";
 import { utf8Length } from "./validate.ts";
@@ -90,18 +92,19 @@ export class Requests {
     return performance.now() + (options.deadline ?? this.settings.deadline);
   }
 
+  /** What a call that shares its request with nobody hands on of its options. */
+  termsOf(options: KVCallOptions): { end: Milliseconds; signal: AbortSignal | undefined } {
+    checkDeadline(options.deadline);
+    return { end: this.endOf(options), signal: options.signal };
+  }
+
   /**
    * Sends a call.
    *
    * @throws {KVError} once it is settled that the call fails; the signal's reason when it is aborted.
    */
-  async send<Result>(call: ApiCall<Result>, stats: KVStats): Promise<Result> {
-    this.#running.add();
-    try {
-      return await this.#send(call, stats);
-    } finally {
-      this.#running.remove();
-    }
+  send<Result>(call: ApiCall<Result>, stats: KVStats): Promise<Result> {
+    return this.#running.during(this.#send(call, stats));
   }
 
   /** Refuses further calls. */

@@ -1,7 +1,5 @@
 import type { Milliseconds } from "./kv-namespace.ts";
-
-/** The longest time that a timer takes. */
-export const MAX_TIMER: Milliseconds = 2 ** 31 - 1;
+import { startTimer } from "./timer.ts";
 
 /** Resolves after a time, or rejects with the signal's reason. */
 export function sleep(time: Milliseconds, signal?: AbortSignal): Promise<void> {
@@ -10,13 +8,10 @@ export function sleep(time: Milliseconds, signal?: AbortSignal): Promise<void> {
       clearTimeout(timer);
       reject(signal!.reason);
     };
-    const timer = setTimeout(
-      () => {
-        signal?.removeEventListener("abort", stop);
-        resolve();
-      },
-      Math.min(time, MAX_TIMER),
-    );
+    const timer = startTimer(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, time);
     if (signal?.aborted) stop();
     else signal?.addEventListener("abort", stop, { once: true });
   });

@@ -1,5 +1,5 @@
 import type { Milliseconds } from "./kv-namespace.ts";
-import { MAX_TIMER } from "./sleep.ts";
+import { startTimer, type Timer } from "./timer.ts";
 
 /** How late a turn may be noticed, so that the turns of many make one request. */
 const GRAIN: Milliseconds = 20;
@@ -8,7 +8,7 @@ const GRAIN: Milliseconds = 20;
 export class Turns<Item> {
   readonly #waiting: Set<Item> = new Set();
   readonly #onTurn: (waiting: Item[]) => void;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
   #wakesAt: Milliseconds = Number.POSITIVE_INFINITY;
 
   /** @param onTurn Told those that wait once the turn of one has come; each that must wait on is added again. */
@@ -22,10 +22,7 @@ export class Turns<Item> {
     if (until >= this.#wakesAt) return;
     clearTimeout(this.#timer);
     this.#wakesAt = until;
-    this.#timer = setTimeout(
-      () => this.#wake(),
-      Math.min(Math.max(0, Math.ceil(until - performance.now())) + GRAIN, MAX_TIMER),
-    );
+    this.#timer = startTimer(() => this.#wake(), Math.max(0, until - performance.now()) + GRAIN);
   }
 
   remove(item: Item): void {

@@ -4,8 +4,8 @@ import type { Need } from "./budget.ts";
 import { stillAhead } from "./bulk.ts";
 import { Caller } from "./caller.ts";
 import { refuseAtEnds } from "./early-ends.ts";
-import { endOfTick } from "./end-of-tick.ts";
 import { KVError, KVRateLimitError } from "./errors.ts";
+import { Gathering } from "./gathering.ts";
 import { outOfBudget, type Gate, type Lane } from "./gate.ts";
 import type { KVPair } from "./kv.ts";
 import type { KVCallOptions, KVPutOptions, KVValue, Milliseconds } from "./kv-namespace.ts";
@@ -56,7 +56,7 @@ export class Writes implements Lane {
   readonly #outstanding: Outstanding = new Outstanding();
   readonly #outstandingBytes: Outstanding = new Outstanding();
   #bytesUnderWay = 0;
-  #gathering = false;
+  readonly #gathering: Gathering;
   /** Whether the gate has refused what is next. */
   #held = false;
   /** Nothing that waits has an earlier deadline. */
@@ -68,6 +68,7 @@ export class Writes implements Lane {
     this.#send = send;
     this.#settings = requests.settings;
     this.#stats = stats;
+    this.#gathering = new Gathering(this.#settings.batch.window, () => this.#gate.open());
     this.#ready = new ReadyWrites(this.#settings.batch.maxBytes);
     this.#pace = new Pace(this.#settings.writeInterval, this.#settings.writeBurst);
   }
@@ -130,7 +131,7 @@ export class Writes implements Lane {
   need(): Need | undefined {
     // Bodies that are under way are held in memory.
     const busy = this.#bytesUnderWay > 2 * this.#settings.batch.maxBytes;
-    return this.#gathering || busy ? undefined : this.#ready.need();
+    return this.#gathering.active || busy ? undefined : this.#ready.need();
   }
 
   go(): void {
@@ -183,7 +184,7 @@ export class Writes implements Lane {
     this.#outstanding.add();
     this.#outstandingBytes.add(write.bytes);
     if (slot.current === undefined) this.#arm(slot);
-    this.#gather();
+    this.#gathering.begin();
   }
 
   #leave(slot: Slot): void {
@@ -250,18 +251,6 @@ export class Writes implements Lane {
       }
       this.#dropUnwanted(slot);
     }
-  }
-
-  #gather(): void {
-    if (this.#gathering) return;
-    this.#gathering = true;
-    const done = (): void => {
-      this.#gathering = false;
-      this.#gate.open();
-    };
-    const { window } = this.#settings.batch;
-    if (window > 0) setTimeout(done, window);
-    else endOfTick(done);
   }
 
   /** A write leaves where it waits, to be sent. */
