@@ -352,7 +352,8 @@ export * from "./value.ts";
 
 import type { KVCallOptions, KVGetOptions, KVValueType } from "./kv-namespace.ts";
 export type RawValue = string | ArrayBuffer;
-export declare function checkGetOptions(given: KVValueType | Partial<KVGetOptions<KVValueType | undefined>> | undefined): KVCallOptions & {
+export type GivenGetOptions = KVValueType | Partial<KVGetOptions<KVValueType | undefined>> | undefined;
+export declare function checkGetOptions(given: GivenGetOptions): KVCallOptions & {
     type: KVValueType;
 };
 export declare function checkManyType(type: KVValueType): void;
@@ -395,3 +396,4 @@ export interface StreamedValue {
 }
 export declare function checkValue(key: string, value: KVValue): WholeValue | StreamedValue;
 export declare function asBytes(value: unknown): Uint8Array | undefined;
+export declare function checkedChunks(key: string, reader: ReadableStreamDefaultReader<unknown>): AsyncGenerator<Uint8Array>;

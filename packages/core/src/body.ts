@@ -3,9 +3,7 @@
  *
  * @module
  */
-import { KVError } from "./errors.ts";
-import { checkValueBytes, quoteKey } from "./validate.ts";
-import { asBytes } from "./value.ts";
+import { checkedChunks } from "./value.ts";
 
 /** Base64 of bytes, without a detour through text. */
 export function toBase64(data: Uint8Array): string {
@@ -35,25 +33,16 @@ export class StreamBody {
   }
 
   async *chunks(): AsyncGenerator<Uint8Array> {
-    let bytes = 0;
-    const reader = (this.#reader = this.#stream.getReader());
-    try {
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) return;
-        const chunk = asBytes(value);
-        if (chunk === undefined) {
-          throw new KVError("KV_INVALID", `The stream for ${quoteKey(this.#key)} must yield bytes.`, {
-            key: this.#key,
-          });
-        }
-        bytes += chunk.byteLength;
-        checkValueBytes(this.#key, bytes);
-        yield chunk;
-      }
-    } catch (error) {
-      this.#failure = { error };
-      throw error;
+    this.#reader = this.#stream.getReader();
+    const chunks = checkedChunks(this.#key, this.#reader);
+    for (;;) {
+      // Only what the source does is its failure: the request may be given up while a chunk is out.
+      const { done, value } = await chunks.next().catch((error: unknown) => {
+        this.#failure = { error };
+        throw error;
+      });
+      if (done) return;
+      yield value;
     }
   }
 

@@ -8,10 +8,11 @@ export type RawValue = string | ArrayBuffer;
 const TYPES: readonly string[] = ["text", "json", "arrayBuffer", "stream"] satisfies KVValueType[];
 const GET_OPTIONS = ["type", "cacheTtl", ...CALL_OPTIONS] as const;
 
+/** The last argument of `get`, in either of its forms. */
+export type GivenGetOptions = KVValueType | Partial<KVGetOptions<KVValueType | undefined>> | undefined;
+
 /** The two forms of the last argument of `get`, as one. */
-export function checkGetOptions(
-  given: KVValueType | Partial<KVGetOptions<KVValueType | undefined>> | undefined,
-): KVCallOptions & { type: KVValueType } {
+export function checkGetOptions(given: GivenGetOptions): KVCallOptions & { type: KVValueType } {
   if (given === undefined) return { type: "text" };
   if (typeof given === "string") return { type: checkType(given) };
   checkOptionNames("get", given, GET_OPTIONS);

@@ -2,8 +2,7 @@ import { readEnvelope } from "./answer.ts";
 import type { KVCallOptions, KVListKey, KVListResult } from "./kv-namespace.ts";
 import { KVError } from "./errors.ts";
 import { MAX_LIST_LIMIT, MIN_REST_LIST_LIMIT } from "./limits.ts";
-import type { Requests } from "./request.ts";
-import type { KVStats } from "./stats.ts";
+import type { NamespaceApi } from "./namespace-api.ts";
 
 interface ListRequest {
   prefix: string;
@@ -13,14 +12,10 @@ interface ListRequest {
 
 /** The listings of one namespace. */
 export class Listing {
-  readonly #requests: Requests;
-  readonly #path: () => string;
-  readonly #stats: KVStats;
+  readonly #api: NamespaceApi;
 
-  constructor(requests: Requests, path: () => string, stats: KVStats) {
-    this.#requests = requests;
-    this.#path = path;
-    this.#stats = stats;
+  constructor(api: NamespaceApi) {
+    this.#api = api;
   }
 
   /** One page. Fewer names than the API gives at least are a part of its page, with a cursor into it. */
@@ -53,19 +48,16 @@ export class Listing {
     const query = new URLSearchParams({ limit: String(limit) });
     if (prefix !== "") query.set("prefix", prefix);
     if (cursor !== "") query.set("cursor", cursor);
-    return this.#requests.send(
-      {
-        method: "GET",
-        path: `${this.#path()}/keys`,
-        query: query.toString(),
-        ...this.#requests.termsOf(options),
-        read: async (response, asked) => {
-          const { result, result_info } = await readEnvelope<KVListKey[]>(response, asked, Array.isArray);
-          return { keys: result, cursor: result_info?.cursor ?? "" };
-        },
+    return this.#api.send({
+      method: "GET",
+      path: this.#api.path("/keys"),
+      query: query.toString(),
+      ...this.#api.requests.termsOf(options),
+      read: async (response, asked) => {
+        const { result, result_info } = await readEnvelope<KVListKey[]>(response, asked, Array.isArray);
+        return { keys: result, cursor: result_info?.cursor ?? "" };
       },
-      this.#stats,
-    );
+    });
   }
 }
 

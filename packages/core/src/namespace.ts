@@ -14,6 +14,7 @@ import type {
 } from "./kv-namespace.ts";
 import { MAX_BULK_GET_KEYS, MAX_BULK_KEYS } from "./limits.ts";
 import { Listing } from "./listing.ts";
+import { NamespaceApi } from "./namespace-api.ts";
 import { Outstanding } from "./outstanding.ts";
 import { ReadRequests, type Found, type Wanted } from "./read-requests.ts";
 import { Reads } from "./reads.ts";
@@ -32,7 +33,7 @@ export class RestNamespace implements KV {
   readonly #writes: Writes;
   readonly #listing: Listing;
   readonly #stats: KVStats = newStats();
-  readonly #path: () => string;
+  readonly #api: NamespaceApi;
   /** Calls that may still ask or write more. */
   readonly #running: Outstanding = new Outstanding();
   readonly #leaveGate: () => void;
@@ -40,14 +41,12 @@ export class RestNamespace implements KV {
   #closed: Promise<void> | undefined;
 
   constructor(requests: Requests, id: () => string, onClose: () => Promise<void>) {
-    let known: string | undefined;
-    const path = (): string => (known ??= `/${encodeURIComponent(id())}`);
     this.#requests = requests;
-    this.#path = path;
-    this.#single = new ReadRequests(requests, path, this.#stats);
+    this.#api = new NamespaceApi(requests, id, this.#stats);
+    this.#single = new ReadRequests(this.#api);
     this.#reads = new Reads(requests, this.#single, this.#stats);
-    this.#writes = new Writes(requests, new WriteRequests(requests, path, this.#stats), this.#stats);
-    this.#listing = new Listing(requests, path, this.#stats);
+    this.#writes = new Writes(requests, new WriteRequests(this.#api), this.#stats);
+    this.#listing = new Listing(this.#api);
     this.#leaveGate = requests.gate.add(this.#reads, this.#writes);
     this.#onClose = onClose;
   }
@@ -209,7 +208,7 @@ export class RestNamespace implements KV {
   #checkOpen(): void {
     if (this.#closed) throw closedError();
     // What is not known is told before anything waits for it.
-    this.#path();
+    this.#api.path();
     this.#requests.checkAccount();
   }
 
@@ -241,7 +240,7 @@ export class RestNamespace implements KV {
     return found === undefined ? this.#reads.one(wanted, options) : found;
   }
 
-  async #getStream(key: string, options: KVCallOptions): Promise<{ value: KVStream; expiration?: number } | null> {
+  async #getStream(key: string, options: KVCallOptions): Promise<Found<KVStream> | null> {
     options.signal?.throwIfAborted();
     const found = await this.#underWay(key, options);
     if (found === undefined) return this.#single.stream(key, this.#requests.termsOf(options));

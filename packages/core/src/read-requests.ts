@@ -1,13 +1,13 @@
-import { isPage, NOT_TEXT, readEnvelope, readError, saysCode, unreachable } from "./answer.ts";
+import { isPage, NOT_TEXT, readEnvelope, readError, saysCode, unreachable, type Asked } from "./answer.ts";
 import type { RawValue } from "./decode.ts";
 import { KVError } from "./errors.ts";
 import type { KVStream, Milliseconds, UnixSeconds } from "./kv-namespace.ts";
-import type { Requests } from "./request.ts";
-import type { KVStats } from "./stats.ts";
+import type { NamespaceApi } from "./namespace-api.ts";
+import type { TransportResponse } from "./transport/transport.ts";
 
 /** What a read finds. */
-export interface Found {
-  value: RawValue;
+export interface Found<Value = RawValue> {
+  value: Value;
   metadata: unknown;
   expiration?: UnixSeconds;
 }
@@ -32,68 +32,34 @@ type BulkValues = Record<string, { value: string; metadata: unknown; expiration?
 
 /** The read requests of one namespace. */
 export class ReadRequests {
-  readonly #requests: Requests;
-  readonly #path: () => string;
-  readonly #stats: KVStats;
+  readonly #api: NamespaceApi;
 
-  constructor(requests: Requests, path: () => string, stats: KVStats) {
-    this.#requests = requests;
-    this.#path = path;
-    this.#stats = stats;
+  constructor(api: NamespaceApi) {
+    this.#api = api;
   }
 
   /** A lone value, without its metadata. */
   value({ key, bytes }: Wanted, terms: Terms): Promise<Found | null> {
-    return this.#requests.send<Found | null>(
-      {
-        ...terms,
-        method: "GET",
-        path: this.#valuePath(key),
-        key,
-        missing: null,
-        read: async (response, asked) => {
-          if (isPage(response)) throw await readError(response, asked);
-          const value = bytes ? await response.arrayBuffer() : await response.text();
-          return { value, metadata: null, ...expirationOf(response.header("expiration")) };
-        },
-      },
-      this.#stats,
-    );
+    return this.#value<RawValue>(key, terms, (response) => (bytes ? response.arrayBuffer() : response.text()));
   }
 
-  /** A lone value as a stream, with the expiration that its header tells. */
-  stream(key: string, terms: Terms): Promise<{ value: KVStream; expiration?: UnixSeconds } | null> {
-    return this.#requests.send<{ value: KVStream; expiration?: UnixSeconds } | null>(
-      {
-        ...terms,
-        method: "GET",
-        path: this.#valuePath(key),
-        key,
-        missing: null,
-        read: async (response, asked) => {
-          if (isPage(response)) throw await readError(response, asked);
-          const toError = (cause: unknown): unknown =>
-            terms.signal?.aborted ? terms.signal.reason : unreachable(cause, asked);
-          return { value: response.stream(toError), ...expirationOf(response.header("expiration")) };
-        },
-      },
-      this.#stats,
+  /** A lone value as a stream, without its metadata. */
+  stream(key: string, terms: Terms): Promise<Found<KVStream> | null> {
+    return this.#value(key, terms, (response, asked) =>
+      response.stream((cause) => (terms.signal?.aborted ? terms.signal.reason : unreachable(cause, asked))),
     );
   }
 
   /** The metadata of one key; `null` where there is none or no such key. */
   metadata(key: string, terms: Terms): Promise<unknown> {
-    return this.#requests.send<unknown>(
-      {
-        ...terms,
-        method: "GET",
-        path: `${this.#path()}/metadata/${encodeURIComponent(key)}`,
-        key,
-        missing: null,
-        read: async (response, asked) => (await readEnvelope(response, asked)).result ?? null,
-      },
-      this.#stats,
-    );
+    return this.#api.send<unknown>({
+      ...terms,
+      method: "GET",
+      path: this.#api.keyPath("metadata", key),
+      key,
+      missing: null,
+      read: async (response, asked) => (await readEnvelope(response, asked)).result ?? null,
+    });
   }
 
   /** Up to a hundred keys in one request, as long as all are text; a key that does not exist is not in the map. */
@@ -135,25 +101,36 @@ export class ReadRequests {
   #bulk(wanted: readonly Wanted[], terms: Terms): Promise<BulkValues> {
     const keys = wanted.map(({ key }) => key);
     const withMetadata = wanted.some(({ metadata }) => metadata);
-    this.#stats.batches++;
-    return this.#requests.send(
-      {
-        ...terms,
-        method: "POST",
-        path: `${this.#path()}/bulk/get`,
-        contentType: "application/json",
-        body: JSON.stringify(withMetadata ? { keys, withMetadata } : { keys }),
-        key: keys.length === 1 ? keys[0] : undefined,
-        keys: keys.length,
-        read: async (response, asked) =>
-          (await readEnvelope<{ values: BulkValues }>(response, asked, isBulkValues)).result.values,
-      },
-      this.#stats,
-    );
+    this.#api.stats.batches++;
+    return this.#api.send({
+      ...terms,
+      method: "POST",
+      path: this.#api.path("/bulk/get"),
+      contentType: "application/json",
+      body: JSON.stringify(withMetadata ? { keys, withMetadata } : { keys }),
+      key: keys.length === 1 ? keys[0] : undefined,
+      keys: keys.length,
+      read: async (response, asked) =>
+        (await readEnvelope<{ values: BulkValues }>(response, asked, isBulkValues)).result.values,
+    });
   }
 
-  #valuePath(key: string): string {
-    return `${this.#path()}/values/${encodeURIComponent(key)}`;
+  #value<Value>(
+    key: string,
+    terms: Terms,
+    take: (response: TransportResponse, asked: Asked) => Value | Promise<Value>,
+  ): Promise<Found<Value> | null> {
+    return this.#api.send<Found<Value> | null>({
+      ...terms,
+      method: "GET",
+      path: this.#api.keyPath("values", key),
+      key,
+      missing: null,
+      read: async (response, asked) => {
+        if (isPage(response)) throw await readError(response, asked);
+        return { value: await take(response, asked), metadata: null, ...expirationOf(response.header("expiration")) };
+      },
+    });
   }
 }
 

@@ -49,3 +49,21 @@ export function asBytes(value: unknown): Uint8Array | undefined {
 function isStream(value: unknown): value is KVReadable & ReadableStream<Uint8Array> {
   return typeof value === "object" && value !== null && "getReader" in value && typeof value.getReader === "function";
 }
+
+/** The chunks of a stream, each checked to be bytes, and all of them to be no more than a value may hold. */
+export async function* checkedChunks(
+  key: string,
+  reader: ReadableStreamDefaultReader<unknown>,
+): AsyncGenerator<Uint8Array> {
+  for (let bytes = 0; ;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const chunk = asBytes(value);
+    if (chunk === undefined) {
+      throw new KVError("KV_INVALID", `The stream for ${quoteKey(key)} must yield bytes.`, { key });
+    }
+    bytes += chunk.byteLength;
+    checkValueBytes(key, bytes);
+    yield chunk;
+  }
+}

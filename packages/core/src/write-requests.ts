@@ -1,8 +1,8 @@
 import { readEnvelope } from "./answer.ts";
 import { itemOf } from "./bulk.ts";
 import type { Milliseconds } from "./kv-namespace.ts";
-import type { ApiCall, Requests } from "./request.ts";
-import type { KVStats } from "./stats.ts";
+import type { NamespaceApi } from "./namespace-api.ts";
+import type { ApiCall } from "./request.ts";
 import type { CheckedPutOptions } from "./validate.ts";
 import { chunksOf, multipart, StreamBody } from "./body.ts";
 import type { StreamedValue, WholeValue } from "./value.ts";
@@ -21,14 +21,10 @@ export type Outcome = "done" | "again";
 
 /** The write requests of one namespace. */
 export class WriteRequests {
-  readonly #requests: Requests;
-  readonly #path: () => string;
-  readonly #stats: KVStats;
+  readonly #api: NamespaceApi;
 
-  constructor(requests: Requests, path: () => string, stats: KVStats) {
-    this.#requests = requests;
-    this.#path = path;
-    this.#stats = stats;
+  constructor(api: NamespaceApi) {
+    this.#api = api;
   }
 
   async put(
@@ -52,29 +48,26 @@ export class WriteRequests {
   }
 
   delete(key: string, terms: WriteTerms): Promise<Outcome> {
-    return this.#alone({ ...terms, method: "DELETE", path: this.#valuePath(key), key });
+    return this.#alone({ ...terms, method: "DELETE", path: this.#api.keyPath("values", key), key });
   }
 
   /** Puts or deletes all of these; returns the keys that the API could not do. */
   bulk(kind: "put" | "delete", writes: readonly Write[], terms: WriteTerms): Promise<ReadonlySet<string>> {
-    this.#stats.batches++;
+    this.#api.stats.batches++;
     const body = `[${writes.map((write) => itemOf(write).json).join(",")}]`;
-    return this.#requests.send(
-      {
-        ...terms,
-        letFinish: true,
-        method: kind === "put" ? "PUT" : "POST",
-        path: `${this.#path()}${kind === "put" ? "/bulk" : "/bulk/delete"}`,
-        contentType: "application/json",
-        body,
-        keys: writes.length,
-        read: async (response, asked) => {
-          const { result } = await readEnvelope<{ unsuccessful_keys?: string[] } | null>(response, asked);
-          return new Set(result?.unsuccessful_keys);
-        },
+    return this.#api.send({
+      ...terms,
+      letFinish: true,
+      method: kind === "put" ? "PUT" : "POST",
+      path: this.#api.path(kind === "put" ? "/bulk" : "/bulk/delete"),
+      contentType: "application/json",
+      body,
+      keys: writes.length,
+      read: async (response, asked) => {
+        const { result } = await readEnvelope<{ unsuccessful_keys?: string[] } | null>(response, asked);
+        return new Set(result?.unsuccessful_keys);
       },
-      this.#stats,
-    );
+    });
   }
 
   #put(
@@ -90,7 +83,7 @@ export class WriteRequests {
     return this.#alone({
       ...terms,
       method: "PUT",
-      path: this.#valuePath(key),
+      path: this.#api.keyPath("values", key),
       query: query.toString(),
       ...(metadata === undefined || typeof body !== "function"
         ? { contentType: "application/octet-stream", body }
@@ -101,22 +94,15 @@ export class WriteRequests {
   }
 
   #alone(call: Omit<ApiCall<Outcome>, "read" | "tooFast">): Promise<Outcome> {
-    return this.#requests.send<Outcome>(
-      {
-        ...call,
-        // A stream cannot be sent again.
-        ...(call.repeat === "never" ? {} : { letFinish: true }),
-        ...(call.repeat !== "never" && this.#requests.settings.retry.refused ? { tooFast: "again" } : {}),
-        read: async (response, asked): Promise<Outcome> => {
-          await readEnvelope(response, asked);
-          return "done";
-        },
+    return this.#api.send<Outcome>({
+      ...call,
+      // A stream cannot be sent again.
+      ...(call.repeat === "never" ? {} : { letFinish: true }),
+      ...(call.repeat !== "never" && this.#api.requests.settings.retry.refused ? { tooFast: "again" } : {}),
+      read: async (response, asked): Promise<Outcome> => {
+        await readEnvelope(response, asked);
+        return "done";
       },
-      this.#stats,
-    );
-  }
-
-  #valuePath(key: string): string {
-    return `${this.#path()}/values/${encodeURIComponent(key)}`;
+    });
   }
 }

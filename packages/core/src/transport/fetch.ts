@@ -1,4 +1,5 @@
 import type { KVStream, Milliseconds } from "../kv-namespace.ts";
+import { pulledStream } from "./pulled-stream.ts";
 import {
   TransportTimeout,
   type Transport,
@@ -99,18 +100,13 @@ class FetchResponse implements TransportResponse {
 
   stream(toError: (cause: unknown) => unknown): KVStream {
     const reader = this.#response.body?.getReader();
-    const silence = this.#silence;
-    return new ReadableStream<Uint8Array>({
-      async pull(controller) {
-        if (reader === undefined) return controller.close();
-        const { done, value } = await silence.endsWith(reader.read()).catch((error: unknown) => {
-          throw toError(error);
-        });
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: (reason) => reader?.cancel(reason),
-    });
+    const next = async (): Promise<IteratorResult<Uint8Array, unknown>> => {
+      if (reader === undefined) return { done: true, value: undefined };
+      return this.#silence.endsWith(reader.read()).catch((error: unknown) => {
+        throw toError(error);
+      });
+    };
+    return pulledStream(next, (reason) => reader?.cancel(reason));
   }
 }
 
@@ -118,16 +114,13 @@ function toFetchBody(body: TransportBody | undefined, silence: Silence): Request
   if (body === undefined) return {};
   if (typeof body !== "function") return { body: body as string };
   const chunks = body()[Symbol.asyncIterator]();
-  const stream = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await chunks.next();
-      silence.break();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    async cancel() {
-      await chunks.return?.();
-    },
-  });
-  return { body: stream, duplex: "half" };
+  const next = async (): Promise<IteratorResult<Uint8Array>> => {
+    const step = await chunks.next();
+    silence.break();
+    return step;
+  };
+  const cancel = async (): Promise<void> => {
+    await chunks.return?.();
+  };
+  return { body: pulledStream(next, cancel), duplex: "half" };
 }

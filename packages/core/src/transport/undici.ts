@@ -1,8 +1,8 @@
 import type { Readable } from "node:stream";
-import { ReadableStream } from "node:stream/web";
 import { Agent, errors, type Dispatcher } from "undici";
 import type { ConnectionOptions } from "../options.ts";
 import type { KVStream } from "../kv-namespace.ts";
+import { pulledStream } from "./pulled-stream.ts";
 import { TransportTimeout, type Transport, type TransportRequest, type TransportResponse } from "./transport.ts";
 
 /** The transport of Node: a keep-alive pool of undici, or the caller's dispatcher. */
@@ -65,18 +65,11 @@ class UndiciResponse implements TransportResponse {
   stream(toError: (cause: unknown) => unknown): KVStream {
     const { body } = this.#response;
     const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
-    return new ReadableStream<Uint8Array>({
-      async pull(controller) {
-        const { done, value } = await chunks.next().catch((error: unknown) => {
-          throw toError(asTimeout(error));
-        });
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel() {
-        body.once("error", () => {}).destroy();
-      },
-    });
+    const next = (): Promise<IteratorResult<Uint8Array>> =>
+      chunks.next().catch((error: unknown) => {
+        throw toError(asTimeout(error));
+      });
+    return pulledStream(next, () => void body.once("error", () => {}).destroy());
   }
 }
 

@@ -13,6 +13,7 @@ import {
   quoteKey,
 } from "@kvplug/core/seam";
 import type {
+  GivenGetOptions,
   CheckedPutOptions,
   KVCallOptions,
   KVEntry,
@@ -30,8 +31,6 @@ import type { KVPair, StoreNamespace } from "../backend.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import type { Database } from "./database.ts";
 import { readStream } from "./stream.ts";
-
-type ReadOptions = Parameters<typeof checkGetOptions>[0];
 
 const encoder = new TextEncoder();
 
@@ -59,13 +58,13 @@ export class SqliteNamespace implements StoreNamespace {
     this.#now = now;
   }
 
-  async get(keys: string | string[], options?: ReadOptions): Promise<any> {
+  async get(keys: string | string[], options?: GivenGetOptions): Promise<any> {
     const found = await this.getWithMetadata(keys, options);
     if (!(found instanceof Map)) return found.value;
     return new Map([...found].map(([key, entry]) => [key, entry.value]));
   }
 
-  async getWithMetadata(keys: string | string[], options?: ReadOptions): Promise<any> {
+  async getWithMetadata(keys: string | string[], options?: GivenGetOptions): Promise<any> {
     const { type, signal } = checkGetOptions(options);
     signal?.throwIfAborted();
     this.#checkOpen();

@@ -1,5 +1,6 @@
 import { MAX_LIST_LIMIT, checkGetOptions, decode } from "@kvplug/core/seam";
 import type {
+  GivenGetOptions,
   KVCallOptions,
   KVEntry,
   KVListKey,
@@ -15,8 +16,6 @@ import { ForwardingNamespace } from "./forwarding.ts";
 import type { BulkNamespace } from "./forwarding.ts";
 import type { Random } from "./random.ts";
 import { StaleEntries } from "./stale-entries.ts";
-
-type ReadOptions = Parameters<typeof checkGetOptions>[0];
 
 /**
  * Reads as from another place of the world: for a while after a write, each read answers either
@@ -53,13 +52,13 @@ export class EventualNamespace extends ForwardingNamespace {
     return this.#many(keys, () => this.inner.deleteMany(keys));
   }
 
-  override async get(keys: string | string[], options?: ReadOptions): Promise<any> {
+  override async get(keys: string | string[], options?: GivenGetOptions): Promise<any> {
     const found = await this.getWithMetadata(keys, options);
     if (!(found instanceof Map)) return found.value;
     return new Map([...found].map(([key, entry]) => [key, entry.value]));
   }
 
-  override async getWithMetadata(keys: string | string[], options?: ReadOptions): Promise<any> {
+  override async getWithMetadata(keys: string | string[], options?: GivenGetOptions): Promise<any> {
     const found = await this.inner.getWithMetadata(keys as any, options as any);
     const { type } = checkGetOptions(options);
     if (!Array.isArray(keys)) return this.#choose(keys, found, type);
