@@ -6,7 +6,7 @@
 import { KVError, KVRateLimitError, type KVApiMessage, type KVErrorDetails } from "./errors.ts";
 import { headerParameter } from "./header-parameter.ts";
 import type { Seconds } from "./kv-namespace.ts";
-import { TransportTimeout, type TransportResponse } from "./transport/transport.ts";
+import { TransportTimeout, type TransportHead, type TransportResponse } from "./transport/transport.ts";
 
 /** The envelope around every answer but a value's. */
 export interface Envelope<Result> {
@@ -33,12 +33,12 @@ export const NOT_TEXT = 10029;
 export const DAILY_LIMIT = 10048;
 
 /** Reads an envelope; a proxy's page, a truncated body or `success: false` becomes an error. */
-export async function readEnvelope<Result>(
+export function readEnvelope<Result>(
   response: TransportResponse,
   asked: Asked,
   isResult: (result: any) => boolean = () => true,
-): Promise<Envelope<Result>> {
-  const text = await response.text();
+): Envelope<Result> {
+  const text = response.text();
   const envelope = parseEnvelope<Result>(text);
   if (envelope === undefined) throw notTheApi(response, asked, text);
   if (!envelope.success) throw toError(response, asked, errorsOf(envelope));
@@ -52,13 +52,13 @@ function errorsOf(envelope: Envelope<unknown> | undefined): KVApiMessage[] {
 }
 
 /** Whether a value is in truth a proxy's page: the API sends values as octets, whatever they hold. */
-export function isPage(response: TransportResponse): boolean {
+export function isPage(response: TransportHead): boolean {
   return response.header("content-type")?.startsWith("text/html") ?? false;
 }
 
 /** The error of an answer that is no success. */
-export async function readError(response: TransportResponse, asked: Asked): Promise<KVError> {
-  const text = await response.text();
+export function readError(response: TransportResponse, asked: Asked): KVError {
+  const text = response.text();
   const envelope = parseEnvelope(text);
   // A proxy that answers 429 or 401 in its own words means the same.
   if (envelope === undefined && (response.status >= 500 || response.status < 300))
@@ -76,14 +76,14 @@ function parseEnvelope<Result>(text: string): Envelope<Result> | undefined {
 }
 
 function details(
-  response: TransportResponse,
+  response: TransportHead,
   { method, path, key }: Asked,
   errors: readonly KVApiMessage[],
 ): KVErrorDetails {
   return { status: response.status, cfRay: response.header("cf-ray"), errors, method, path, key };
 }
 
-function notTheApi(response: TransportResponse, asked: Asked, text: string): KVError {
+function notTheApi(response: TransportHead, asked: Asked, text: string): KVError {
   const what =
     text === ""
       ? "an empty body"
@@ -97,7 +97,7 @@ function notTheApi(response: TransportResponse, asked: Asked, text: string): KVE
   );
 }
 
-function toError(response: TransportResponse, asked: Asked, errors: readonly KVApiMessage[]): KVError {
+function toError(response: TransportHead, asked: Asked, errors: readonly KVApiMessage[]): KVError {
   const { status } = response;
   const said = errors.map(({ code, message }) => `${message} (${code})`).join("; ") || "no reason given";
   const message = `${asked.method} ${asked.path} was answered with ${status}: ${said}.`;
@@ -135,7 +135,7 @@ const MIN_RETRY_AFTER: Seconds = 1;
 const MAX_RETRY_AFTER: Seconds = 24 * 60 * 60;
 
 /** When to come back after a 429; a second where the answer does not say. */
-function retryAfter(response: TransportResponse): Seconds {
+function retryAfter(response: TransportHead): Seconds {
   const header = response.header("retry-after");
   const seconds = Number(header);
   const until = Date.parse(header ?? "");
@@ -145,7 +145,7 @@ function retryAfter(response: TransportResponse): Seconds {
 }
 
 /** Whether a 429 is about one key that is written too fast, and not about the budget of all requests. */
-export function isKeyLimit(response: TransportResponse): boolean {
+export function isKeyLimit(response: TransportHead): boolean {
   const remaining = headerParameter(response.header("ratelimit"), "r");
   return remaining === undefined ? response.header("retry-after") === undefined : remaining > 0;
 }

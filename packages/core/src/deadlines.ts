@@ -2,28 +2,25 @@ import type { Milliseconds } from "./kv-namespace.ts";
 import { startTimer, type Timer } from "./timer.ts";
 import { TransportTimeout } from "./transport/transport.ts";
 
-/** An attempt that is under way. */
+/** An attempt that is under way, such as an `AbortController`. */
 interface Attempt {
-  readonly end: Milliseconds;
-  readonly controller: AbortController;
+  abort(reason: unknown): void;
 }
 
 /** Ends the attempts that outlast their call's deadline. One timer serves all of them, so that a short attempt costs none. */
 export class Deadlines {
-  readonly #attempts: Set<Attempt> = new Set();
+  readonly #ends: Map<Attempt, Milliseconds> = new Map();
   #timer: Timer | undefined;
   #wakesAt: Milliseconds = Number.POSITIVE_INFINITY;
 
-  /** Runs with a signal that is aborted at the end. */
-  async within<Result>(end: Milliseconds, run: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
-    const attempt = { end, controller: new AbortController() };
-    this.#attempts.add(attempt);
+  /** Aborts an attempt at `end`, on the clock of `performance.now()`, unless it is over by then. */
+  begin(attempt: Attempt, end: Milliseconds): void {
+    this.#ends.set(attempt, end);
     this.#wakeBy(end);
-    try {
-      return await run(attempt.controller.signal);
-    } finally {
-      this.#attempts.delete(attempt);
-    }
+  }
+
+  over(attempt: Attempt): void {
+    this.#ends.delete(attempt);
   }
 
   #wakeBy(end: Milliseconds): void {
@@ -38,8 +35,8 @@ export class Deadlines {
   #wake(): void {
     this.#wakesAt = Number.POSITIVE_INFINITY;
     const now = performance.now();
-    for (const { end, controller } of this.#attempts) {
-      if (end <= now) controller.abort(new TransportTimeout("The answer was not complete at the deadline."));
+    for (const [attempt, end] of this.#ends) {
+      if (end <= now) attempt.abort(new TransportTimeout("The answer was not complete at the deadline."));
       else this.#wakeBy(end);
     }
   }

@@ -53,8 +53,8 @@ export class Listing {
       path: this.#api.path("/keys"),
       query: query.toString(),
       ...this.#api.requests.termsOf(options),
-      read: async (response, asked) => {
-        const { result, result_info } = await readEnvelope<KVListKey[]>(response, asked, Array.isArray);
+      read: (response, asked) => {
+        const { result, result_info } = readEnvelope<KVListKey[]>(response, asked, Array.isArray);
         return { keys: result, cursor: result_info?.cursor ?? "" };
       },
     });

@@ -78,8 +78,8 @@ export class KVNamespaces {
       path: "",
       query: query.toString(),
       ...this.#requests.termsOf(options),
-      read: async (response, asked) => {
-        const { result, result_info } = await readEnvelope<KVNamespaceInfo[]>(response, asked, Array.isArray);
+      read: (response, asked) => {
+        const { result, result_info } = readEnvelope<KVNamespaceInfo[]>(response, asked, Array.isArray);
         return { namespaces: result, page, perPage, totalCount: result_info?.total_count ?? result.length };
       },
     });
@@ -133,7 +133,7 @@ export class KVNamespaces {
       ...(body && { body: JSON.stringify(body), contentType: "application/json" }),
       repeat,
       ...this.#requests.termsOf(options),
-      read: async (response, asked) => (await readEnvelope<KVNamespaceInfo>(response, asked)).result,
+      read: (response, asked) => readEnvelope<KVNamespaceInfo>(response, asked).result,
     });
   }
 

@@ -1,9 +1,9 @@
-import { isPage, NOT_TEXT, readEnvelope, readError, saysCode, unreachable, type Asked } from "./answer.ts";
+import { isPage, NOT_TEXT, readEnvelope, readError, saysCode, unreachable } from "./answer.ts";
 import type { RawValue } from "./decode.ts";
 import { KVError } from "./errors.ts";
 import type { KVStream, Milliseconds, UnixSeconds } from "./kv-namespace.ts";
 import type { NamespaceApi } from "./namespace-api.ts";
-import type { TransportResponse } from "./transport/transport.ts";
+import type { TransportHead } from "./transport/transport.ts";
 
 /** What a read finds. */
 export interface Found<Value = RawValue> {
@@ -40,14 +40,25 @@ export class ReadRequests {
 
   /** A lone value, without its metadata. */
   value({ key, bytes }: Wanted, terms: Terms): Promise<Found | null> {
-    return this.#value<RawValue>(key, terms, (response) => (bytes ? response.arrayBuffer() : response.text()));
+    return this.#api.send<Found | null>({
+      ...this.#valueCall(key, terms),
+      read: (response, asked) => {
+        if (isPage(response)) throw readError(response, asked);
+        return foundIn<RawValue>(bytes ? response.arrayBuffer() : response.text(), response);
+      },
+    });
   }
 
   /** A lone value as a stream, without its metadata. */
   stream(key: string, terms: Terms): Promise<Found<KVStream> | null> {
-    return this.#value(key, terms, (response, asked) =>
-      response.stream((cause) => (terms.signal?.aborted ? terms.signal.reason : unreachable(cause, asked))),
-    );
+    return this.#api.send<Found<KVStream> | null>({
+      ...this.#valueCall(key, terms),
+      open: (answer, asked) => {
+        const toError = (cause: unknown): unknown =>
+          terms.signal?.aborted ? terms.signal.reason : unreachable(cause, asked);
+        return foundIn(answer.stream(toError), answer);
+      },
+    });
   }
 
   /** The metadata of one key; `null` where there is none or no such key. */
@@ -58,7 +69,7 @@ export class ReadRequests {
       path: this.#api.keyPath("metadata", key),
       key,
       missing: null,
-      read: async (response, asked) => (await readEnvelope(response, asked)).result ?? null,
+      read: (response, asked) => readEnvelope(response, asked).result ?? null,
     });
   }
 
@@ -110,28 +121,17 @@ export class ReadRequests {
       body: JSON.stringify(withMetadata ? { keys, withMetadata } : { keys }),
       key: keys.length === 1 ? keys[0] : undefined,
       keys: keys.length,
-      read: async (response, asked) =>
-        (await readEnvelope<{ values: BulkValues }>(response, asked, isBulkValues)).result.values,
+      read: (response, asked) => readEnvelope<{ values: BulkValues }>(response, asked, isBulkValues).result.values,
     });
   }
 
-  #value<Value>(
-    key: string,
-    terms: Terms,
-    take: (response: TransportResponse, asked: Asked) => Value | Promise<Value>,
-  ): Promise<Found<Value> | null> {
-    return this.#api.send<Found<Value> | null>({
-      ...terms,
-      method: "GET",
-      path: this.#api.keyPath("values", key),
-      key,
-      missing: null,
-      read: async (response, asked) => {
-        if (isPage(response)) throw await readError(response, asked);
-        return { value: await take(response, asked), metadata: null, ...expirationOf(response.header("expiration")) };
-      },
-    });
+  #valueCall(key: string, terms: Terms): Terms & { method: "GET"; path: string; key: string; missing: null } {
+    return { ...terms, method: "GET", path: this.#api.keyPath("values", key), key, missing: null };
   }
+}
+
+function foundIn<Value>(value: Value, answer: TransportHead): Found<Value> {
+  return { value, metadata: null, ...expirationOf(answer.header("expiration")) };
 }
 
 /**

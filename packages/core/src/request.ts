@@ -3,6 +3,7 @@ import {
   DAILY_LIMIT,
   detailsOf,
   isKeyLimit,
+  isPage,
   KEY_NOT_FOUND,
   readError,
   saysCode,
@@ -21,11 +22,18 @@ import { sleep } from "./sleep.ts";
 import type { KVStats } from "./stats.ts";
 import { MAX_TIMER } from "./timer.ts";
 import { traced, type KVRequestEvent } from "./tracing.ts";
-import type { Transport, TransportBody, TransportRequest, TransportResponse } from "./transport/transport.ts";
+import type {
+  Transport,
+  TransportBody,
+  TransportHead,
+  TransportRequest,
+  TransportResponse,
+  TransportStream,
+} from "./transport/transport.ts";
 import { utf8Length } from "./validate.ts";
 
-/** A call of the API: what to send, and how to read a success. */
-export interface ApiCall<Result> {
+/** What to send. */
+interface Call<Result> {
   method: TransportRequest["method"];
   /** What follows the path of the account's namespaces, encoded. */
   path: string;
@@ -55,9 +63,20 @@ export interface ApiCall<Result> {
   missing?: Result;
   /** The result where the API says that this key is written too fast; without it, all requests wait. */
   tooFast?: Result;
-  /** Reads the answer. What it throws counts as a failure on the way. */
-  read(response: TransportResponse, asked: Asked): Result | Promise<Result>;
 }
+
+/** How to read a success. What it throws counts as a failure on the way. */
+interface Reading<Result> {
+  read(response: TransportResponse, asked: Asked): Result;
+}
+
+/** How to hand out a success before its body has come. */
+interface Opening<Result> {
+  open(answer: TransportStream, asked: Asked): Result;
+}
+
+/** A call of the API. */
+export type ApiCall<Result> = Call<Result> & (Reading<Result> | Opening<Result>);
 
 /** Sends calls through the gate: one attempt after the other, until one succeeds or none can. */
 export class Requests {
@@ -103,8 +122,33 @@ export class Requests {
    *
    * @throws {KVError} once it is settled that the call fails; the signal's reason when it is aborted.
    */
-  send<Result>(call: ApiCall<Result>, stats: KVStats): Promise<Result> {
-    return this.#running.during(this.#send(call, stats));
+  async send<Result>(call: ApiCall<Result>, stats: KVStats): Promise<Result> {
+    const { signal } = call;
+    const began = performance.now();
+    this.#running.add();
+    try {
+      for (let attempt = 1, refusals = 0; ; attempt++) {
+        if (attempt > 1 || !call.admitted) {
+          signal?.throwIfAborted();
+          const asked = performance.now();
+          await this.gate.enter(call.end, signal);
+          if (performance.now() - asked >= 1) stats.waits++;
+        }
+        try {
+          return await this.#attempt(call, attempt, stats);
+        } catch (error) {
+          if (signal?.aborted) throw signal.reason;
+          if (error instanceof KVRateLimitError) refusals++;
+          const wait = this.#waitAfter(error, attempt - refusals, call.repeat ?? "failed");
+          if (wait === undefined || !(error instanceof KVError)) throw error;
+          if (performance.now() + wait >= call.end) throw tooLate(error, call.end - began);
+          if (!(error instanceof KVRateLimitError)) await sleep(wait, signal);
+          stats.retries++;
+        }
+      }
+    } finally {
+      this.#running.remove();
+    }
   }
 
   /** Refuses further calls. */
@@ -118,39 +162,13 @@ export class Requests {
     return (this.#closing ??= this.#running.atMost(0).then(() => this.#transport.close()));
   }
 
-  async #send<Result>(call: ApiCall<Result>, stats: KVStats): Promise<Result> {
-    const { signal } = call;
-    const began = performance.now();
-    for (let attempt = 1, refusals = 0; ; attempt++) {
-      if (attempt > 1 || !call.admitted) {
-        signal?.throwIfAborted();
-        const asked = performance.now();
-        await this.gate.enter(call.end, signal);
-        if (performance.now() - asked >= 1) stats.waits++;
-      }
-      try {
-        return await this.#attempt(call, attempt, stats);
-      } catch (error) {
-        if (signal?.aborted) throw signal.reason;
-        if (error instanceof KVRateLimitError) refusals++;
-        const wait = this.#waitAfter(error, attempt - refusals, call.repeat ?? "failed");
-        if (wait === undefined || !(error instanceof KVError)) throw error;
-        if (performance.now() + wait >= call.end) throw tooLate(error, call.end - began);
-        if (!(error instanceof KVRateLimitError)) await sleep(wait, signal);
-        stats.retries++;
-      }
-    }
-  }
-
   async #attempt<Result>(call: ApiCall<Result>, attempt: number, stats: KVStats): Promise<Result> {
     const asked: Asked = { method: call.method, path: call.path, key: call.key };
     try {
       const account = this.#account();
       asked.path = account.path + call.path;
       const event: KVRequestEvent = { method: call.method, path: asked.path, keys: call.keys ?? 1, attempt };
-      return await this.#deadlines.within(call.end, (late) =>
-        traced(event, () => this.#exchange(call, account, asked, event, stats, late)),
-      );
+      return await traced(event, () => this.#exchange(call, account, asked, event, stats));
     } catch (error) {
       throw error instanceof KVError ? error : unreachable(error, asked);
     } finally {
@@ -158,44 +176,91 @@ export class Requests {
     }
   }
 
-  async #exchange<Result>(
+  #exchange<Result>(
     call: ApiCall<Result>,
     account: Account,
     asked: Asked,
     event: KVRequestEvent,
     stats: KVStats,
-    late: AbortSignal,
   ): Promise<Result> {
     stats.requests++;
     if (typeof call.body === "string") stats.bytesSent += utf8Length(call.body);
     else if (call.body instanceof Uint8Array) stats.bytesSent += call.body.byteLength;
-    const response = await this.#transport.send({
+    const silence = Math.ceil(Math.min(this.settings.timeout, call.end - performance.now()));
+    const request: TransportRequest = {
       method: call.method,
       origin: account.origin,
       path: call.query ? `${asked.path}?${call.query}` : asked.path,
       headers: call.contentType ? { ...account.headers, "content-type": call.contentType } : account.headers,
       body: call.body,
-      timeout: Math.min(
-        Math.max(1, Math.ceil(Math.min(this.settings.timeout, call.end - performance.now()))),
-        MAX_TIMER,
-      ),
-      signal: call.signal && !call.letFinish ? AbortSignal.any([call.signal, late]) : late,
-    });
-    event.status = response.status;
-    this.gate.budget.correct(response.header("ratelimit-policy"), response.header("ratelimit"), performance.now());
+      timeout: Math.min(Math.max(1, silence), MAX_TIMER),
+    };
+    return "open" in call
+      ? this.#open(call, request, asked, event, stats)
+      : this.#read(call, request, asked, event, stats);
+  }
+
+  async #read<Result>(
+    call: Call<Result> & Reading<Result>,
+    request: TransportRequest,
+    asked: Asked,
+    event: KVRequestEvent,
+    stats: KVStats,
+  ): Promise<Result> {
+    const sent = this.#transport.send(request);
+    const signal = call.letFinish ? undefined : call.signal;
+    const stop = signal && ((): void => sent.abort(signal.reason));
+    if (stop) signal.addEventListener("abort", stop);
+    this.#deadlines.begin(sent, call.end);
     try {
-      if (response.status >= 200 && response.status < 300) return await call.read(response, asked);
-      const error = await readError(response, asked);
-      if (call.missing !== undefined && response.status === 404 && saysCode(error, KEY_NOT_FOUND)) return call.missing;
-      if (error instanceof KVRateLimitError) {
-        stats.rateLimited++;
-        if (call.tooFast !== undefined && isKeyLimit(response)) return call.tooFast;
-        if (!saysCode(error, DAILY_LIMIT)) this.gate.budget.pause(error.retryAfter * 1000, performance.now());
-      }
-      throw error;
-    } finally {
+      const response = await sent.answer;
+      this.#heed(response, event);
       stats.bytesReceived += response.received;
+      return isSuccess(response) ? call.read(response, asked) : this.#refused(call, response, asked, stats);
+    } finally {
+      this.#deadlines.over(sent);
+      if (stop) signal.removeEventListener("abort", stop);
     }
+  }
+
+  async #open<Result>(
+    call: Call<Result> & Opening<Result>,
+    request: TransportRequest,
+    asked: Asked,
+    event: KVRequestEvent,
+    stats: KVStats,
+  ): Promise<Result> {
+    const late = new AbortController();
+    this.#deadlines.begin(late, call.end);
+    try {
+      const signal = call.signal ? AbortSignal.any([call.signal, late.signal]) : late.signal;
+      const answer = await this.#transport.open(request, signal);
+      this.#heed(answer, event);
+      if (isSuccess(answer) && !isPage(answer)) return call.open(answer, asked);
+      const response = await answer.whole();
+      stats.bytesReceived += response.received;
+      return this.#refused(call, response, asked, stats);
+    } finally {
+      this.#deadlines.over(late);
+    }
+  }
+
+  /** Takes note of what the head of an answer tells. */
+  #heed(answer: TransportHead, event: KVRequestEvent): void {
+    event.status = answer.status;
+    this.gate.budget.correct(answer.header("ratelimit-policy"), answer.header("ratelimit"), performance.now());
+  }
+
+  /** The result of a refusal that is one; any other is thrown. */
+  #refused<Result>(call: Call<Result>, response: TransportResponse, asked: Asked, stats: KVStats): Result {
+    const error = readError(response, asked);
+    if (call.missing !== undefined && response.status === 404 && saysCode(error, KEY_NOT_FOUND)) return call.missing;
+    if (error instanceof KVRateLimitError) {
+      stats.rateLimited++;
+      if (call.tooFast !== undefined && isKeyLimit(response)) return call.tooFast;
+      if (!saysCode(error, DAILY_LIMIT)) this.gate.budget.pause(error.retryAfter * 1000, performance.now());
+    }
+    throw error;
   }
 
   /** How long to wait before the next attempt; `undefined` where another one is no use. */
@@ -207,6 +272,10 @@ export class Requests {
     const onTheWay = error.code === "KV_NETWORK" || error.code === "KV_TIMEOUT" || (error.status ?? 0) >= 500;
     return onTheWay && repeat === "failed" && failures < attempts ? backoff(this.settings.retry, failures) : undefined;
   }
+}
+
+function isSuccess({ status }: TransportHead): boolean {
+  return status >= 200 && status < 300;
 }
 
 function tooLate(error: KVError, time: Milliseconds): KVError {

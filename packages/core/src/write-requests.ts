@@ -63,8 +63,8 @@ export class WriteRequests {
       contentType: "application/json",
       body,
       keys: writes.length,
-      read: async (response, asked) => {
-        const { result } = await readEnvelope<{ unsuccessful_keys?: string[] } | null>(response, asked);
+      read: (response, asked) => {
+        const { result } = readEnvelope<{ unsuccessful_keys?: string[] } | null>(response, asked);
         return new Set(result?.unsuccessful_keys);
       },
     });
@@ -99,8 +99,8 @@ export class WriteRequests {
       // A stream cannot be sent again.
       ...(call.repeat === "never" ? {} : { letFinish: true }),
       ...(call.repeat !== "never" && this.#api.requests.settings.retry.refused ? { tooFast: "again" } : {}),
-      read: async (response, asked): Promise<Outcome> => {
-        await readEnvelope(response, asked);
+      read: (response, asked): Outcome => {
+        readEnvelope(response, asked);
         return "done";
       },
     });

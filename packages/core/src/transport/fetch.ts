@@ -6,22 +6,28 @@ import {
   type TransportBody,
   type TransportRequest,
   type TransportResponse,
+  type TransportStream,
 } from "./transport.ts";
 
 /** A transport over a `fetch` of the caller's. */
 export function fetchTransport(fetch: typeof globalThis.fetch): Transport {
+  const open = async (
+    { method, origin, path, headers, body }: TransportRequest,
+    silence: Silence,
+    signal: AbortSignal,
+  ): Promise<FetchStream> => {
+    const response = fetch(origin + path, { method, headers, ...toFetchBody(body, silence), signal });
+    return new FetchStream(await silence.endsWith(response), silence);
+  };
   return {
-    async send({ method, origin, path, headers, body, timeout, signal }: TransportRequest): Promise<TransportResponse> {
-      const silence = new Silence(timeout);
-      const response = await silence.endsWith(
-        fetch(origin + path, {
-          method,
-          headers,
-          ...toFetchBody(body, silence),
-          signal: signal ? AbortSignal.any([signal, silence.signal]) : silence.signal,
-        }),
-      );
-      return new FetchResponse(response, silence);
+    send(request) {
+      const silence = new Silence(request.timeout);
+      const answer = open(request, silence, silence.signal).then((opened) => opened.whole());
+      return { answer, abort: (reason) => silence.end(reason) };
+    },
+    open(request, signal) {
+      const silence = new Silence(request.timeout);
+      return open(request, silence, AbortSignal.any([signal, silence.signal]));
     },
     close: async () => {},
   };
@@ -46,6 +52,10 @@ class Silence {
     return this.#controller.signal;
   }
 
+  end(reason: unknown): void {
+    this.#controller.abort(reason);
+  }
+
   /** Waits for a sign of life. */
   async endsWith<T>(sign: Promise<T>): Promise<T> {
     this.#listen();
@@ -66,16 +76,15 @@ class Silence {
 
   #listen(): void {
     clearTimeout(this.#timer);
-    const end = (): void => this.#controller.abort(new TransportTimeout(`Nothing came within ${this.#limit} ms.`));
-    this.#timer = setTimeout(end, this.#limit);
+    const late = (): void => this.end(new TransportTimeout(`Nothing came within ${this.#limit} ms.`));
+    this.#timer = setTimeout(late, this.#limit);
   }
 }
 
-class FetchResponse implements TransportResponse {
+class FetchStream implements TransportStream {
   readonly #response: Response;
   readonly #silence: Silence;
   readonly status: number;
-  received = 0;
 
   constructor(response: Response, silence: Silence) {
     this.#response = response;
@@ -87,15 +96,16 @@ class FetchResponse implements TransportResponse {
     return this.#response.headers.get(name) ?? undefined;
   }
 
-  // The `text()` of a response drops a byte order mark, which belongs to the value.
-  async text(): Promise<string> {
-    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await this.arrayBuffer());
-  }
-
-  async arrayBuffer(): Promise<ArrayBuffer> {
+  async whole(): Promise<TransportResponse> {
     const bytes = await new Response(this.stream((cause) => cause)).arrayBuffer();
-    this.received = bytes.byteLength;
-    return bytes;
+    return {
+      status: this.status,
+      header: (name) => this.header(name),
+      received: bytes.byteLength,
+      // The `text()` of a response drops a byte order mark, which belongs to the value.
+      text: () => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes),
+      arrayBuffer: () => bytes,
+    };
   }
 
   stream(toError: (cause: unknown) => unknown): KVStream {

@@ -14,27 +14,46 @@ export interface TransportRequest {
   body?: TransportBody | undefined;
   /** How long the peer may be silent: until its answer begins, and within it. */
   timeout: Milliseconds;
-  signal?: AbortSignal | undefined;
 }
 
-/** An answer whose body is still to be read, by exactly one of the three methods. */
-export interface TransportResponse {
+/** The head of an answer. */
+export interface TransportHead {
   readonly status: number;
-  /** How many bytes of the body were read as text or bytes so far. */
-  readonly received: number;
   /** A header by its name in lower case. */
   header(name: string): string | undefined;
+}
+
+/** An answer with its whole body. */
+export interface TransportResponse extends TransportHead {
+  /** The length of the body in bytes. */
+  readonly received: number;
   /** The body as UTF-8; a byte order mark is kept. */
-  text(): Promise<string>;
-  arrayBuffer(): Promise<ArrayBuffer>;
+  text(): string;
+  /** The body in a buffer of its own. */
+  arrayBuffer(): ArrayBuffer;
+}
+
+/** An answer whose body is still to be read, in one of two ways. */
+export interface TransportStream extends TransportHead {
   /** The body as it comes; where it breaks off, the reader gets what `toError` makes of the cause. */
   stream(toError: (cause: unknown) => unknown): KVStream;
+  whole(): Promise<TransportResponse>;
+}
+
+/** A request that is under way. */
+export interface Sent {
+  /** Rejects with a {@link TransportTimeout} when the peer is silent for too long. */
+  readonly answer: Promise<TransportResponse>;
+  /** Ends the request, unless it is over: the answer rejects with this reason. */
+  abort(reason: unknown): void;
 }
 
 /** What carries requests: undici in Node, `fetch` elsewhere. */
 export interface Transport {
-  /** Rejects with a {@link TransportTimeout} when the peer is silent for too long. */
-  send(request: TransportRequest): Promise<TransportResponse>;
+  /** Sends a request, and reads the whole answer: the short way, which nearly all requests take. */
+  send(request: TransportRequest): Sent;
+  /** Sends a request whose answer is to be read as it comes. The signal ends it, the reading included. */
+  open(request: TransportRequest, signal: AbortSignal): Promise<TransportStream>;
   /** Ends idle connections. */
   close(): Promise<void>;
 }

@@ -3,37 +3,125 @@ import { Agent, errors, type Dispatcher } from "undici";
 import type { ConnectionOptions } from "../options.ts";
 import type { KVStream } from "../kv-namespace.ts";
 import { pulledStream } from "./pulled-stream.ts";
-import { TransportTimeout, type Transport, type TransportRequest, type TransportResponse } from "./transport.ts";
+import {
+  TransportTimeout,
+  type Sent,
+  type Transport,
+  type TransportRequest,
+  type TransportResponse,
+  type TransportStream,
+} from "./transport.ts";
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /** The transport of Node: a keep-alive pool of undici, or the caller's dispatcher. */
 export function createTransport({ connections, allowH2, dispatcher }: ConnectionOptions): Transport {
   const own = dispatcher === undefined;
   const through: Dispatcher = dispatcher ?? new Agent({ connections, allowH2 });
   return {
-    send({ method, origin, path, headers, body, timeout, signal }: TransportRequest): Promise<TransportResponse> {
-      const response = through.request({
-        method,
-        origin,
-        path,
-        headers,
-        // undici takes async iterables; its type does not say so.
-        body: typeof body === "function" ? (body() as unknown as Readable) : (body ?? null),
-        headersTimeout: timeout,
-        bodyTimeout: timeout,
-        signal: signal ?? null,
-      });
-      return response.then((answer) => new UndiciResponse(answer), rethrow);
+    send(request) {
+      const exchange = new Exchange();
+      through.dispatch(toDispatch(request), exchange);
+      return exchange;
     },
+    open: (request, signal) =>
+      through.request({ ...toDispatch(request), signal }).then((answer) => new UndiciStream(answer), rethrow),
     close: async () => {
       if (own) await through.close();
     },
   };
 }
 
+function toDispatch({ method, origin, path, headers, body, timeout }: TransportRequest): Dispatcher.DispatchOptions {
+  return {
+    method,
+    origin,
+    path,
+    headers,
+    // undici takes async iterables; its type does not say so.
+    body: typeof body === "function" ? (body() as unknown as Readable) : (body ?? null),
+    headersTimeout: timeout,
+    bodyTimeout: timeout,
+  };
+}
+
+/** A request and its answer. It is undici's handler itself: its `request()` would wrap a stream around every body. */
+class Exchange implements Sent, Dispatcher.DispatchHandler {
+  readonly answer: Promise<TransportResponse>;
+  #resolve!: (response: TransportResponse) => void;
+  #reject!: (reason: unknown) => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  /** Why it was ended before undici began with it. */
+  #aborted: { readonly reason: unknown } | undefined;
+  #status = 0;
+  #headers: Headers = {};
+  readonly #chunks: Buffer[] = [];
+
+  constructor() {
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  abort(reason: unknown): void {
+    this.#reject(reason);
+    if (this.#controller) this.#controller.abort(reason as Error);
+    else this.#aborted = { reason };
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#aborted) controller.abort(this.#aborted.reason as Error);
+    else this.#controller = controller;
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#resolve(new UndiciResponse(this.#status, this.#headers, this.#chunks));
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#reject(asTimeout(error));
+  }
+}
+
 class UndiciResponse implements TransportResponse {
+  readonly status: number;
+  readonly received: number;
+  readonly #headers: Headers;
+  readonly #body: Buffer;
+
+  constructor(status: number, headers: Headers, chunks: readonly Buffer[]) {
+    this.status = status;
+    this.#headers = headers;
+    this.#body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+    this.received = this.#body.byteLength;
+  }
+
+  header(name: string): string | undefined {
+    return first(this.#headers[name]);
+  }
+
+  text(): string {
+    return this.#body.toString();
+  }
+
+  arrayBuffer(): ArrayBuffer {
+    return new Uint8Array(this.#body).buffer;
+  }
+}
+
+class UndiciStream implements TransportStream {
   readonly #response: Dispatcher.ResponseData;
   readonly status: number;
-  received = 0;
 
   constructor(response: Dispatcher.ResponseData) {
     this.#response = response;
@@ -41,24 +129,12 @@ class UndiciResponse implements TransportResponse {
   }
 
   header(name: string): string | undefined {
-    const value = this.#response.headers[name];
-    return Array.isArray(value) ? value[0] : value;
+    return first(this.#response.headers[name]);
   }
 
-  // undici's own `text()` drops a byte order mark, which belongs to the value.
-  text(): Promise<string> {
-    return this.#read((bytes) => Buffer.from(bytes).toString("utf8"));
-  }
-
-  arrayBuffer(): Promise<ArrayBuffer> {
-    return this.#read((bytes) => bytes);
-  }
-
-  #read<Result>(convert: (bytes: ArrayBuffer) => Result): Promise<Result> {
-    return this.#response.body.arrayBuffer().then((bytes) => {
-      this.received = bytes.byteLength;
-      return convert(bytes);
-    }, rethrow);
+  whole(): Promise<TransportResponse> {
+    const { body, headers } = this.#response;
+    return body.arrayBuffer().then((bytes) => new UndiciResponse(this.status, headers, [Buffer.from(bytes)]), rethrow);
   }
 
   // `ReadableStream.from` would leave the request running where nothing was read before the cancellation.
@@ -71,6 +147,10 @@ class UndiciResponse implements TransportResponse {
       });
     return pulledStream(next, () => void body.once("error", () => {}).destroy());
   }
+}
+
+function first(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
 }
 
 function rethrow(error: unknown): never {
