@@ -26,8 +26,11 @@ export interface Result {
 const SLOW: ReadonlySet<ClientName> = new Set<ClientName>(["cloudflare (SDK)", "unstorage"]);
 const SLOW_SHARE = 0.2;
 
-/** So many operations are made before it counts: just-in-time compilers take their time. */
-const WARM_UP_OPERATIONS = 10_000;
+/**
+ * So long each client is at work before it counts, in milliseconds. Just-in-time compilers take their
+ * time, and a client that makes few requests of many operations needs as much of it as any other.
+ */
+const WARM_UP = 2_500;
 
 /** What one turn took, per operation. */
 type Turn = Measured & { readonly requests: number };
@@ -53,8 +56,7 @@ export async function compare(
   });
   for (const [name, work] of Object.entries(WORKS) as [WorkName, Work][]) {
     if (work.latency !== latency) continue;
-    const warmUp = Math.ceil(WARM_UP_OPERATIONS / work.operations);
-    await takeTurns(name, warmUp, contenders, server);
+    for (const contender of contenders) await warmUp(name, contender);
     for (const { turns } of contenders) turns.length = 0;
     await takeTurns(name, rounds * work.turns, contenders, server);
     report(
@@ -62,6 +64,11 @@ export async function compare(
       contenders.map((contender) => summarise(work, contender, contenders[0]!)),
     );
   }
+}
+
+async function warmUp(work: WorkName, { client, process }: Contender): Promise<void> {
+  const question: ClientQuestion = { work, operations: operationsOf(client, WORKS[work]) };
+  for (let spent = 0; spent < WARM_UP;) spent += (await process.ask<Measured>(question)).elapsed;
 }
 
 /** Each round begins with another client, so that what disturbs the machine disturbs them alike. */

@@ -40,9 +40,9 @@ export function readEnvelope<Result>(
 ): Envelope<Result> {
   const text = response.text();
   const envelope = parseEnvelope<Result>(text);
-  if (envelope === undefined) throw notTheApi(response, asked, text);
+  if (envelope === undefined) throw notTheApi(response, asked);
   if (!envelope.success) throw toError(response, asked, errorsOf(envelope));
-  if (!isResult(envelope.result)) throw notTheApi(response, asked, text);
+  if (!isResult(envelope.result)) throw notTheApi(response, asked);
   return envelope;
 }
 
@@ -61,8 +61,7 @@ export function readError(response: TransportResponse, asked: Asked): KVError {
   const text = response.text();
   const envelope = parseEnvelope(text);
   // A proxy that answers 429 or 401 in its own words means the same.
-  if (envelope === undefined && (response.status >= 500 || response.status < 300))
-    return notTheApi(response, asked, text);
+  if (envelope === undefined && (response.status >= 500 || response.status < 300)) return notTheApi(response, asked);
   return toError(response, asked, errorsOf(envelope));
 }
 
@@ -83,7 +82,9 @@ function details(
   return { status: response.status, cfRay: response.header("cf-ray"), errors, method, path, key };
 }
 
-function notTheApi(response: TransportHead, asked: Asked, text: string): KVError {
+/** The error of an answer that cannot be the API's. */
+export function notTheApi(response: TransportResponse, asked: Asked): KVError {
+  const text = response.text();
   const what =
     text === ""
       ? "an empty body"

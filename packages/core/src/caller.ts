@@ -10,13 +10,15 @@ import { startTimer, type Timer } from "./timer.ts";
  */
 export class Caller<Result> implements Party {
   readonly promise: Promise<Result>;
-  /** When the caller stops waiting, on the clock of `performance.now()`. */
+  /** When the call was made, on the clock of `performance.now()`. */
+  readonly at: Milliseconds = performance.now();
+  /** When the caller stops waiting, on the same clock. */
   readonly end: Milliseconds;
   #resolve!: (result: Result) => void;
   #reject!: (reason: unknown) => void;
   #timer: Timer | undefined;
   readonly #forget: (() => void) | undefined;
-  readonly #onLeave: (() => void)[] = [];
+  #onLeave: (() => void)[] | undefined;
   #settled = false;
 
   /** @throws the signal's reason, where it is aborted already. */
@@ -24,7 +26,7 @@ export class Caller<Result> implements Party {
     const { signal, deadline } = options;
     signal?.throwIfAborted();
     checkDeadline(deadline);
-    this.end = requests.endOf(options);
+    this.end = this.at + (deadline ?? requests.settings.deadline);
     this.promise = new Promise<Result>((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -48,7 +50,7 @@ export class Caller<Result> implements Party {
   }
 
   onLeave(listener: () => void): void {
-    this.#onLeave.push(listener);
+    (this.#onLeave ??= []).push(listener);
   }
 
   resolve(result: Result): void {
@@ -65,7 +67,7 @@ export class Caller<Result> implements Party {
 
   #leave(reason: unknown): void {
     this.reject(reason);
-    for (const listener of this.#onLeave) listener();
+    for (const listener of this.#onLeave ?? []) listener();
   }
 
   #settle(): void {

@@ -1,4 +1,4 @@
-import { isPage, NOT_TEXT, readEnvelope, readError, saysCode, unreachable } from "./answer.ts";
+import { isPage, NOT_TEXT, notTheApi, readEnvelope, readError, saysCode, unreachable } from "./answer.ts";
 import type { RawValue } from "./decode.ts";
 import { KVError } from "./errors.ts";
 import type { KVStream, Milliseconds, UnixSeconds } from "./kv-namespace.ts";
@@ -82,12 +82,7 @@ export class ReadRequests {
 
   async #batch(wanted: readonly Wanted[], terms: Terms, found: Map<string, Found>): Promise<void> {
     try {
-      const values = await this.#bulk(wanted, terms);
-      for (const { key } of wanted) {
-        const entry = Object.hasOwn(values, key) ? values[key] : null;
-        if (entry === null || entry === undefined) continue;
-        found.set(key, typeof entry === "string" ? { value: entry, metadata: null } : entry);
-      }
+      await this.#bulk(wanted, terms, found);
     } catch (error) {
       const tooLarge = error instanceof KVError && error.status === 413;
       if (!tooLarge && !saysCode(error, NOT_TEXT)) throw error;
@@ -109,7 +104,7 @@ export class ReadRequests {
     if (entry !== null) found.set(wanted.key, { ...entry, metadata });
   }
 
-  #bulk(wanted: readonly Wanted[], terms: Terms): Promise<BulkValues> {
+  #bulk(wanted: readonly Wanted[], terms: Terms, found: Map<string, Found>): Promise<void> {
     const keys = wanted.map(({ key }) => key);
     const withMetadata = wanted.some(({ metadata }) => metadata);
     this.#api.stats.batches++;
@@ -121,7 +116,15 @@ export class ReadRequests {
       body: JSON.stringify(withMetadata ? { keys, withMetadata } : { keys }),
       key: keys.length === 1 ? keys[0] : undefined,
       keys: keys.length,
-      read: (response, asked) => readEnvelope<{ values: BulkValues }>(response, asked, isBulkValues).result.values,
+      read: (response, asked) => {
+        const { values } = readEnvelope<{ values: BulkValues }>(response, asked, hasValues).result;
+        for (const key of keys) {
+          const entry = Object.hasOwn(values, key) ? values[key] : null;
+          if (typeof entry === "string") found.set(key, { value: entry, metadata: null });
+          else if (typeof entry?.value === "string") found.set(key, entry);
+          else if (entry !== null && entry !== undefined) throw notTheApi(response, asked);
+        }
+      },
     });
   }
 
@@ -152,13 +155,6 @@ function expirationOf(header: string | undefined): { expiration?: UnixSeconds } 
   return header !== undefined && Number.isFinite(expiration) ? { expiration } : {};
 }
 
-function isBulkValues(result: { values?: unknown } | null): boolean {
-  const values = result?.values;
-  return (
-    typeof values === "object" &&
-    values !== null &&
-    Object.values(values).every(
-      (entry) => entry === null || typeof entry === "string" || typeof entry?.value === "string",
-    )
-  );
+function hasValues(result: { values?: unknown } | null): boolean {
+  return typeof result?.values === "object" && result.values !== null;
 }

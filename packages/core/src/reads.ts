@@ -12,10 +12,9 @@ import type { Requests } from "./request.ts";
 import type { KVStats } from "./stats.ts";
 
 /** Who waits for keys: a `get` of one, or of many. */
-interface Reader {
-  readonly party: Party;
+interface Reader extends Party {
+  readonly at: Milliseconds;
   readonly end: Milliseconds;
-  readonly settled: boolean;
   found(key: string, found: Found | null): void;
   reject(reason: unknown): void;
 }
@@ -136,12 +135,12 @@ export class Reads implements Lane {
       asked.bytes ||= bytes;
       asked.readers.push(reader);
     } else {
-      asked = { key, at: performance.now(), metadata, bytes, readers: [reader] };
+      asked = { key, at: reader.at, metadata, bytes, readers: [reader] };
       this.#waiting.set(key, asked);
       this.#outstanding.add();
       this.#gate.budget.demand(asked.at);
     }
-    if (reader.party.mayLeave) reader.party.onLeave(() => this.#leave(asked));
+    if (reader.mayLeave) reader.onLeave(() => this.#leave(asked));
     this.#nextEnd = Math.min(this.#nextEnd, reader.end);
     this.#gathering.begin();
   }
@@ -149,17 +148,16 @@ export class Reads implements Lane {
   #askAlone(wanted: Wanted, reader: Reader): void {
     this.#stats.readKeys++;
     this.#outstanding.add();
-    void this.#read([{ ...wanted, at: performance.now(), readers: [reader] }], false);
+    void this.#read([{ ...wanted, at: reader.at, readers: [reader] }], false);
   }
 
   async #read(batch: readonly Asked[], admitted: boolean): Promise<void> {
-    const readers = batch.flatMap((asked) => asked.readers);
-    const terms = {
-      end: readers.reduce((last, { end }) => Math.max(last, end), 0),
-      admitted,
-      signal: abandonedSignal(readers.map(({ party }) => party)),
-    };
-    const stop = refuseAtEnds(readers, terms.end, (reader) => reader.reject(this.#gate.lateError()));
+    const readers: Reader[] = [];
+    for (const asked of batch) readers.push(...asked.readers);
+    let end = 0;
+    for (const reader of readers) end = Math.max(end, reader.end);
+    const terms = { end, admitted, signal: abandonedSignal(readers) };
+    const stop = refuseAtEnds(readers, end, (reader) => reader.reject(this.#gate.lateError()));
     try {
       const [only] = batch;
       if (batch.length === 1 && !only!.metadata) {
@@ -183,7 +181,7 @@ function isWanted({ readers }: Asked): boolean {
 
 /** Hands out what was found, to each reader a copy of its own. */
 function settle({ key, readers }: Asked, found: Found | null): void {
-  readers.forEach((reader, i) => reader.found(key, found !== null && i > 0 ? copyOf(found) : found));
+  for (let i = 0; i < readers.length; i++) readers[i]!.found(key, found && i > 0 ? copyOf(found) : found);
 }
 
 function copyOf({ value, metadata, ...found }: Found): Found {
@@ -191,15 +189,12 @@ function copyOf({ value, metadata, ...found }: Found): Found {
 }
 
 class OneRead extends Caller<Found | null> implements Reader {
-  readonly party: Party = this;
-
   found(_key: string, found: Found | null): void {
     this.resolve(found);
   }
 }
 
 class ManyReads extends Caller<Map<string, Found>> implements Reader {
-  readonly party: Party = this;
   readonly #found: Map<string, Found> = new Map();
   #left: number;
 

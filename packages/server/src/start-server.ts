@@ -85,7 +85,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 function beforeRouting({ token, now, unkindness }: CheckedServerOptions): MiddlewareHandler[] {
   const { latency, rateLimit, faults, seed } = unkindness;
   const steps: MiddlewareHandler[] = [];
-  if (latency !== undefined) steps.push(delay(latency, seededRandom(seed, "latency")));
+  // A timer of 0 ms takes one, and more on a busy machine.
+  if (latency[1] > 0) steps.push(delay(latency, seededRandom(seed, "latency")));
   if (rateLimit !== undefined) steps.push(limitRequests(rateLimit, now));
   steps.push(refuseDotSegments, token === undefined ? onlyLoopback : authenticate(token));
   if (faults.drops + faults.errors + faults.html > 0) steps.push(failSome(faults, seededRandom(seed, "faults")));

@@ -23,21 +23,21 @@ export function bulkGetRoutes(app: RouteApp, route: RouteContext): void {
     const found = keys.length === 0 ? new Map<string, KVEntry<string>>() : await kv.getWithMetadata(keys, "text");
     // Without a prototype, `__proto__` is a key like any other.
     const values: Record<string, unknown> = Object.create(null);
-    for (const [key, entry] of found) values[key] = await toJson(kv, key, entry, type, withMetadata);
+    for (const [key, entry] of found) {
+      // Text that does not decode holds this character; so may text that does.
+      if (entry.value?.includes("\uFFFD")) await checkIsText(kv, key);
+      values[key] = toJson(entry, type, withMetadata);
+    }
     return ok(c, { values });
   });
 }
 
-async function toJson(
-  kv: StoreNamespace,
-  key: string,
+function toJson(
   { value: text, metadata, expiration }: KVEntry<string>,
   type: BulkGet["type"],
   withMetadata: boolean,
-): Promise<unknown> {
+): unknown {
   if (text === null) return null;
-  // Text that does not decode holds this character; so may text that does.
-  if (text.includes("\uFFFD")) await checkIsText(kv, key);
   const value = type === "json" ? parse(text) : text;
   if (!withMetadata) return value;
   return expiration === undefined ? { value, metadata } : { value, metadata, expiration };

@@ -56,7 +56,7 @@ export interface Unkindness {
 
 /** The options as the server works with them. */
 export interface CheckedUnkindness {
-  latency: readonly [Milliseconds, Milliseconds] | undefined;
+  latency: readonly [Milliseconds, Milliseconds];
   rateLimit: RateLimit | undefined;
   writeLimit: WriteLimit | undefined;
   faults: Faults;
@@ -77,7 +77,7 @@ const MINUTE: Milliseconds = 60_000;
 
 /** Throws an error that names the first option that is wrong. */
 export function checkUnkindness({
-  latency,
+  latency = 0,
   rateLimit,
   writeLimit,
   faults = {},
@@ -86,7 +86,7 @@ export function checkUnkindness({
 }: Unkindness): CheckedUnkindness {
   if (!Number.isSafeInteger(seed)) refuse("seed", "a whole number", seed);
   return {
-    latency: latency === undefined ? undefined : checkLatency(latency),
+    latency: checkLatency(latency),
     rateLimit: rateLimit === undefined ? undefined : checkRateLimit(rateLimit),
     writeLimit: writeLimit === undefined || writeLimit === false ? undefined : checkWriteLimit(writeLimit),
     faults: checkFaults(faults),
