@@ -103,6 +103,10 @@ describe("bad options, titles and ids are refused before anything is sent", () =
       [{ retry: { tries: 3 } }, ['"tries"', "attempts"]],
       [{ connections: 0 }, ["connections", "0"]],
       [{ fetch, dispatcher: {} }, ["fetch", "dispatcher"]],
+      [{ fetch: 5 }, ["fetch", "function", "5"]],
+      [{ fetch: null }, ["fetch", "null"]],
+      [{ dispatcher: {} }, ["dispatcher", "undici"]],
+      [{ allowH2: "yes" }, ["allowH2", "a string"]],
     ];
     test.for(WRONG)("%j", ([options, says]) => {
       for (const create of [createClient, createKV]) {

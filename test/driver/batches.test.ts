@@ -186,6 +186,16 @@ describe("calls that share requests", () => {
     expect(cost()).toEqual({ [BULK_GET]: 1 });
   });
 
+  test("close() does not sit out batch.window", async () => {
+    const kv = open({ batch: { window: 60_000 } });
+    await store(["a"]);
+    const [read, written] = [kv.get("a"), kv.put("b", "2")];
+    await kv.close();
+    expect(await read).toBe("value of a");
+    await written;
+    expect(await rest.stored("b")).toBe("2");
+  });
+
   test("batch.maxInFlight: 1 lets reads that come meanwhile gather", async () => {
     await using kv = open({ batch: { maxInFlight: 1 } });
     await store(["a", "b", "c"]);

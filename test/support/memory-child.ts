@@ -46,7 +46,8 @@ const RUNS: Record<string, (kv: KV, count: number) => Promise<number>> = {
       async function* pairs(): AsyncGenerator<KVPair> {
         for (let i = 0; i < count; look(i++)) yield { key: `key/${i}`, value: `value of ${i}`, metadata: i };
       }
-      await kv.putMany(pairs());
+      // A signal is nothing that is kept for each key.
+      await kv.putMany(pairs(), { signal: new AbortController().signal });
       return count;
     }),
   deleteMany: (kv, count) =>
@@ -54,7 +55,7 @@ const RUNS: Record<string, (kv: KV, count: number) => Promise<number>> = {
       async function* keys(): AsyncGenerator<string> {
         for (let i = 0; i < count; look(i++)) yield `key/${i}`;
       }
-      await kv.deleteMany(keys());
+      await kv.deleteMany(keys(), { signal: new AbortController().signal });
       return count;
     }),
 };

@@ -1,11 +1,13 @@
 import { endOfTick } from "./end-of-tick.ts";
 import type { Milliseconds } from "./kv-namespace.ts";
+import { startTimer, type Timer } from "./timer.ts";
 
 /** The moment in which calls that come together wait for each other: the rest of the present turn, or a window. */
 export class Gathering {
   readonly #window: Milliseconds;
   readonly #onEnd: () => void;
   #active = false;
+  #timer: Timer | undefined;
 
   constructor(window: Milliseconds, onEnd: () => void) {
     this.#window = window;
@@ -20,11 +22,15 @@ export class Gathering {
   begin(): void {
     if (this.#active) return;
     this.#active = true;
-    const end = (): void => {
-      this.#active = false;
-      this.#onEnd();
-    };
-    if (this.#window > 0) setTimeout(end, this.#window);
-    else endOfTick(end);
+    if (this.#window > 0) this.#timer = startTimer(() => this.end(), this.#window);
+    else endOfTick(() => this.end());
+  }
+
+  /** Ends now, where it has begun. */
+  end(): void {
+    if (!this.#active) return;
+    this.#active = false;
+    clearTimeout(this.#timer);
+    this.#onEnd();
   }
 }

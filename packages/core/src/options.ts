@@ -2,7 +2,7 @@ import type { Dispatcher } from "undici";
 import { KVError, KVLimitError } from "./errors.ts";
 import type { Milliseconds } from "./kv-namespace.ts";
 import { MAX_BULK_BYTES, MAX_BULK_GET_KEYS } from "./limits.ts";
-import { checkOptionNames } from "./validate.ts";
+import { checkOptionNames, describe } from "./validate.ts";
 
 /** How requests are tried again; see {@link KVClientOptions.retry}. */
 export interface KVRetryOptions {
@@ -97,7 +97,7 @@ export interface KVClientOptions {
   connections?: number;
   /** Whether HTTP/2 may be used where the server offers it. Default: `false`. Node only. */
   allowH2?: boolean;
-  /** An undici dispatcher (a `ProxyAgent`, for one) to use in place of an own one; closing it stays with the caller. Node only. */
+  /** An undici dispatcher (a `ProxyAgent`, for one) to use in place of an own one; closing it stays with the caller. Of undici 7 or newer. Node only. */
   dispatcher?: Dispatcher;
   /** A `fetch` to use in place of undici. Default where there is no Node: the global one. */
   fetch?: typeof globalThis.fetch;
@@ -160,6 +160,14 @@ export function checkOptions(where: string, options: KVClientOptions, more: read
   if (options.fetch !== undefined && options.dispatcher !== undefined) {
     throw new KVError("KV_INVALID", "Pass either fetch or dispatcher, not both: each says how requests travel.");
   }
+  expectKind("fetch", "a function", options.fetch, (fetch) => typeof fetch === "function");
+  expectKind(
+    "dispatcher",
+    "an undici Dispatcher",
+    options.dispatcher,
+    ({ dispatch }) => typeof dispatch === "function",
+  );
+  expectKind("allowH2", "true or false", options.allowH2, (allowH2) => typeof allowH2 === "boolean");
   return Object.freeze({
     timeout: positive("timeout", options.timeout ?? 30_000),
     deadline: positive("deadline", options.deadline ?? 60_000),
@@ -197,6 +205,16 @@ function checkRateLimit(rateLimit: KVRateLimitOptions): Readonly<KVRateLimitOpti
     requests: whole("rateLimit.requests", rateLimit.requests),
     window: positive("rateLimit.window", rateLimit.window),
   });
+}
+
+function expectKind<Value>(
+  option: string,
+  kind: string,
+  value: Value | undefined,
+  is: (value: Value) => boolean,
+): void {
+  if (value === undefined || (value !== null && is(value))) return;
+  throw new KVError("KV_INVALID", `${option} must be ${kind}, not ${describe(value)}.`);
 }
 
 function notNegative(option: string, value: number): number {

@@ -60,7 +60,7 @@ export class Reads implements Lane {
   /** Reads one key. */
   one(wanted: Wanted, options: KVCallOptions): Promise<Found | null> {
     const reader = new OneRead(this.#requests, options);
-    if (this.#requests.settings.shared) this.#ask(wanted, reader);
+    if (this.#requests.settings.shared) this.#askAll([wanted], reader);
     else this.#askAlone(wanted, reader);
     return reader.promise;
   }
@@ -68,12 +68,13 @@ export class Reads implements Lane {
   /** Reads any number of distinct keys; one that does not exist is not in the map. */
   many(wanted: readonly Wanted[], options: KVCallOptions): Promise<Map<string, Found>> {
     const reader = new ManyReads(this.#requests, options, wanted.length);
-    for (const one of wanted) this.#ask(one, reader);
+    this.#askAll(wanted, reader);
     return reader.promise;
   }
 
   /** Resolves when nothing waits and nothing is under way. */
   drained(): Promise<void> {
+    this.#gathering.end();
     return this.#outstanding.atMost(0);
   }
 
@@ -114,8 +115,8 @@ export class Reads implements Lane {
     return this.#nextEnd;
   }
 
-  #leave(asked: Asked): void {
-    this.#dropUnwanted(asked);
+  #leave(all: readonly Asked[]): void {
+    for (const asked of all) this.#dropUnwanted(asked);
     // The gate may have nothing left to wait for.
     this.#gate.open();
   }
@@ -126,7 +127,15 @@ export class Reads implements Lane {
     this.#outstanding.remove();
   }
 
-  #ask({ key, metadata, bytes }: Wanted, reader: Reader): void {
+  #askAll(wanted: readonly Wanted[], reader: Reader): void {
+    if (wanted.length === 0) return;
+    const all = wanted.map((one) => this.#ask(one, reader));
+    if (reader.mayLeave) reader.onLeave(() => this.#leave(all));
+    this.#nextEnd = Math.min(this.#nextEnd, reader.end);
+    this.#gathering.begin();
+  }
+
+  #ask({ key, metadata, bytes }: Wanted, reader: Reader): Asked {
     this.#stats.readKeys++;
     let asked = this.#waiting.get(key);
     if (asked) {
@@ -140,9 +149,7 @@ export class Reads implements Lane {
       this.#outstanding.add();
       this.#gate.budget.demand(asked.at);
     }
-    if (reader.mayLeave) reader.onLeave(() => this.#leave(asked));
-    this.#nextEnd = Math.min(this.#nextEnd, reader.end);
-    this.#gathering.begin();
+    return asked;
   }
 
   #askAlone(wanted: Wanted, reader: Reader): void {

@@ -35,6 +35,17 @@ interface Slot {
   notBefore: Milliseconds;
 }
 
+/** What the search for a write that the API refuses has found so far. */
+interface Search {
+  /** How many were refused alone. */
+  refused: number;
+  /** Whether any was not refused. */
+  done: boolean;
+}
+
+/** So many writes are tried alone before it is taken for granted that the API refuses all of them. */
+const MOST_REFUSED = 16;
+
 /**
  * The writes of one namespace: the store buffer.
  *
@@ -121,6 +132,7 @@ export class Writes implements Lane {
 
   /** Resolves when no write waits or is under way. */
   drained(): Promise<void> {
+    this.#gathering.end();
     return this.#outstanding.atMost(0);
   }
 
@@ -151,7 +163,8 @@ export class Writes implements Lane {
   #call(write: Write, options: KVCallOptions): Promise<void> {
     const caller = new OneWrite(this.#requests, options);
     write.writers.push(caller);
-    this.#add(write);
+    const slot = this.#add(write);
+    if (caller.mayLeave) caller.onLeave(() => this.#leave([slot]));
     return caller.promise;
   }
 
@@ -161,7 +174,9 @@ export class Writes implements Lane {
     options: KVCallOptions,
   ): Promise<void> {
     const all = new ManyWrites(this.#requests, options);
-    const sink = { add: (write: Write) => this.#add(write), room: () => this.#room() };
+    // One listener for all, however many they are.
+    if (all.mayLeave) all.onLeave(() => this.#leave(this.#slots.values()));
+    const sink = { add: (write: Write) => void this.#add(write), room: () => this.#room() };
     return all.feed(items, toWrite, this.#settings.batch.maxBytes, sink);
   }
 
@@ -171,24 +186,22 @@ export class Writes implements Lane {
     await this.#outstandingBytes.atMost(this.#settings.batch.maxBytes);
   }
 
-  #add(write: Write): void {
+  #add(write: Write): Slot {
     this.#stats.writtenKeys++;
     let slot = this.#slots.get(write.key);
     if (slot === undefined) this.#slots.set(write.key, (slot = { key: write.key, notBefore: 0 }));
-    for (const { end, party } of write.writers) {
-      this.#nextEnd = Math.min(this.#nextEnd, end);
-      if (party.mayLeave) party.onLeave(() => this.#leave(slot));
-    }
+    for (const { end } of write.writers) this.#nextEnd = Math.min(this.#nextEnd, end);
     if (slot.next) this.#replace(slot.next, write);
     slot.next = write;
     this.#outstanding.add();
     this.#outstandingBytes.add(write.bytes);
     if (slot.current === undefined) this.#arm(slot);
     this.#gathering.begin();
+    return slot;
   }
 
-  #leave(slot: Slot): void {
-    this.#dropUnwanted(slot);
+  #leave(slots: Iterable<Slot>): void {
+    for (const slot of slots) this.#dropUnwanted(slot);
     // The gate may have nothing left to wait for.
     this.#gate.open();
   }
@@ -262,8 +275,16 @@ export class Writes implements Lane {
     this.#pace.spend(write.key, performance.now());
   }
 
-  /** Sends writes in one request. Where the API refuses that as a whole, halves find the culprit. */
-  async #write(writes: readonly Write[], admitted: boolean): Promise<void> {
+  /**
+   * Sends writes in one request. Where the API refuses that as a whole, halves find the culprit, one
+   * after the other: where all of the first ones are refused alone, the fault is not theirs, and the
+   * rest is spared.
+   */
+  async #write(
+    writes: readonly Write[],
+    admitted: boolean,
+    search: Search = { refused: 0, done: false },
+  ): Promise<void> {
     const terms: WriteTerms = {
       end: lastEnd(writes),
       admitted,
@@ -275,10 +296,13 @@ export class Writes implements Lane {
     try {
       if (writes.length === 1) this.#alone(writes[0]!, await this.#sendAlone(writes[0]!, terms));
       else this.#together(writes, await this.#send.bulk(writes[0]!.put ? "put" : "delete", writes, terms));
+      search.done = true;
     } catch (error) {
-      if (writes.length > 1 && isRefusal(error)) {
+      if (writes.length === 1 && isRefusal(error)) search.refused++;
+      if (writes.length > 1 && isRefusal(error) && (search.done || search.refused < MOST_REFUSED)) {
         const half = Math.ceil(writes.length / 2);
-        await Promise.all([this.#write(writes.slice(0, half), false), this.#write(writes.slice(half), false)]);
+        await this.#write(writes.slice(0, half), false, search);
+        await this.#write(writes.slice(half), false, search);
       } else {
         for (const write of writes) this.#fail(write, error);
       }
