@@ -1,0 +1,55 @@
+import type { KVCallOptions, KVNamespace, KVStream, Milliseconds } from "@kvplug/core/seam";
+import type { CacheStats } from "./stats.ts";
+
+/** Options of {@link CachedKV.wrap}. */
+export interface WrapOptions extends KVCallOptions {
+  /**
+   * How long what the factory made is good, to the millisecond, in every process. Default: the
+   * cache's `ttl`. It is kept in the key's metadata; KV itself keeps the key for 60 s at least.
+   */
+  ttl?: Milliseconds;
+  /** With less than this left, a new one is made in the background. Default: 0, never. */
+  refreshThreshold?: Milliseconds;
+}
+
+/** A namespace behind a cache: a `KVNamespace`, and what is to be said to the cache. */
+export interface CachedKV<Backend extends KVNamespace<any> = KVNamespace>
+  extends KVNamespace<KVStream>, AsyncDisposable {
+  /** What is cached. What is written to it directly passes the cache by: {@link invalidate} it. */
+  readonly backend: Backend;
+
+  /**
+   * Reads a value, or has it made and stores it, as JSON. Of all who ask for a key at once in this
+   * process, the factory runs for one. What it makes is stored with `ttl`; `undefined` is handed out
+   * and not stored. Where it throws, all who wait are told, and nothing is stored, unless
+   * `staleIfError` allows what was there before. Where the backend is out of order the factory's
+   * value is handed out all the same. Each caller gets a value of its own, as JSON brings it back.
+   *
+   * @param factory Makes the value, which must be JSON.
+   * @example
+   * const user = await kv.wrap(`user:${id}`, () => db.loadUser(id), { ttl: 300_000 });
+   */
+  wrap<Value>(key: string, factory: () => Value | Promise<Value>, options?: WrapOptions): Promise<Value>;
+
+  /** Another name of {@link wrap}. */
+  getOrSet<Value>(key: string, factory: () => Value | Promise<Value>, options?: WrapOptions): Promise<Value>;
+
+  /**
+   * Forgets the local copies of a key, of several, or of all that begin with a prefix, here and, over
+   * the bus, elsewhere. The next read asks the backend.
+   *
+   * @example
+   * kv.invalidate("user:1");
+   * kv.invalidate({ prefix: "user:" });
+   */
+  invalidate(what: string | readonly string[] | { readonly prefix: string }): void;
+
+  /** Forgets all local copies, in this process alone. */
+  clearLocal(): void;
+
+  /** What the cache has done so far. */
+  stats(): CacheStats;
+
+  /** Leaves the bus, waits for what is being written, and closes the backend where that can be closed. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,16 @@
+/**
+ * The LRU read-through layer: a `KVNamespace` in front of another one.
+ *
+ * The way of a read: {@link withCache} → `cached-namespace.ts` looks among the pending writes and the
+ * local copies → `flights.ts` asks the backend, once for all who wait → `copies.ts` keeps the answer.
+ *
+ * @module
+ */
+export { withCache } from "./with-cache.ts";
+export type { CachedKV, WrapOptions } from "./cached-kv.ts";
+export type { CacheBound, CacheOptions, CircuitOptions } from "./options.ts";
+export type { CacheStats } from "./stats.ts";
+export { CACHE_CHANNEL, type CacheEvent } from "./events.ts";
+export type { CacheBus, Invalidation } from "./bus/bus.ts";
+export { broadcastBus } from "./bus/broadcast-bus.ts";
+export { clusterBus, relayClusterBus } from "./bus/cluster-bus.ts";

@@ -1,0 +1,84 @@
+import type { CacheBus, Invalidation } from "./bus/bus.ts";
+import { events } from "./events.ts";
+import type { CacheCounts } from "./stats.ts";
+
+/** What a cache does when copies are out of date. */
+export interface Forgetful {
+  forget(key: string): void;
+  forgetPrefix(prefix: string): void;
+}
+
+/**
+ * What this process and others tell each other over the bus. Keys of one tick travel together. A bus
+ * that fails costs nobody a call: the copies elsewhere then last for their `ttl`.
+ */
+export class Invalidations {
+  readonly #bus: CacheBus | undefined;
+  readonly #counts: CacheCounts;
+  readonly #cache: Forgetful;
+  /** A bus may bring back what was published. */
+  readonly #from: string = crypto.randomUUID();
+  readonly #leave: (() => void) | undefined;
+  #keys: Set<string> = new Set();
+
+  constructor(bus: CacheBus | undefined, counts: CacheCounts, cache: Forgetful) {
+    this.#bus = bus;
+    this.#counts = counts;
+    this.#cache = cache;
+    this.#leave = this.#attempt(() => bus?.subscribe((message) => this.#receive(message)));
+  }
+
+  publishKeys(keys: Iterable<string>): void {
+    if (this.#bus === undefined) return;
+    const isFirst = this.#keys.size === 0;
+    for (const key of keys) this.#keys.add(key);
+    if (isFirst && this.#keys.size > 0) queueMicrotask(() => this.#flush());
+  }
+
+  publishPrefix(prefix: string): void {
+    if (this.#bus !== undefined) this.#publish({ from: this.#from, prefix });
+  }
+
+  /** Tells what waits to be told, and listens no more. */
+  leave(): void {
+    this.#flush();
+    this.#attempt(() => this.#leave?.());
+  }
+
+  #flush(): void {
+    if (this.#keys.size === 0) return;
+    const keys = [...this.#keys];
+    this.#keys = new Set();
+    this.#publish({ from: this.#from, keys });
+  }
+
+  #publish(message: Invalidation): void {
+    this.#attempt(() => void Promise.resolve(this.#bus!.publish(message)).catch((error) => this.#failed(error)));
+  }
+
+  #receive({ from, keys, prefix }: Invalidation): void {
+    if (from === this.#from) return;
+    for (const key of keys ?? []) this.#cache.forget(key);
+    if (prefix !== undefined) this.#cache.forgetPrefix(prefix);
+    publishInvalidation(true, keys, prefix);
+  }
+
+  #attempt<Result>(work: () => Result): Result | undefined {
+    try {
+      return work();
+    } catch (error) {
+      this.#failed(error);
+      return undefined;
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#counts.errors++;
+    if (events.hasSubscribers) events.publish({ type: "error", during: "bus", error });
+  }
+}
+
+export function publishInvalidation(remote: boolean, keys: readonly string[] | undefined, prefix?: string): void {
+  if (!events.hasSubscribers) return;
+  events.publish({ type: "invalidate", remote, ...(keys && { keys }), ...(prefix !== undefined && { prefix }) });
+}

@@ -1,0 +1,133 @@
+import { checkOptionNames, describe, KVError, type KVNamespace, type Milliseconds } from "@kvplug/core/seam";
+import type { CacheBus } from "./bus/bus.ts";
+
+/** How much the cache holds: a number of entries, of bytes, or both. One is needed. */
+export type CacheBound =
+  | {
+      /** The most entries. */
+      max: number;
+      /** The most bytes of keys, values and metadata, each entry's own cost included. Default: no bound. */
+      maxBytes?: number;
+    }
+  | { max?: number; maxBytes: number };
+
+/** When to stop asking a backend that fails. */
+export interface CircuitOptions {
+  /** So many failures in a row open the circuit. Default: 5. */
+  failures?: number;
+  /** So long nothing is asked; then one read tries. Default: 5,000. */
+  cooldown?: Milliseconds;
+}
+
+/** Options of {@link withCache}, beside the bound. */
+export interface CacheOptions {
+  /** How long a copy is believed; never longer than its key lives. Default: 60,000, as old as KV's own reads may be. */
+  ttl?: Milliseconds;
+  /** How long it is believed that a key does not exist; 0: not at all. Default: `ttl`. */
+  negativeTtl?: Milliseconds;
+  /** How long after `ttl` a copy is still handed out while a newer one is fetched in the background. Default: 0. */
+  staleWhileRevalidate?: Milliseconds;
+  /** How long after `ttl` a copy is still handed out where the backend fails, or is slower than `fetchTimeout`. Default: 0. */
+  staleIfError?: Milliseconds;
+  /** How long a read waits for the backend before it takes a stale copy that `staleIfError` allows. Default: as long as it takes. */
+  fetchTimeout?: Milliseconds;
+  /** Larger values pass through uncached. Default: 1 MiB, or `maxBytes` where that is less. */
+  maxValueBytes?: number;
+  /** When to stop asking a backend that fails; it needs `staleIfError`. `false`: never. */
+  circuit?: false | CircuitOptions;
+  /** Tells other processes which copies are out of date. Default: none; theirs last for their `ttl`. */
+  bus?: CacheBus;
+}
+
+/** The options with their defaults, checked and frozen. */
+export interface CacheSettings {
+  readonly max: number | undefined;
+  readonly maxBytes: number | undefined;
+  readonly ttl: Milliseconds;
+  readonly negativeTtl: Milliseconds;
+  readonly staleWhileRevalidate: Milliseconds;
+  readonly staleIfError: Milliseconds;
+  readonly fetchTimeout: Milliseconds | undefined;
+  readonly maxValueBytes: number;
+  readonly circuit: Readonly<Required<CircuitOptions>> | undefined;
+  readonly bus: CacheBus | undefined;
+}
+
+const OPTIONS = [
+  "max",
+  "maxBytes",
+  "ttl",
+  "negativeTtl",
+  "staleWhileRevalidate",
+  "staleIfError",
+  "fetchTimeout",
+  "maxValueBytes",
+  "circuit",
+  "bus",
+] as const satisfies readonly (keyof CacheOptions | "max" | "maxBytes")[];
+
+const DEFAULT_TTL: Milliseconds = 60_000;
+const DEFAULT_MAX_VALUE_BYTES = 1024 * 1024;
+
+const METHODS = ["get", "getWithMetadata", "put", "delete", "list"] as const satisfies readonly (keyof KVNamespace)[];
+
+/** Throws unless this is a `KVNamespace`. */
+export function checkBackend(kv: unknown): asserts kv is KVNamespace {
+  const missing = METHODS.find((name) => typeof (kv as Partial<KVNamespace> | null | undefined)?.[name] !== "function");
+  if (missing === undefined) return;
+  throw new KVError(
+    "KV_INVALID",
+    `withCache needs a KVNamespace, such as createKV() or a Worker's env.KV, and ${describe(kv)} has no method ${missing}.`,
+  );
+}
+
+/** Checks the options of {@link withCache}. */
+export function checkCacheOptions(options: CacheOptions & Partial<CacheBound>): CacheSettings {
+  checkOptionNames("withCache", options ?? {}, OPTIONS);
+  const { max, maxBytes, fetchTimeout, bus } = options ?? {};
+  if (max === undefined && maxBytes === undefined) {
+    throw new KVError(
+      "KV_INVALID",
+      "A cache needs a bound: pass { max: 10_000 } (entries), { maxBytes: 64 * 1024 * 1024 }, or both.",
+    );
+  }
+  const ttl = whole("ttl", "milliseconds", options.ttl ?? DEFAULT_TTL, 1);
+  const staleIfError = whole("staleIfError", "milliseconds", options.staleIfError ?? 0, 0);
+  if (bus !== undefined && (typeof bus?.publish !== "function" || typeof bus.subscribe !== "function")) {
+    throw new KVError("KV_INVALID", `bus must have the methods publish and subscribe, and it is ${describe(bus)}.`);
+  }
+  return Object.freeze({
+    max: max === undefined ? undefined : whole("max", "entries", max, 1),
+    maxBytes: maxBytes === undefined ? undefined : whole("maxBytes", "bytes", maxBytes, 1),
+    ttl,
+    negativeTtl: whole("negativeTtl", "milliseconds", options.negativeTtl ?? ttl, 0),
+    staleWhileRevalidate: whole("staleWhileRevalidate", "milliseconds", options.staleWhileRevalidate ?? 0, 0),
+    staleIfError,
+    fetchTimeout: fetchTimeout === undefined ? undefined : whole("fetchTimeout", "milliseconds", fetchTimeout, 1),
+    maxValueBytes: whole(
+      "maxValueBytes",
+      "bytes",
+      options.maxValueBytes ?? Math.min(maxBytes ?? Number.POSITIVE_INFINITY, DEFAULT_MAX_VALUE_BYTES),
+      1,
+    ),
+    circuit: staleIfError === 0 || options.circuit === false ? undefined : checkCircuit(options.circuit ?? {}),
+    bus,
+  });
+}
+
+function checkCircuit(circuit: CircuitOptions): Readonly<Required<CircuitOptions>> {
+  checkOptionNames("circuit", circuit, ["failures", "cooldown"]);
+  return Object.freeze({
+    failures: whole("circuit.failures", "failures in a row", circuit.failures ?? 5, 1),
+    cooldown: whole("circuit.cooldown", "milliseconds", circuit.cooldown ?? 5_000, 1),
+  });
+}
+
+/** Throws unless this is a whole number of at least that much; 0 is a value, and no default. */
+export function whole(option: string, unit: string, value: number, least: number): number {
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new KVError(
+    "KV_INVALID",
+    `${option} must be a whole number of ${unit}, ${least} or more, and it is ${describe(value)}.`,
+  );
+}

@@ -1,0 +1,24 @@
+import type { KVNamespace } from "@kvplug/core/seam";
+import type { CachedKV } from "./cached-kv.ts";
+import { CachedNamespace } from "./cached-namespace.ts";
+import { checkBackend, checkCacheOptions, type CacheBound, type CacheOptions } from "./options.ts";
+
+/**
+ * Puts an LRU cache in front of a namespace: a REST driver, a Worker's `env.KV`, or another
+ * `withCache`. The result is a `KVNamespace` itself, so what stands on it does not know.
+ *
+ * @param kv What is cached. The cache owns it from now on: `close()` closes it as well, where it can be closed.
+ * @throws {KVError} `KV_INVALID` without a bound, for an option that does not exist or cannot be, and
+ *   for a backend that is no `KVNamespace`.
+ * @example
+ * const kv = withCache(createKV(), { max: 10_000, ttl: 60_000 });
+ * await kv.get("config"); // one request
+ * await kv.get("config"); // none, for a minute
+ */
+export function withCache<Backend extends KVNamespace<any>>(
+  kv: Backend,
+  options: CacheOptions & CacheBound,
+): CachedKV<Backend> {
+  checkBackend(kv);
+  return new CachedNamespace(kv, checkCacheOptions(options));
+}
