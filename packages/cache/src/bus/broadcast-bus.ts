@@ -15,7 +15,7 @@ export function broadcastBus(name: string): CacheBus {
   const open = (): Channel => {
     if (channel !== undefined) return channel;
     channel = new BroadcastChannel(`kvplug:${name}`);
-    channel.addEventListener("message", (event: { data?: unknown }) => {
+    channel.addEventListener("message", (event: Event & { data?: unknown }) => {
       for (const listener of listeners) listener(event.data as Invalidation);
     });
     // It keeps no process alive.
