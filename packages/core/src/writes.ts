@@ -35,17 +35,6 @@ interface Slot {
   notBefore: Milliseconds;
 }
 
-/** What the search for a write that the API refuses has found so far. */
-interface Search {
-  /** How many were refused alone. */
-  refused: number;
-  /** Whether any was not refused. */
-  done: boolean;
-}
-
-/** So many writes are tried alone before it is taken for granted that the API refuses all of them. */
-const MOST_REFUSED = 16;
-
 /**
  * The writes of one namespace: the store buffer.
  *
@@ -130,9 +119,13 @@ export class Writes implements Lane {
     return [...this.#slots.keys()].filter((key) => key.startsWith(prefix) && this.underWay(key)?.put);
   }
 
+  /** From now on nothing waits for others. */
+  hurry(): void {
+    this.#gathering.hurry();
+  }
+
   /** Resolves when no write waits or is under way. */
   drained(): Promise<void> {
-    this.#gathering.end();
     return this.#outstanding.atMost(0);
   }
 
@@ -275,16 +268,8 @@ export class Writes implements Lane {
     this.#pace.spend(write.key, performance.now());
   }
 
-  /**
-   * Sends writes in one request. Where the API refuses that as a whole, halves find the culprit, one
-   * after the other: where all of the first ones are refused alone, the fault is not theirs, and the
-   * rest is spared.
-   */
-  async #write(
-    writes: readonly Write[],
-    admitted: boolean,
-    search: Search = { refused: 0, done: false },
-  ): Promise<void> {
+  /** Sends writes in one request. Where the API refuses that as a whole, halves find the culprit. */
+  async #write(writes: readonly Write[], admitted: boolean): Promise<void> {
     const terms: WriteTerms = {
       end: lastEnd(writes),
       admitted,
@@ -296,13 +281,10 @@ export class Writes implements Lane {
     try {
       if (writes.length === 1) this.#alone(writes[0]!, await this.#sendAlone(writes[0]!, terms));
       else this.#together(writes, await this.#send.bulk(writes[0]!.put ? "put" : "delete", writes, terms));
-      search.done = true;
     } catch (error) {
-      if (writes.length === 1 && isRefusal(error)) search.refused++;
-      if (writes.length > 1 && isRefusal(error) && (search.done || search.refused < MOST_REFUSED)) {
+      if (writes.length > 1 && isRefusal(error)) {
         const half = Math.ceil(writes.length / 2);
-        await this.#write(writes.slice(0, half), false, search);
-        await this.#write(writes.slice(half), false, search);
+        await Promise.all([this.#writePart(writes.slice(0, half)), this.#writePart(writes.slice(half))]);
       } else {
         for (const write of writes) this.#fail(write, error);
       }
@@ -310,6 +292,15 @@ export class Writes implements Lane {
       stop();
     }
     if (this.#slots.size > 0) this.#gate.open();
+  }
+
+  /** Sends what somebody still waits for. */
+  async #writePart(writes: readonly Write[]): Promise<void> {
+    const wanted = writes.filter(isWanted);
+    for (const write of writes) if (!isWanted(write)) this.#fail(write, undefined);
+    if (wanted.length === 0) return;
+    if (lastEnd(wanted) > performance.now()) await this.#write(wanted, false);
+    else for (const write of wanted) this.#fail(write, this.#gate.lateError());
   }
 
   #sendAlone({ key, put }: Write, terms: WriteTerms): Promise<Outcome> {
