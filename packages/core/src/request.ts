@@ -165,6 +165,8 @@ export class Requests {
   async #attempt<Result>(call: ApiCall<Result>, attempt: number, stats: KVStats): Promise<Result> {
     const asked: Asked = { method: call.method, path: call.path, key: call.key };
     try {
+      // It may have come since the gate opened.
+      if (!call.letFinish) call.signal?.throwIfAborted();
       const account = this.#account();
       asked.path = account.path + call.path;
       const event: KVRequestEvent = { method: call.method, path: asked.path, keys: call.keys ?? 1, attempt };
@@ -206,8 +208,6 @@ export class Requests {
     stats: KVStats,
   ): Promise<Result> {
     const signal = call.letFinish ? undefined : call.signal;
-    // It may have come since the gate opened.
-    signal?.throwIfAborted();
     const sent = this.#transport.send(request);
     const stop = signal && ((): void => sent.abort(signal.reason));
     if (stop) signal.addEventListener("abort", stop);

@@ -1,9 +1,6 @@
-import { abandonedSignal } from "./abandoned.ts";
-import { backoff } from "./backoff.ts";
 import type { Need } from "./budget.ts";
-import { stillAhead } from "./bulk.ts";
 import { Caller } from "./caller.ts";
-import { refuseAtEnds } from "./early-ends.ts";
+import { Deliveries } from "./deliveries.ts";
 import { KVError, KVRateLimitError } from "./errors.ts";
 import { Gathering } from "./gathering.ts";
 import { outOfBudget, type Gate, type Lane } from "./gate.ts";
@@ -20,11 +17,8 @@ import type { Requests } from "./request.ts";
 import type { KVStats } from "./stats.ts";
 import { Turns } from "./turns.ts";
 import { checkKey, quoteKey } from "./validate.ts";
-import type { Outcome, WriteRequests, WriteTerms } from "./write-requests.ts";
-import { bystander, errorFor, isWanted, lastEnd, OneWrite, partiesOf, type Write, type Writer } from "./write.ts";
-
-/** How often KV takes a write of one key. */
-const WRITE_INTERVAL: Milliseconds = 1000;
+import type { WriteRequests } from "./write-requests.ts";
+import { bystander, errorFor, isWanted, OneWrite, type Write } from "./write.ts";
 
 /** The writes of one key: one under way, and one that waits, overwritten by whatever comes later. */
 interface Slot {
@@ -45,7 +39,7 @@ interface Slot {
 export class Writes implements Lane {
   readonly #requests: Requests;
   readonly #gate: Gate;
-  readonly #send: WriteRequests;
+  readonly #deliveries: Deliveries;
   readonly #settings: Settings;
   readonly #stats: KVStats;
   readonly #pace: Pace;
@@ -65,7 +59,11 @@ export class Writes implements Lane {
   constructor(requests: Requests, send: WriteRequests, stats: KVStats) {
     this.#requests = requests;
     this.#gate = requests.gate;
-    this.#send = send;
+    this.#deliveries = new Deliveries(requests, send, {
+      settled: (write) => this.#settle(write),
+      failed: (write, error) => this.#fail(write, error),
+      again: (write, wait) => this.#again(write, wait),
+    });
     this.#settings = requests.settings;
     this.#stats = stats;
     this.#gathering = new Gathering(this.#settings.batch.window, () => this.#gate.open());
@@ -143,7 +141,7 @@ export class Writes implements Lane {
     this.#held = false;
     const writes = this.#ready.take();
     for (const write of writes) this.#start(write);
-    void this.#write(writes, true);
+    void this.#deliver(writes);
   }
 
   expire(now: Milliseconds, opens: Milliseconds): Milliseconds {
@@ -268,64 +266,9 @@ export class Writes implements Lane {
     this.#pace.spend(write.key, performance.now());
   }
 
-  /** Sends writes in one request. Where the API refuses that as a whole, halves find the culprit. */
-  async #write(writes: readonly Write[], admitted: boolean): Promise<void> {
-    const terms: WriteTerms = {
-      end: lastEnd(writes),
-      admitted,
-      signal: abandonedSignal(partiesOf(writes)),
-    };
-    const stop = refuseAtEnds(writersOf(writes), terms.end, ({ write, writer }) => {
-      writer.failed(write.key, errorFor(write, this.#gate.lateError()));
-    });
-    try {
-      if (writes.length === 1) this.#alone(writes[0]!, await this.#sendAlone(writes[0]!, terms));
-      else this.#together(writes, await this.#send.bulk(writes[0]!.put ? "put" : "delete", writes, terms));
-    } catch (error) {
-      if (writes.length > 1 && isRefusal(error)) {
-        const half = Math.ceil(writes.length / 2);
-        await Promise.all([this.#writePart(writes.slice(0, half)), this.#writePart(writes.slice(half))]);
-      } else {
-        for (const write of writes) this.#fail(write, error);
-      }
-    } finally {
-      stop();
-    }
+  async #deliver(writes: readonly Write[]): Promise<void> {
+    await this.#deliveries.deliver(writes, true);
     if (this.#slots.size > 0) this.#gate.open();
-  }
-
-  /** Sends what somebody still waits for. */
-  async #writePart(writes: readonly Write[]): Promise<void> {
-    const wanted = writes.filter(isWanted);
-    for (const write of writes) if (!isWanted(write)) this.#fail(write, undefined);
-    if (wanted.length === 0) return;
-    if (lastEnd(wanted) > performance.now()) await this.#write(wanted, false);
-    else for (const write of wanted) this.#fail(write, this.#gate.lateError());
-  }
-
-  #sendAlone({ key, put }: Write, terms: WriteTerms): Promise<Outcome> {
-    return put ? this.#send.put(key, put.value, stillAhead(put.options), terms) : this.#send.delete(key, terms);
-  }
-
-  #alone(write: Write, outcome: Outcome): void {
-    if (outcome === "done") this.#settle(write);
-    // Where the caller keeps no pace, the API does.
-    else this.#again(write, this.#settings.writeInterval > 0 ? 0 : WRITE_INTERVAL);
-  }
-
-  #together(writes: readonly Write[], refused: ReadonlySet<string>): void {
-    const wait = backoff(this.#settings.retry, 1 + Math.max(...writes.map(({ refusals }) => refusals)));
-    for (const write of writes) {
-      if (!refused.has(write.key)) this.#settle(write);
-      else if (++write.refusals < this.#settings.retry.attempts) this.#again(write, wait);
-      else
-        this.#fail(
-          write,
-          new KVError("KV_API", `The API could not do ${quoteKey(write.key)} in ${write.refusals} attempts.`, {
-            key: write.key,
-          }),
-        );
-    }
   }
 
   /** Tries a write again at its key's pace, unless a later one has come that will do. */
@@ -372,19 +315,6 @@ export class Writes implements Lane {
   #left(write: Write): void {
     this.#outstanding.remove();
     this.#outstandingBytes.remove(write.bytes);
-  }
-}
-
-/** Whether the API found fault with what it was sent, and not with who sent it, or when. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof KVError && (error.status === 400 || error.status === 413 || error.status === 422);
-}
-
-function* writersOf(
-  writes: readonly Write[],
-): Generator<{ write: Write; writer: Writer; end: Milliseconds; settled: boolean }> {
-  for (const write of writes) {
-    for (const writer of write.writers) yield { write, writer, end: writer.end, settled: writer.settled };
   }
 }
 
