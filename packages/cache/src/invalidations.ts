@@ -1,4 +1,5 @@
-import type { CacheBus, Invalidation } from "./bus/bus.ts";
+import { KVError } from "@kvplug/core/seam";
+import { isInvalidation, type CacheBus, type Invalidation } from "./bus/bus.ts";
 import { events } from "./events.ts";
 import type { CacheCounts } from "./stats.ts";
 
@@ -18,7 +19,7 @@ export class Invalidations {
   readonly #cache: Forgetful;
   /** A bus may bring back what was published. */
   readonly #from: string = crypto.randomUUID();
-  readonly #leave: (() => void) | undefined;
+  readonly #leave: Promise<(() => unknown) | undefined>;
   #keys: Set<string> = new Set();
 
   constructor(bus: CacheBus | undefined, counts: CacheCounts, cache: Forgetful) {
@@ -36,13 +37,13 @@ export class Invalidations {
   }
 
   publishPrefix(prefix: string): void {
-    if (this.#bus !== undefined) this.#publish({ from: this.#from, prefix });
+    this.#publish({ from: this.#from, prefix });
   }
 
   /** Tells what waits to be told, and listens no more. */
   leave(): void {
     this.#flush();
-    this.#attempt(() => this.#leave?.());
+    void this.#attempt(async () => (await this.#leave)?.());
   }
 
   #flush(): void {
@@ -53,19 +54,24 @@ export class Invalidations {
   }
 
   #publish(message: Invalidation): void {
-    this.#attempt(() => void Promise.resolve(this.#bus!.publish(message)).catch((error) => this.#failed(error)));
+    void this.#attempt(() => this.#bus?.publish(message));
   }
 
-  #receive({ from, keys, prefix }: Invalidation): void {
+  #receive(message: unknown): void {
+    if (!isInvalidation(message)) {
+      return this.#failed(new KVError("KV_INVALID", "The bus brought something that is no invalidation."));
+    }
+    const { from, keys, prefix } = message;
     if (from === this.#from) return;
     for (const key of keys ?? []) this.#cache.forget(key);
     if (prefix !== undefined) this.#cache.forgetPrefix(prefix);
     publishInvalidation(true, keys, prefix);
   }
 
-  #attempt<Result>(work: () => Result): Result | undefined {
+  /** Begins some work of the bus, at once. Nobody is told of its failure but those who watch. */
+  async #attempt<Result>(work: () => Result): Promise<Awaited<Result> | undefined> {
     try {
-      return work();
+      return await work();
     } catch (error) {
       this.#failed(error);
       return undefined;

@@ -1,3 +1,4 @@
+import type { Worker } from "node:cluster";
 import type { CacheBus, Invalidation } from "./bus.ts";
 
 /** A message of {@link clusterBus} among whatever else a program sends its processes. */
@@ -6,7 +7,7 @@ interface ClusterMessage {
   readonly message: Invalidation;
 }
 
-/** What this needs of a worker of `node:cluster`, or of a child process. */
+/** What this needs of a worker of `node:cluster`, in the primary. */
 interface ClusterWorker {
   send(message: ClusterMessage, onSent: (error: Error | null) => void): boolean;
   isConnected(): boolean;
@@ -20,10 +21,11 @@ interface ClusterPrimary {
 }
 
 /**
- * A bus over `process.send`: among the workers of `node:cluster`, whose primary passes on what they
- * say by {@link relayClusterBus}.
+ * A bus among the workers of `node:cluster`, whose primary passes on what they say by
+ * {@link relayClusterBus}. It keeps no worker alive.
  *
  * @param name Tells one namespace from another.
+ * @throws {Error} where it is used outside of a worker, which a cache counts as it counts all failures of a bus.
  * @example
  * // In the primary:
  * relayClusterBus(cluster);
@@ -34,34 +36,40 @@ export function clusterBus(name: string): CacheBus {
   return {
     publish: (message) =>
       new Promise<void>((resolve, reject) => {
-        const { process } = globalThis;
-        if (process.send === undefined || !process.connected)
-          throw new Error("This process has no channel to a primary.");
         const sent: ClusterMessage = { kvplug: name, message };
-        process.send(sent, undefined, undefined, (error) => (error ? reject(error) : resolve()));
+        thisWorker().send(sent, (error) => (error ? reject(error) : resolve()));
       }),
     subscribe: (listener) => {
       const onMessage = (received: unknown): void => {
         if (isClusterMessage(received) && received.kvplug === name) listener(received.message);
       };
-      process.on("message", onMessage);
-      return () => void process.off("message", onMessage);
+      // Not on `process`, where each listener is one more reason for Node to keep the process alive.
+      const worker = thisWorker().on("message", onMessage);
+      return () => worker.off("message", onMessage);
     },
   };
 }
 
+function thisWorker(): Worker {
+  // Not imported, since it is not there where there is no Node.
+  const cluster = globalThis.process?.getBuiltinModule?.("node:cluster") as { worker?: Worker } | undefined;
+  const worker = cluster?.worker;
+  if (!worker) throw new Error("clusterBus is for the workers of node:cluster, and this process is none.");
+  return worker;
+}
+
 /**
- * Lets the primary of `node:cluster` pass on to all other workers what one says over
- * {@link clusterBus}; the result ends that.
+ * Lets the primary of `node:cluster` pass on to all workers what one says over {@link clusterBus};
+ * the result ends that.
  *
  * @param cluster `node:cluster`, in the primary.
  */
 export function relayClusterBus(cluster: ClusterPrimary): () => void {
-  const relay = (from: ClusterWorker, message: unknown): void => {
+  const relay = (_from: ClusterWorker, message: unknown): void => {
     if (!isClusterMessage(message)) return;
     for (const worker of Object.values(cluster.workers ?? {})) {
-      // One that is about to go needs no news.
-      if (worker && worker !== from && worker.isConnected()) worker.send(message, () => {});
+      // Back to the one who says it as well: it may hold several caches. One that is about to go needs no news.
+      if (worker?.isConnected()) worker.send(message, () => {});
     }
   };
   cluster.on("message", relay);
