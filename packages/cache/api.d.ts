@@ -140,8 +140,9 @@ export interface Invalidation {
 }
 export interface CacheBus {
     publish(message: Invalidation): unknown;
-    subscribe(listener: (message: Invalidation) => void): () => void;
+    subscribe(listener: (message: unknown) => void): (() => unknown) | Promise<() => unknown>;
 }
+export declare function isInvalidation(message: unknown): message is Invalidation;
 
 // bus/broadcast-bus.d.ts
 
