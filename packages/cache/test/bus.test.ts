@@ -1,0 +1,125 @@
+import { fork as forkChild } from "node:child_process";
+import { once } from "node:events";
+import { startServer } from "@kvplug/server";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { fork, startCluster, startThreads, type Far } from "./fixtures/workers.ts";
+
+/** Copies last for a minute, as they do by default: what is seen earlier than that, the bus has done. */
+async function start(
+  kind: (typeof KINDS)[number][1],
+): Promise<Far & { server: Awaited<ReturnType<typeof startServer>> }> {
+  const server = await startServer();
+  onTestFinished(() => server.close());
+  const far = await kind({
+    bus: crypto.randomUUID(),
+    baseURL: server.url,
+    accountId: server.account,
+    namespaceId: server.namespaces[0]!.id,
+  });
+  return { ...far, server };
+}
+
+const KINDS = [
+  ["worker threads", startThreads],
+  ["the workers of a cluster", startCluster],
+] as const;
+
+describe.each(KINDS)("among %s", (_name, kind) => {
+  test("what one writes or deletes, the others read anew, and nothing else", async () => {
+    const { caches, server } = await start(kind);
+    const [a, b] = caches;
+    const kv = server.kv(server.namespaces[0]!.id);
+    for (const key of ["written", "deleted", "left alone"]) await kv.put(key, "old");
+    const keys = ["written", "deleted", "left alone", "created"];
+    expect(await b.get(...keys)).toEqual(["old", "old", "old", null]);
+
+    await a.put(["written", "new"], ["created", "new"]);
+    await a.delete("deleted");
+    // Past all caches: who sees this has asked.
+    await kv.put("left alone", "new");
+    await vi.waitFor(async () => expect(await b.get(...keys)).toEqual(["new", null, "old", "new"]), 5_000);
+
+    // The writer's own copies are what it wrote, and stay.
+    server.requests.reset();
+    expect(await a.get("written", "deleted", "created")).toEqual(["new", null, "new"]);
+    expect(server.requests.total).toBe(0);
+    expect(await b.stats()).toMatchObject({ errors: 0 });
+  });
+
+  test("what one invalidates goes everywhere: a key, several, all with a prefix", async () => {
+    const { caches, server } = await start(kind);
+    const [a, b] = caches;
+    const kv = server.kv(server.namespaces[0]!.id);
+    const keys = ["k", "l", "m", "user:1", "user:2", "users"];
+    for (const key of keys) await kv.put(key, "old");
+    for (const cache of caches) expect(await cache.get(...keys)).toEqual(Array(6).fill("old"));
+    for (const key of keys) await kv.put(key, "new");
+
+    const expected = Array<string>(6).fill("old");
+    const invalidated = async (what: Parameters<typeof a.invalidate>[0], ...indexes: number[]): Promise<void> => {
+      await a.invalidate(what);
+      for (const index of indexes) expected[index] = "new";
+      expect(await a.get(...keys)).toEqual(expected);
+      await vi.waitFor(async () => expect(await b.get(...keys)).toEqual(expected), 5_000);
+    };
+    await invalidated("k", 0);
+    await invalidated(["l", "m"], 1, 2);
+    await invalidated({ prefix: "user:" }, 3, 4);
+    await invalidated({ prefix: "" }, 5);
+  });
+
+  test("10,000 puts of one tick travel in one message, without a value", async () => {
+    const { caches, server, heard } = await start(kind);
+    const [a, b] = caches;
+    const keys = Array.from({ length: 10_000 }, (_, i) => `key:${i}`);
+    expect(await b.get(...keys)).toEqual(keys.map(() => null));
+    expect(heard).toEqual([]);
+
+    server.requests.reset();
+    await a.put(...keys.map((key): [string, string] => [key, `secret of ${key}`]));
+    expect(server.requests.total).toBe(1);
+    await vi.waitFor(() => expect(heard).toHaveLength(1), 5_000);
+    expect(heard).toEqual([{ from: expect.any(String), keys }]);
+    await vi.waitFor(async () => expect(await b.get(...keys)).toEqual(keys.map((key) => `secret of ${key}`)), {
+      timeout: 10_000,
+      interval: 500,
+    });
+    expect(heard).toHaveLength(1);
+  });
+
+  test("one that has closed its cache is missed by nobody", async () => {
+    const { caches } = await start(kind);
+    const [a, b] = caches;
+    await a.put(["k", "1"]);
+    await b.close();
+    await a.put(["k", "2"]);
+    expect(await a.get("k")).toEqual(["2"]);
+    expect(await a.stats()).toMatchObject({ errors: 0 });
+  });
+});
+
+describe("nobody is kept alive by a bus, open or closed", () => {
+  const OPEN_BUS = new URL("fixtures/open-bus.ts", import.meta.url);
+
+  test.each([[[]], [["close"]]])("a worker of a cluster that lives for other things %j", async (args) => {
+    expect(await once(fork(OPEN_BUS, args), "exit")).toEqual([0, null]);
+  });
+
+  test("a worker of a cluster that is disconnected", async () => {
+    const worker = fork(new URL("fixtures/cache-worker.ts", import.meta.url), [], {
+      CACHE_WORKER: JSON.stringify({ bus: "lonely", accountId: "a", namespaceId: "n", baseURL: "http://127.0.0.1:9" }),
+    });
+    await once(worker, "online");
+    worker.disconnect();
+    expect(await once(worker, "exit")).toEqual([0, null]);
+  });
+
+  test.each([[[]], [["close"]]])("a child process %j", async (args) => {
+    expect(await once(forkChild(OPEN_BUS, args, { execArgv: [] }), "exit")).toEqual([0, null]);
+  });
+
+  test("a child process that is no worker of a cluster, where clusterBus fails and costs no call", async () => {
+    // Its exit code is the number of errors: it could neither listen nor tell of its write.
+    expect(await once(forkChild(OPEN_BUS, ["cluster"], { execArgv: [] }), "exit")).toEqual([2, null]);
+  });
+});
