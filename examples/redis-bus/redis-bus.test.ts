@@ -15,7 +15,8 @@ import { redisBus } from "./redis-bus.ts";
 
 const NODE = join(import.meta.dirname, "..", "..", "node_modules", "node", "bin", "node");
 
-const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
+const REDIS = "redis-server";
+const hasRedis = spawnSync(REDIS, ["--version"]).status === 0;
 if (!hasRedis) {
   console.warn(
     "No redis-server is found, so the bus over Redis is not tested here. Debian: apt-get install redis-server",
@@ -35,7 +36,7 @@ async function freePort(): Promise<number> {
 async function startRedis(port: number): Promise<{ url: string; kill(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "kvplug-redis-"));
   const args = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder];
-  const redis = spawn("redis-server", args);
+  const redis = spawn(REDIS, args);
   const ended = once(redis, "exit");
   const kill = async (): Promise<void> => {
     redis.kill("SIGKILL");
