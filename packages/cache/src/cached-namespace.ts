@@ -328,7 +328,9 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     }
     if (this.#pending.confirm(write)) {
       this.#flights.overtake(key);
-      if (content !== undefined) this.#copies.keepWritten(key, content);
+      // Reads while a stream was on its way may have found what was there before.
+      if (content === undefined) this.#copies.drop(key);
+      else this.#copies.keepWritten(key, content);
     }
     this.#invalidations.publishKeys([key]);
   }
