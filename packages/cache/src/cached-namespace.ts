@@ -224,11 +224,11 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
 
   #ask(key: string, bytes: boolean, options: KVCallOptions): Content | Promise<Content> {
     const stale = this.#stale(key, bytes);
+    if (stale !== undefined && this.#circuit.open) return this.#serveStale(key, stale, "circuit");
     if (stale !== undefined && this.#isRevalidated(stale)) {
-      this.#refresh(key, bytes);
+      if (!this.#flights.has(key, bytes)) this.#refresh(key, this.#flights.one(key, bytes));
       return this.#serveStale(key, stale, "revalidating");
     }
-    if (stale !== undefined && this.#circuit.open) return this.#serveStale(key, stale, "circuit");
     this.#miss(key);
     const found = this.#flights.one(key, bytes);
     return waitFor(key, stale === undefined ? found : this.#orStale(key, found, stale), options);
@@ -236,11 +236,15 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
 
   /** As {@link #ask} for each, with one call of the backend for all that must be asked for. */
   #askMany(keys: readonly string[]): Promise<Content>[] {
-    const cold = keys.filter((key) => {
+    const cold: string[] = [];
+    const refreshed: string[] = [];
+    for (const key of keys) {
       const stale = this.#stale(key, false);
-      return stale === undefined || !(this.#isRevalidated(stale) || this.#circuit.open);
-    });
-    const found = this.#flights.many(cold);
+      if (stale === undefined || !(this.#circuit.open || this.#isRevalidated(stale))) cold.push(key);
+      else if (!this.#circuit.open && !this.#flights.has(key, false)) refreshed.push(key);
+    }
+    const found = this.#flights.many([...cold, ...refreshed]);
+    refreshed.forEach((key, i) => this.#refresh(key, found[cold.length + i]!));
     const flights = new Map(cold.map((key, i) => [key, found[i]!]));
     return keys.map((key) => {
       const flight = flights.get(key);
@@ -261,8 +265,9 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     return Date.now() < freshUntil + this.#settings.staleWhileRevalidate;
   }
 
-  #refresh(key: string, bytes: boolean): void {
-    this.#flights.one(key, bytes).catch((error: unknown) => {
+  /** Nobody waits for it. */
+  #refresh(key: string, flight: Promise<Content>): void {
+    flight.catch((error: unknown) => {
       this.#counts.errors++;
       if (events.hasSubscribers) events.publish({ type: "error", during: "refresh", key, error });
     });
