@@ -29,7 +29,7 @@ import { Invalidations, publishInvalidation } from "./invalidations.ts";
 import type { CacheSettings } from "./options.ts";
 import { PendingWrites } from "./pending-writes.ts";
 import { newCounts, type CacheCounts, type CacheStats } from "./stats.ts";
-import { waitFor, within } from "./waiting.ts";
+import { checkCall, waitFor, within } from "./waiting.ts";
 import { Wraps } from "./wraps.ts";
 
 const TEXT: KVCallOptions & { type: KVValueType } = Object.freeze({ type: "text" });
@@ -109,14 +109,14 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
             metadata,
             expiration: expirationTtl === undefined ? expiration : Math.floor(now / 1000) + expirationTtl,
           };
-    options.signal?.throwIfAborted();
+    checkCall(options);
     await this.#write(key, content, () => this.backend.put(key, value, options));
   }
 
   async delete(key: string, options: KVCallOptions = {}): Promise<void> {
     checkKey(key);
     checkOptionNames("delete", options, CALL_OPTIONS);
-    options.signal?.throwIfAborted();
+    checkCall(options);
     // A Worker's type knows no options here, and its binding does not mind them.
     const { backend } = this as { backend: KVNamespace };
     await this.#write(key, MISSING, () => backend.delete(key, options));
@@ -181,7 +181,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
 
   /** What is known of a key at once, or what the backend tells. */
   #read(key: string, bytes: boolean, options: KVCallOptions): Content | Promise<Content> {
-    options.signal?.throwIfAborted();
+    checkCall(options);
     const known = this.#known(key, bytes);
     if (known !== undefined) {
       this.#hit(key);
@@ -194,7 +194,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
   async #readMany(keys: string[], type: KVValueType, options: KVCallOptions): Promise<Content[]> {
     checkKeys(keys);
     checkManyType(type);
-    options.signal?.throwIfAborted();
+    checkCall(options);
     const contents = new Map<string, Content>();
     const missing: string[] = [];
     for (const key of new Set(keys)) {
@@ -300,7 +300,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     ask: () => Promise<unknown>,
   ): Promise<unknown> {
     checkKey(key);
-    options.signal?.throwIfAborted();
+    checkCall(options);
     const known = this.#known(key, true);
     if (known === undefined) return ask();
     this.#hit(key);
