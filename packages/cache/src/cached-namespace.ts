@@ -56,7 +56,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
       this.#copies.keepRead(key, content),
     );
     this.#wraps = new Wraps(settings, this.#counts, {
-      read: (key, options) => this.#read(key, false, options),
+      read: (key) => this.#read(key, false, {}),
       put: (key, value, options) => this.put(key, value, options),
     });
     this.#invalidations = new Invalidations(settings.bus, this.#counts, {
