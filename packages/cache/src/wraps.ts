@@ -122,7 +122,8 @@ export class Wraps {
     const kept = ttl + Math.max(staleWhileRevalidate, staleIfError);
     try {
       await this.#namespace.put(key, json, {
-        expirationTtl: Math.max(MIN_EXPIRATION_TTL_SECONDS, Math.ceil(kept / 1000)),
+        // A second more: KV expires keys at whole seconds, and would cut what is left of this one.
+        expirationTtl: Math.max(MIN_EXPIRATION_TTL_SECONDS, Math.ceil(kept / 1000) + 1),
         metadata: { [FRESH_UNTIL]: Date.now() + ttl },
       });
     } catch (error) {
