@@ -30,10 +30,13 @@ export function waitFor<Result>(
     const timer =
       deadline === undefined
         ? undefined
-        : setTimeout(() => {
-            const message = `The deadline of ${deadline} ms passed before the value of ${quoteKey(key)} came.`;
-            reject(new KVError("KV_TIMEOUT", message, { key }));
-          }, Math.min(deadline, MAX_TIMER));
+        : setTimeout(
+            () => {
+              const message = `The deadline of ${deadline} ms passed before the value of ${quoteKey(key)} came.`;
+              reject(new KVError("KV_TIMEOUT", message, { key }));
+            },
+            Math.min(deadline, MAX_TIMER),
+          );
     const stop = (): void => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
