@@ -135,7 +135,7 @@ describe("what is handed out is the caller's own", () => {
     }
     await fill();
     for (let i = 0; i < 3; i++) {
-      const one = (await rest.kv.getWithMetadata<Value, Label>("a", "json"))!;
+      const one = await rest.kv.getWithMetadata<Value, Label>("a", "json");
       const many = (await rest.kv.getWithMetadata<Value, Label>(["a"], "json")).get("a")!;
       for (const { value, metadata } of [one, many]) {
         expect({ value, metadata }).toEqual({ value: { n: [1] }, metadata: { m: [1] } });

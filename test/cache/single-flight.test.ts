@@ -1,5 +1,6 @@
 import { withCache } from "@kvplug/cache";
 import { describe, expect, test } from "vitest";
+import { textOf } from "../support/bytes.ts";
 import { useCachedRest } from "../support/cached-rest.ts";
 import { errorOf } from "../support/errors.ts";
 
@@ -125,7 +126,7 @@ describe("reads that ask the backend once", () => {
     expect(await rest.kv.get("a")).toBe('{"n":1}');
     expect(await rest.kv.get("a", "json")).toEqual({ n: 1 });
     expect(await rest.kv.get(["a"], "json")).toEqual(new Map([["a", { n: 1 }]]));
-    expect(await new Response((await rest.kv.get("a", "stream"))!).text()).toBe('{"n":1}');
+    expect(await textOf((await rest.kv.get("a", "stream"))!)).toBe('{"n":1}');
     expect(await rest.kv.getWithMetadata("a", "json")).toEqual({
       value: { n: 1 },
       metadata: { m: 1 },
@@ -139,7 +140,7 @@ describe("reads that ask the backend once", () => {
     expect((await rest.kv.list({ limit: 1 })).keys).toEqual([{ name: "a", metadata: "a" }]);
     expect((await rest.kv.list({ limit: 1 })).keys).toEqual([{ name: "a", metadata: "a" }]);
     for (let i = 0; i < 2; i++) {
-      expect(await new Response((await rest.kv.get("a", "stream"))!).text()).toBe("value of a");
+      expect(await textOf((await rest.kv.get("a", "stream"))!)).toBe("value of a");
       expect((await rest.kv.getWithMetadata("a", "stream")).metadata).toBe("a");
     }
     const { total } = rest.server.requests;
