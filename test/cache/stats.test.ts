@@ -276,7 +276,7 @@ describe("close", () => {
     const written = rest.kv.put("a", "1");
     const closing = rest.kv.close();
     await rest.sent(1);
-    expect(await Promise.race([closing, "is waiting"])).toBe("is waiting");
+    expect(await Promise.race([closing, Promise.resolve("is waiting")])).toBe("is waiting");
     rest.wire.release();
     await Promise.all([written, closing, rest.kv.close(), rest.kv[Symbol.asyncDispose]()]);
     expect(await rest.stored("a")).toBe("1");
