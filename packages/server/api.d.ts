@@ -156,7 +156,7 @@ export interface Unkindness {
     seed?: number | undefined;
 }
 export interface CheckedUnkindness {
-    latency: readonly [Milliseconds, Milliseconds] | undefined;
+    latency: readonly [Milliseconds, Milliseconds];
     rateLimit: RateLimit | undefined;
     writeLimit: WriteLimit | undefined;
     faults: Faults;

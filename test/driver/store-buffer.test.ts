@@ -149,18 +149,6 @@ describe("writes that wait, or are under way", () => {
       expect(await listAll(rest.server.kv("test"))).toHaveLength(40);
     });
 
-    test("the API refuses everything: that is noticed after a few, and all are told", async () => {
-      await using kv = open();
-      wire.instead = () => refusal();
-      const outcomes = await Promise.allSettled(Array.from({ length: 1000 }, (_, i) => kv.put(`key ${i}`, "1")));
-      expect(outcomes.map(({ status }) => status)).toEqual(Array.from({ length: 1000 }, () => "rejected"));
-      outcomes.forEach((outcome, i) => {
-        expect((outcome as PromiseRejectedResult).reason).toMatchObject({ code: "KV_API", key: `key ${i}` });
-      });
-      // Ten halvings to the first one alone, sixteen that are refused alone and what lies between, then what is left of each half.
-      expect(wire.sent.length).toBeLessThanOrEqual(50);
-    });
-
     test("the same of deletes, and of putMany, which tells the key", async () => {
       await using kv = open();
       wire.instead = ({ keys }) => (keys.includes("poison") ? refusal(413) : undefined);

@@ -50,6 +50,6 @@ export interface CachedKV<Backend extends KVNamespace<any> = KVNamespace>
   /** What the cache has done so far. */
   stats(): CacheStats;
 
-  /** Leaves the bus, waits for what is being written, and closes the backend where that can be closed. */
+  /** Leaves the bus, waits for what is being written, and closes the backend where that can be closed. Calls that follow are refused. */
   close(): Promise<void>;
 }

@@ -96,6 +96,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
   }
 
   async put(key: string, value: KVValue, options: KVPutOptions = {}): Promise<void> {
+    this.#checkOpen();
     checkKey(key);
     const now = Date.now();
     const { expiration, expirationTtl, metadata } = checkPutOptions(key, options, now);
@@ -114,6 +115,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
   }
 
   async delete(key: string, options: KVCallOptions = {}): Promise<void> {
+    this.#checkOpen();
     checkKey(key);
     checkOptionNames("delete", options, CALL_OPTIONS);
     checkCall(options);
@@ -123,6 +125,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
   }
 
   async list(options: KVListOptions = {}): Promise<KVListResult<any>> {
+    this.#checkOpen();
     checkListOptions(options);
     return this.backend.list(options);
   }
@@ -173,6 +176,10 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     return this.close();
   }
 
+  #checkOpen(): void {
+    if (this.#closed) throw new KVError("KV_CLOSED", "This cache was closed. Create another one, or close it later.");
+  }
+
   async #close(): Promise<void> {
     await this.#pending.settled();
     this.#invalidations.leave();
@@ -181,6 +188,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
 
   /** What is known of a key at once, or what the backend tells. */
   #read(key: string, bytes: boolean, options: KVCallOptions): Content | Promise<Content> {
+    this.#checkOpen();
     checkCall(options);
     const known = this.#known(key, bytes);
     if (known !== undefined) {
@@ -192,6 +200,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
   }
 
   async #readMany(keys: string[], type: KVValueType, options: KVCallOptions): Promise<Content[]> {
+    this.#checkOpen();
     checkKeys(keys);
     checkManyType(type);
     checkCall(options);
@@ -299,6 +308,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     handOut: (key: string, content: Content, type: "stream") => unknown,
     ask: () => Promise<unknown>,
   ): Promise<unknown> {
+    this.#checkOpen();
     checkKey(key);
     checkCall(options);
     const known = this.#known(key, true);

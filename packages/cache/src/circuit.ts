@@ -34,7 +34,9 @@ export class Circuit {
   }
 
   failed(error: unknown): void {
-    if (this.#settings === undefined || !isOutage(error)) return;
+    if (this.#settings === undefined) return;
+    // It answered, whatever it thinks of the call.
+    if (!isOutage(error)) return this.succeeded();
     this.#failures++;
     this.#last = error;
     if (this.#failures >= this.#settings.failures) this.#turn(Date.now() + this.#settings.cooldown);

@@ -46,9 +46,9 @@ export class StreamBody {
     }
   }
 
-  /** Ends the source, also while a chunk of it is awaited. */
+  /** Ends the source, whether a chunk of it is awaited or none ever was. */
   cancel(reason: unknown): void {
-    this.#reader?.cancel(reason).catch(() => {});
+    (this.#reader ?? this.#stream).cancel(reason).catch(() => {});
   }
 }
 

@@ -4,7 +4,7 @@ import { startTimer, type Timer } from "./timer.ts";
 
 /** The moment in which calls that come together wait for each other: the rest of the present turn, or a window. */
 export class Gathering {
-  readonly #window: Milliseconds;
+  #window: Milliseconds;
   readonly #onEnd: () => void;
   #active = false;
   #timer: Timer | undefined;
@@ -22,12 +22,17 @@ export class Gathering {
   begin(): void {
     if (this.#active) return;
     this.#active = true;
-    if (this.#window > 0) this.#timer = startTimer(() => this.end(), this.#window);
-    else endOfTick(() => this.end());
+    if (this.#window > 0) this.#timer = startTimer(() => this.#end(), this.#window);
+    else endOfTick(() => this.#end());
   }
 
-  /** Ends now, where it has begun. */
-  end(): void {
+  /** Ends what has begun, and keeps nobody for a window from now on. */
+  hurry(): void {
+    this.#window = 0;
+    this.#end();
+  }
+
+  #end(): void {
     if (!this.#active) return;
     this.#active = false;
     clearTimeout(this.#timer);

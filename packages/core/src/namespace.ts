@@ -199,6 +199,8 @@ export class RestNamespace implements KV {
   }
 
   async #close(): Promise<void> {
+    this.#reads.hurry();
+    this.#writes.hurry();
     await this.#running.atMost(0);
     await Promise.all([this.#reads.drained(), this.#writes.drained()]);
     this.#leaveGate();

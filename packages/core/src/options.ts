@@ -161,7 +161,12 @@ export function checkOptions(where: string, options: KVClientOptions, more: read
     throw new KVError("KV_INVALID", "Pass either fetch or dispatcher, not both: each says how requests travel.");
   }
   expectKind("fetch", "a function", options.fetch, (fetch) => typeof fetch === "function");
-  expectKind("dispatcher", "an undici Dispatcher", options.dispatcher, (it) => typeof it.dispatch === "function");
+  expectKind(
+    "dispatcher",
+    "an undici Dispatcher",
+    options.dispatcher,
+    (it) => typeof it.dispatch === "function" && typeof it.request === "function",
+  );
   expectKind("allowH2", "true or false", options.allowH2, (allowH2) => typeof allowH2 === "boolean");
   return Object.freeze({
     timeout: positive("timeout", options.timeout ?? 30_000),

@@ -82,7 +82,7 @@ export class ReadRequests {
 
   async #batch(wanted: readonly Wanted[], terms: Terms, found: Map<string, Found>): Promise<void> {
     try {
-      await this.#bulk(wanted, terms, found);
+      for (const [key, one] of await this.#bulk(wanted, terms)) found.set(key, one);
     } catch (error) {
       const tooLarge = error instanceof KVError && error.status === 413;
       if (!tooLarge && !saysCode(error, NOT_TEXT)) throw error;
@@ -104,7 +104,7 @@ export class ReadRequests {
     if (entry !== null) found.set(wanted.key, { ...entry, metadata });
   }
 
-  #bulk(wanted: readonly Wanted[], terms: Terms, found: Map<string, Found>): Promise<void> {
+  #bulk(wanted: readonly Wanted[], terms: Terms): Promise<[key: string, found: Found][]> {
     const keys = wanted.map(({ key }) => key);
     const withMetadata = wanted.some(({ metadata }) => metadata);
     this.#api.stats.batches++;
@@ -118,12 +118,14 @@ export class ReadRequests {
       keys: keys.length,
       read: (response, asked) => {
         const { values } = readEnvelope<{ values: BulkValues }>(response, asked, hasValues).result;
+        const found: [key: string, found: Found][] = [];
         for (const key of keys) {
           const entry = Object.hasOwn(values, key) ? values[key] : null;
-          if (typeof entry === "string") found.set(key, { value: entry, metadata: null });
-          else if (typeof entry?.value === "string") found.set(key, entry);
+          if (typeof entry === "string") found.push([key, { value: entry, metadata: null }]);
+          else if (typeof entry?.value === "string") found.push([key, entry]);
           else if (entry !== null && entry !== undefined) throw notTheApi(response, asked);
         }
+        return found;
       },
     });
   }

@@ -72,9 +72,13 @@ export class Reads implements Lane {
     return reader.promise;
   }
 
+  /** From now on nothing waits for others. */
+  hurry(): void {
+    this.#gathering.hurry();
+  }
+
   /** Resolves when nothing waits and nothing is under way. */
   drained(): Promise<void> {
-    this.#gathering.end();
     return this.#outstanding.atMost(0);
   }
 
@@ -160,7 +164,8 @@ export class Reads implements Lane {
 
   async #read(batch: readonly Asked[], admitted: boolean): Promise<void> {
     const readers: Reader[] = [];
-    for (const asked of batch) readers.push(...asked.readers);
+    // One key may have more readers than a call may have arguments.
+    for (const asked of batch) for (const reader of asked.readers) readers.push(reader);
     let end = 0;
     for (const reader of readers) end = Math.max(end, reader.end);
     const terms = { end, admitted, signal: abandonedSignal(readers) };

@@ -165,6 +165,8 @@ export class Requests {
   async #attempt<Result>(call: ApiCall<Result>, attempt: number, stats: KVStats): Promise<Result> {
     const asked: Asked = { method: call.method, path: call.path, key: call.key };
     try {
+      // It may have come since the gate opened.
+      if (!call.letFinish) call.signal?.throwIfAborted();
       const account = this.#account();
       asked.path = account.path + call.path;
       const event: KVRequestEvent = { method: call.method, path: asked.path, keys: call.keys ?? 1, attempt };
@@ -194,27 +196,24 @@ export class Requests {
       headers: call.contentType ? { ...account.headers, "content-type": call.contentType } : account.headers,
       body: call.body,
       timeout: Math.min(Math.max(1, silence), MAX_TIMER),
+      onHead: (head) => this.#heed(head, event),
     };
-    return "open" in call
-      ? this.#open(call, request, asked, event, stats)
-      : this.#read(call, request, asked, event, stats);
+    return "open" in call ? this.#open(call, request, asked, stats) : this.#read(call, request, asked, stats);
   }
 
   async #read<Result>(
     call: Call<Result> & Reading<Result>,
     request: TransportRequest,
     asked: Asked,
-    event: KVRequestEvent,
     stats: KVStats,
   ): Promise<Result> {
-    const sent = this.#transport.send(request);
     const signal = call.letFinish ? undefined : call.signal;
+    const sent = this.#transport.send(request);
     const stop = signal && ((): void => sent.abort(signal.reason));
     if (stop) signal.addEventListener("abort", stop);
     this.#deadlines.begin(sent, call.end);
     try {
       const response = await sent.answer;
-      this.#heed(response, event);
       stats.bytesReceived += response.received;
       return isSuccess(response) ? call.read(response, asked) : this.#refused(call, response, asked, stats);
     } finally {
@@ -227,7 +226,6 @@ export class Requests {
     call: Call<Result> & Opening<Result>,
     request: TransportRequest,
     asked: Asked,
-    event: KVRequestEvent,
     stats: KVStats,
   ): Promise<Result> {
     const late = new AbortController();
@@ -235,7 +233,6 @@ export class Requests {
     try {
       const signal = call.signal ? AbortSignal.any([call.signal, late.signal]) : late.signal;
       const answer = await this.#transport.open(request, signal);
-      this.#heed(answer, event);
       if (isSuccess(answer) && !isPage(answer)) return call.open(answer, asked);
       const response = await answer.whole();
       stats.bytesReceived += response.received;

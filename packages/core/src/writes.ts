@@ -1,9 +1,6 @@
-import { abandonedSignal } from "./abandoned.ts";
-import { backoff } from "./backoff.ts";
 import type { Need } from "./budget.ts";
-import { stillAhead } from "./bulk.ts";
 import { Caller } from "./caller.ts";
-import { refuseAtEnds } from "./early-ends.ts";
+import { Deliveries } from "./deliveries.ts";
 import { KVError, KVRateLimitError } from "./errors.ts";
 import { Gathering } from "./gathering.ts";
 import { outOfBudget, type Gate, type Lane } from "./gate.ts";
@@ -20,11 +17,8 @@ import type { Requests } from "./request.ts";
 import type { KVStats } from "./stats.ts";
 import { Turns } from "./turns.ts";
 import { checkKey, quoteKey } from "./validate.ts";
-import type { Outcome, WriteRequests, WriteTerms } from "./write-requests.ts";
-import { bystander, errorFor, isWanted, lastEnd, OneWrite, partiesOf, type Write, type Writer } from "./write.ts";
-
-/** How often KV takes a write of one key. */
-const WRITE_INTERVAL: Milliseconds = 1000;
+import type { WriteRequests } from "./write-requests.ts";
+import { bystander, errorFor, isWanted, OneWrite, type Write } from "./write.ts";
 
 /** The writes of one key: one under way, and one that waits, overwritten by whatever comes later. */
 interface Slot {
@@ -34,17 +28,6 @@ interface Slot {
   /** When the key may be written again, where the API refused it. */
   notBefore: Milliseconds;
 }
-
-/** What the search for a write that the API refuses has found so far. */
-interface Search {
-  /** How many were refused alone. */
-  refused: number;
-  /** Whether any was not refused. */
-  done: boolean;
-}
-
-/** So many writes are tried alone before it is taken for granted that the API refuses all of them. */
-const MOST_REFUSED = 16;
 
 /**
  * The writes of one namespace: the store buffer.
@@ -56,7 +39,7 @@ const MOST_REFUSED = 16;
 export class Writes implements Lane {
   readonly #requests: Requests;
   readonly #gate: Gate;
-  readonly #send: WriteRequests;
+  readonly #deliveries: Deliveries;
   readonly #settings: Settings;
   readonly #stats: KVStats;
   readonly #pace: Pace;
@@ -76,7 +59,11 @@ export class Writes implements Lane {
   constructor(requests: Requests, send: WriteRequests, stats: KVStats) {
     this.#requests = requests;
     this.#gate = requests.gate;
-    this.#send = send;
+    this.#deliveries = new Deliveries(requests, send, {
+      settled: (write) => this.#settle(write),
+      failed: (write, error) => this.#fail(write, error),
+      again: (write, wait) => this.#again(write, wait),
+    });
     this.#settings = requests.settings;
     this.#stats = stats;
     this.#gathering = new Gathering(this.#settings.batch.window, () => this.#gate.open());
@@ -130,9 +117,13 @@ export class Writes implements Lane {
     return [...this.#slots.keys()].filter((key) => key.startsWith(prefix) && this.underWay(key)?.put);
   }
 
+  /** From now on nothing waits for others. */
+  hurry(): void {
+    this.#gathering.hurry();
+  }
+
   /** Resolves when no write waits or is under way. */
   drained(): Promise<void> {
-    this.#gathering.end();
     return this.#outstanding.atMost(0);
   }
 
@@ -150,7 +141,7 @@ export class Writes implements Lane {
     this.#held = false;
     const writes = this.#ready.take();
     for (const write of writes) this.#start(write);
-    void this.#write(writes, true);
+    void this.#deliver(writes);
   }
 
   expire(now: Milliseconds, opens: Milliseconds): Milliseconds {
@@ -275,66 +266,9 @@ export class Writes implements Lane {
     this.#pace.spend(write.key, performance.now());
   }
 
-  /**
-   * Sends writes in one request. Where the API refuses that as a whole, halves find the culprit, one
-   * after the other: where all of the first ones are refused alone, the fault is not theirs, and the
-   * rest is spared.
-   */
-  async #write(
-    writes: readonly Write[],
-    admitted: boolean,
-    search: Search = { refused: 0, done: false },
-  ): Promise<void> {
-    const terms: WriteTerms = {
-      end: lastEnd(writes),
-      admitted,
-      signal: abandonedSignal(partiesOf(writes)),
-    };
-    const stop = refuseAtEnds(writersOf(writes), terms.end, ({ write, writer }) => {
-      writer.failed(write.key, errorFor(write, this.#gate.lateError()));
-    });
-    try {
-      if (writes.length === 1) this.#alone(writes[0]!, await this.#sendAlone(writes[0]!, terms));
-      else this.#together(writes, await this.#send.bulk(writes[0]!.put ? "put" : "delete", writes, terms));
-      search.done = true;
-    } catch (error) {
-      if (writes.length === 1 && isRefusal(error)) search.refused++;
-      if (writes.length > 1 && isRefusal(error) && (search.done || search.refused < MOST_REFUSED)) {
-        const half = Math.ceil(writes.length / 2);
-        await this.#write(writes.slice(0, half), false, search);
-        await this.#write(writes.slice(half), false, search);
-      } else {
-        for (const write of writes) this.#fail(write, error);
-      }
-    } finally {
-      stop();
-    }
+  async #deliver(writes: readonly Write[]): Promise<void> {
+    await this.#deliveries.deliver(writes, true);
     if (this.#slots.size > 0) this.#gate.open();
-  }
-
-  #sendAlone({ key, put }: Write, terms: WriteTerms): Promise<Outcome> {
-    return put ? this.#send.put(key, put.value, stillAhead(put.options), terms) : this.#send.delete(key, terms);
-  }
-
-  #alone(write: Write, outcome: Outcome): void {
-    if (outcome === "done") this.#settle(write);
-    // Where the caller keeps no pace, the API does.
-    else this.#again(write, this.#settings.writeInterval > 0 ? 0 : WRITE_INTERVAL);
-  }
-
-  #together(writes: readonly Write[], refused: ReadonlySet<string>): void {
-    const wait = backoff(this.#settings.retry, 1 + Math.max(...writes.map(({ refusals }) => refusals)));
-    for (const write of writes) {
-      if (!refused.has(write.key)) this.#settle(write);
-      else if (++write.refusals < this.#settings.retry.attempts) this.#again(write, wait);
-      else
-        this.#fail(
-          write,
-          new KVError("KV_API", `The API could not do ${quoteKey(write.key)} in ${write.refusals} attempts.`, {
-            key: write.key,
-          }),
-        );
-    }
   }
 
   /** Tries a write again at its key's pace, unless a later one has come that will do. */
@@ -381,19 +315,6 @@ export class Writes implements Lane {
   #left(write: Write): void {
     this.#outstanding.remove();
     this.#outstandingBytes.remove(write.bytes);
-  }
-}
-
-/** Whether the API found fault with what it was sent, and not with who sent it, or when. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof KVError && (error.status === 400 || error.status === 413 || error.status === 422);
-}
-
-function* writersOf(
-  writes: readonly Write[],
-): Generator<{ write: Write; writer: Writer; end: Milliseconds; settled: boolean }> {
-  for (const write of writes) {
-    for (const writer of write.writers) yield { write, writer, end: writer.end, settled: writer.settled };
   }
 }
 

@@ -8,16 +8,19 @@ import {
   type TransportResponse,
   type TransportStream,
 } from "./transport.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 /** A transport over a `fetch` of the caller's. */
 export function fetchTransport(fetch: typeof globalThis.fetch): Transport {
   const open = async (
-    { method, origin, path, headers, body }: TransportRequest,
+    { method, origin, path, headers, body, onHead }: TransportRequest,
     silence: Silence,
     signal: AbortSignal,
   ): Promise<FetchStream> => {
     const response = fetch(origin + path, { method, headers, ...toFetchBody(body, silence), signal });
-    return new FetchStream(await silence.endsWith(response), silence);
+    const stream = new FetchStream(await silence.endsWith(response), silence);
+    onHead(stream);
+    return stream;
   };
   return {
     send(request) {
@@ -27,7 +30,8 @@ export function fetchTransport(fetch: typeof globalThis.fetch): Transport {
     },
     open(request, signal) {
       const silence = new Silence(request.timeout);
-      return open(request, silence, AbortSignal.any([signal, silence.signal]));
+      const ended = AbortSignal.any([signal, silence.signal]);
+      return unlessAborted(open(request, silence, ended), ended);
     },
     close: async () => {},
   };
@@ -60,7 +64,8 @@ class Silence {
   async endsWith<T>(sign: Promise<T>): Promise<T> {
     this.#listen();
     try {
-      return await sign;
+      // A `fetch` of the caller's may not heed the signal.
+      return await unlessAborted(sign, this.signal);
     } catch (error) {
       throw this.signal.aborted ? this.signal.reason : error;
     } finally {

@@ -14,6 +14,8 @@ export interface TransportRequest {
   body?: TransportBody | undefined;
   /** How long the peer may be silent: until its answer begins, and within it. */
   timeout: Milliseconds;
+  /** Told the head of the answer as soon as it is there, whatever becomes of the body. */
+  onHead: (head: TransportHead) => void;
 }
 
 /** The head of an answer. */

@@ -11,6 +11,7 @@ import {
   type TransportResponse,
   type TransportStream,
 } from "./transport.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -20,12 +21,19 @@ export function createTransport({ connections, allowH2, dispatcher }: Connection
   const through: Dispatcher = dispatcher ?? new Agent({ connections, allowH2 });
   return {
     send(request) {
-      const exchange = new Exchange();
+      const exchange = new Exchange(request);
       through.dispatch(toDispatch(request), exchange);
       return exchange;
     },
-    open: (request, signal) =>
-      through.request({ ...toDispatch(request), signal }).then((answer) => new UndiciStream(answer), rethrow),
+    open(request, signal) {
+      const opened = through.request({ ...toDispatch(request), signal }).then((answer) => {
+        const stream = new UndiciStream(answer);
+        request.onHead(stream);
+        return stream;
+      }, rethrow);
+      // undici heeds it only once it has begun with the request.
+      return unlessAborted(opened, signal);
+    },
     close: async () => {
       if (own) await through.close();
     },
@@ -53,11 +61,11 @@ class Exchange implements Sent, Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   /** Why it was ended before undici began with it. */
   #aborted: { readonly reason: unknown } | undefined;
-  #status = 0;
-  #headers: Headers = {};
-  readonly #chunks: Buffer[] = [];
+  readonly #request: TransportRequest;
+  #response: UndiciResponse | undefined;
 
-  constructor() {
+  constructor(request: TransportRequest) {
+    this.#request = request;
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -76,16 +84,17 @@ class Exchange implements Sent, Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
-    this.#status = status;
-    this.#headers = headers;
+    // More than one where the first only say that the answer is to come.
+    this.#response = new UndiciResponse(status, headers);
+    if (status >= 200) this.#request.onHead(this.#response);
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#chunks.push(chunk);
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+    this.#response!.chunks.push(chunk);
   }
 
   onResponseEnd(): void {
-    this.#resolve(new UndiciResponse(this.#status, this.#headers, this.#chunks));
+    this.#resolve(this.#response!);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -95,15 +104,16 @@ class Exchange implements Sent, Dispatcher.DispatchHandler {
 
 class UndiciResponse implements TransportResponse {
   readonly status: number;
-  readonly received: number;
+  readonly chunks: Uint8Array[] = [];
   readonly #headers: Headers;
-  readonly #body: Buffer;
 
-  constructor(status: number, headers: Headers, chunks: readonly Buffer[]) {
+  constructor(status: number, headers: Headers) {
     this.status = status;
     this.#headers = headers;
-    this.#body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-    this.received = this.#body.byteLength;
+  }
+
+  get received(): number {
+    return this.chunks.reduce((bytes, chunk) => bytes + chunk.byteLength, 0);
   }
 
   header(name: string): string | undefined {
@@ -111,11 +121,19 @@ class UndiciResponse implements TransportResponse {
   }
 
   text(): string {
-    return this.#body.toString();
+    const [chunk] = this.chunks;
+    // What an interceptor hands on need not be a Buffer.
+    return (this.chunks.length === 1 && Buffer.isBuffer(chunk) ? chunk : Buffer.concat(this.chunks)).toString();
   }
 
   arrayBuffer(): ArrayBuffer {
-    return new Uint8Array(this.#body).buffer;
+    const bytes = new Uint8Array(this.received);
+    let at = 0;
+    for (const chunk of this.chunks) {
+      bytes.set(chunk, at);
+      at += chunk.byteLength;
+    }
+    return bytes.buffer;
   }
 }
 
@@ -132,9 +150,11 @@ class UndiciStream implements TransportStream {
     return first(this.#response.headers[name]);
   }
 
-  whole(): Promise<TransportResponse> {
+  async whole(): Promise<TransportResponse> {
     const { body, headers } = this.#response;
-    return body.arrayBuffer().then((bytes) => new UndiciResponse(this.status, headers, [Buffer.from(bytes)]), rethrow);
+    const response = new UndiciResponse(this.status, headers);
+    response.chunks.push(await body.bytes().catch(rethrow));
+    return response;
   }
 
   // `ReadableStream.from` would leave the request running where nothing was read before the cancellation.
