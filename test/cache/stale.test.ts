@@ -318,6 +318,18 @@ describe("the circuit", () => {
     }
   });
 
+  test("an answer of any kind closes it", async () => {
+    const kv = open();
+    rest.fail();
+    for (let i = 0; i < 3; i++) await errorOf(kv.get("a"));
+    rest.wire.instead = () =>
+      Response.json({ success: false, errors: [{ code: 10_000, message: "no" }] }, { status: 403 });
+    rest.advance(5 * SECOND);
+    for (let i = 0; i < 2; i++) expect(await errorOf(kv.get("a"))).toMatchObject({ code: "KV_AUTH" });
+    rest.recover();
+    expect(await kv.get("a")).toBeNull();
+  });
+
   test("what is wrong with a call opens nothing", async () => {
     const kv = open();
     for (let i = 0; i < 10; i++) await expect(kv.get("x".repeat(513))).rejects.toThrow("512");

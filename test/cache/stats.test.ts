@@ -290,12 +290,15 @@ describe("close", () => {
     expect(await written).toMatchObject({ code: "KV_API" });
   });
 
-  test("what asks the backend then is told", async () => {
+  test("calls that follow are refused, whatever is known", async () => {
     const kv = rest.open({ staleIfError: MINUTE });
+    await kv.put("a", "1");
     await kv.close();
     for (const call of [
       kv.get("a"),
+      kv.get("a", "stream"),
       kv.get(["a"]),
+      kv.getWithMetadata("a"),
       kv.put("a", "1"),
       kv.delete("a"),
       kv.list(),

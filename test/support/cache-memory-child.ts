@@ -1,7 +1,7 @@
 /**
- * Fills caches of 64 MiB with three times as many values of 1 KiB that are read through, and prints by
- * how much the memory of this process grew at most for each kind of value, and what the cache itself
- * says that it holds. With `--expose-gc`.
+ * Fills caches with three times as many values of 1 KiB as they hold, all of them read through, and
+ * prints by how many bytes the memory of this process grew at most for each kind of value, beside the
+ * figures of the cache itself: `cache-memory-child.ts BASE_URL MAX_BYTES`, with `--expose-gc`.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import type { KVNamespace } from "@kvplug/core/seam";
 
 declare const gc: () => void;
 
-const [options, maxBytes] = JSON.parse(process.argv[2]!) as [Parameters<typeof createKV>[0], number];
-const VALUE_BYTES = 1024;
-const COUNT = (3 * maxBytes) / VALUE_BYTES;
+const [baseURL, bound] = process.argv.slice(2) as [string, string];
+const maxBytes = Number(bound);
+const COUNT = (3 * maxBytes) / 1024;
 /** As many as are read at once. */
 const PART = 1000;
 
@@ -26,7 +26,8 @@ function used(): number {
 }
 
 async function growth(read: (kv: KVNamespace, keys: string[]) => Promise<unknown>): Promise<object> {
-  const kv: CachedKV = withCache(createKV(options), { maxBytes, ttl: 3_600_000 });
+  const driver = createKV({ baseURL, accountId: "a", apiToken: "any", namespaceId: "n" });
+  const kv: CachedKV = withCache(driver, { maxBytes, ttl: 3_600_000 });
   await read(kv, keysFrom(0));
   kv.clearLocal();
   const before = used();
