@@ -1,4 +1,5 @@
 import type { CachedKV } from "@kvplug/cache";
+import type { KVPutOptions } from "@kvplug/core/seam";
 import { describe, expect, test } from "vitest";
 import { ALL_BYTES, bytesOf } from "../support/bytes.ts";
 import { useCachedRest } from "../support/cached-rest.ts";
@@ -177,20 +178,21 @@ describe("bounds", () => {
     expect(kv.stats()).toMatchObject({ entries: 2, evictions: 2 });
   });
 
-  test("maxBytes: keys, values and metadata count", async () => {
-    const kv = rest.open({ max: undefined!, maxBytes: 10_000 });
-    for (let i = 0; i < 20; i++) await kv.put(`key ${i}`, "x".repeat(1000));
-    const { entries, bytes, evictions } = kv.stats();
-    expect(bytes).toBeLessThanOrEqual(10_000);
-    expect(entries).toBeGreaterThanOrEqual(7);
-    expect(entries).toBeLessThanOrEqual(9);
-    expect(evictions).toBe(20 - entries);
+  test("maxBytes: keys, values, metadata and each copy's own cost count", async () => {
+    const kv = rest.open({ maxBytes: 10_000 });
+    const cost = async (key: string, value: string, options: KVPutOptions = {}): Promise<number> => {
+      kv.clearLocal();
+      await kv.put(key, value, options);
+      return kv.stats().bytes;
+    };
+    const own = (await cost("k", "")) - 1;
+    expect(own).toBeGreaterThan(0);
+    expect(await cost("k".repeat(500), "x".repeat(1000), { metadata: "m".repeat(100) })).toBe(own + 500 + 1000 + 102);
 
-    await kv.put("key 19", "x".repeat(1000), { metadata: "y".repeat(900) });
-    expect(kv.stats().bytes).toBeGreaterThanOrEqual(Math.min(bytes, 9000));
     kv.clearLocal();
-    await kv.put("k".repeat(500), "", { metadata: "m".repeat(500) });
-    expect(kv.stats().bytes).toBeGreaterThan(1000);
+    for (let i = 10; i < 30; i++) await kv.put(`key ${i}`, "x".repeat(1000));
+    const held = Math.floor(10_000 / (own + 6 + 1000));
+    expect(kv.stats()).toMatchObject({ entries: held, evictions: 20 - held, bytes: held * (own + 6 + 1000) });
   });
 
   test("a value above maxBytes passes through, and the figures show it", async () => {

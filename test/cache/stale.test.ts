@@ -360,13 +360,15 @@ describe("fetchTimeout", () => {
   });
 
   test("without a copy, a read waits", async () => {
-    const kv = rest.open({ staleIfError: MINUTE, fetchTimeout: 1 });
+    const kv = rest.open({ staleIfError: MINUTE, fetchTimeout: 5 });
     await rest.elsewhere("a", "1");
+    await kv.put("b", "2");
+    rest.advance(MINUTE);
     rest.wire.hold();
     const reading = kv.get("a");
-    await rest.sent(1);
-    // Another one times out meanwhile: longer than that it has waited.
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    // It came later, and its time is over.
+    expect(await kv.get("b")).toBe("2");
+    expect(await Promise.race([reading, Promise.resolve("is waiting")])).toBe("is waiting");
     rest.wire.release();
     expect(await reading).toBe("1");
   });
