@@ -254,9 +254,11 @@ describe("the circuit", () => {
     for (let round = 1; round <= 3; round++) {
       rest.advance(5 * SECOND);
       // One asks, and the others, who come while it does, are not kept waiting.
+      rest.wire.hold();
       const probing = kv.get("b");
       expect(await kv.get("a")).toBe("1");
       await expect(kv.get("c")).rejects.toThrow("in a row");
+      rest.wire.release();
       await expect(probing).rejects.toThrow("500");
       rest.advance(5 * SECOND - 1);
       expect(await kv.get("a")).toBe("1");

@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { CACHE_CHANNEL, type CacheEvent, type CacheStats } from "@kvplug/cache";
+import { CACHE_CHANNEL, withCache, type CacheEvent, type CacheStats } from "@kvplug/cache";
+import { openKV } from "@kvplug/server";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { useCachedRest } from "../support/cached-rest.ts";
 import { errorOf } from "../support/errors.ts";
@@ -281,6 +282,17 @@ describe("close", () => {
     await Promise.all([written, closing, rest.kv.close(), rest.kv[Symbol.asyncDispose]()]);
     expect(await rest.stored("a")).toBe("1");
     expect(await errorOf(rest.kv.backend.get("b"))).toMatchObject({ code: "KV_CLOSED" });
+  });
+
+  test("waits whatever the backend does when it is closed", async () => {
+    const kv = withCache(openKV(), { max: 10 });
+    const source = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = source.writable.getWriter();
+    const written = kv.put("a", source.readable);
+    const closing = kv.close();
+    await writer.write(Uint8Array.of(0x31));
+    await writer.close();
+    await Promise.all([written, closing]);
   });
 
   test("waits also for a write that fails", async () => {

@@ -89,6 +89,19 @@ describe("writes go through", () => {
     expect(await rest.kv.get("a")).toBeNull();
   });
 
+  test("nor is what a read finds that began before a write which failed", async () => {
+    await rest.elsewhere("a", "old");
+    const { reading, arrive } = await late(() => rest.kv.get("a"));
+    rest.fail();
+    await expect(rest.kv.put("a", "new")).rejects.toThrow("500");
+    // It took effect all the same.
+    await rest.elsewhere("a", "new");
+    rest.recover();
+    arrive();
+    expect(await reading).toBe("old");
+    expect(await rest.kv.get("a")).toBe("new");
+  });
+
   test("what was written before a write that failed is still known", async () => {
     await rest.kv.put("a", "1");
     rest.fail();
