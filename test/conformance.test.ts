@@ -1,4 +1,3 @@
-import { withCache } from "@kvplug/cache";
 import { openKV } from "@kvplug/server";
 import { describeSeam } from "./conformance.ts";
 import { movableClock } from "./support/clock.ts";
@@ -39,13 +38,3 @@ describeSeam("Miniflare", openMiniflare, {
   replacesLoneSurrogates: true,
   ignoresUnknownOptions: true,
 });
-
-describeSeam(
-  "a cache over the REST driver",
-  async () => {
-    const { kv, close } = await startRest();
-    const cached = withCache(kv, { max: 1000 });
-    return { kv: cached, close };
-  },
-  { clockStands: true },
-);

@@ -1,6 +1,7 @@
 /**
  * An API that costs little, in a process of its own: it lists as many keys as the namespace's name says,
- * reads each key as itself, and takes every write unread. Prints its base URL.
+ * reads each key as itself, padded to 1 KiB where metadata is asked for, and takes every write unread.
+ * Prints its base URL.
  *
  * @module
  */
@@ -20,8 +21,9 @@ function list(url: URL, count: number): string {
 }
 
 function read(body: string): string {
-  const { keys } = JSON.parse(body) as { keys: string[] };
-  return envelope({ values: Object.fromEntries(keys.map((key) => [key, key])) });
+  const { keys, withMetadata } = JSON.parse(body) as { keys: string[]; withMetadata?: boolean };
+  const padded = (key: string): object => ({ value: key.padEnd(1024, "."), metadata: null });
+  return envelope({ values: Object.fromEntries(keys.map((key) => [key, withMetadata ? padded(key) : key])) });
 }
 
 function envelope(result: unknown, info?: unknown): string {

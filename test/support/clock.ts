@@ -1,4 +1,5 @@
 import type { Milliseconds } from "@kvplug/core/seam";
+import { afterEach, beforeEach, vi } from "vitest";
 
 /** A clock that runs ahead of the real one by as much as it is told. */
 export function movableClock(): { now: () => Milliseconds; advance: (time: Milliseconds) => void } {
@@ -9,4 +10,28 @@ export function movableClock(): { now: () => Milliseconds; advance: (time: Milli
       ahead += time;
     },
   };
+}
+
+/** Stops `Date` until it is told to go on, for what has no other clock. Timers run. */
+export function standingClock(): {
+  now: () => Milliseconds;
+  advance: (time: Milliseconds) => void;
+  stop: () => void;
+} {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  return {
+    now: () => Date.now(),
+    advance: (time) => void vi.setSystemTime(Date.now() + time),
+    stop: () => void vi.useRealTimers(),
+  };
+}
+
+/** A {@link standingClock} for each test of a file or block. */
+export function useStandingClock(): (time: Milliseconds) => void {
+  let clock: ReturnType<typeof standingClock> | undefined;
+  beforeEach(() => {
+    clock = standingClock();
+  });
+  afterEach(() => clock?.stop());
+  return (time) => clock!.advance(time);
 }

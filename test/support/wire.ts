@@ -21,6 +21,10 @@ export class Wire {
   instead: ((sent: Sent) => Response | undefined) | undefined;
   /** The most requests about one key that were under way at once. */
   mostOfAKey = 0;
+  /** How many answers of the server have come so far, held back or not. */
+  answered = 0;
+  /** Answers of the server wait for it. */
+  answersWaitFor: Promise<void> | undefined;
   readonly #underWay = new Map<string, number>();
   #held: PromiseWithResolvers<void> | undefined;
 
@@ -29,8 +33,12 @@ export class Wire {
     this.sent.push(sent);
     for (const key of sent.keys) this.#count(key, 1);
     try {
+      const { answersWaitFor } = this;
       if (this.#held) await Promise.race([this.#held.promise, aborted(init?.signal)]);
-      return this.instead?.(sent) ?? (await fetch(input, init));
+      const answer = this.instead?.(sent) ?? (await fetch(input, init));
+      this.answered++;
+      await answersWaitFor;
+      return answer;
     } finally {
       for (const key of sent.keys) this.#count(key, -1);
     }
@@ -51,6 +59,8 @@ export class Wire {
     this.release();
     this.sent.length = 0;
     this.instead = undefined;
+    this.answered = 0;
+    this.answersWaitFor = undefined;
     this.mostOfAKey = 0;
   }
 

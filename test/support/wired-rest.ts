@@ -1,4 +1,5 @@
 import { createKV, type KV, type KVClientOptions } from "@kvplug/core";
+import type { ServerOptions } from "@kvplug/server";
 import { afterEach, expect, vi } from "vitest";
 import { accountOf, useRest, type RestSetup } from "./rest.ts";
 import { Wire } from "./wire.ts";
@@ -15,9 +16,9 @@ export interface WiredRest extends Pick<RestSetup, "server" | "kv"> {
 }
 
 /** For all tests of a file or block; the wire is as new for each. */
-export function useWiredRest(): WiredRest {
+export function useWiredRest(options: ServerOptions = {}): WiredRest {
   const wire = new Wire();
-  const rest = useRest({}, { fetch: wire.fetch });
+  const rest = useRest(options, { fetch: wire.fetch });
   afterEach(() => wire.reset());
   return {
     wire,

@@ -29,7 +29,7 @@ import { Invalidations, publishInvalidation } from "./invalidations.ts";
 import type { CacheSettings } from "./options.ts";
 import { PendingWrites } from "./pending-writes.ts";
 import { newCounts, type CacheCounts, type CacheStats } from "./stats.ts";
-import { waitFor, within } from "./waiting.ts";
+import { checkCall, waitFor, within } from "./waiting.ts";
 import { Wraps } from "./wraps.ts";
 
 const TEXT: KVCallOptions & { type: KVValueType } = Object.freeze({ type: "text" });
@@ -56,7 +56,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
       this.#copies.keepRead(key, content),
     );
     this.#wraps = new Wraps(settings, this.#counts, {
-      read: (key, options) => this.#read(key, false, options),
+      read: (key) => this.#read(key, false, {}),
       put: (key, value, options) => this.put(key, value, options),
     });
     this.#invalidations = new Invalidations(settings.bus, this.#counts, {
@@ -110,7 +110,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
             metadata,
             expiration: expirationTtl === undefined ? expiration : Math.floor(now / 1000) + expirationTtl,
           };
-    options.signal?.throwIfAborted();
+    checkCall(options);
     await this.#write(key, content, () => this.backend.put(key, value, options));
   }
 
@@ -118,7 +118,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     this.#checkOpen();
     checkKey(key);
     checkOptionNames("delete", options, CALL_OPTIONS);
-    options.signal?.throwIfAborted();
+    checkCall(options);
     // A Worker's type knows no options here, and its binding does not mind them.
     const { backend } = this as { backend: KVNamespace };
     await this.#write(key, MISSING, () => backend.delete(key, options));
@@ -189,7 +189,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
   /** What is known of a key at once, or what the backend tells. */
   #read(key: string, bytes: boolean, options: KVCallOptions): Content | Promise<Content> {
     this.#checkOpen();
-    options.signal?.throwIfAborted();
+    checkCall(options);
     const known = this.#known(key, bytes);
     if (known !== undefined) {
       this.#hit(key);
@@ -203,7 +203,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     this.#checkOpen();
     checkKeys(keys);
     checkManyType(type);
-    options.signal?.throwIfAborted();
+    checkCall(options);
     const contents = new Map<string, Content>();
     const missing: string[] = [];
     for (const key of new Set(keys)) {
@@ -233,11 +233,11 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
 
   #ask(key: string, bytes: boolean, options: KVCallOptions): Content | Promise<Content> {
     const stale = this.#stale(key, bytes);
+    if (stale !== undefined && this.#circuit.open) return this.#serveStale(key, stale, "circuit");
     if (stale !== undefined && this.#isRevalidated(stale)) {
-      this.#refresh(key, bytes);
+      if (!this.#flights.has(key, bytes)) this.#refresh(key, this.#flights.one(key, bytes));
       return this.#serveStale(key, stale, "revalidating");
     }
-    if (stale !== undefined && this.#circuit.open) return this.#serveStale(key, stale, "circuit");
     this.#miss(key);
     const found = this.#flights.one(key, bytes);
     return waitFor(key, stale === undefined ? found : this.#orStale(key, found, stale), options);
@@ -245,11 +245,15 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
 
   /** As {@link #ask} for each, with one call of the backend for all that must be asked for. */
   #askMany(keys: readonly string[]): Promise<Content>[] {
-    const cold = keys.filter((key) => {
+    const cold: string[] = [];
+    const refreshed: string[] = [];
+    for (const key of keys) {
       const stale = this.#stale(key, false);
-      return stale === undefined || !(this.#isRevalidated(stale) || this.#circuit.open);
-    });
-    const found = this.#flights.many(cold);
+      if (stale === undefined || !(this.#circuit.open || this.#isRevalidated(stale))) cold.push(key);
+      else if (!this.#circuit.open && !this.#flights.has(key, false)) refreshed.push(key);
+    }
+    const found = this.#flights.many([...cold, ...refreshed]);
+    refreshed.forEach((key, i) => this.#refresh(key, found[cold.length + i]!));
     const flights = new Map(cold.map((key, i) => [key, found[i]!]));
     return keys.map((key) => {
       const flight = flights.get(key);
@@ -270,8 +274,9 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     return Date.now() < freshUntil + this.#settings.staleWhileRevalidate;
   }
 
-  #refresh(key: string, bytes: boolean): void {
-    this.#flights.one(key, bytes).catch((error: unknown) => {
+  /** Nobody waits for it. */
+  #refresh(key: string, flight: Promise<Content>): void {
+    flight.catch((error: unknown) => {
       this.#counts.errors++;
       if (events.hasSubscribers) events.publish({ type: "error", during: "refresh", key, error });
     });
@@ -305,7 +310,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
   ): Promise<unknown> {
     this.#checkOpen();
     checkKey(key);
-    options.signal?.throwIfAborted();
+    checkCall(options);
     const known = this.#known(key, true);
     if (known === undefined) return ask();
     this.#hit(key);
@@ -338,7 +343,9 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     }
     if (this.#pending.confirm(write)) {
       this.#flights.overtake(key);
-      if (content !== undefined) this.#copies.keepWritten(key, content);
+      // Reads while a stream was on its way may have found what was there before.
+      if (content === undefined) this.#copies.drop(key);
+      else this.#copies.keepWritten(key, content);
     }
     this.#invalidations.publishKeys([key]);
   }

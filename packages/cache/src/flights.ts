@@ -35,6 +35,11 @@ export class Flights {
     this.#onLanded = onLanded;
   }
 
+  /** Whether a read of a key is under way that brings it as text or as bytes. */
+  has(key: string, bytes: boolean): boolean {
+    return this.#flight(key, bytes) !== undefined;
+  }
+
   /** Reads a key, as text or as bytes, or joins who does. */
   one(key: string, bytes: boolean): Promise<Content> {
     return this.#flying(key, bytes) ?? this.#start(key, bytes, this.#ask(key, bytes));
@@ -76,8 +81,12 @@ export class Flights {
     }
   }
 
+  #flight(key: string, bytes: boolean): Flight | undefined {
+    return this.#bytes.get(key) ?? (bytes ? undefined : this.#text.get(key));
+  }
+
   #flying(key: string, bytes: boolean): Promise<Content> | undefined {
-    const flight = this.#bytes.get(key) ?? (bytes ? undefined : this.#text.get(key));
+    const flight = this.#flight(key, bytes);
     if (flight) this.#counts.coalesced++;
     return flight?.content;
   }

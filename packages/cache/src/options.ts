@@ -93,6 +93,7 @@ export function checkCacheOptions(options: CacheOptions & Partial<CacheBound>): 
   }
   const ttl = whole("ttl", "milliseconds", options.ttl ?? DEFAULT_TTL, 1);
   const staleIfError = whole("staleIfError", "milliseconds", options.staleIfError ?? 0, 0);
+  const circuit = options.circuit === false ? undefined : checkCircuit(options.circuit ?? {});
   if (bus !== undefined && (typeof bus?.publish !== "function" || typeof bus.subscribe !== "function")) {
     throw new KVError("KV_INVALID", `bus must have the methods publish and subscribe, and it is ${describe(bus)}.`);
   }
@@ -110,7 +111,7 @@ export function checkCacheOptions(options: CacheOptions & Partial<CacheBound>): 
       options.maxValueBytes ?? Math.min(maxBytes ?? Number.POSITIVE_INFINITY, DEFAULT_MAX_VALUE_BYTES),
       1,
     ),
-    circuit: staleIfError === 0 || options.circuit === false ? undefined : checkCircuit(options.circuit ?? {}),
+    circuit: staleIfError === 0 ? undefined : circuit,
     bus,
   });
 }

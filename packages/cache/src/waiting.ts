@@ -1,4 +1,17 @@
-import { KVError, quoteKey, type KVCallOptions } from "@kvplug/core/seam";
+import { describe, KVError, quoteKey, type KVCallOptions, type Milliseconds } from "@kvplug/core/seam";
+
+/** The longest time that a timer takes. */
+const MAX_TIMER: Milliseconds = 2 ** 31 - 1;
+
+/** Throws the signal's reason where the call is aborted already, and {@link KVError} `KV_INVALID` for a deadline that is none. */
+export function checkCall({ signal, deadline }: KVCallOptions): void {
+  signal?.throwIfAborted();
+  if (deadline === undefined || (typeof deadline === "number" && deadline > 0)) return;
+  throw new KVError(
+    "KV_INVALID",
+    `deadline must be a number of milliseconds above 0, and it is ${describe(deadline)}.`,
+  );
+}
 
 /**
  * Waits for what others wait for as well. The caller's own signal or deadline ends the waiting of
@@ -17,10 +30,13 @@ export function waitFor<Result>(
     const timer =
       deadline === undefined
         ? undefined
-        : setTimeout(() => {
-            const message = `The deadline of ${deadline} ms passed before the value of ${quoteKey(key)} came.`;
-            reject(new KVError("KV_TIMEOUT", message, { key }));
-          }, deadline);
+        : setTimeout(
+            () => {
+              const message = `The deadline of ${deadline} ms passed before the value of ${quoteKey(key)} came.`;
+              reject(new KVError("KV_TIMEOUT", message, { key }));
+            },
+            Math.min(deadline, MAX_TIMER),
+          );
     const stop = (): void => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
@@ -31,9 +47,9 @@ export function waitFor<Result>(
 }
 
 /** What some work comes to, or `undefined` where it takes longer. The work goes on. */
-export function within<Result>(time: number, work: Promise<Result>): Promise<Result | undefined> {
+export function within<Result>(time: Milliseconds, work: Promise<Result>): Promise<Result | undefined> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(undefined), time);
+    const timer = setTimeout(() => resolve(undefined), Math.min(time, MAX_TIMER));
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -4,7 +4,6 @@ import {
   describe,
   KVError,
   MIN_EXPIRATION_TTL_SECONDS,
-  type KVCallOptions,
   type KVPutOptions,
   type Milliseconds,
 } from "@kvplug/core/seam";
@@ -14,7 +13,7 @@ import { valueOf, type Content } from "./content.ts";
 import { events, type CacheEvent } from "./events.ts";
 import { whole, type CacheSettings } from "./options.ts";
 import type { CacheCounts } from "./stats.ts";
-import { waitFor } from "./waiting.ts";
+import { checkCall, waitFor } from "./waiting.ts";
 
 /** The member of the metadata that tells until when a value of `wrap` is good, in milliseconds since 1970. */
 const FRESH_UNTIL = "kvplug:freshUntil";
@@ -26,7 +25,7 @@ type Factory = () => unknown;
 
 /** The namespace as `wrap` uses it. */
 interface Namespace {
-  read(key: string, options: KVCallOptions): Content | Promise<Content>;
+  read(key: string): Content | Promise<Content>;
   put(key: string, value: string, options: KVPutOptions): Promise<void>;
 }
 
@@ -53,8 +52,25 @@ export class Wraps {
     const { refreshThreshold = 0, ttl = this.#settings.ttl, ...call } = options;
     whole("ttl", "milliseconds", ttl, 1);
     whole("refreshThreshold", "milliseconds", refreshThreshold, 0);
+    checkCall(call);
+    const caller = { waits: true };
+    const value = this.#find(key, factory, ttl, refreshThreshold, caller);
+    return waitFor(key, value, call).finally(() => {
+      caller.waits = false;
+    });
+  }
+
+  /** @param caller For one that waits no more, nothing is made. */
+  async #find(
+    key: string,
+    factory: Factory,
+    ttl: Milliseconds,
+    refreshThreshold: Milliseconds,
+    caller: { readonly waits: boolean },
+  ): Promise<unknown> {
     const { staleWhileRevalidate, staleIfError } = this.#settings;
-    const content = await this.#read(key, call);
+    const content = await this.#read(key);
+    if (!caller.waits) return undefined;
     const made = content === undefined || content.data === null ? undefined : content;
     const left = made === undefined ? Number.NEGATIVE_INFINITY : freshUntilOf(made) - Date.now();
     if (made !== undefined && left > -staleWhileRevalidate) {
@@ -63,21 +79,21 @@ export class Wraps {
       return valueOf(key, made, "json");
     }
     try {
-      const json = await waitFor(key, this.#make(key, factory, ttl), call);
+      const json = await this.#make(key, factory, ttl);
       return json === undefined ? undefined : JSON.parse(json);
     } catch (error) {
-      if (made === undefined || left <= -staleIfError || call.signal?.aborted) throw error;
+      if (made === undefined || left <= -staleIfError) throw error;
       this.#publishStale(key, "error");
       return valueOf(key, made, "json");
     }
   }
 
   /** What is there; `undefined` where the backend is out of order, which must not keep a value from being made. */
-  async #read(key: string, options: KVCallOptions): Promise<Content | undefined> {
+  async #read(key: string): Promise<Content | undefined> {
     try {
-      return await this.#namespace.read(key, options);
+      return await this.#namespace.read(key);
     } catch (error) {
-      if (options.signal?.aborted || !isOutage(error)) throw error;
+      if (!isOutage(error)) throw error;
       this.#failed({ type: "error", during: "wrap", key, error });
       return undefined;
     }
@@ -106,7 +122,8 @@ export class Wraps {
     const kept = ttl + Math.max(staleWhileRevalidate, staleIfError);
     try {
       await this.#namespace.put(key, json, {
-        expirationTtl: Math.max(MIN_EXPIRATION_TTL_SECONDS, Math.ceil(kept / 1000)),
+        // A second more: KV expires keys at whole seconds, and would cut what is left of this one.
+        expirationTtl: Math.max(MIN_EXPIRATION_TTL_SECONDS, Math.ceil(kept / 1000) + 1),
         metadata: { [FRESH_UNTIL]: Date.now() + ttl },
       });
     } catch (error) {

@@ -1,0 +1,69 @@
+import { withCache, type CachedKV, type CacheBound, type CacheOptions } from "@kvplug/cache";
+import type { KV, KVClientOptions } from "@kvplug/core";
+import type { KVNamespace, KVPutOptions, Milliseconds } from "@kvplug/core/seam";
+import type { ServerOptions } from "@kvplug/server";
+import { afterEach, beforeEach } from "vitest";
+import { useStandingClock } from "./clock.ts";
+import { refusal } from "./wire.ts";
+import { useWiredRest, type WiredRest } from "./wired-rest.ts";
+
+/** A server whose clock stands, as that of `Date` does, with a cache in front of a driver. */
+export interface CachedRest extends Pick<WiredRest, "server" | "wire" | "stored" | "sent"> {
+  /** A new one for each test, with a ttl of a minute. */
+  readonly kv: CachedKV<KV>;
+  /** What the server stores, past caches and drivers. */
+  readonly store: KVNamespace;
+  advance(time: Milliseconds): void;
+  /** Another cache in front of a driver of its own, which tries once; a ttl of a minute by default. */
+  open(options?: CacheOptions & Partial<CacheBound>, driver?: KVClientOptions): CachedKV<KV>;
+  /** Stores as others do, whose writes a cache does not see. */
+  elsewhere(key: string, value: string | null, options?: KVPutOptions): Promise<void>;
+  /** From now on the backend answers with 500. */
+  fail(): void;
+  /** From now on it answers as it should. */
+  recover(): void;
+}
+
+/** For all tests of a file or block. */
+export function useCachedRest(options: ServerOptions = {}): CachedRest {
+  const rest = useWiredRest({ now: () => Date.now(), ...options });
+  const advance = useStandingClock();
+  const opened: CachedKV<KV>[] = [];
+  const open: CachedRest["open"] = (options = {}, driver = {}) => {
+    const kv = withCache(rest.open({ retry: false, ...driver }), { max: 10_000, ttl: 60_000, ...options });
+    opened.push(kv);
+    return kv;
+  };
+  let kv: CachedKV<KV> | undefined;
+  beforeEach(() => {
+    kv = open();
+  });
+  afterEach(async () => {
+    rest.wire.release();
+    await Promise.all(opened.splice(0).map((one) => one.close()));
+  });
+  const store = (): KVNamespace => rest.server.kv("test");
+  return {
+    wire: rest.wire,
+    stored: rest.stored,
+    sent: rest.sent,
+    get server() {
+      return rest.server;
+    },
+    get store() {
+      return store();
+    },
+    get kv() {
+      return kv!;
+    },
+    advance,
+    open,
+    elsewhere: (key, value, options) => (value === null ? store().delete(key) : store().put(key, value, options)),
+    fail: () => {
+      rest.wire.instead = () => refusal(500, 10_001);
+    },
+    recover: () => {
+      rest.wire.instead = undefined;
+    },
+  };
+}
