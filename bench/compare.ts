@@ -3,6 +3,7 @@ import type { ClientQuestion, ClientSetup } from "./client-process.ts";
 import { Helper } from "./helper.ts";
 import { median, type Measured } from "./measure.ts";
 import type { ServerQuestion, ServerSetup } from "./server-process.ts";
+import { takeTurns } from "./turns.ts";
 import { KEYS, WORKS, type Work, type WorkName } from "./works.ts";
 
 /** How a client did a work. */
@@ -58,7 +59,7 @@ export async function compare(
     if (work.latency !== latency) continue;
     for (const contender of contenders) await warmUp(name, contender);
     for (const { turns } of contenders) turns.length = 0;
-    await takeTurns(name, rounds * work.turns, contenders, server);
+    await takeTurns(contenders, rounds * work.turns, (contender) => takeTurn(name, contender, server));
     report(
       name,
       contenders.map((contender) => summarise(work, contender, contenders[0]!)),
@@ -71,18 +72,12 @@ async function warmUp(work: WorkName, { client, process }: Contender): Promise<v
   for (let spent = 0; spent < WARM_UP;) spent += (await process.ask<Measured>(question)).elapsed;
 }
 
-/** Each round begins with another client, so that what disturbs the machine disturbs them alike. */
-async function takeTurns(work: WorkName, rounds: number, contenders: Contender[], server: Helper): Promise<void> {
-  for (let round = 0; round < rounds; round++) {
-    const first = round % contenders.length;
-    for (const { client, process, turns } of [...contenders.slice(first), ...contenders.slice(0, first)]) {
-      const operations = operationsOf(client, WORKS[work]);
-      await server.ask("requests" satisfies ServerQuestion);
-      const { cpu, elapsed } = await process.ask<Measured>({ work, operations } satisfies ClientQuestion);
-      const requests = await server.ask<number>("requests" satisfies ServerQuestion);
-      turns.push({ cpu: cpu / operations, elapsed: elapsed / operations, requests: requests / operations });
-    }
-  }
+async function takeTurn(work: WorkName, { client, process, turns }: Contender, server: Helper): Promise<void> {
+  const operations = operationsOf(client, WORKS[work]);
+  await server.ask("requests" satisfies ServerQuestion);
+  const { cpu, elapsed } = await process.ask<Measured>({ work, operations } satisfies ClientQuestion);
+  const requests = await server.ask<number>("requests" satisfies ServerQuestion);
+  turns.push({ cpu: cpu / operations, elapsed: elapsed / operations, requests: requests / operations });
 }
 
 function summarise(work: Work, { client, turns }: Contender, base: Contender): Result {

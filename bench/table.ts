@@ -26,12 +26,12 @@ export class Verdicts {
 
   /** A figure beside the goal that it must not exceed, where there is one. */
   atMost(number: number, goal: number | undefined, show: (number: number) => string): string {
-    return goal === undefined ? show(number) : `${this.judge(number <= goal)}: ${show(number)} ≤ ${goal}`;
+    return goal === undefined ? show(number) : `${this.judge(number <= goal)}: ${show(number)} ≤ ${show(goal)}`;
   }
 
   /** A figure beside the goal that it must reach, where there is one. */
   atLeast(number: number, goal: number | undefined, show: (number: number) => string): string {
-    return goal === undefined ? show(number) : `${this.judge(number >= goal)}: ${show(number)} ≥ ${goal}`;
+    return goal === undefined ? show(number) : `${this.judge(number >= goal)}: ${show(number)} ≥ ${show(goal)}`;
   }
 
   judge(met: boolean): "ok" | "MISSED" {
