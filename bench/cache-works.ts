@@ -27,7 +27,7 @@ export interface CacheWork {
   readonly turns: number;
   /** Who is compared. */
   readonly peers: Readonly<Partial<Record<CacheName, Lead>>>;
-  run(cache: Cache, reads: number): Promise<unknown>;
+  readonly run: (cache: Cache, reads: number) => Promise<unknown>;
 }
 
 export type CacheWorkName = "get" | "read" | "bounded" | "roomy";

@@ -60,7 +60,8 @@ describe("numbers that cannot be", () => {
         `${option} must be a whole number of ${unit}, ${least} or more, and it is ${said}.`,
       );
     }
-    expect(open({ max: 10, [option]: least })).not.toThrow();
+    expect(open({ max: 10, staleIfError: 1, [option]: Math.max(least, 1) })).not.toThrow();
+    if (least === 0) expect(open({ max: 10, [option]: 0 })).not.toThrow();
   });
 
   test.for([
@@ -89,6 +90,18 @@ describe("options of the wrong kind", () => {
     expect(refusalOf(open({ max: 10, circuit: true })).message).toBe(
       "The options of circuit must be an object, not a boolean.",
     );
+  });
+
+  test("options that would do nothing without another one", () => {
+    for (const [option, value] of [
+      ["fetchTimeout", 100],
+      ["circuit", { failures: 3 }],
+    ] as const) {
+      expect(refusalOf(open({ max: 10, [option]: value })).message).toBe(
+        `${option} hands out copies that staleIfError allows, and that is 0: pass { staleIfError: 3_600_000 } as well, or no ${option}.`,
+      );
+    }
+    expect(open({ max: 10, circuit: false })).not.toThrow();
   });
 
   test("a bus that is none", () => {

@@ -97,7 +97,7 @@ export function checkCacheOptions(options: CacheOptions & Partial<CacheBound>): 
   if (bus !== undefined && (typeof bus?.publish !== "function" || typeof bus.subscribe !== "function")) {
     throw new KVError("KV_INVALID", `bus must have the methods publish and subscribe, and it is ${describe(bus)}.`);
   }
-  return Object.freeze({
+  const settings = {
     max: max === undefined ? undefined : whole("max", "entries", max, 1),
     maxBytes: maxBytes === undefined ? undefined : whole("maxBytes", "bytes", maxBytes, 1),
     ttl,
@@ -113,7 +113,15 @@ export function checkCacheOptions(options: CacheOptions & Partial<CacheBound>): 
     ),
     circuit: staleIfError === 0 ? undefined : circuit,
     bus,
-  });
+  };
+  const idle = (["fetchTimeout", "circuit"] as const).find((name) => options[name]);
+  if (staleIfError === 0 && idle !== undefined) {
+    throw new KVError(
+      "KV_INVALID",
+      `${idle} hands out copies that staleIfError allows, and that is 0: pass { staleIfError: 3_600_000 } as well, or no ${idle}.`,
+    );
+  }
+  return Object.freeze(settings);
 }
 
 function checkCircuit(circuit: CircuitOptions): Readonly<Required<CircuitOptions>> {
