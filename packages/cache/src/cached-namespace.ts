@@ -20,41 +20,38 @@ import {
   type WholeValue,
 } from "@kvplug/core/seam";
 import type { CachedKV, WrapOptions } from "./cached-kv.ts";
-import { Circuit, isOutage } from "./circuit.ts";
+import { Circuit } from "./circuit.ts";
 import { entryOf, MISSING, valueOf, type Content } from "./content.ts";
-import { Copies, type Copy } from "./copies.ts";
-import { events } from "./events.ts";
+import { Copies } from "./copies.ts";
 import { Flights } from "./flights.ts";
 import { Invalidations, publishInvalidation } from "./invalidations.ts";
 import type { CacheSettings } from "./options.ts";
 import { PendingWrites } from "./pending-writes.ts";
+import { ReadThrough } from "./read-through.ts";
 import { newCounts, type CacheCounts, type CacheStats } from "./stats.ts";
-import { checkCall, waitFor, within } from "./waiting.ts";
+import { checkCall, waitFor } from "./waiting.ts";
 import { Wraps } from "./wraps.ts";
 
 const TEXT: KVCallOptions & { type: KVValueType } = Object.freeze({ type: "text" });
 
-/** A namespace behind an LRU cache. Reads look among the writes under way, then among the copies, then ask the backend. */
+/** A namespace behind an LRU cache: checks what it is given, hands reads to where they belong, and writes through. */
 export class CachedNamespace<Backend extends KVNamespace<any>> implements CachedKV<Backend> {
   readonly backend: Backend;
-  readonly #settings: CacheSettings;
   readonly #counts: CacheCounts = newCounts();
   readonly #copies: Copies;
   readonly #pending: PendingWrites = new PendingWrites();
-  readonly #circuit: Circuit;
   readonly #flights: Flights;
+  readonly #reads: ReadThrough;
   readonly #wraps: Wraps;
   readonly #invalidations: Invalidations;
   #closed: Promise<void> | undefined;
 
   constructor(backend: Backend, settings: CacheSettings) {
     this.backend = backend;
-    this.#settings = settings;
     this.#copies = new Copies(settings, this.#counts);
-    this.#circuit = new Circuit(settings.circuit);
-    this.#flights = new Flights(backend, this.#circuit, this.#counts, (key, content) =>
-      this.#copies.keepRead(key, content),
-    );
+    const circuit = new Circuit(settings.circuit);
+    this.#flights = new Flights(backend, circuit, this.#counts, (key, content) => this.#copies.keepRead(key, content));
+    this.#reads = new ReadThrough(settings, this.#counts, this.#pending, this.#copies, circuit, this.#flights);
     this.#wraps = new Wraps(settings, this.#counts, {
       read: (key) => this.#read(key, false, {}),
       put: (key, value, options) => this.put(key, value, options),
@@ -66,17 +63,13 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
   }
 
   async get(keyOrKeys: string | string[], given?: any): Promise<any> {
-    const options = given === undefined ? TEXT : checkGetOptions(given);
-    const { type } = options;
-    if (typeof keyOrKeys !== "string") {
-      const contents = await this.#readMany(keyOrKeys, type, options);
-      return new Map(keyOrKeys.map((key, i) => [key, valueOf(key, contents[i]!, type)]));
+    // The commonest read goes first and alone: whatever else an async function may do, each call of it pays for.
+    if (given === undefined && typeof keyOrKeys === "string") {
+      this.#checkOpen();
+      const known = this.#reads.known(keyOrKeys, false);
+      if (known !== undefined) return valueOf(keyOrKeys, known, "text");
     }
-    if (type === "stream") {
-      return this.#stream(keyOrKeys, options, valueOf, () => this.backend.get(keyOrKeys, { ...options, type }));
-    }
-    const content = this.#read(keyOrKeys, type === "arrayBuffer", options);
-    return valueOf(keyOrKeys, content instanceof Promise ? await content : content, type);
+    return this.#get(keyOrKeys, given);
   }
 
   async getWithMetadata(keyOrKeys: string | string[], given?: any): Promise<any> {
@@ -186,17 +179,26 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     await (this.backend as { close?(): Promise<void> }).close?.();
   }
 
+  async #get(keyOrKeys: string | string[], given: any): Promise<unknown> {
+    const options = given === undefined ? TEXT : checkGetOptions(given);
+    const { type } = options;
+    if (typeof keyOrKeys !== "string") {
+      const contents = await this.#readMany(keyOrKeys, type, options);
+      return new Map(keyOrKeys.map((key, i) => [key, valueOf(key, contents[i]!, type)]));
+    }
+    if (type === "stream") {
+      return this.#stream(keyOrKeys, options, valueOf, () => this.backend.get(keyOrKeys, { ...options, type }));
+    }
+    const content = this.#read(keyOrKeys, type === "arrayBuffer", options);
+    return valueOf(keyOrKeys, content instanceof Promise ? await content : content, type);
+  }
+
   /** What is known of a key at once, or what the backend tells. */
   #read(key: string, bytes: boolean, options: KVCallOptions): Content | Promise<Content> {
     this.#checkOpen();
     checkCall(options);
-    const known = this.#known(key, bytes);
-    if (known !== undefined) {
-      this.#hit(key);
-      return known;
-    }
-    checkKey(key);
-    return this.#ask(key, bytes, options);
+    const content = this.#reads.one(key, bytes);
+    return content instanceof Promise ? waitFor(key, content, options) : content;
   }
 
   async #readMany(keys: string[], type: KVValueType, options: KVCallOptions): Promise<Content[]> {
@@ -204,101 +206,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     checkKeys(keys);
     checkManyType(type);
     checkCall(options);
-    const contents = new Map<string, Content>();
-    const missing: string[] = [];
-    for (const key of new Set(keys)) {
-      const known = this.#known(key, false);
-      if (known === undefined) missing.push(key);
-      else {
-        contents.set(key, known);
-        this.#hit(key);
-      }
-    }
-    if (missing.length > 0) {
-      const found = await waitFor(missing[0]!, Promise.all(this.#askMany(missing)), options);
-      missing.forEach((key, i) => contents.set(key, found[i]!));
-    }
-    return keys.map((key) => contents.get(key)!);
-  }
-
-  /** What needs no asking: a write under way, or a fresh copy. */
-  #known(key: string, bytes: boolean): Content | undefined {
-    if (!this.#pending.none) {
-      const write = this.#pending.last(key);
-      if (write !== undefined) return write.content;
-    }
-    const copy = this.#copies.get(key);
-    return copy !== undefined && Date.now() < copy.freshUntil && serves(copy, bytes) ? copy : undefined;
-  }
-
-  #ask(key: string, bytes: boolean, options: KVCallOptions): Content | Promise<Content> {
-    const stale = this.#stale(key, bytes);
-    if (stale !== undefined && this.#circuit.open) return this.#serveStale(key, stale, "circuit");
-    if (stale !== undefined && this.#isRevalidated(stale)) {
-      if (!this.#flights.has(key, bytes)) this.#refresh(key, this.#flights.one(key, bytes));
-      return this.#serveStale(key, stale, "revalidating");
-    }
-    this.#miss(key);
-    const found = this.#flights.one(key, bytes);
-    return waitFor(key, stale === undefined ? found : this.#orStale(key, found, stale), options);
-  }
-
-  /** As {@link #ask} for each, with one call of the backend for all that must be asked for. */
-  #askMany(keys: readonly string[]): Promise<Content>[] {
-    const cold: string[] = [];
-    const refreshed: string[] = [];
-    for (const key of keys) {
-      const stale = this.#stale(key, false);
-      if (stale === undefined || !(this.#circuit.open || this.#isRevalidated(stale))) cold.push(key);
-      else if (!this.#circuit.open && !this.#flights.has(key, false)) refreshed.push(key);
-    }
-    const found = this.#flights.many([...cold, ...refreshed]);
-    refreshed.forEach((key, i) => this.#refresh(key, found[cold.length + i]!));
-    const flights = new Map(cold.map((key, i) => [key, found[i]!]));
-    return keys.map((key) => {
-      const flight = flights.get(key);
-      if (flight === undefined) return Promise.resolve(this.#ask(key, false, {}));
-      this.#miss(key);
-      const stale = this.#stale(key, false);
-      return stale === undefined ? flight : this.#orStale(key, flight, stale);
-    });
-  }
-
-  /** A copy that is past its time, and may still be handed out for want of a better one. */
-  #stale(key: string, bytes: boolean): Copy | undefined {
-    const copy = this.#copies.get(key);
-    return copy !== undefined && Date.now() < copy.usableUntil && serves(copy, bytes) ? copy : undefined;
-  }
-
-  #isRevalidated({ freshUntil }: Copy): boolean {
-    return Date.now() < freshUntil + this.#settings.staleWhileRevalidate;
-  }
-
-  /** Nobody waits for it. */
-  #refresh(key: string, flight: Promise<Content>): void {
-    flight.catch((error: unknown) => {
-      this.#counts.errors++;
-      if (events.hasSubscribers) events.publish({ type: "error", during: "refresh", key, error });
-    });
-  }
-
-  /** What is found, or the stale copy where the backend fails or is slow and `staleIfError` allows it. */
-  async #orStale(key: string, found: Promise<Content>, stale: Copy): Promise<Content> {
-    const { staleIfError, fetchTimeout } = this.#settings;
-    if (Date.now() >= stale.freshUntil + staleIfError) return found;
-    try {
-      if (fetchTimeout === undefined) return await found;
-      return (await within(fetchTimeout, found)) ?? this.#serveStale(key, stale, "slow");
-    } catch (error) {
-      if (!isOutage(error)) throw error;
-      return this.#serveStale(key, stale, "error");
-    }
-  }
-
-  #serveStale(key: string, stale: Copy, why: "revalidating" | "error" | "slow" | "circuit"): Content {
-    this.#counts.stale++;
-    if (events.hasSubscribers) events.publish({ type: "stale", key, why });
-    return stale;
+    return waitFor(keys[0] ?? "", this.#reads.many(keys), options);
   }
 
   /** A stream of what is known; whatever else streams passes through. */
@@ -311,20 +219,8 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     this.#checkOpen();
     checkKey(key);
     checkCall(options);
-    const known = this.#known(key, true);
-    if (known === undefined) return ask();
-    this.#hit(key);
-    return handOut(key, known, "stream");
-  }
-
-  #hit(key: string): void {
-    this.#counts.hits++;
-    if (events.hasSubscribers) events.publish({ type: "hit", key });
-  }
-
-  #miss(key: string): void {
-    this.#counts.misses++;
-    if (events.hasSubscribers) events.publish({ type: "miss", key });
+    const known = this.#reads.known(key, true);
+    return known === undefined ? ask() : handOut(key, known, "stream");
   }
 
   /** Writes through: reads see it at once, and the copy changes when the backend confirmed it. */
@@ -339,6 +235,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
       this.#pending.fail(write);
       // It may have taken effect all the same.
       this.#copies.dropRead(key);
+      this.#invalidations.publishKeys([key]);
       throw error;
     }
     if (this.#pending.confirm(write)) {
@@ -359,11 +256,6 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     this.#flights.overtakePrefix(prefix);
     this.#copies.dropPrefix(prefix);
   }
-}
-
-/** Text that was read may stand for bytes that are none, so it serves nobody who wants bytes. */
-function serves({ exact }: Content, bytes: boolean): boolean {
-  return exact || !bytes;
 }
 
 /** A copy: the caller may use its buffer again. */

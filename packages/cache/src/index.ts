@@ -1,8 +1,9 @@
 /**
  * The LRU read-through layer: a `KVNamespace` in front of another one.
  *
- * The way of a read: {@link withCache} → `cached-namespace.ts` looks among the pending writes and the
- * local copies → `flights.ts` asks the backend, once for all who wait → `copies.ts` keeps the answer.
+ * The way of a read: {@link withCache} → `cached-namespace.ts` checks it → `read-through.ts` looks among
+ * the writes under way and the copies → `flights.ts` asks the backend, once for all who wait →
+ * `copies.ts` keeps the answer.
  *
  * @module
  */
