@@ -1,14 +1,16 @@
 /**
  * The cache beside its peers, on identical reads through the same local server.
  *
- * `node bench/cache.ts` takes some minutes; with `--quick` there are fewer rounds. Only counts and
+ * `pnpm bench:cache` takes some minutes; with `--quick` there are fewer rounds. Only counts and
  * ratios mean something on another machine, and a busy one blurs them. Exits with 1 where a goal was
  * missed.
  */
 import { CACHE_WORKS, type CacheWork, type CacheWorkName } from "./cache-works.ts";
+import type { CacheName } from "./caches.ts";
 import { compareCaches, type CacheResult } from "./compare-caches.ts";
 import { Helper } from "./helper.ts";
 import type { ServerSetup } from "./server-process.ts";
+import { stampedes } from "./stampede.ts";
 import { count, ratio, row, Verdicts } from "./table.ts";
 import { KEYS } from "./works.ts";
 
@@ -22,8 +24,28 @@ await using server = new Helper("server-process.ts", { keys: KEYS } satisfies Se
 for (const name of Object.keys(CACHE_WORKS) as CacheWorkName[]) {
   showWork(CACHE_WORKS[name], await compareCaches(name, rounds, server));
 }
+await showStampedes("over a backend that answers", false);
+await showStampedes("over a backend that refuses", true);
 console.log(verdicts.missed === 0 ? "\nAll goals are met." : `\n${verdicts.missed} goals are missed.`);
 process.exitCode = verdicts.missed === 0 ? 0 : 1;
+
+async function showStampedes(title: string, refuses: boolean): Promise<void> {
+  const names: CacheName[] = ["@kvplug/cache", "lru-cache", "cache-manager", "bentocache", "cacheable", "Keyv"];
+  const results = await stampedes(names, refuses);
+  console.log(`\n${count(results[0]!.readers)} reads of one key at once, ${title}`);
+  console.log(row(WIDTHS, ["", "requests", "readers told", "errors"]));
+  for (const { cache, readers, requests, failed, errors } of results) {
+    const ours = cache === "@kvplug/cache";
+    console.log(
+      row(WIDTHS, [
+        cache,
+        verdicts.atMost(requests, ours ? 1 : undefined, count),
+        verdicts.atLeast(failed, ours && refuses ? readers : undefined, count),
+        verdicts.atMost(errors, ours && refuses ? 1 : undefined, count),
+      ]),
+    );
+  }
+}
 
 function showWork(work: CacheWork, results: readonly CacheResult[]): void {
   console.log(`\n${count(work.reads)} ${work.title}`);
