@@ -31,8 +31,8 @@ export async function stampedes(caches: readonly CacheName[], refuses: boolean):
   const results: Stampede[] = [];
   for (const cache of caches) {
     requests = 0;
-    const { read } = CACHES[cache]({ baseURL, accountId: "bench", namespaceId: "bench" })(undefined);
-    const outcomes = await Promise.allSettled(Array.from({ length: READERS }, () => read("key")));
+    const stormed = CACHES[cache]({ baseURL, accountId: "bench", namespaceId: "bench" })(undefined);
+    const outcomes = await Promise.allSettled(Array.from({ length: READERS }, () => stormed.read("key")));
     const wrong = outcomes.filter((outcome) => outcome.status === "rejected" || outcome.value !== VALUE);
     const told = wrong.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
     results.push({ cache, readers: READERS, requests, failed: told.length, errors: new Set(told).size });
