@@ -11,7 +11,7 @@ export { clusterBus, relayClusterBus } from "./bus/cluster-bus.ts";
 
 // with-cache.d.ts
 
-import type { KVNamespace } from "@kvplug/core/seam";
+import { type KVNamespace } from "@kvplug/core/seam";
 import type { CachedKV } from "./cached-kv.ts";
 import { type CacheBound, type CacheOptions } from "./options.ts";
 export declare function withCache<Backend extends KVNamespace<any>>(kv: Backend, options: CacheOptions & CacheBound): CachedKV<Backend>;
@@ -38,7 +38,7 @@ export interface CachedKV<Backend extends KVNamespace<any> = KVNamespace> extend
 
 // options.d.ts
 
-import { type KVNamespace, type Milliseconds } from "@kvplug/core/seam";
+import { type Milliseconds } from "@kvplug/core/seam";
 import type { CacheBus } from "./bus/bus.ts";
 export type CacheBound = {
     max: number;
@@ -73,7 +73,6 @@ export interface CacheSettings {
     readonly circuit: Readonly<Required<CircuitOptions>> | undefined;
     readonly bus: CacheBus | undefined;
 }
-export declare function checkBackend(kv: unknown): asserts kv is KVNamespace;
 export declare function checkCacheOptions(options: CacheOptions & Partial<CacheBound>): CacheSettings;
 export declare function whole(option: string, unit: string, value: number, least: number): number;
 

@@ -4,6 +4,7 @@ export { createClient, createKV, type KVClient, type KVOptions } from "./client.
 export type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./kv.ts";
 export type { KVNamespaceInfo, KVNamespaceListOptions, KVNamespacePage, KVNamespaces } from "./namespaces.ts";
 export type { KVBatchOptions, KVClientOptions, KVRateLimitOptions, KVRetryOptions } from "./options.ts";
+export { openNamespace, type OpenNamespace } from "./open-namespace.ts";
 export type { KVStats } from "./stats.ts";
 export { TRACING_CHANNEL, type KVRequestEvent } from "./tracing.ts";
 export * from "./errors.ts";
@@ -150,6 +151,16 @@ export interface Settings extends ConnectionOptions {
 }
 export declare function checkOptions(where: string, options: KVClientOptions, more?: readonly string[]): Settings;
 export declare function checkDeadline(deadline: Milliseconds | undefined): void;
+
+// open-namespace.d.ts
+
+import { type KVOptions } from "./client.ts";
+import type { KVNamespace } from "./kv-namespace.ts";
+export interface OpenNamespace {
+    readonly kv: KVNamespace<any>;
+    close(): Promise<void>;
+}
+export declare function openNamespace(given?: KVNamespace<any> | KVOptions): OpenNamespace;
 
 // stats.d.ts
 
@@ -341,12 +352,24 @@ export declare const CLOUDFLARE_RATE_LIMIT: {
 
 // seam.d.ts
 
+export * from "./any-namespace.ts";
 export * from "./decode.ts";
 export * from "./errors.ts";
 export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
 export * from "./validate.ts";
 export * from "./value.ts";
+
+// any-namespace.d.ts
+
+import type { KVEntry, KVListKey, KVNamespace, Milliseconds, Seconds } from "./kv-namespace.ts";
+export declare function isNamespace(value: unknown): value is KVNamespace<any>;
+export declare function checkNamespace(where: string, value: unknown): asserts value is KVNamespace<any>;
+export declare function getEntries<Metadata = unknown>(kv: KVNamespace<any>, keys: readonly string[]): Promise<(KVEntry<string, Metadata> | null)[]>;
+export declare function forEachKey(keys: readonly string[], write: (key: string, i: number) => Promise<void>): Promise<void>;
+export declare function listPages<Metadata = unknown>(kv: KVNamespace<any>, prefix?: string): AsyncGenerator<KVListKey<Metadata>[]>;
+export declare function clearPrefix(kv: KVNamespace<any>, prefix: string): Promise<void>;
+export declare function expirationTtlOf(ttl: Milliseconds): Seconds;
 
 // decode.d.ts
 

@@ -1,4 +1,4 @@
-import { checkOptionNames, describe, KVError, type KVNamespace, type Milliseconds } from "@kvplug/core/seam";
+import { checkOptionNames, describe, KVError, type Milliseconds } from "@kvplug/core/seam";
 import type { CacheBus } from "./bus/bus.ts";
 
 /** How much the cache holds: a number of entries, of bytes, or both. One is needed. */
@@ -68,18 +68,6 @@ const OPTIONS = [
 
 const DEFAULT_TTL: Milliseconds = 60_000;
 const DEFAULT_MAX_VALUE_BYTES = 1024 * 1024;
-
-const METHODS = ["get", "getWithMetadata", "put", "delete", "list"] as const satisfies readonly (keyof KVNamespace)[];
-
-/** Throws unless this is a `KVNamespace`. */
-export function checkBackend(kv: unknown): asserts kv is KVNamespace {
-  const missing = METHODS.find((name) => typeof (kv as Partial<KVNamespace> | null | undefined)?.[name] !== "function");
-  if (missing === undefined) return;
-  throw new KVError(
-    "KV_INVALID",
-    `withCache needs a KVNamespace, such as createKV() or a Worker's env.KV, and ${describe(kv)} has no method ${missing}.`,
-  );
-}
 
 /** Checks the options of {@link withCache}. */
 export function checkCacheOptions(options: CacheOptions & Partial<CacheBound>): CacheSettings {

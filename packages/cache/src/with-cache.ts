@@ -1,7 +1,7 @@
-import type { KVNamespace } from "@kvplug/core/seam";
+import { checkNamespace, type KVNamespace } from "@kvplug/core/seam";
 import type { CachedKV } from "./cached-kv.ts";
 import { CachedNamespace } from "./cached-namespace.ts";
-import { checkBackend, checkCacheOptions, type CacheBound, type CacheOptions } from "./options.ts";
+import { checkCacheOptions, type CacheBound, type CacheOptions } from "./options.ts";
 
 /**
  * Puts an LRU cache in front of a namespace: a REST driver, a Worker's `env.KV`, or another
@@ -19,6 +19,6 @@ export function withCache<Backend extends KVNamespace<any>>(
   kv: Backend,
   options: CacheOptions & CacheBound,
 ): CachedKV<Backend> {
-  checkBackend(kv);
+  checkNamespace("withCache", kv);
   return new CachedNamespace(kv, checkCacheOptions(options));
 }

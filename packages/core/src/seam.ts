@@ -1,9 +1,11 @@
 /**
  * What an implementation or a consumer of the seam needs and nothing more: the types, the limits,
- * the checks, the decoding and the errors. It loads no transport, so it is cheap and runs anywhere.
+ * the checks, the decoding, the errors, and what is done with any
+ * namespace alike. It loads no transport, so it is cheap and runs anywhere.
  *
  * @module
  */
+export * from "./any-namespace.ts";
 export * from "./decode.ts";
 export * from "./errors.ts";
 export type * from "./kv-namespace.ts";

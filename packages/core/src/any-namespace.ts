@@ -1,0 +1,122 @@
+import { KVBulkError, KVError } from "./errors.ts";
+import type { KVEntry, KVListKey, KVNamespace, Milliseconds, Seconds } from "./kv-namespace.ts";
+import { MAX_BULK_GET_KEYS, MAX_BULK_KEYS, MIN_EXPIRATION_TTL_SECONDS } from "./limits.ts";
+import { describe } from "./validate.ts";
+
+/** The five methods of the seam. */
+const METHODS = ["get", "getWithMetadata", "put", "delete", "list"] as const;
+
+/** Whether a value has the methods of a `KVNamespace`: a driver, a Worker's `env.KV`, or a cache over either. */
+export function isNamespace(value: unknown): value is KVNamespace<any> {
+  return missingMethod(value) === undefined;
+}
+
+/** @throws {KVError} `KV_INVALID`, which names `where` and the first method that is missing. */
+export function checkNamespace(where: string, value: unknown): asserts value is KVNamespace<any> {
+  const missing = missingMethod(value);
+  if (missing === undefined) return;
+  throw new KVError(
+    "KV_INVALID",
+    `${where} needs a KVNamespace, such as createKV() or a Worker's env.KV, and ${describe(value)} has no method ${missing}.`,
+  );
+}
+
+function missingMethod(value: unknown): string | undefined {
+  return METHODS.find((name) => typeof (value as Partial<KVNamespace> | null | undefined)?.[name] !== "function");
+}
+
+/**
+ * Values and metadata of any number of keys, in the order asked for; `null` for a key that does not
+ * exist. A hundred keys a call, all calls at once.
+ *
+ * @example
+ * const [ada, bob] = await getEntries(kv, ["user:ada", "user:bob"]);
+ */
+export async function getEntries<Metadata = unknown>(
+  kv: KVNamespace<any>,
+  keys: readonly string[],
+): Promise<(KVEntry<string, Metadata> | null)[]> {
+  const calls: Promise<Map<string, KVEntry<string, Metadata>>>[] = [];
+  const distinct = [...new Set(keys)];
+  for (let i = 0; i < distinct.length; i += MAX_BULK_GET_KEYS) {
+    calls.push(kv.getWithMetadata<Metadata>(distinct.slice(i, i + MAX_BULK_GET_KEYS)));
+  }
+  const found = await Promise.all(calls);
+  const entries = new Map<string, KVEntry<string, Metadata>>();
+  for (const part of found) for (const [key, entry] of part) entries.set(key, entry);
+  return keys.map((key) => {
+    // A Worker's binding has no entry where there is no key.
+    const entry = entries.get(key);
+    return entry === undefined || entry === null || entry.value === null ? null : entry;
+  });
+}
+
+/**
+ * Writes or deletes many keys with one call each, all of them at once, which a driver sends together.
+ * Resolves when all are settled.
+ *
+ * @throws {KVBulkError} with the `keys` that failed, when all others are done.
+ * @example
+ * await forEachKey(["a", "b"], (key) => kv.delete(key));
+ */
+export async function forEachKey(
+  keys: readonly string[],
+  write: (key: string, i: number) => Promise<void>,
+): Promise<void> {
+  const failed: string[] = [];
+  let cause: unknown;
+  await Promise.all(
+    keys.map(async (key, i) => {
+      try {
+        await write(key, i);
+      } catch (error) {
+        cause ??= error;
+        failed.push(key);
+      }
+    }),
+  );
+  if (failed.length === 0) return;
+  if (failed.length === 1 && keys.length === 1) throw cause;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  throw new KVBulkError(`${failed.length} of ${keys.length} keys failed. The first failure: ${why}`, failed, { cause });
+}
+
+/** The names that begin with a prefix, a page of up to 1,000 at a time; the next is asked for when the last is done with. */
+export async function* listPages<Metadata = unknown>(
+  kv: KVNamespace<any>,
+  prefix = "",
+): AsyncGenerator<KVListKey<Metadata>[]> {
+  let cursor: string | undefined;
+  do {
+    const page = await kv.list<Metadata>({ ...(prefix !== "" && { prefix }), ...(cursor !== undefined && { cursor }) });
+    if (page.keys.length > 0) yield page.keys;
+    cursor = page.list_complete ? undefined : page.cursor;
+  } while (cursor !== undefined);
+}
+
+/**
+ * Deletes all keys that begin with a prefix, 10,000 at a time, by the namespace's own `clear` where it
+ * has one. Not the ones that are written while it runs.
+ */
+export async function clearPrefix(kv: KVNamespace<any>, prefix: string): Promise<void> {
+  const own = kv as { clear?(options: { prefix?: string }): Promise<unknown> };
+  if (typeof own.clear === "function") {
+    await own.clear(prefix === "" ? {} : { prefix });
+    return;
+  }
+  let names: string[] = [];
+  const flush = async (): Promise<void> => {
+    await forEachKey(names, (key) => kv.delete(key));
+    names = [];
+  };
+  for await (const page of listPages(kv, prefix)) {
+    for (const { name } of page) names.push(name);
+    if (names.length >= MAX_BULK_KEYS) await flush();
+  }
+  await flush();
+}
+
+/** For how long KV is to keep what is good for `ttl` milliseconds: whole seconds, rounded up, and at least KV's 60. */
+export function expirationTtlOf(ttl: Milliseconds): Seconds {
+  return Math.max(MIN_EXPIRATION_TTL_SECONDS, Math.ceil(ttl / 1000));
+}

@@ -1,0 +1,25 @@
+import { isNamespace } from "./any-namespace.ts";
+import { createKV, type KVOptions } from "./client.ts";
+import type { KVNamespace } from "./kv-namespace.ts";
+
+/** A namespace that an adapter stands on, and how it lets go of it. */
+export interface OpenNamespace {
+  readonly kv: KVNamespace<any>;
+  /** Closes what was opened here. What the caller opened is the caller's to close. */
+  close(): Promise<void>;
+}
+
+/**
+ * What an adapter was given: a namespace of any kind, which it uses, or the options of a REST driver,
+ * which it opens and closes.
+ *
+ * @throws {KVError} `KV_INVALID` for options that do not exist or cannot be.
+ * @example
+ * const { kv, close } = openNamespace(env.KV);
+ * const { kv, close } = openNamespace({ accountId, namespaceId, apiToken });
+ */
+export function openNamespace(given: KVNamespace<any> | KVOptions = {}): OpenNamespace {
+  if (isNamespace(given)) return { kv: given, close: () => Promise.resolve() };
+  const kv = createKV(given);
+  return { kv, close: () => kv.close() };
+}
