@@ -354,6 +354,7 @@ export declare const CLOUDFLARE_RATE_LIMIT: {
 
 export * from "./any-namespace.ts";
 export * from "./decode.ts";
+export * from "./end-of-tick.ts";
 export * from "./errors.ts";
 export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
@@ -381,6 +382,10 @@ export declare function checkGetOptions(given: GivenGetOptions): KVCallOptions &
 };
 export declare function checkManyType(type: KVValueType): void;
 export declare function decode(key: string, raw: RawValue, type: KVValueType): unknown;
+
+// end-of-tick.d.ts
+
+export declare function endOfTick(run: () => void): void;
 
 // validate.d.ts
 

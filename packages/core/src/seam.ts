@@ -7,6 +7,7 @@
  */
 export * from "./any-namespace.ts";
 export * from "./decode.ts";
+export * from "./end-of-tick.ts";
 export * from "./errors.ts";
 export type * from "./kv-namespace.ts";
 export * from "./limits.ts";

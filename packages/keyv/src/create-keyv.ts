@@ -1,0 +1,30 @@
+import type { KVNamespace } from "@kvplug/core";
+import { Keyv } from "keyv";
+import { KeyvKV } from "./keyv-kv.ts";
+import type { KeyvKVOptions } from "./options.ts";
+
+/**
+ * A Keyv on Workers KV, in one call, of the Keyv that is installed. Its keys carry one prefix,
+ * `namespace::`.
+ *
+ * @param given A `KVNamespace` of any kind, which stays the caller's to close, or the options of a driver.
+ * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+ * @example
+ * const keyv = createKeyv({ accountId, namespaceId, apiToken, namespace: "users" });
+ * await keyv.set("ada", { plan: "free" }, 5000);
+ */
+export function createKeyv(
+  given: KVNamespace<any> | KeyvKVOptions = {},
+  options: Omit<KeyvKVOptions, "kv"> = {},
+): Keyv {
+  const store = new KeyvKV(given, options);
+  const { namespace } = store;
+  const keyv = new Keyv({
+    store,
+    useKeyPrefix: false,
+    ...(namespace !== undefined && { namespace }),
+  });
+  // Keyv 5 has one of its own where none is given.
+  store.namespace = namespace;
+  return keyv;
+}

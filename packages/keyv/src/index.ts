@@ -1,0 +1,11 @@
+/**
+ * Keyv on Workers KV.
+ *
+ * The way of a call: Keyv, or any user of its storage adapters → {@link KeyvKV}, which names the
+ * record by `key-names.ts` and dates it by `record.ts` → the `KVNamespace` it stands on.
+ *
+ * @module
+ */
+export { createKeyv } from "./create-keyv.ts";
+export { KeyvKV, type KeyvEntry, type KeyvKVEvents } from "./keyv-kv.ts";
+export type { KeyvKVOptions } from "./options.ts";

@@ -1,0 +1,200 @@
+import { EventEmitter } from "node:events";
+import type { KVNamespace, OpenNamespace } from "@kvplug/core";
+import {
+  describe,
+  forEachKey,
+  getEntries,
+  KVError,
+  listPages,
+  MAX_BULK_GET_KEYS,
+  quoteKey,
+  type Milliseconds,
+} from "@kvplug/core/seam";
+import { KeyNames } from "./key-names.ts";
+import { settingsOf, type KeyvKVOptions } from "./options.ts";
+import { Presence } from "./presence.ts";
+import { isGood, putOptionsOf } from "./record.ts";
+
+/** One of {@link KeyvKV.setMany}. */
+export interface KeyvEntry {
+  key: string;
+  value: string;
+  /** From now. Default: no expiry. */
+  ttl?: Milliseconds | undefined;
+}
+
+/** What a {@link KeyvKV} emits: nothing of its own, since each failure rejects the call that it belongs to, and Keyv makes one `error` of it. */
+export type KeyvKVEvents = Record<"error", [error: unknown]>;
+
+/**
+ * A Keyv storage adapter on Workers KV, for Keyv 5 and Keyv 6 alike: `new Keyv({ store: new KeyvKV() })`.
+ *
+ * It takes durations as Keyv 5 does, and Keyv 6 bridges to that. Values are text, which is what Keyv
+ * makes of all values. A call that fails rejects with a `KVError`; Keyv turns that into one `error`
+ * event and a miss.
+ *
+ * @example
+ * const keyv = new Keyv({ store: new KeyvKV({ accountId, namespaceId, apiToken }), namespace: "users" });
+ * await keyv.set("ada", { plan: "free" }, 5000); // gone in 5 s, to the millisecond
+ */
+export class KeyvKV extends EventEmitter<KeyvKVEvents> {
+  /** What Keyv 5 and NestJS look at to tell a storage adapter. It holds no secret. */
+  readonly opts: { dialect: string; url: string };
+  /** What it stands on. */
+  readonly kv: KVNamespace<any>;
+  readonly #open: OpenNamespace;
+  readonly #names: KeyNames;
+  readonly #presence: Presence;
+  readonly #clearBatchSize: number;
+
+  /**
+   * @param given A `KVNamespace` of any kind, which stays the caller's to close, or the options of a driver.
+   * @param options With a namespace as the first argument: `namespace`, `keyPrefixSeparator`, `clearBatchSize`.
+   * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+   */
+  constructor(given: KVNamespace<any> | KeyvKVOptions = {}, options: Omit<KeyvKVOptions, "kv"> = {}) {
+    super();
+    const settings = settingsOf(given, options);
+    this.#open = settings.open;
+    this.kv = settings.open.kv;
+    this.#names = new KeyNames(settings.separator);
+    this.#names.namespace = settings.namespace;
+    this.#presence = new Presence(this.kv);
+    this.#clearBatchSize = settings.clearBatchSize;
+    // Keyv 5 iterates over the databases that it knows, or whose url names one of them.
+    this.opts = { dialect: "cloudflare-kv", url: "cloudflare-kv://iterates-like-redis" };
+    // One adapter may serve any number of Keyvs, each of which listens.
+    this.setMaxListeners(0);
+  }
+
+  /** The namespace that goes before each key. Keyv sets it. @throws {KVError} `KV_INVALID` where it holds the separator. */
+  get namespace(): string | undefined {
+    return this.#names.namespace;
+  }
+
+  set namespace(namespace: string | undefined) {
+    this.#names.namespace = namespace;
+  }
+
+  /** Stands between namespace and key. */
+  get keyPrefixSeparator(): string {
+    return this.#names.separator;
+  }
+
+  /** The value; `undefined` where there is none, or where its time is over. An expired one is left to KV to reclaim. */
+  async get(key: string): Promise<string | undefined> {
+    const { value, metadata } = await this.kv.getWithMetadata(this.#nameOf(key));
+    return value !== null && isGood(metadata) ? value : undefined;
+  }
+
+  /** The values in the order asked for, `undefined` for each that is missing: a hundred a request. */
+  async getMany(keys: readonly string[]): Promise<(string | undefined)[]> {
+    const entries = await getEntries(
+      this.kv,
+      keys.map((key) => this.#nameOf(key)),
+    );
+    return entries.map((entry) => (entry !== null && isGood(entry.metadata) ? entry.value! : undefined));
+  }
+
+  /**
+   * @param ttl From now; `undefined` and 0: no expiry. What is over already takes the key away.
+   * @throws {KVError} `KV_INVALID` for a value that is no text or a ttl that is no number, `KV_LIMIT` for a key or value too long.
+   */
+  async set(key: string, value: string, ttl?: Milliseconds | null): Promise<boolean> {
+    await this.#write(key, value, ttl);
+    return true;
+  }
+
+  /** Writes all of them, 10,000 a request. @throws {KVBulkError} with the keys that failed, when all others are written. */
+  async setMany(entries: readonly KeyvEntry[]): Promise<boolean[]> {
+    await forEachKey(
+      entries.map(({ key }) => key),
+      (key, i) => this.#write(key, entries[i]!.value, entries[i]!.ttl),
+    );
+    return entries.map(() => true);
+  }
+
+  /** Deletes a key, and tells whether it was there. */
+  async delete(key: string): Promise<boolean> {
+    const name = this.#nameOf(key);
+    const there = await this.#presence.has(name);
+    // Also where it is not seen: KV's reads may be a minute old.
+    await this.kv.delete(name);
+    return there;
+  }
+
+  /**
+   * Deletes all of them, 10,000 a request. Of up to a hundred keys it tells whether any was there, for
+   * one request more; of more than that it does not ask, and says `true`.
+   *
+   * @throws {KVBulkError} with the keys that failed, when all others are deleted.
+   */
+  async deleteMany(keys: readonly string[]): Promise<boolean> {
+    const asks = keys.length > 0 && keys.length <= MAX_BULK_GET_KEYS;
+    const there = asks ? await this.hasMany(keys) : [true];
+    await forEachKey(keys, async (key) => this.kv.delete(this.#nameOf(key)));
+    return there.includes(true);
+  }
+
+  /** Whether a key is there. Asked for alone it downloads no value over REST. */
+  async has(key: string): Promise<boolean> {
+    return this.#presence.has(this.#nameOf(key));
+  }
+
+  /** Whether the keys are there, in the order asked for. */
+  async hasMany(keys: readonly string[]): Promise<boolean[]> {
+    return Promise.all(keys.map((key) => this.has(key)));
+  }
+
+  /** Deletes all keys of the namespace; without a namespace, all of the KV namespace. */
+  async clear(): Promise<void> {
+    let names: string[] = [];
+    for await (const page of listPages(this.kv, this.#names.prefix)) {
+      for (const { name } of page) {
+        names.push(name);
+        if (names.length < this.#clearBatchSize) continue;
+        await this.#deleteNames(names);
+        names = [];
+      }
+    }
+    await this.#deleteNames(names);
+  }
+
+  /** All keys of the namespace, without its prefix, with their values. A page of 1,000 is held at a time. */
+  async *iterator(): AsyncGenerator<[key: string, value: string]> {
+    for await (const page of listPages(this.kv, this.#names.prefix)) {
+      const names = page.filter(({ metadata }) => isGood(metadata)).map(({ name }) => name);
+      const entries = await getEntries(this.kv, names);
+      for (const [i, entry] of entries.entries()) {
+        if (entry !== null && isGood(entry.metadata)) yield [this.#names.keyOf(names[i]!), entry.value!];
+      }
+    }
+  }
+
+  /** Settles what was written. A driver that was opened here is closed; a namespace that was given stays open. */
+  async disconnect(): Promise<void> {
+    await this.#open.close();
+  }
+
+  async #write(key: string, value: string, ttl: Milliseconds | null | undefined): Promise<void> {
+    if (typeof value !== "string") {
+      throw new KVError(
+        "KV_INVALID",
+        `The value of ${quoteKey(key)} must be text, not ${describe(value)}. Keyv makes text of values, unless its serializer is turned off.`,
+        { key },
+      );
+    }
+    const name = this.#nameOf(key);
+    if (typeof ttl === "number" && ttl < 0) await this.kv.delete(name);
+    else await this.kv.put(name, value, putOptionsOf(key, ttl));
+  }
+
+  #deleteNames(names: readonly string[]): Promise<void> {
+    return forEachKey(names, (name) => this.kv.delete(name));
+  }
+
+  #nameOf(key: string): string {
+    if (typeof key === "string") return this.#names.nameOf(key);
+    throw new KVError("KV_INVALID", `A key must be a string, not ${describe(key)}.`);
+  }
+}

@@ -1,0 +1,32 @@
+import { describe, expirationTtlOf, KVError, quoteKey, type KVPutOptions, type Milliseconds } from "@kvplug/core/seam";
+
+/**
+ * What is written beside each value: until when it is good, in milliseconds since 1970. KV itself
+ * expires keys at whole seconds and after 60 s at least. Every record has one, since the API tells
+ * of a key without metadata and of no key the same.
+ */
+export interface Dated {
+  readonly e?: Milliseconds;
+}
+
+/**
+ * @param ttl From now. `undefined`, `null` and 0: no expiry, as in Keyv.
+ * @throws {KVError} `KV_INVALID` for what is no duration, and for a negative one: {@link isOver} first.
+ */
+export function putOptionsOf(key: string, ttl: Milliseconds | null | undefined): KVPutOptions {
+  if (ttl === undefined || ttl === null || ttl === 0) return { metadata: {} satisfies Dated };
+  if (typeof ttl !== "number" || !Number.isFinite(ttl)) {
+    throw new KVError(
+      "KV_INVALID",
+      `The ttl of ${quoteKey(key)} must be a number of milliseconds, not ${describe(ttl)}. For no expiry, leave it out.`,
+      { key },
+    );
+  }
+  return { expirationTtl: expirationTtlOf(ttl), metadata: { e: Date.now() + ttl } satisfies Dated };
+}
+
+/** Whether a record is still good. What another hand wrote, without a date, is. */
+export function isGood(metadata: unknown): boolean {
+  const until = (metadata as Dated | null | undefined)?.e;
+  return typeof until !== "number" || until > Date.now();
+}

@@ -1,0 +1,254 @@
+import { withCache } from "@kvplug/cache";
+import type { KVNamespace } from "@kvplug/core/seam";
+import { createKeyv, KeyvKV } from "@kvplug/keyv";
+import { Keyv as Keyv5 } from "keyv";
+import { Keyv as Keyv6 } from "keyv6";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { useStandingClock } from "../support/clock.ts";
+import { collect } from "../support/collect.ts";
+import { openMiniflare } from "../support/miniflare.ts";
+import { clear, listAll } from "../support/namespace.ts";
+import { startRest, useRest } from "../support/rest.ts";
+
+/** What a program does with a Keyv, whichever it is. */
+interface AnyKeyv {
+  get(key: string): Promise<unknown>;
+  getMany(keys: string[]): Promise<unknown[]>;
+  set(key: string, value: unknown, ttl?: number): Promise<boolean>;
+  setMany(entries: { key: string; value: unknown; ttl?: number }[]): Promise<unknown>;
+  delete(key: string): Promise<boolean>;
+  deleteMany(keys: string[]): Promise<unknown>;
+  has(key: string): Promise<boolean>;
+  hasMany(keys: string[]): Promise<boolean[]>;
+  clear(): Promise<void>;
+  disconnect(): Promise<unknown>;
+  on(event: "error", listener: (error: any) => void): unknown;
+}
+
+const keyvs: Record<string, (store: KeyvKV, namespace?: string) => AnyKeyv> = {
+  "Keyv 5": (store, namespace) => new Keyv5({ store, ...(namespace !== undefined && { namespace }) }) as AnyKeyv,
+  "Keyv 6": (store, namespace) => new Keyv6({ store, ...(namespace !== undefined && { namespace }) }) as AnyKeyv,
+};
+
+const grounds: Record<string, () => Promise<{ kv: KVNamespace<any>; close(): Promise<void> }>> = {
+  "the REST driver": () => startRest(),
+  "a cache over the REST driver": async () => {
+    const { kv, close } = await startRest();
+    return { kv: withCache(kv, { max: 1000 }), close };
+  },
+  "Miniflare's env.KV": openMiniflare,
+};
+
+describe.each(Object.entries(grounds))("over %s", (_ground, openGround) => {
+  let ground: Awaited<ReturnType<typeof openGround>>;
+  beforeAll(async () => {
+    ground = await openGround();
+  });
+  beforeEach(() => clear(ground.kv));
+  afterAll(() => ground.close());
+
+  describe.each(Object.entries(keyvs))("%s", (_keyv, open) => {
+    it("reads what it wrote", async () => {
+      const keyv = open(new KeyvKV(ground.kv));
+      expect(await keyv.set("a", { plan: "free", none: null })).toBe(true);
+      expect(await keyv.get("a")).toEqual({ plan: "free", none: null });
+      expect(await keyv.get("b")).toBeUndefined();
+    });
+
+    it("works on many at once, in order", async () => {
+      const keyv = open(new KeyvKV(ground.kv), "many");
+      await keyv.setMany([
+        { key: "a", value: 1 },
+        { key: "b", value: 2, ttl: 60_000 },
+      ]);
+      expect(await keyv.getMany(["b", "none", "a"])).toEqual([2, undefined, 1]);
+      expect(await keyv.hasMany(["b", "none", "a"])).toEqual([true, false, true]);
+      await keyv.deleteMany(["a", "b"]);
+      expect(await keyv.getMany(["x", "a"])).toEqual([undefined, undefined]);
+    });
+
+    it("tells of a deleted key whether it was there", async () => {
+      const keyv = open(new KeyvKV(ground.kv));
+      await keyv.set("a", 1);
+      expect(await keyv.has("a")).toBe(true);
+      expect(await keyv.delete("a")).toBe(true);
+      expect(await keyv.has("a")).toBe(false);
+      expect(await keyv.delete("a")).toBe(false);
+    });
+
+    it("keeps two namespaces apart of which one begins with the other", async () => {
+      const users = open(new KeyvKV(ground.kv), "users");
+      const archive = open(new KeyvKV(ground.kv), "users:archive");
+      await users.set("ada", 1);
+      await users.set("archive:ada", 2);
+      await archive.set("ada", 3);
+      expect(await Promise.all([users.get("ada"), users.get("archive:ada"), archive.get("ada")])).toEqual([1, 2, 3]);
+      await users.clear();
+      expect(await Promise.all([users.get("ada"), users.get("archive:ada"), archive.get("ada")])).toEqual([
+        undefined,
+        undefined,
+        3,
+      ]);
+    });
+
+    it("takes no key for a prefixed one", async () => {
+      const keyv = open(new KeyvKV(ground.kv), "ns");
+      await keyv.set("a", 1);
+      await keyv.set("ns::a", 2);
+      expect([await keyv.get("a"), await keyv.get("ns::a")]).toEqual([1, 2]);
+    });
+
+    it("lets a ttl of 0 and of undefined be none", async () => {
+      const keyv = open(new KeyvKV(ground.kv));
+      await keyv.set("zero", 1, 0);
+      await keyv.set("none", 1, undefined);
+      expect((await listAll(ground.kv)).map(({ expiration }) => expiration)).toEqual([undefined, undefined]);
+    });
+  });
+});
+
+describe("TTLs", () => {
+  const rest = useRest({ now: () => Date.now() });
+  const advance = useStandingClock();
+
+  it.each(Object.entries(keyvs))("hold to the millisecond under %s, and KV reclaims the key", async (_name, open) => {
+    const keyv = open(new KeyvKV(rest.kv));
+    await keyv.set("a", 1, 5_000);
+    const [listed] = await listAll(rest.kv);
+    expect(listed!.expiration! - Math.floor(Date.now() / 1000)).toBe(60);
+    advance(4_999);
+    expect([await keyv.get("a"), await keyv.has("a")]).toEqual([1, true]);
+    advance(1);
+    expect([await keyv.get("a"), await keyv.has("a")]).toEqual([undefined, false]);
+  });
+
+  it("that are over already take the key away", async () => {
+    const keyv = new Keyv5({ store: new KeyvKV(rest.kv) });
+    await keyv.set("a", 1);
+    await keyv.set("a", 2, -5);
+    expect(await keyv.get("a")).toBeUndefined();
+    expect(await listAll(rest.kv)).toEqual([]);
+  });
+
+  it("delete nothing where they are over", async () => {
+    const store = new KeyvKV(rest.kv);
+    await store.set("a", "1", 5_000);
+    advance(5_000);
+    rest.server.requests.reset();
+    expect([await store.get("a"), await store.getMany(["a"]), await store.has("a")]).toEqual([
+      undefined,
+      [undefined],
+      false,
+    ]);
+    expect(await collect(store.iterator())).toEqual([]);
+    expect(await listAll(rest.kv)).toHaveLength(1);
+  });
+});
+
+describe("requests", () => {
+  const rest = useRest();
+  const keys = Array.from({ length: 10_000 }, (_, i) => `key-${i}`);
+
+  it("are few for many keys", async () => {
+    const store = new KeyvKV(rest.kv, { namespace: "n" });
+    const count = async (call: () => Promise<unknown>): Promise<number> => {
+      rest.server.requests.reset();
+      await call();
+      return rest.server.requests.total;
+    };
+    expect(await count(() => store.setMany(keys.map((key) => ({ key, value: "v" }))))).toBeLessThanOrEqual(2);
+    expect(await count(() => store.getMany(keys))).toBe(100);
+    expect(await count(() => collect(store.iterator()))).toBe(110);
+    expect(await count(() => store.deleteMany(keys.slice(0, 5000)))).toBe(1);
+    await store.setMany(keys.map((key) => ({ key, value: "v" })));
+    expect(await count(() => store.clear())).toBeLessThanOrEqual(12);
+    expect(await listAll(rest.kv)).toEqual([]);
+  });
+
+  it("of a lone has download no value, and those of one tick go together", async () => {
+    const store = new KeyvKV(rest.kv);
+    await store.set("a", "v".repeat(100_000));
+    rest.server.requests.reset();
+    const received = rest.kv.stats().bytesReceived;
+    expect(await store.has("a")).toBe(true);
+    expect(rest.server.requests.total).toBe(1);
+    expect(rest.kv.stats().bytesReceived - received).toBeLessThan(1000);
+    rest.server.requests.reset();
+    await Promise.all(keys.slice(0, 100).map((key) => store.delete(key)));
+    expect(rest.server.requests.total).toBe(2);
+  });
+});
+
+describe("createKeyv", () => {
+  const rest = useRest();
+
+  it("gives a Keyv of one prefix that iterates", async () => {
+    const keyv = createKeyv(rest.kv, { namespace: "users" });
+    await keyv.set("ada", 1);
+    await keyv.set("a:b", 2);
+    expect((await listAll(rest.kv)).map(({ name }) => name)).toEqual(["users::a:b", "users::ada"]);
+    expect(await collect(keyv.iterator!(undefined) as AsyncIterable<unknown>)).toEqual([
+      ["a:b", 2],
+      ["ada", 1],
+    ]);
+  });
+
+  it("opens a driver of its own and closes it", async () => {
+    const { url: baseURL, account: accountId, namespaces } = rest.server;
+    const options = { baseURL, accountId, apiToken: "test-token-0123456789", namespaceId: namespaces[0]!.id };
+    const keyv = createKeyv(options);
+    await keyv.set("a", 1);
+    expect((await listAll(rest.kv)).map(({ name }) => name)).toEqual(["a"]);
+    await keyv.disconnect();
+    await expect(keyv.opts.store.get("a")).rejects.toMatchObject({ code: "KV_CLOSED" });
+  });
+});
+
+describe("with the server down", () => {
+  it.each(Object.entries(keyvs))("%s answers misses and tells one error for each failure", async (_name, open) => {
+    const { kv, server, close } = await startRest({}, { retry: false });
+    await server.close();
+    const keyv = open(new KeyvKV(kv));
+    const errors: unknown[] = [];
+    keyv.on("error", (error) => errors.push(error));
+    expect(await keyv.get("a")).toBeUndefined();
+    const silent = _name === "Keyv 5" ? 1 : 0; // Keyv 5 tells of no read that fails.
+    expect(await keyv.set("a", 1)).toBe(false);
+    expect(errors).toHaveLength(2 - silent);
+    await close();
+  });
+});
+
+describe("bad input", () => {
+  const rest = useRest();
+
+  it("is told by the option's name", () => {
+    expect(() => new KeyvKV(rest.kv, { namespace: "a::b" })).toThrow(/"a::b" runs into the separator "::"/);
+    expect(() => new KeyvKV(rest.kv, { namespace: "a:" })).toThrow(/runs into the separator/);
+    expect(() => new KeyvKV(rest.kv, { keyPrefixSeparator: "" })).toThrow(/keyPrefixSeparator must be a string/);
+    expect(() => new KeyvKV(rest.kv, { clearBatchSize: 0 })).toThrow(/clearBatchSize .* 1 to 10000, and it is 0/);
+    expect(() => new KeyvKV({ kv: rest.kv, apiToken: "x" })).toThrow(/no option "apiToken"/);
+    expect(() => new KeyvKV({ namespaze: "a" } as any)).toThrow(/no option "namespaze"/);
+  });
+
+  it("is told by the key", async () => {
+    const store = new KeyvKV(rest.kv, { namespace: "n" });
+    await expect(store.set("a", 5 as any)).rejects.toThrow(/The value of "a" must be text/);
+    await expect(store.set("a", "1", Number.NaN)).rejects.toThrow(/The ttl of "a" must be a number of milliseconds/);
+    await expect(store.set("k".repeat(510), "1")).rejects.toMatchObject({ code: "KV_LIMIT", actual: 513 });
+    await expect(
+      store.setMany([
+        { key: "b", value: "1" },
+        { key: "k".repeat(510), value: "1" },
+      ]),
+    ).rejects.toThrow(/1 of 2 keys failed/);
+    expect(await store.get("b")).toBe("1");
+    expect(rest.server.requests.total).toBe(2);
+  });
+
+  it("of credentials is told at the first use", async () => {
+    await expect(new KeyvKV({ accountId: "a".repeat(32), apiToken: "t" }).get("a")).rejects.toMatchObject({
+      code: "KV_CONFIG",
+    });
+  });
+});
