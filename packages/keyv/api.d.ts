@@ -44,6 +44,8 @@ export declare class KeyvKV extends EventEmitter<KeyvKVEvents> {
     hasMany(keys: readonly string[]): Promise<boolean[]>;
     clear(): Promise<void>;
     iterator(): AsyncGenerator<[key: string, value: string]>;
+    keys(): AsyncGenerator<string>;
+    ttl(key: string): Promise<Milliseconds>;
     disconnect(): Promise<void>;
 }
 

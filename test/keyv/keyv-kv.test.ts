@@ -200,21 +200,35 @@ describe("createKeyv", () => {
     await keyv.set("a", 1);
     expect((await listAll(rest.kv)).map(({ name }) => name)).toEqual(["a"]);
     await keyv.disconnect();
-    await expect(keyv.opts.store.get("a")).rejects.toMatchObject({ code: "KV_CLOSED" });
+    await expect(keyv.opts.store.set("a", "1")).rejects.toMatchObject({ code: "KV_CLOSED" });
   });
 });
 
 describe("with the server down", () => {
-  it.each(Object.entries(keyvs))("%s answers misses and tells one error for each failure", async (_name, open) => {
+  it("a read rejects where nobody listens", async () => {
+    const { kv, server, close } = await startRest({}, { retry: false });
+    await server.close();
+    await expect(new KeyvKV(kv).get("a")).rejects.toMatchObject({ code: "KV_NETWORK" });
+    await close();
+  });
+
+  it.each(Object.entries(keyvs))("%s answers misses and tells one error for each failure", async (_keyv, open) => {
     const { kv, server, close } = await startRest({}, { retry: false });
     await server.close();
     const keyv = open(new KeyvKV(kv));
     const errors: unknown[] = [];
     keyv.on("error", (error) => errors.push(error));
     expect(await keyv.get("a")).toBeUndefined();
-    const silent = _name === "Keyv 5" ? 1 : 0; // Keyv 5 tells of no read that fails.
+    expect(errors).toHaveLength(1);
+    expect(await keyv.getMany(["a", "b"])).toEqual([undefined, undefined]);
+    expect(errors).toHaveLength(2);
+    expect(await keyv.has("a")).toBe(false);
+    expect(errors).toHaveLength(3);
     expect(await keyv.set("a", 1)).toBe(false);
-    expect(errors).toHaveLength(2 - silent);
+    expect(errors).toHaveLength(4);
+    expect(await keyv.delete("a")).toBe(false);
+    expect(errors).toHaveLength(5);
+    expect(errors.map((error) => (error as { code?: string }).code)).toEqual(Array(5).fill("KV_NETWORK"));
     await close();
   });
 });

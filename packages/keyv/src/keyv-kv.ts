@@ -13,7 +13,7 @@ import {
 import { KeyNames } from "./key-names.ts";
 import { settingsOf, type KeyvKVOptions } from "./options.ts";
 import { Presence } from "./presence.ts";
-import { isGood, putOptionsOf } from "./record.ts";
+import { isGood, putOptionsOf, timeLeft } from "./record.ts";
 
 /** One of {@link KeyvKV.setMany}. */
 export interface KeyvEntry {
@@ -23,15 +23,16 @@ export interface KeyvEntry {
   ttl?: Milliseconds | undefined;
 }
 
-/** What a {@link KeyvKV} emits: nothing of its own, since each failure rejects the call that it belongs to, and Keyv makes one `error` of it. */
+/** What a {@link KeyvKV} emits: `error` for a read that failed, where somebody listens, as Keyv does. */
 export type KeyvKVEvents = Record<"error", [error: unknown]>;
 
 /**
  * A Keyv storage adapter on Workers KV, for Keyv 5 and Keyv 6 alike: `new Keyv({ store: new KeyvKV() })`.
  *
  * It takes durations as Keyv 5 does, and Keyv 6 bridges to that. Values are text, which is what Keyv
- * makes of all values. A call that fails rejects with a `KVError`; Keyv turns that into one `error`
- * event and a miss.
+ * makes of all values. Each failure is told once, as a `KVError`: a write rejects, and Keyv makes an
+ * `error` event of that; a read emits `error` and answers with a miss, since Keyv 5 would swallow its
+ * rejection. Where nobody listens to `error`, reads reject as well.
  *
  * @example
  * const keyv = new Keyv({ store: new KeyvKV({ accountId, namespaceId, apiToken }), namespace: "users" });
@@ -83,17 +84,27 @@ export class KeyvKV extends EventEmitter<KeyvKVEvents> {
 
   /** The value; `undefined` where there is none, or where its time is over. An expired one is left to KV to reclaim. */
   async get(key: string): Promise<string | undefined> {
-    const { value, metadata } = await this.kv.getWithMetadata(this.#nameOf(key));
-    return value !== null && isGood(metadata) ? value : undefined;
+    try {
+      const { value, metadata } = await this.kv.getWithMetadata(this.#nameOf(key));
+      return value !== null && isGood(metadata) ? value : undefined;
+    } catch (error) {
+      this.emit("error", error);
+      return undefined;
+    }
   }
 
   /** The values in the order asked for, `undefined` for each that is missing: a hundred a request. */
   async getMany(keys: readonly string[]): Promise<(string | undefined)[]> {
-    const entries = await getEntries(
-      this.kv,
-      keys.map((key) => this.#nameOf(key)),
-    );
-    return entries.map((entry) => (entry !== null && isGood(entry.metadata) ? entry.value! : undefined));
+    try {
+      const entries = await getEntries(
+        this.kv,
+        keys.map((key) => this.#nameOf(key)),
+      );
+      return entries.map((entry) => (entry !== null && isGood(entry.metadata) ? entry.value! : undefined));
+    } catch (error) {
+      this.emit("error", error);
+      return keys.map(() => undefined);
+    }
   }
 
   /**
@@ -131,19 +142,25 @@ export class KeyvKV extends EventEmitter<KeyvKVEvents> {
    */
   async deleteMany(keys: readonly string[]): Promise<boolean> {
     const asks = keys.length > 0 && keys.length <= MAX_BULK_GET_KEYS;
-    const there = asks ? await this.hasMany(keys) : [true];
+    const there = asks ? await this.#areThere(keys) : [true];
     await forEachKey(keys, async (key) => this.kv.delete(this.#nameOf(key)));
     return there.includes(true);
   }
 
   /** Whether a key is there. Asked for alone it downloads no value over REST. */
   async has(key: string): Promise<boolean> {
-    return this.#presence.has(this.#nameOf(key));
+    const [there] = await this.hasMany([key]);
+    return there!;
   }
 
   /** Whether the keys are there, in the order asked for. */
   async hasMany(keys: readonly string[]): Promise<boolean[]> {
-    return Promise.all(keys.map((key) => this.has(key)));
+    try {
+      return await this.#areThere(keys);
+    } catch (error) {
+      this.emit("error", error);
+      return keys.map(() => false);
+    }
   }
 
   /** Deletes all keys of the namespace; without a namespace, all of the KV namespace. */
@@ -171,9 +188,28 @@ export class KeyvKV extends EventEmitter<KeyvKVEvents> {
     }
   }
 
+  /** The keys of the namespace, without its prefix and without their values: 1,000 a request. */
+  async *keys(): AsyncGenerator<string> {
+    for await (const page of listPages(this.kv, this.#names.prefix)) {
+      for (const { name, metadata } of page) if (isGood(metadata)) yield this.#names.keyOf(name);
+    }
+  }
+
+  /** How long a key is still good, in milliseconds; -1 where it does not expire, -2 where there is none, as Redis tells it. */
+  async ttl(key: string): Promise<Milliseconds> {
+    const { value, metadata } = await this.kv.getWithMetadata(this.#nameOf(key));
+    if (value === null || !isGood(metadata)) return -2;
+    const left = timeLeft(metadata);
+    return left === Number.POSITIVE_INFINITY ? -1 : left;
+  }
+
   /** Settles what was written. A driver that was opened here is closed; a namespace that was given stays open. */
   async disconnect(): Promise<void> {
     await this.#open.close();
+  }
+
+  #areThere(keys: readonly string[]): Promise<boolean[]> {
+    return Promise.all(keys.map((key) => this.#presence.has(this.#nameOf(key))));
   }
 
   async #write(key: string, value: string, ttl: Milliseconds | null | undefined): Promise<void> {

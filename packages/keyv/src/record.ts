@@ -25,8 +25,13 @@ export function putOptionsOf(key: string, ttl: Milliseconds | null | undefined):
   return { expirationTtl: expirationTtlOf(ttl), metadata: { e: Date.now() + ttl } satisfies Dated };
 }
 
+/** How long a record is still good; infinite without a date, negative where its time is over. */
+export function timeLeft(metadata: unknown): Milliseconds {
+  const until = (metadata as Dated | null | undefined)?.e;
+  return typeof until === "number" ? until - Date.now() : Number.POSITIVE_INFINITY;
+}
+
 /** Whether a record is still good. What another hand wrote, without a date, is. */
 export function isGood(metadata: unknown): boolean {
-  const until = (metadata as Dated | null | undefined)?.e;
-  return typeof until !== "number" || until > Date.now();
+  return timeLeft(metadata) > 0;
 }

@@ -1,0 +1,33 @@
+import type { KVNamespace } from "@kvplug/core";
+import { isNamespace } from "@kvplug/core/seam";
+import { Keyv } from "keyv";
+import { openStore, type StoreOptions } from "./open-store.ts";
+
+/** Options of {@link createStores}. */
+export interface StoresOptions extends StoreOptions {
+  /** Called for each failure: cache-manager itself turns them into misses. Default: nobody is told. */
+  onError?: (error: unknown) => void;
+}
+
+/**
+ * The `stores` of `createCache` of cache-manager 6 and 7: one Keyv 5, which is what both need, whichever
+ * Keyv the program has besides.
+ *
+ * @param given A `KVNamespace` of any kind, or the options of a driver.
+ * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+ * @example
+ * const cache = createCache({ stores: createStores(kv, { lru: { max: 1000, ttl: 10_000 } }), ttl: 60_000 });
+ */
+export function createStores(
+  given: KVNamespace<any> | StoresOptions = {},
+  more: Omit<StoresOptions, "kv"> = {},
+): Keyv[] {
+  const { onError, ...options } = isNamespace(given) ? { ...more, kv: given } : { ...given, ...more };
+  const store = openStore(options);
+  const { namespace } = store;
+  const keyv = new Keyv({ store, useKeyPrefix: false, ...(namespace !== undefined && { namespace }) });
+  // Keyv 5 has one of its own where none is given.
+  store.namespace = namespace;
+  keyv.on("error", onError ?? (() => {}));
+  return [keyv];
+}

@@ -1,0 +1,30 @@
+import { withCache } from "@kvplug/cache";
+import { openNamespace } from "@kvplug/core";
+import type { Milliseconds } from "@kvplug/core/seam";
+import { KeyvKV, type KeyvKVOptions } from "@kvplug/keyv";
+
+/** The LRU layer in front of KV. */
+export interface LruOptions {
+  /** How many entries it holds. */
+  max: number;
+  /** How long a copy is good. Default: 60,000 ms. */
+  ttl?: Milliseconds;
+}
+
+/** What all stores take: the options of `KeyvKV`, and the LRU layer. */
+export interface StoreOptions extends KeyvKVOptions {
+  /** Keeps copies in this process. Default: none. */
+  lru?: LruOptions;
+}
+
+/** @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be. */
+export function openStore({ lru, ...options }: StoreOptions): KeyvKV {
+  if (lru === undefined) return new KeyvKV(options);
+  const { kv, namespace, keyPrefixSeparator, clearBatchSize, ...driver } = options;
+  const own = {
+    ...(namespace !== undefined && { namespace }),
+    ...(keyPrefixSeparator !== undefined && { keyPrefixSeparator }),
+    ...(clearBatchSize !== undefined && { clearBatchSize }),
+  };
+  return new KeyvKV(withCache(kv ?? openNamespace(driver).kv, lru), own);
+}

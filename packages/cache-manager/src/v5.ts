@@ -1,0 +1,87 @@
+/**
+ * cache-manager 5 on Workers KV: `caching(kvStore(kv, { ttl: 60_000 }))`.
+ *
+ * @module
+ */
+import type { KVNamespace } from "@kvplug/core";
+import { isNamespace, type Milliseconds } from "@kvplug/core/seam";
+import { openStore, type StoreOptions } from "./open-store.ts";
+import { matcherOf } from "./patterns.ts";
+
+export type { LruOptions, StoreOptions } from "./open-store.ts";
+
+/** Options of {@link kvStore}. */
+export interface KVStoreOptions extends StoreOptions {
+  /** For what is set without a ttl of its own. Default: none, which does not expire. */
+  ttl?: Milliseconds;
+  /** What is stored; the rest is passed over in silence by `set`. Default: all but `undefined`. */
+  isCacheable?: (value: unknown) => boolean;
+}
+
+/** A `Store` of cache-manager 5, and what else there is to be done with it. */
+export interface KVStore {
+  readonly name: "cloudflare-kv";
+  readonly isCacheable: (value: unknown) => boolean;
+  get<T>(key: string): Promise<T | undefined>;
+  /** @param ttl 0: no expiry. Default: the store's. */
+  set(key: string, data: unknown, ttl?: Milliseconds): Promise<void>;
+  del(key: string): Promise<void>;
+  /** Deletes all keys of the namespace, 10,000 a request. */
+  reset(): Promise<void>;
+  mget(...keys: string[]): Promise<unknown[]>;
+  mset(pairs: [key: string, value: unknown][], ttl?: Milliseconds): Promise<void>;
+  mdel(...keys: string[]): Promise<void>;
+  /** The keys that match a pattern, in which `*` stands for any text and `?` for a character. Default: all. */
+  keys(pattern?: string): Promise<string[]>;
+  /** What is left, in milliseconds; -1 without expiry, -2 without such a key. */
+  ttl(key: string): Promise<Milliseconds>;
+  /** Closes a driver that was opened here. */
+  disconnect(): Promise<void>;
+}
+
+/**
+ * A store for `caching` and `multiCaching` of cache-manager 5. Values are kept as JSON.
+ *
+ * @param given A `KVNamespace` of any kind, or the options of a driver.
+ * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+ * @example
+ * const cache = await caching(kvStore(kv, { ttl: 60_000 }));
+ * await cache.wrap("user:1", () => loadUser(1));
+ */
+export function kvStore(given: KVNamespace<any> | KVStoreOptions = {}, more: Omit<KVStoreOptions, "kv"> = {}): KVStore {
+  const {
+    ttl: defaultTtl,
+    isCacheable = (value) => value !== undefined,
+    ...options
+  }: KVStoreOptions = isNamespace(given) ? { ...more, kv: given } : { ...given, ...more };
+  const store = openStore(options);
+  const parse = (json: string | undefined): any => (json === undefined ? undefined : JSON.parse(json));
+  return {
+    name: "cloudflare-kv",
+    isCacheable,
+    get: async (key) => parse(await store.get(key)),
+    async set(key, data, ttl = defaultTtl) {
+      if (isCacheable(data)) await store.set(key, JSON.stringify(data), ttl);
+    },
+    async del(key) {
+      await store.deleteMany([key]);
+    },
+    reset: () => store.clear(),
+    mget: async (...keys) => (await store.getMany(keys)).map(parse),
+    async mset(pairs, ttl = defaultTtl) {
+      const cacheable = pairs.filter(([, value]) => isCacheable(value));
+      await store.setMany(cacheable.map(([key, value]) => ({ key, value: JSON.stringify(value), ttl })));
+    },
+    async mdel(...keys) {
+      await store.deleteMany(keys);
+    },
+    async keys(pattern = "*") {
+      const matches = matcherOf(pattern);
+      const found: string[] = [];
+      for await (const key of store.keys()) if (matches(key)) found.push(key);
+      return found;
+    },
+    ttl: (key) => store.ttl(key),
+    disconnect: () => store.disconnect(),
+  };
+}

@@ -1,0 +1,114 @@
+import { createStores } from "@kvplug/cache-manager";
+import { kvStore } from "@kvplug/cache-manager/v5";
+import { caching, multiCaching } from "cache-manager-5";
+import { createCache as createCache6 } from "cache-manager-6";
+import { createCache as createCache7 } from "cache-manager-7";
+import { describe, expect, it } from "vitest";
+import { useStandingClock } from "../support/clock.ts";
+import { listAll } from "../support/namespace.ts";
+import { startRest, useRest } from "../support/rest.ts";
+
+const newer = { "cache-manager 6": createCache6, "cache-manager 7": createCache7 };
+
+describe.each(Object.entries(newer))("%s", (version, createCache) => {
+  const rest = useRest({ now: () => Date.now() });
+  const advance = useStandingClock();
+  const open = (more = {}): ReturnType<typeof createCache7> =>
+    createCache({ stores: createStores(rest.kv, more) }) as ReturnType<typeof createCache7>;
+
+  it("makes a value once, for as long as its ttl", async () => {
+    const cache = open();
+    let made = 0;
+    const make = (): Promise<number> => Promise.resolve(++made);
+    expect([await cache.wrap("a", make, 5_000), await cache.wrap("a", make, 5_000)]).toEqual([1, 1]);
+    advance(5_000);
+    expect(await cache.wrap("a", make, 5_000)).toBe(2);
+  });
+
+  it("reads, writes and deletes many in one request each", async () => {
+    const cache = open();
+    const keys = Array.from({ length: 100 }, (_, i) => `key-${i}`);
+    await cache.mset(keys.map((key) => ({ key, value: key })));
+    expect(rest.server.requests.total).toBe(1);
+    expect(await cache.mget(keys)).toEqual(keys);
+    // cache-manager 6 reads one key after the other.
+    expect(rest.server.requests.total).toBe(version === "cache-manager 7" ? 2 : 101);
+    rest.server.requests.reset();
+    await cache.mdel(keys);
+    // One looks whether they are there, one deletes.
+    expect(rest.server.requests.total).toBe(2);
+    expect(await listAll(rest.kv)).toEqual([]);
+  });
+
+  it("clears its namespace alone", async () => {
+    const [users, posts] = [open({ namespace: "users" }), open({ namespace: "posts" })];
+    await Promise.all([users.set("a", 1), posts.set("a", 2)]);
+    await users.clear();
+    expect([await users.get("a"), await posts.get("a")].map((value) => value ?? undefined)).toEqual([undefined, 2]);
+  });
+
+  it("reads known values without a request, with an LRU layer", async () => {
+    const cache = open({ lru: { max: 10, ttl: 5_000 } });
+    await cache.set("a", 1);
+    rest.server.requests.reset();
+    expect(await cache.get("a")).toBe(1);
+    expect(rest.server.requests.total).toBe(0);
+    advance(5_000);
+    expect(await cache.get("a")).toBe(1);
+    expect(rest.server.requests.total).toBe(1);
+  });
+
+  it("tells failures to onError and answers misses", async () => {
+    const { kv, server, close } = await startRest({}, { retry: false });
+    await server.close();
+    const errors: unknown[] = [];
+    const cache = createCache({ stores: createStores(kv, { onError: (error) => errors.push(error) }) });
+    expect((await cache.get("a")) ?? undefined).toBeUndefined();
+    expect(errors).toMatchObject([{ code: "KV_NETWORK" }]);
+    await close();
+  });
+});
+
+describe("cache-manager 5", () => {
+  const rest = useRest({ now: () => Date.now() });
+  const advance = useStandingClock();
+
+  it("keeps what has no ttl for the store's, and tells what is left", async () => {
+    const store = kvStore(rest.kv, { ttl: 5_000 });
+    const cache = await caching(store);
+    let made = 0;
+    expect(await cache.wrap("a", async () => ++made)).toBe(1);
+    expect(await cache.wrap("a", async () => ++made)).toBe(1);
+    expect(await store.ttl("a")).toBe(5_000);
+    advance(5_000);
+    expect([await store.ttl("a"), await cache.get("a")]).toEqual([-2, undefined]);
+    await store.set("b", null, 0);
+    expect([await store.ttl("b"), await store.get("b")]).toEqual([-1, null]);
+  });
+
+  it("works on many in one request each", async () => {
+    const store = kvStore(rest.kv);
+    const keys = Array.from({ length: 100 }, (_, i) => `key-${i}`);
+    await store.mset(keys.map((key) => [key, key]));
+    expect(await store.mget(...keys, "none")).toEqual([...keys, undefined]);
+    await store.mdel(...keys);
+    expect(rest.server.requests.total).toBe(5);
+    await store.mset([["a", 1]]);
+    await store.reset();
+    expect(await store.keys()).toEqual([]);
+  });
+
+  it("finds keys by a pattern", async () => {
+    const store = kvStore(rest.kv, { namespace: "n" });
+    await store.mset(["a1", "a2", "a.b", "b1"].map((key) => [key, 1]));
+    expect(await store.keys("a*")).toEqual(["a.b", "a1", "a2"]);
+    expect(await store.keys("a.?")).toEqual(["a.b"]);
+  });
+
+  it("stands behind another store", async () => {
+    const store = kvStore(rest.kv);
+    const cache = multiCaching([await caching("memory", { max: 10, ttl: 1_000 }), await caching(store)]);
+    await cache.set("a", 1, 1_000);
+    expect([await cache.get("a"), await store.get("a")]).toEqual([1, 1]);
+  });
+});
