@@ -1,0 +1,141 @@
+import {
+  clearPrefix,
+  forEachKey,
+  getEntries,
+  listPages,
+  type KVEntry,
+  type KVNamespace,
+  type KVValue,
+} from "@kvplug/core/seam";
+import { named } from "./failure.ts";
+import type { KVItem, KVItemMeta, KVItemOptions } from "./items.ts";
+import { isWithin } from "./key-names.ts";
+import { metaOf } from "./meta.ts";
+import { openStore, type Store } from "./open-store.ts";
+import { DRIVER_NAME, redact, type KVStorageOptions } from "./options.ts";
+import { rawOf } from "./raw-values.ts";
+import { isGood, putOptionsOf } from "./stamp.ts";
+
+/**
+ * The driver, as unstorage 1.17 and 2 call it. Each method rejects with a `KVError` whose message
+ * names the driver; only a key that does not exist, or is over, is `null`.
+ */
+export interface KVStorageDriver {
+  readonly name: typeof DRIVER_NAME;
+  readonly flags: { readonly maxDepth: true; readonly ttl: true };
+  /** The options without secrets, as unstorage 2 tells them to its tracing. */
+  readonly options: KVStorageOptions;
+  /** What it stands on: the cache, where there is one, else the namespace. @throws {KVError} `KV_INVALID` for bad options. */
+  readonly getInstance: () => KVNamespace<any>;
+  readonly hasItem: (key: string) => Promise<boolean>;
+  readonly getItem: (key: string) => Promise<string | null>;
+  /** In the order asked for, a hundred a request. */
+  readonly getItems: (items: KVItem[]) => Promise<{ key: string; value: string | null }[]>;
+  /** The bytes. Another hand's value that is stored as `base64:` comes out of it. */
+  readonly getItemRaw: (key: string) => Promise<Uint8Array | null>;
+  readonly setItem: (key: string, value: string, options?: KVItemOptions) => Promise<void>;
+  /** 10,000 and 100 MB a request. @throws {KVBulkError} with the `keys` that failed, when all others are written. */
+  readonly setItems: (items: (KVItem & { value: string })[], common?: KVItemOptions) => Promise<void>;
+  /** @param value Bytes, a stream of them, a `Blob`, or text. */
+  readonly setItemRaw: (key: string, value: unknown, options?: KVItemOptions) => Promise<void>;
+  readonly removeItem: (key: string) => Promise<void>;
+  readonly getMeta: (key: string) => Promise<KVItemMeta | null>;
+  /** Keys under a base, 1,000 a request; `maxDepth` counts the `:` that they may hold. */
+  readonly getKeys: (base?: string, options?: { maxDepth?: number }) => Promise<string[]>;
+  /** Deletes all under a base, 10,000 a request. */
+  readonly clear: (base?: string) => Promise<void>;
+  /** Settles what was written, and closes what was opened here. A later call opens it anew. */
+  readonly dispose: () => Promise<void>;
+}
+
+/**
+ * A driver of unstorage on Workers KV. It never throws: options are checked, and credentials looked
+ * for, at the first call, which rejects where something is amiss.
+ *
+ * @example
+ * const storage = createStorage({ driver: createDriver({ base: "app", ttl: 3600 }) });
+ * await storage.setItem("user:ada", { plan: "free" }, { ttl: 60, metadata: { by: "import" } });
+ */
+export function createDriver(given: KVStorageOptions = {}): KVStorageDriver {
+  // Nitro hands over the whole mount, of which the driver's own name is a part.
+  const { driver: _, ...options } = { driver: "", ...given };
+  let opened: Store | undefined;
+  const open = (): Store => (opened ??= openStore(options));
+
+  /** Calls of one tick reach the namespace in that tick, where they share requests. */
+  const using = async <Result>(work: (store: Store) => Promise<Result>): Promise<Result> => {
+    try {
+      return await work(open());
+    } catch (error) {
+      throw named(error);
+    }
+  };
+
+  const put = async (store: Store, key: string, value: unknown, how: KVItemOptions = {}): Promise<void> => {
+    const { kv, names, defaults } = store;
+    const checked = putOptionsOf(key, how, defaults);
+    // What is no value, the namespace refuses.
+    const data = value instanceof Blob ? await value.arrayBuffer() : (value as KVValue);
+    await kv.put(names.nameOf(key), data, checked);
+  };
+
+  return {
+    name: DRIVER_NAME,
+    flags: { maxDepth: true, ttl: true },
+    options: redact(options),
+    getInstance: () => open().kv,
+    hasItem: (key) => using(async ({ kv, names }) => valueOf(await kv.getWithMetadata(names.nameOf(key))) !== null),
+    getItem: (key) => using(async ({ kv, names }) => valueOf(await kv.getWithMetadata(names.nameOf(key)))),
+    getItems: (items) =>
+      using(async ({ kv, names }) => {
+        const entries = await getEntries(
+          kv,
+          items.map(({ key }) => names.nameOf(key)),
+        );
+        return items.map(({ key }, i) => ({ key, value: valueOf(entries[i]!) }));
+      }),
+    getItemRaw: (key) =>
+      using(async ({ kv, names }) => {
+        const entry = await kv.getWithMetadata(names.nameOf(key), "arrayBuffer");
+        const value = valueOf(entry);
+        return value === null ? null : rawOf(value, entry.metadata);
+      }),
+    setItem: (key, value, how) => using((store) => put(store, key, value, how)),
+    setItems: (items, common) =>
+      using((store) =>
+        forEachKey(
+          items.map(({ key }) => key),
+          (key, i) => put(store, key, items[i]!.value, { ...common, ...items[i]!.options }),
+        ),
+      ),
+    setItemRaw: (key, value, how) => using((store) => put(store, key, value, how)),
+    removeItem: (key) => using(({ kv, names }) => kv.delete(names.nameOf(key))),
+    getMeta: (key) =>
+      using(async ({ kv, names }) => {
+        const entry = await kv.getWithMetadata(names.nameOf(key));
+        return valueOf(entry) === null ? null : metaOf(entry);
+      }),
+    getKeys: (base, { maxDepth } = {}) =>
+      using(async ({ kv, names }) => {
+        const keys: string[] = [];
+        for await (const page of listPages(kv, names.prefixOf(base))) {
+          for (const { name, metadata } of page) {
+            const key = names.keyOf(name);
+            if (isGood(metadata) && isWithin(maxDepth, key)) keys.push(key);
+          }
+        }
+        return keys;
+      }),
+    clear: (base) => using(({ kv, names }) => clearPrefix(kv, names.prefixOf(base))),
+    dispose: () =>
+      using(async () => {
+        const store = opened;
+        opened = undefined;
+        await store?.close();
+      }),
+  };
+}
+
+function valueOf<Value>(entry: KVEntry<Value> | null): Value | null {
+  return entry !== null && isGood(entry.metadata) ? entry.value : null;
+}

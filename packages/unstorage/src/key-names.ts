@@ -1,0 +1,35 @@
+/** How items are named in KV: `base:key`, where there is a base. */
+export class KeyNames {
+  readonly #prefix: string;
+
+  constructor(base = "") {
+    this.#prefix = prefixOf(base);
+  }
+
+  nameOf(key: string): string {
+    return this.#prefix + key;
+  }
+
+  keyOf(name: string): string {
+    return name.slice(this.#prefix.length);
+  }
+
+  /** What the names of all items under a base begin with: `app` holds `app:x`, not `apple:x`. */
+  prefixOf(base = ""): string {
+    return this.#prefix + prefixOf(base);
+  }
+}
+
+/** A base as unstorage writes it: segments with a `:` after each. */
+function prefixOf(base: string): string {
+  return base
+    .split(/[:/\\]+/)
+    .filter((segment) => segment !== "")
+    .map((segment) => `${segment}:`)
+    .join("");
+}
+
+/** Whether a key lies at most so many levels deep; `a` is at 0, `a:b` at 1. */
+export function isWithin(maxDepth: number | undefined, key: string): boolean {
+  return maxDepth === undefined || key.split(":").length - 1 <= maxDepth;
+}

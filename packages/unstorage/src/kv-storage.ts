@@ -1,0 +1,39 @@
+import { describe, KVError } from "@kvplug/core/seam";
+import { checkStorageOptions, DRIVER_NAME, type KVStorageOptions } from "./options.ts";
+
+/** Options that a config may hold: JSON, and no secrets. */
+export type KVStorageConfig = Omit<KVStorageOptions, "kv" | "binding" | "apiToken" | "apiKey"> & {
+  /** The name of a Worker's binding, in place of the REST API. */
+  binding?: string | undefined;
+};
+
+/**
+ * A mount for the config of Nitro or Nuxt, with checked options.
+ *
+ * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be, and for a secret: a
+ *   framework writes the config into the build, so secrets belong in the environment where the app runs.
+ * @example
+ * export default defineNitroConfig({
+ *   storage: { cache: kvStorage({ base: "cache", ttl: 86_400 }) },
+ * });
+ */
+export function kvStorage(options: KVStorageConfig = {}): { driver: typeof DRIVER_NAME } & KVStorageConfig {
+  checkStorageOptions(options);
+  const { apiToken, apiKey, kv, binding }: KVStorageOptions = options;
+  if (apiToken !== undefined || apiKey !== undefined) {
+    const [secret, variable] =
+      apiToken === undefined ? ["apiKey", "CLOUDFLARE_API_KEY"] : ["apiToken", "CLOUDFLARE_API_TOKEN"];
+    throw new KVError(
+      "KV_INVALID",
+      `${secret} would be written into the build. Set ${variable} where the app runs, or mount the driver in a plugin.`,
+    );
+  }
+  const object = kv ?? (typeof binding === "string" ? undefined : binding);
+  if (object !== undefined) {
+    throw new KVError(
+      "KV_INVALID",
+      `A config holds JSON, and ${kv === undefined ? "binding" : "kv"} is ${describe(object)}: mount the driver in a plugin.`,
+    );
+  }
+  return { driver: DRIVER_NAME, ...options };
+}

@@ -1,0 +1,44 @@
+import { withCache } from "@kvplug/cache";
+import { openNamespace, type KVOptions } from "@kvplug/core";
+import { checkNamespace, KVError, quoteKey, type KVNamespace } from "@kvplug/core/seam";
+import { KeyNames } from "./key-names.ts";
+import { checkStorageOptions, type KVStorageOptions } from "./options.ts";
+import type { WriteDefaults } from "./stamp.ts";
+
+/** What a driver stands on. */
+export interface Store {
+  readonly kv: KVNamespace<any>;
+  readonly names: KeyNames;
+  readonly defaults: WriteDefaults;
+  /** Settles what was written, and closes what was opened here. */
+  close(): Promise<void>;
+}
+
+/** @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be, `KV_CONFIG` for a binding that is not there. */
+export function openStore(options: KVStorageOptions): Store {
+  checkStorageOptions(options);
+  const { base, ttl = 0, minTTL = 0, cache, binding, kv, apiURL, ...rest } = options;
+  const given = kv ?? (typeof binding === "string" ? boundTo(binding) : binding);
+  if (given !== undefined) checkNamespace(kv === undefined ? "binding" : "kv", given);
+  const driver: KVOptions = apiURL === undefined ? rest : { ...rest, baseURL: baseURLOf(apiURL) };
+  const open = openNamespace(given ?? driver);
+  return {
+    kv: cache === undefined ? open.kv : withCache(open.kv, cache),
+    names: new KeyNames(base),
+    defaults: { ttl, minTTL },
+    close: () => open.close(),
+  };
+}
+
+/** Frameworks put a Worker's environment there. */
+function boundTo(name: string): unknown {
+  const places = globalThis as Record<string, any>;
+  const found: unknown = places[name] ?? places["__env__"]?.[name];
+  if (found !== undefined) return found;
+  throw new KVError("KV_CONFIG", `There is no binding ${quoteKey(name)}, in globalThis or in globalThis.__env__.`);
+}
+
+/** The option leaves out the path that all of Cloudflare's API has. */
+function baseURLOf(apiURL: string): string {
+  return `${apiURL.replace(/(\/client\/v4)?\/*$/, "")}/client/v4`;
+}

@@ -1,0 +1,100 @@
+import type { CacheBound, CacheOptions } from "@kvplug/cache";
+import type { KVOptions } from "@kvplug/core";
+import { checkOptionNames, describe, KVError, type KVNamespace, type Seconds } from "@kvplug/core/seam";
+
+/** The name of the package, by which frameworks load the driver and errors name it. */
+export const DRIVER_NAME = "@kvplug/unstorage";
+
+/** Options of `withCache` that are JSON. Its times are milliseconds. */
+export type KVStorageCacheOptions = CacheBound & Omit<CacheOptions, "bus">;
+
+/**
+ * Options of the driver: its own, and those of `createKV` that are JSON. What is not passed of the
+ * credentials and ids is read from the environment at first use.
+ */
+export interface KVStorageOptions extends Omit<KVOptions, "baseURL" | "dispatcher" | "fetch"> {
+  /** Where the API is, with or without `/client/v4`. Default: `CLOUDFLARE_API_BASE_URL`, else `https://api.cloudflare.com`. */
+  apiURL?: string | undefined;
+  /** Put before each key with a `:`. Default: none, and then all of the KV namespace belongs to this storage. */
+  base?: string | undefined;
+  /** How long items live that are written without `ttl` or `expiration` of their own; 0: for ever. Default: 0. */
+  ttl?: Seconds | undefined;
+  /** The least `ttl`: a shorter one is raised to it. Default: 0. */
+  minTTL?: Seconds | undefined;
+  /** An LRU cache in front, in this process. Default: none. */
+  cache?: KVStorageCacheOptions | undefined;
+  /** A Worker's binding, or its name in `globalThis` or `globalThis.__env__`, in place of the REST API. */
+  binding?: string | KVNamespace<any> | undefined;
+  /** Any `KVNamespace`, in place of the REST API. It stays the caller's to close. */
+  kv?: KVNamespace<any> | undefined;
+}
+
+/** What a Worker or a program hands over, and what is done with any namespace alike. */
+const OWN = {
+  base: true,
+  ttl: true,
+  minTTL: true,
+  cache: true,
+  binding: true,
+  kv: true,
+} satisfies Partial<Record<keyof KVStorageOptions, true>>;
+
+/** The driver's for REST. */
+const REST = {
+  accountId: true,
+  namespaceId: true,
+  apiToken: true,
+  email: true,
+  apiKey: true,
+  apiURL: true,
+  timeout: true,
+  deadline: true,
+  retry: true,
+  batch: true,
+  rateLimit: true,
+  writeInterval: true,
+  writeBurst: true,
+  connections: true,
+  allowH2: true,
+} satisfies Record<Exclude<keyof KVStorageOptions, keyof typeof OWN>, true>;
+
+/** @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be. */
+export function checkStorageOptions(options: KVStorageOptions): void {
+  checkOptionNames(DRIVER_NAME, options, [...Object.keys(REST), ...Object.keys(OWN)]);
+  const { base, ttl, minTTL, apiURL, kv, binding } = options;
+  for (const [name, text] of Object.entries({ base, apiURL })) {
+    if (text !== undefined && typeof text !== "string") {
+      throw new KVError("KV_INVALID", `${name} must be a string, not ${describe(text)}.`);
+    }
+  }
+  if (ttl !== undefined) checkSeconds("ttl", ttl);
+  if (minTTL !== undefined) checkSeconds("minTTL", minTTL);
+  if (kv === undefined && binding === undefined) return;
+  const idle = Object.keys(REST).find((name) => options[name as keyof typeof REST] !== undefined);
+  const second = kv !== undefined && binding !== undefined ? "binding" : idle;
+  if (second === undefined) return;
+  throw new KVError(
+    "KV_INVALID",
+    `${second} does nothing beside ${kv === undefined ? "binding" : "kv"}, which is a namespace already: pass one of them.`,
+  );
+}
+
+/** @throws {KVError} `KV_INVALID` unless this is a length of time; 0 is one. */
+export function checkSeconds(option: string, value: unknown, key?: string): asserts value is Seconds {
+  if (typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER) return;
+  throw new KVError(
+    "KV_INVALID",
+    `${option} must be a number of seconds, 0 (no expiry) or more, and it is ${describe(value)}.`,
+    { key },
+  );
+}
+
+/** The options as they may be shown: JSON alone, and no secret. */
+export function redact(options: KVStorageOptions): KVStorageOptions {
+  const { kv: _, binding, ...shown } = options;
+  if (typeof binding === "string") Object.assign(shown, { binding });
+  for (const secret of ["apiToken", "apiKey"] as const) {
+    if (shown[secret] !== undefined) shown[secret] = "[redacted]";
+  }
+  return shown;
+}

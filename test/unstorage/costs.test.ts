@@ -1,0 +1,76 @@
+import createDriver from "@kvplug/unstorage";
+import { expect, test } from "vitest";
+import { listAll } from "../support/namespace.ts";
+import { useRest } from "../support/rest.ts";
+import { openStorage } from "./support/grounds.ts";
+
+const rest = useRest();
+const keysOf = (count: number): string[] => Array.from({ length: count }, (_, i) => `key:${i}`);
+
+/** How many requests a call takes. */
+async function requestsOf(call: () => Promise<unknown>): Promise<number> {
+  rest.server.requests.reset();
+  await call();
+  return rest.server.requests.total;
+}
+
+test("a hundred getItems are one request", async () => {
+  const storage = openStorage({ kv: rest.kv });
+  const keys = keysOf(100);
+  expect(await requestsOf(() => storage.setItems(keys.map((key) => ({ key, value: key }))))).toBe(1);
+  expect(await requestsOf(() => storage.getItems(keys))).toBe(1);
+  expect(await requestsOf(() => Promise.all(keys.map((key) => storage.getItem(key))))).toBe(1);
+  expect(await requestsOf(() => Promise.all(keys.map((key) => storage.hasItem(key))))).toBe(1);
+  expect(await requestsOf(() => Promise.all(keys.map((key) => storage.setItem(key, "new"))))).toBe(1);
+  expect(await requestsOf(() => Promise.all(keys.map((key) => storage.removeItem(key))))).toBe(1);
+});
+
+test("keys that are numbers share the request of the others", async () => {
+  const storage = openStorage({ kv: rest.kv });
+  expect(await requestsOf(() => storage.getItems(["a", "1", "0", "b"]))).toBe(1);
+});
+
+test("10,000 setItems are one request, their clear is eleven", async () => {
+  const storage = openStorage({ kv: rest.kv, base: "app" });
+  const items = keysOf(10_000).map((key) => ({ key, value: key }));
+  expect(await requestsOf(() => storage.setItems(items))).toBe(1);
+  expect(await requestsOf(() => storage.getKeys())).toBe(10);
+  expect(await requestsOf(() => storage.clear())).toBe(11);
+  expect(await listAll(rest.server.kv("test"))).toEqual([]);
+});
+
+test("each call alone", async () => {
+  const storage = openStorage({ kv: rest.kv });
+  expect(await requestsOf(() => storage.setItem("a", 1))).toBe(1);
+  expect(await requestsOf(() => storage.getItem("a"))).toBe(1);
+  expect(await requestsOf(() => storage.hasItem("a"))).toBe(1);
+  expect(await requestsOf(async () => storage.getMeta("a", { nativeOnly: true }))).toBe(1);
+  expect(await requestsOf(() => storage.setItemRaw("b", Uint8Array.of(255)))).toBe(1);
+  expect(await requestsOf(() => storage.getItemRaw("b"))).toBe(2);
+  expect(await requestsOf(() => storage.removeItem("a"))).toBe(1);
+});
+
+test("with a cache what is known costs nothing", async () => {
+  const storage = openStorage({ kv: rest.kv, cache: { max: 100, ttl: 60_000 } });
+  await storage.setItem("a", 1);
+  expect(await requestsOf(() => storage.getItem("a"))).toBe(0);
+  expect(await requestsOf(() => storage.getItem("none"))).toBe(1);
+  expect(await requestsOf(() => storage.getItem("none"))).toBe(0);
+});
+
+test("nothing is sent before the first call, and dispose settles what was written", async () => {
+  const { server } = rest;
+  const driver = createDriver({
+    apiURL: server.url,
+    accountId: server.account,
+    namespaceId: server.namespaces[0]!.id,
+    apiToken: "test-token-0123456789",
+  });
+  expect(server.requests.total).toBe(0);
+  const written = driver.setItem("a", "1");
+  await driver.dispose();
+  expect(await server.kv("test").get("a")).toBe("1");
+  await written;
+  expect(await driver.getItem("a")).toBe("1");
+  await driver.dispose();
+});
