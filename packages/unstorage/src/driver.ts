@@ -127,12 +127,12 @@ export function createDriver(given: KVStorageOptions = {}): KVStorageDriver {
         return keys;
       }),
     clear: (base) => using(({ kv, names }) => clearPrefix(kv, names.prefixOf(base))),
-    dispose: () =>
-      using(async () => {
-        const store = opened;
-        opened = undefined;
-        await store?.close();
-      }),
+    // Not `using`, which would open what is not open.
+    dispose: async () => {
+      const store = opened;
+      opened = undefined;
+      await store?.close();
+    },
   };
 }
 
