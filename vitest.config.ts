@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { configDefaults, defineConfig, type ViteUserConfig } from "vitest/config";
 
 /** `NODE_OPTIONS=--conditions=@kvplug/dist` runs the tests on the built packages instead of their sources. */
 const built = process.env["NODE_OPTIONS"]?.includes("@kvplug/dist") ?? false;
@@ -26,6 +26,8 @@ const config: ViteUserConfig = defineConfig({
       root: folder,
       test: {
         name: basename(folder),
+        // Apps are built and run by `pnpm test:frameworks`.
+        exclude: [...configDefaults.exclude, "frameworks/**"],
         // `*.test-d.ts`; errors elsewhere are for `pnpm typecheck` to tell.
         typecheck: { enabled: !built, tsconfig: join(import.meta.dirname, "tsconfig.json"), ignoreSourceErrors: true },
       },

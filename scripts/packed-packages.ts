@@ -3,10 +3,10 @@
  * loads every entry and starts every command there: what is missing from `files`, `dependencies` or `publishConfig`
  * shows here and nowhere else. The packages must have been built.
  */
-import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
+import { pack, run } from "./pack.ts";
 import { publicPackages } from "./public-packages.ts";
 
 const out = mkdtempSync(join(tmpdir(), "kvplug-packed-"));
@@ -15,9 +15,9 @@ const project = join(out, "project");
 try {
   const packages = publicPackages();
   const tarballs: Record<string, string> = {};
-  for (const { folder, manifest } of packages) {
-    const tarball = join(out, `${manifest.name.replace("/", "-")}.tgz`);
-    run(folder, "pnpm", "pack", "--out", tarball);
+  for (const one of packages) {
+    const { manifest } = one;
+    const tarball = pack(one, out);
     run(out, "publint", "run", tarball, "--strict");
     if (manifest.publishConfig.exports !== undefined) run(out, "attw", tarball, "--profile", "esm-only");
     tarballs[manifest.name] = `file:${tarball}`;
@@ -41,10 +41,4 @@ try {
   }
 } finally {
   rmSync(out, { recursive: true });
-}
-
-/** Runs a command, and shows what it said only if it failed. */
-function run(cwd: string, command: string, ...args: string[]): void {
-  const { status, error, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
-  if (status !== 0) throw new Error(`${[command, ...args].join(" ")}\n${stdout}${stderr}`, { cause: error });
 }

@@ -1,0 +1,3 @@
+import { defineCachedHandler } from "nitro/cache";
+
+export default defineCachedHandler(() => ({ made: crypto.randomUUID() }), { name: "brief", maxAge: 5, swr: false });

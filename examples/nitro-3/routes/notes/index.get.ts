@@ -1,0 +1,4 @@
+import { defineHandler } from "nitro";
+import { useStorage } from "nitro/storage";
+
+export default defineHandler(() => useStorage("data").getKeys());

@@ -1,0 +1,2 @@
+/** The names of all notes. */
+export default defineEventHandler(() => useStorage("data").getKeys());

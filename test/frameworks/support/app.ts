@@ -1,0 +1,104 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+type Environment = Record<string, string>;
+
+/** An app that runs. */
+export interface RunningApp {
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** What it has printed so far. */
+  log(): string;
+  stop(): Promise<void>;
+}
+
+/** An app that was installed and built in a folder of its own. */
+export interface BuiltApp {
+  /** Starts it under Node, as it is deployed. */
+  start(env: Environment): Promise<RunningApp>;
+  /** The files of the build that hold a text. */
+  filesWith(text: string): Promise<string[]>;
+  remove(): Promise<void>;
+}
+
+/** Copies an app out of the clone, installs it with these packages, and builds it. */
+export async function buildApp(source: string, tarballs: Environment, env: Environment): Promise<BuiltApp> {
+  const folder = await mkdtemp(join(tmpdir(), "kvplug-app-"));
+  await cp(source, folder, {
+    recursive: true,
+    filter: (path) => !/node_modules|\.output|\.nitro|\.nuxt/.test(path.slice(source.length)),
+  });
+  // The packages want each other's published versions: these are the ones about to be.
+  await writeFile(join(folder, "pnpm-workspace.yaml"), JSON.stringify({ overrides: tarballs }));
+  await run(folder, ["install", "--prefer-offline", "--ignore-scripts", "--no-frozen-lockfile"], {});
+  await run(folder, ["run", "build"], env);
+  const output = join(folder, ".output");
+  return {
+    start: (env) => start(output, env),
+    async filesWith(text) {
+      const entries = await readdir(output, { recursive: true, withFileTypes: true });
+      const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+      const holds = await Promise.all(files.map(async (file) => (await readFile(file)).includes(text)));
+      return files.filter((_, i) => holds[i]);
+    },
+    remove: () => rm(folder, { recursive: true }),
+  };
+}
+
+async function run(cwd: string, args: string[], env: Environment): Promise<void> {
+  // Vitest's own NODE_ENV would make it a test build, and its workers' settings are not the app's.
+  const { NODE_ENV: _, VITEST: __, ...outer } = process.env;
+  const child = promisify(execFile)("pnpm", args, { cwd, env: { ...outer, ...env }, maxBuffer: 2 ** 26 });
+  child.child.stdin?.end();
+  try {
+    await child;
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`pnpm ${args.join(" ")} failed:\n${stdout}${stderr}`, { cause: error });
+  }
+}
+
+async function start(output: string, env: Environment): Promise<RunningApp> {
+  const port = await freePort();
+  const app = spawn(process.execPath, [join(output, "server/index.mjs")], {
+    env: { ...env, PORT: String(port), HOST: "127.0.0.1", NODE_ENV: "production" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = once(app, "exit");
+  let log = "";
+  const listening = new Promise<void>((resolve) => {
+    for (const stream of [app.stdout, app.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        log += text;
+        if (/listening on/i.test(log)) resolve();
+      });
+    }
+  });
+  await Promise.race([
+    listening,
+    ended.then(() => {
+      throw new Error(`The app ended before it listened:\n${log}`);
+    }),
+  ]);
+  return {
+    fetch: (path, init) => fetch(`http://127.0.0.1:${port}${path}`, init),
+    log: () => log,
+    async stop() {
+      app.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}

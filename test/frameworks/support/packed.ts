@@ -1,0 +1,28 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { pack } from "../../../scripts/pack.ts";
+import { publicPackages } from "../../../scripts/public-packages.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** The packed packages: name to `file:` of the tarball. */
+    tarballs: Record<string, string>;
+  }
+}
+
+const WANTED = new Set(["@kvplug/core", "@kvplug/cache", "@kvplug/unstorage"]);
+
+/** Packs what the apps depend on, as a user would get it. */
+export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  const root = join(import.meta.dirname, "../../..");
+  const out = await mkdtemp(join(tmpdir(), "kvplug-tarballs-"));
+  const tarballs: Record<string, string> = {};
+  process.chdir(root);
+  for (const one of publicPackages()) {
+    if (WANTED.has(one.manifest.name)) tarballs[one.manifest.name] = `file:${pack(one, out)}`;
+  }
+  provide("tarballs", tarballs);
+  return () => rm(out, { recursive: true });
+}
