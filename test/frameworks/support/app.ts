@@ -37,8 +37,10 @@ export async function buildApp(source: string, tarballs: Environment, env: Envir
   await run(folder, ["install", "--prefer-offline", "--ignore-scripts", "--no-frozen-lockfile"], {});
   await run(folder, ["run", "build"], env);
   const output = join(folder, ".output");
+  // Nitro 3 keeps pages by host and port.
+  const port = await freePort();
   return {
-    start: (env) => start(output, env),
+    start: (env) => start(output, port, env),
     async filesWith(text) {
       const entries = await readdir(output, { recursive: true, withFileTypes: true });
       const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
@@ -62,8 +64,7 @@ async function run(cwd: string, args: string[], env: Environment): Promise<void>
   }
 }
 
-async function start(output: string, env: Environment): Promise<RunningApp> {
-  const port = await freePort();
+async function start(output: string, port: number, env: Environment): Promise<RunningApp> {
   const app = spawn(process.execPath, [join(output, "server/index.mjs")], {
     env: { ...env, PORT: String(port), HOST: "127.0.0.1", NODE_ENV: "production" },
     stdio: ["ignore", "pipe", "pipe"],
