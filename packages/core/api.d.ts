@@ -358,6 +358,7 @@ export * from "./end-of-tick.ts";
 export * from "./errors.ts";
 export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
+export * from "./presence.ts";
 export * from "./validate.ts";
 export * from "./value.ts";
 
@@ -386,6 +387,15 @@ export declare function decode(key: string, raw: RawValue, type: KVValueType): u
 // end-of-tick.d.ts
 
 export declare function endOfTick(run: () => void): void;
+
+// presence.d.ts
+
+import type { KVNamespace } from "./kv-namespace.ts";
+export declare class Presence {
+    #private;
+    constructor(kv: KVNamespace<any>, isGood: (metadata: unknown) => boolean);
+    has(name: string): Promise<boolean>;
+}
 
 // validate.d.ts
 

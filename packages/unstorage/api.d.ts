@@ -86,6 +86,7 @@ export interface KVStorageOptions extends Omit<KVOptions, "baseURL" | "dispatche
     binding?: string | KVNamespace<any> | undefined;
     kv?: KVNamespace<any> | undefined;
 }
+export declare function givenOptions(mount: KVStorageOptions): KVStorageOptions;
 export declare function checkStorageOptions(options: KVStorageOptions): void;
 export declare function checkSeconds(option: string, value: unknown, key?: string): asserts value is Seconds;
 export declare function redact(options: KVStorageOptions): KVStorageOptions;

@@ -32,8 +32,8 @@ describe("credentials", () => {
     expect((await errorOf(openStorage(rest).getItem("a"))).message).toContain("set CLOUDFLARE_API_TOKEN");
   });
 
-  test("come from the environment, which may come after the factory", async () => {
-    const driver = createDriver();
+  test("that are missing or empty come from the environment, which may come after the factory", async () => {
+    const driver = createDriver({ accountId: "", apiToken: "", apiURL: "" });
     vi.stubEnv("CLOUDFLARE_ACCOUNT_ID", rest.server.account);
     vi.stubEnv("CLOUDFLARE_API_TOKEN", TOKEN);
     vi.stubEnv("CLOUDFLARE_KV_NAMESPACE_ID", rest.server.namespaces[0]!.id);
@@ -66,8 +66,8 @@ test("a namespace that does not exist is an error, for every call", async () => 
     driver.hasItem("a"),
     driver.getMeta("a"),
     driver.getKeys(),
-    driver.setItem("a", "1"),
-    driver.removeItem("a"),
+    driver.setItem("b", "1"),
+    driver.removeItem("c"),
     driver.clear(),
   ];
   for (const error of await Promise.all(calls.map(errorOf))) {
@@ -106,6 +106,11 @@ describe("options", () => {
       expect(error.message).toContain(`[@kvplug/unstorage] ${said}`);
     }
     await driver.dispose();
+  });
+
+  test.for([undefined, null, 5, "text"])("that are %s do not make the factory throw", async (options) => {
+    const driver = createDriver(options as KVStorageOptions);
+    expect((await errorOf(driver.getItem("a"))).message).toMatch(/^\[@kvplug\/unstorage\] /);
   });
 
   test("what Nitro adds is none", async () => {

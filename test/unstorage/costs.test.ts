@@ -46,6 +46,7 @@ test("each call alone", async () => {
   expect(await requestsOf(() => storage.hasItem("a"))).toBe(1);
   expect(await requestsOf(async () => storage.getMeta("a", { nativeOnly: true }))).toBe(1);
   expect(await requestsOf(() => storage.setItemRaw("b", Uint8Array.of(255)))).toBe(1);
+  expect(await requestsOf(() => storage.hasItem("b"))).toBe(1);
   // One finds out that it is not text, then the bytes and the metadata have one each.
   expect(await requestsOf(() => storage.getItemRaw("b"))).toBe(3);
   expect(await requestsOf(() => storage.getItemRaw("a"))).toBe(1);

@@ -1,8 +1,28 @@
 import createDriver, { type KVStorageOptions } from "@kvplug/unstorage";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { ALL_BYTES } from "../support/bytes.ts";
+import { createStorage as createStorage2 } from "unstorage-2";
+import { ALL_BYTES, bytesOf } from "../support/bytes.ts";
 import { clear, listAll } from "../support/namespace.ts";
+import { startRest } from "../support/rest.ts";
 import { grounds, lines, type AnyStorage } from "./support/grounds.ts";
+
+test("unstorage 2 hands out values as the types that it is asked for", async () => {
+  const { kv, close } = await startRest();
+  const storage = createStorage2({ driver: createDriver({ kv }) });
+  await storage.setItemRaw("a", ALL_BYTES);
+  expect(await storage.getItem("a", { type: "bytes" })).toEqual(ALL_BYTES);
+  expect(await bytesOf((await storage.getItem("a", { type: "stream" }))!)).toEqual(ALL_BYTES);
+  expect(await (await storage.getItem("a", { type: "blob" }))!.bytes()).toEqual(ALL_BYTES);
+  await storage.setItem("b", { n: 1 });
+  expect(
+    await storage.getItems(["b", { key: "b", options: { type: "text" } }, { key: "a", options: { type: "bytes" } }]),
+  ).toEqual([
+    { key: "b", value: { n: 1 } },
+    { key: "b", value: '{"n":1}' },
+    { key: "a", value: ALL_BYTES },
+  ]);
+  await close();
+});
 
 /** What unstorage asks of every driver, and what this one promises besides. */
 describe.each(Object.entries(grounds))("over %s", (_ground, openGround) => {

@@ -4,7 +4,6 @@ import { useRuntimeConfig } from "nitro/runtime-config";
 import { useStorage } from "nitro/storage";
 
 export default definePlugin(() => {
-  const { sessionsToken } = useRuntimeConfig();
-  const apiToken = sessionsToken === "" ? undefined : sessionsToken;
+  const { sessionsToken: apiToken } = useRuntimeConfig();
   useStorage().mount("sessions", createDriver({ base: "sessions", ttl: 1_800, apiToken }));
 });

@@ -11,5 +11,6 @@ export * from "./end-of-tick.ts";
 export * from "./errors.ts";
 export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
+export * from "./presence.ts";
 export * from "./validate.ts";
 export * from "./value.ts";

@@ -7,12 +7,12 @@ import {
   KVError,
   listPages,
   MAX_BULK_GET_KEYS,
+  Presence,
   quoteKey,
   type Milliseconds,
 } from "@kvplug/core/seam";
 import { KeyNames } from "./key-names.ts";
 import { settingsOf, type KeyvKVOptions } from "./options.ts";
-import { Presence } from "./presence.ts";
 import { isGood, putOptionsOf, timeLeft } from "./record.ts";
 
 /** One of {@link KeyvKV.setMany}. */
@@ -60,7 +60,7 @@ export class KeyvKV extends EventEmitter<KeyvKVEvents> {
     this.kv = settings.open.kv;
     this.#names = new KeyNames(settings.separator);
     this.#names.namespace = settings.namespace;
-    this.#presence = new Presence(this.kv);
+    this.#presence = new Presence(this.kv, isGood);
     this.#clearBatchSize = settings.clearBatchSize;
     // Keyv 5 iterates over the databases that it knows, or whose url names one of them.
     this.opts = { dialect: "cloudflare-kv", url: "cloudflare-kv://iterates-like-redis" };

@@ -12,7 +12,7 @@ import type { KVItem, KVItemMeta, KVItemOptions } from "./items.ts";
 import { isWithin } from "./key-names.ts";
 import { metaOf } from "./meta.ts";
 import { openStore, type Store } from "./open-store.ts";
-import { DRIVER_NAME, redact, type KVStorageOptions } from "./options.ts";
+import { DRIVER_NAME, givenOptions, redact, type KVStorageOptions } from "./options.ts";
 import { rawOf } from "./raw-values.ts";
 import { isGood, putOptionsOf } from "./stamp.ts";
 
@@ -27,6 +27,7 @@ export interface KVStorageDriver {
   readonly options: KVStorageOptions;
   /** What it stands on: the cache, where there is one, else the namespace. @throws {KVError} `KV_INVALID` for bad options. */
   readonly getInstance: () => KVNamespace<any>;
+  /** Asked for alone it downloads no value over REST. */
   readonly hasItem: (key: string) => Promise<boolean>;
   readonly getItem: (key: string) => Promise<string | null>;
   /** In the order asked for, a hundred a request. */
@@ -57,8 +58,7 @@ export interface KVStorageDriver {
  * await storage.setItem("user:ada", { plan: "free" }, { ttl: 60, metadata: { by: "import" } });
  */
 export function createDriver(given: KVStorageOptions = {}): KVStorageDriver {
-  // Nitro hands over the whole mount, of which the driver's own name is a part.
-  const { driver: _, ...options } = { driver: "", ...given };
+  const options = givenOptions(given);
   let opened: Store | undefined;
   const open = (): Store => (opened ??= openStore(options));
 
@@ -84,7 +84,7 @@ export function createDriver(given: KVStorageOptions = {}): KVStorageDriver {
     flags: { maxDepth: true, ttl: true },
     options: redact(options),
     getInstance: () => open().kv,
-    hasItem: (key) => using(async ({ kv, names }) => valueOf(await kv.getWithMetadata(names.nameOf(key))) !== null),
+    hasItem: (key) => using(({ presence, names }) => presence.has(names.nameOf(key))),
     getItem: (key) => using(async ({ kv, names }) => valueOf(await kv.getWithMetadata(names.nameOf(key)))),
     getItems: (items) =>
       using(async ({ kv, names }) => {

@@ -1,13 +1,14 @@
 import { withCache } from "@kvplug/cache";
 import { openNamespace, type KVOptions } from "@kvplug/core";
-import { checkNamespace, KVError, quoteKey, type KVNamespace } from "@kvplug/core/seam";
+import { checkNamespace, KVError, Presence, quoteKey, type KVNamespace } from "@kvplug/core/seam";
 import { KeyNames } from "./key-names.ts";
 import { checkStorageOptions, type KVStorageOptions } from "./options.ts";
-import type { WriteDefaults } from "./stamp.ts";
+import { isGood, type WriteDefaults } from "./stamp.ts";
 
 /** What a driver stands on. */
 export interface Store {
   readonly kv: KVNamespace<any>;
+  readonly presence: Presence;
   readonly names: KeyNames;
   readonly defaults: WriteDefaults;
   /** Settles what was written, and closes what was opened here. */
@@ -22,8 +23,10 @@ export function openStore(options: KVStorageOptions): Store {
   if (given !== undefined) checkNamespace(kv === undefined ? "binding" : "kv", given);
   const driver: KVOptions = apiURL === undefined ? rest : { ...rest, baseURL: baseURLOf(apiURL) };
   const open = openNamespace(given ?? driver);
+  const used: KVNamespace<any> = cache === undefined ? open.kv : withCache(open.kv, cache);
   return {
-    kv: cache === undefined ? open.kv : withCache(open.kv, cache),
+    kv: used,
+    presence: new Presence(used, isGood),
     names: new KeyNames(base),
     defaults: { ttl, minTTL },
     close: () => open.close(),

@@ -10,7 +10,7 @@ export type KVStorageCacheOptions = CacheBound & Omit<CacheOptions, "bus">;
 
 /**
  * Options of the driver: its own, and those of `createKV` that are JSON. What is not passed of the
- * credentials and ids is read from the environment at first use.
+ * credentials and ids, or is empty, is read from the environment at first use.
  */
 export interface KVStorageOptions extends Omit<KVOptions, "baseURL" | "dispatcher" | "fetch"> {
   /** Where the API is, with or without `/client/v4`. Default: `CLOUDFLARE_API_BASE_URL`, else `https://api.cloudflare.com`. */
@@ -57,6 +57,14 @@ const REST = {
   connections: true,
   allowH2: true,
 } satisfies Record<Exclude<keyof KVStorageOptions, keyof typeof OWN>, true>;
+
+/**
+ * The options that say something. Nitro hands over the whole mount, of which the driver's own name is a
+ * part; and in a runtime config what is not set is an empty text.
+ */
+export function givenOptions(mount: KVStorageOptions): KVStorageOptions {
+  return Object.fromEntries(Object.entries(mount ?? {}).filter(([name, value]) => name !== "driver" && value !== ""));
+}
 
 /** @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be. */
 export function checkStorageOptions(options: KVStorageOptions): void {

@@ -1,5 +1,6 @@
-import { endOfTick, getEntries, type KVNamespace } from "@kvplug/core/seam";
-import { isGood } from "./record.ts";
+import { getEntries } from "./any-namespace.ts";
+import { endOfTick } from "./end-of-tick.ts";
+import type { KVNamespace } from "./kv-namespace.ts";
 
 interface Question {
   readonly name: string;
@@ -8,18 +9,26 @@ interface Question {
 }
 
 /**
- * Tells whether records are there. One that is asked for alone costs no value where the namespace
- * reads metadata alone, as the REST driver does; those of one tick are read together, a hundred a
- * request, since the API has no bulk read without values.
+ * Tells whether keys are there, for an adapter that puts metadata on each. One that is asked for alone
+ * costs no value where the namespace reads metadata alone, as the REST driver does; those of one tick
+ * are read together, a hundred a request, since the API has no bulk read without values.
+ *
+ * @example
+ * const presence = new Presence(kv, isGood);
+ * await presence.has("user:1");
  */
 export class Presence {
   readonly #kv: KVNamespace<any>;
+  readonly #isGood: (metadata: unknown) => boolean;
   #questions: Question[] = [];
 
-  constructor(kv: KVNamespace<any>) {
+  /** @param isGood Whether what is there still counts, by its metadata: an adapter may have deadlines of its own. */
+  constructor(kv: KVNamespace<any>, isGood: (metadata: unknown) => boolean) {
     this.#kv = kv;
+    this.#isGood = isGood;
   }
 
+  /** Whether a key is there. It is looked for at the end of the tick, so after what the tick writes. */
   has(name: string): Promise<boolean> {
     return new Promise((answer, fail) => {
       this.#questions.push({ name, answer, fail });
@@ -42,10 +51,10 @@ export class Presence {
     const own = this.#kv as { getMetadata?(name: string): Promise<unknown> };
     if (names.length === 1 && typeof own.getMetadata === "function") {
       const metadata = await own.getMetadata(names[0]!);
-      if (metadata !== null) return [isGood(metadata)];
-      // Another hand's record may have none; only its value tells.
+      if (metadata !== null) return [this.#isGood(metadata)];
+      // Another hand's key may have none; only its value tells.
     }
     const entries = await getEntries(this.#kv, names);
-    return entries.map((entry) => entry !== null && isGood(entry.metadata));
+    return entries.map((entry) => entry !== null && this.#isGood(entry.metadata));
   }
 }
