@@ -106,7 +106,12 @@ describe.each(Object.entries(grounds))("over %s", (_ground, openGround) => {
 
     test("reads a peer's raw values", async () => {
       await ground.kv.put("peer", `base64:${Buffer.from(ALL_BYTES).toString("base64")}`);
-      expect(new Uint8Array((await open().getItemRaw("peer"))!)).toEqual(ALL_BYTES);
+      expect(await open().getItemRaw("peer")).toEqual(ALL_BYTES);
+      // Also where they came as text, as out of a snapshot.
+      await open().setItem("snapshot", "base64:AAEC");
+      expect(await open().getItemRaw("snapshot")).toEqual(Uint8Array.of(0, 1, 2));
+      await open().setItem("note", "base64: that's it!");
+      expect(new TextDecoder().decode(await open().getItemRaw("note"))).toBe("base64: that's it!");
     });
 
     test("writes many, and reads many in order", async () => {

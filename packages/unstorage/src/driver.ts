@@ -71,12 +71,9 @@ export function createDriver(given: KVStorageOptions = {}): KVStorageDriver {
     }
   };
 
-  const put = async (store: Store, key: string, value: unknown, how: KVItemOptions = {}): Promise<void> => {
+  const put = (store: Store, key: string, value: string, how: KVItemOptions = {}): Promise<void> => {
     const { kv, names, defaults } = store;
-    const checked = putOptionsOf(key, how, defaults);
-    // What is no value, the namespace refuses.
-    const data = value instanceof Blob ? await value.arrayBuffer() : (value as KVValue);
-    await kv.put(names.nameOf(key), data, checked);
+    return kv.put(names.nameOf(key), value, putOptionsOf(key, how, defaults, false));
   };
 
   return {
@@ -100,15 +97,21 @@ export function createDriver(given: KVStorageOptions = {}): KVStorageDriver {
         const value = valueOf(entry);
         return value === null ? null : rawOf(value, entry.metadata);
       }),
-    setItem: (key, value, how) => using((store) => put(store, key, value, how)),
+    setItem: (key, value, how) => using(async (store) => put(store, key, value, how)),
     setItems: (items, common) =>
       using((store) =>
         forEachKey(
           items.map(({ key }) => key),
-          (key, i) => put(store, key, items[i]!.value, { ...common, ...items[i]!.options }),
+          async (key, i) => put(store, key, items[i]!.value, { ...common, ...items[i]!.options }),
         ),
       ),
-    setItemRaw: (key, value, how) => using((store) => put(store, key, value, how)),
+    setItemRaw: (key, value, how = {}) =>
+      using(async ({ kv, names, defaults }) => {
+        const checked = putOptionsOf(key, how, defaults, true);
+        // What is no value, the namespace refuses.
+        const data = value instanceof Blob ? await value.arrayBuffer() : (value as KVValue);
+        await kv.put(names.nameOf(key), data, checked);
+      }),
     removeItem: (key) => using(({ kv, names }) => kv.delete(names.nameOf(key))),
     getMeta: (key) =>
       using(async ({ kv, names }) => {

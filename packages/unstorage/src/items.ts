@@ -9,7 +9,7 @@ export interface KVItemOptions {
   ttl?: Seconds | undefined;
   /** Until when. `ttl` wins over it. */
   expiration?: UnixSeconds | undefined;
-  /** An object of JSON that is stored and listed with the key: 1,024 bytes, less 50 that this driver may need there. */
+  /** An object of JSON that is stored and listed with the key: 1,024 bytes, less 61 that this driver may need there. */
   metadata?: Record<string, unknown> | undefined;
 }
 

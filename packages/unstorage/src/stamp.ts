@@ -21,6 +21,8 @@ export interface Stamp {
   readonly mtime: Milliseconds;
   /** Until when it is good, since 1970. */
   readonly until?: Milliseconds;
+  /** Whether it was written as a raw value, and so is never in base64. */
+  readonly raw?: true;
 }
 
 /** Under this name, which a caller's metadata may therefore not use. */
@@ -33,10 +35,10 @@ export interface WriteDefaults {
 }
 
 /** @throws {KVError} `KV_INVALID` for options that cannot be, `KV_LIMIT` for metadata that is too long. */
-export function putOptionsOf(key: string, options: KVItemOptions, defaults: WriteDefaults): KVPutOptions {
+export function putOptionsOf(key: string, options: KVItemOptions, defaults: WriteDefaults, raw: boolean): KVPutOptions {
   const now = Date.now();
   const { until, ...expiry } = expiryOf(key, options, defaults, now);
-  const stamp: Stamp = { mtime: now, ...(until !== undefined && { until }) };
+  const stamp: Stamp = { mtime: now, ...(until !== undefined && { until }), ...(raw && { raw }) };
   return { ...expiry, metadata: stamped(key, options.metadata, stamp) };
 }
 
