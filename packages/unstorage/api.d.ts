@@ -87,6 +87,6 @@ export interface KVStorageOptions extends Omit<KVOptions, "baseURL" | "dispatche
     kv?: KVNamespace<any> | undefined;
 }
 export declare function givenOptions(mount: KVStorageOptions): KVStorageOptions;
-export declare function checkStorageOptions(options: KVStorageOptions): void;
+export declare function checkStorageOptions(where: string, options: KVStorageOptions): void;
 export declare function checkSeconds(option: string, value: unknown, key?: string): asserts value is Seconds;
 export declare function redact(options: KVStorageOptions): KVStorageOptions;

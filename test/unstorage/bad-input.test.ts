@@ -88,9 +88,9 @@ test("where the API is may be told as users of the built-in driver do", async ()
 
 describe("options", () => {
   test.for<[string, object, string]>([
-    ["a mistyped one", { minTtl: 60 }, '@kvplug/unstorage has no option "minTtl". It has: accountId, namespaceId,'],
-    ["a negative ttl", { ttl: -5 }, "ttl must be a number of seconds, 0 (no expiry) or more, and it is -5."],
-    ["a ttl that is text", { ttl: "5" }, "ttl must be a number of seconds, 0 (no expiry) or more, and it is a string."],
+    ["a mistyped one", { minTtl: 60 }, 'createDriver has no option "minTtl". It has: accountId, namespaceId,'],
+    ["a negative ttl", { ttl: -5 }, "ttl must be a number of seconds, 0 or more, and it is -5."],
+    ["a ttl that is text", { ttl: "5" }, "ttl must be a number of seconds, 0 or more, and it is a string."],
     ["a minTTL that is none", { minTTL: Number.NaN }, "minTTL must be a number of seconds,"],
     ["a base that is no text", { base: 5 }, "base must be a string, not 5."],
     ["an option of the cache", { cache: { max: 5, maxAge: 1 } }, 'withCache has no option "maxAge".'],
@@ -133,12 +133,7 @@ describe("options", () => {
 describe("of a write", () => {
   const big = "x".repeat(1000);
   test.for<[string, object, string, string]>([
-    [
-      "ttl -5",
-      { ttl: -5 },
-      "KV_INVALID",
-      'ttl of "a" must be a number of seconds, 0 (no expiry) or more, and it is -5.',
-    ],
+    ["ttl -5", { ttl: -5 }, "KV_INVALID", 'ttl of "a" must be a number of seconds, 0 or more, and it is -5.'],
     ["a ttl that is no number", { ttl: "60" }, "KV_INVALID", "and it is a string."],
     ["an endless ttl", { ttl: Number.POSITIVE_INFINITY }, "KV_INVALID", "and it is Infinity."],
     ["an expiration in the past", { expiration: 1 }, "KV_LIMIT", "must be at least 60 seconds ahead"],
@@ -150,6 +145,7 @@ describe("of a write", () => {
       "KV_INVALID",
       'The metadata of "a" must be an object, not a string.',
     ],
+    ["metadata that is an object, but not as JSON", { metadata: new Date() }, "KV_INVALID", "not an object (Date)."],
     ["metadata with our own name", { metadata: { $: 1 } }, "KV_INVALID", 'has a property "$", which this driver keeps'],
     ["metadata in a circle", { metadata: circle() }, "KV_INVALID", 'The metadata of "a" cannot be serialised as JSON.'],
     ["metadata above 1,024 bytes", { metadata: { big: big + big } }, "KV_LIMIT", "Metadata may hold 1024 bytes"],
@@ -211,10 +207,11 @@ describe("kvStorage", () => {
       retry: { attempts: 2 },
     });
     expect(kvStorage()).toEqual({ driver: "@kvplug/unstorage" });
+    expect(kvStorage({ base: "" })).toEqual({ driver: "@kvplug/unstorage" });
   });
 
   test.for<[string, object, string]>([
-    ["an option that does not exist", { minTtl: 60 }, 'has no option "minTtl"'],
+    ["an option that does not exist", { minTtl: 60 }, 'kvStorage has no option "minTtl"'],
     ["a ttl that cannot be", { ttl: -5 }, "and it is -5."],
     [
       "a token, which would be in the build",

@@ -1,5 +1,5 @@
 import { describe, KVError } from "@kvplug/core/seam";
-import { checkStorageOptions, DRIVER_NAME, type KVStorageOptions } from "./options.ts";
+import { checkStorageOptions, DRIVER_NAME, givenOptions, type KVStorageOptions } from "./options.ts";
 
 /** Options that a config may hold: JSON, and no secrets. */
 export type KVStorageConfig = Omit<KVStorageOptions, "kv" | "binding" | "apiToken" | "apiKey"> & {
@@ -18,8 +18,9 @@ export type KVStorageConfig = Omit<KVStorageOptions, "kv" | "binding" | "apiToke
  * });
  */
 export function kvStorage(options: KVStorageConfig = {}): { driver: typeof DRIVER_NAME } & KVStorageConfig {
-  checkStorageOptions(options);
-  const { apiToken, apiKey, kv, binding }: KVStorageOptions = options;
+  const given = givenOptions(options);
+  checkStorageOptions("kvStorage", given);
+  const { apiToken, apiKey, kv, binding } = given;
   if (apiToken !== undefined || apiKey !== undefined) {
     const [secret, variable] =
       apiToken === undefined ? ["apiKey", "CLOUDFLARE_API_KEY"] : ["apiToken", "CLOUDFLARE_API_TOKEN"];
@@ -35,5 +36,5 @@ export function kvStorage(options: KVStorageConfig = {}): { driver: typeof DRIVE
       `A config holds JSON, and ${kv === undefined ? "binding" : "kv"} is ${describe(object)}: mount the driver in a plugin.`,
     );
   }
-  return { driver: DRIVER_NAME, ...options };
+  return { driver: DRIVER_NAME, ...(given as KVStorageConfig) };
 }

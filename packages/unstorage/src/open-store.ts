@@ -17,7 +17,7 @@ export interface Store {
 
 /** @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be, `KV_CONFIG` for a binding that is not there. */
 export function openStore(options: KVStorageOptions): Store {
-  checkStorageOptions(options);
+  checkStorageOptions("createDriver", options);
   const { base, ttl = 0, minTTL = 0, cache, binding, kv, apiURL, ...rest } = options;
   const given = kv ?? (typeof binding === "string" ? boundTo(binding) : binding);
   if (given !== undefined) checkNamespace(kv === undefined ? "binding" : "kv", given);

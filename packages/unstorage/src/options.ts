@@ -29,7 +29,7 @@ export interface KVStorageOptions extends Omit<KVOptions, "baseURL" | "dispatche
   kv?: KVNamespace<any> | undefined;
 }
 
-/** What a Worker or a program hands over, and what is done with any namespace alike. */
+/** What this driver takes, whatever it stands on. */
 const OWN = {
   base: true,
   ttl: true,
@@ -39,7 +39,7 @@ const OWN = {
   kv: true,
 } satisfies Partial<Record<keyof KVStorageOptions, true>>;
 
-/** The driver's for REST. */
+/** What the REST driver takes. */
 const REST = {
   accountId: true,
   namespaceId: true,
@@ -67,8 +67,8 @@ export function givenOptions(mount: KVStorageOptions): KVStorageOptions {
 }
 
 /** @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be. */
-export function checkStorageOptions(options: KVStorageOptions): void {
-  checkOptionNames(DRIVER_NAME, options, [...Object.keys(REST), ...Object.keys(OWN)]);
+export function checkStorageOptions(where: string, options: KVStorageOptions): void {
+  checkOptionNames(where, options, [...Object.keys(REST), ...Object.keys(OWN)]);
   const { base, ttl, minTTL, apiURL, kv, binding } = options;
   for (const [name, text] of Object.entries({ base, apiURL })) {
     if (text !== undefined && typeof text !== "string") {
@@ -90,11 +90,9 @@ export function checkStorageOptions(options: KVStorageOptions): void {
 /** @throws {KVError} `KV_INVALID` unless this is a length of time; 0 is one. */
 export function checkSeconds(option: string, value: unknown, key?: string): asserts value is Seconds {
   if (typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER) return;
-  throw new KVError(
-    "KV_INVALID",
-    `${option} must be a number of seconds, 0 (no expiry) or more, and it is ${describe(value)}.`,
-    { key },
-  );
+  throw new KVError("KV_INVALID", `${option} must be a number of seconds, 0 or more, and it is ${describe(value)}.`, {
+    key,
+  });
 }
 
 /** The options as they may be shown: JSON alone, and no secret. */

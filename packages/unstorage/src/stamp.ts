@@ -65,23 +65,25 @@ function expiryIn(ttl: Milliseconds, now: Milliseconds): Expiry {
 
 function stamped(key: string, metadata: unknown, stamp: Stamp): object {
   const own = { [STAMP]: stamp };
-  if (metadata === undefined || metadata === null) return own;
-  if (typeof metadata !== "object" || Array.isArray(metadata)) {
+  const json = checkMetadata(key, metadata);
+  if (json === undefined) return own;
+  const plain: unknown = JSON.parse(json);
+  if (typeof plain !== "object" || plain === null || Array.isArray(plain)) {
     throw new KVError("KV_INVALID", `The metadata of ${quoteKey(key)} must be an object, not ${describe(metadata)}.`, {
       key,
     });
   }
-  if (STAMP in metadata) {
+  if (Object.hasOwn(plain, STAMP)) {
     throw new KVError(
       "KV_INVALID",
       `The metadata of ${quoteKey(key)} has a property "${STAMP}", which this driver keeps for itself.`,
       { key },
     );
   }
-  const bytes = utf8Length(checkMetadata(key, metadata) ?? "");
+  const bytes = utf8Length(json);
   const kept = utf8Length(JSON.stringify(own));
   // Both are objects of JSON, which share two braces and gain a comma.
-  if (bytes + kept - 1 <= MAX_METADATA_BYTES) return { ...metadata, ...own };
+  if (bytes + kept - 1 <= MAX_METADATA_BYTES) return { ...plain, ...own };
   throw new KVLimitError(
     `Metadata may hold ${MAX_METADATA_BYTES} bytes of JSON, of which this driver needs ${kept - 1}, and that of ${quoteKey(key)} holds ${bytes}.`,
     MAX_METADATA_BYTES - kept + 1,
