@@ -33,12 +33,10 @@ describe.each(Object.entries(apps))("%s", (_framework, { example, api, prefix, k
     server = await startServer({ token: TOKEN, namespaces: ["test"] });
     // As where it is deployed from, the credentials may be there at the build as well.
     app = await buildApp(join(root, "examples", example), inject("tarballs"), environment());
+    return () => app.remove();
   });
   beforeEach(() => clear(server.kv("test")));
-  afterAll(async () => {
-    await server.close();
-    await app.remove();
-  });
+  afterAll(() => server.close());
 
   const start = async (env = environment()): Promise<RunningApp> => {
     const running = await app.start(env);

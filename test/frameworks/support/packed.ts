@@ -16,10 +16,8 @@ const WANTED = new Set(["@kvplug/core", "@kvplug/cache", "@kvplug/unstorage"]);
 
 /** Packs what the apps depend on, as a user would get it. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
-  const root = join(import.meta.dirname, "../../..");
   const out = await mkdtemp(join(tmpdir(), "kvplug-tarballs-"));
   const tarballs: Record<string, string> = {};
-  process.chdir(root);
   for (const one of publicPackages()) {
     if (WANTED.has(one.manifest.name)) tarballs[one.manifest.name] = `file:${pack(one, out)}`;
   }
