@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { addDelete } from "./commands/delete.ts";
+import { addExport } from "./commands/export.ts";
 import { addGet } from "./commands/get.ts";
 import { addLs } from "./commands/ls.ts";
 import { addMeta } from "./commands/meta.ts";
@@ -31,6 +32,7 @@ export function createProgram(): Command {
   addStat(program);
   program.commandsGroup("Namespaces:");
   addNs(program);
+  addExport(program);
   program.commandsGroup("On this machine:");
   addServe(program);
   return program;

@@ -26,10 +26,16 @@ const FIELDS: readonly string[] = [
 
 /** Where the config file is: `KVPLUG_CONFIG`, else `kvplug/config.json` in `XDG_CONFIG_HOME` or `~/.config`. */
 export function configPath(): string {
-  const { KVPLUG_CONFIG: path, XDG_CONFIG_HOME: home } = process.env;
-  if (path) return path;
-  // An empty variable is none.
-  return join(home ? home : join(homedir(), ".config"), "kvplug", "config.json");
+  return (
+    variable("KVPLUG_CONFIG") ??
+    join(variable("XDG_CONFIG_HOME") ?? join(homedir(), ".config"), "kvplug", "config.json")
+  );
+}
+
+/** An empty variable is none. */
+function variable(name: string): string | undefined {
+  const value = process.env[name];
+  return value === "" ? undefined : value;
 }
 
 /**

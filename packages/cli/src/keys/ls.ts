@@ -25,7 +25,11 @@ export async function ls(prefix: string | undefined, flags: LsFlags): Promise<vo
     let cursor: string | null = null;
     let shown = 0;
     do {
-      const page: KVListResult = await kv.list({ prefix: prefix ?? null, cursor, limit: Math.min(PAGE, limit - shown) });
+      const page: KVListResult = await kv.list({
+        prefix: prefix ?? null,
+        cursor,
+        limit: Math.min(PAGE, limit - shown),
+      });
       shown += page.keys.length;
       if (page.keys.length > 0) await writeOut(page.keys.map(line).join(""));
       cursor = page.list_complete ? null : page.cursor;
