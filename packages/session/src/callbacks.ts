@@ -9,8 +9,8 @@ export type Callback<Value> = (error: any, value?: Value) => void;
 export function settle<Value>(outcome: Promise<Value>, callback?: Callback<Value>): Promise<Value> | undefined {
   if (callback === undefined) return outcome;
   outcome.then(
-    (value) => queueMicrotask(() => callback(null, value)),
-    (error: unknown) => queueMicrotask(() => callback(error)),
+    (value) => queueMicrotask(callback.bind(null, null, value)),
+    (error: unknown) => queueMicrotask(callback.bind(null, error)),
   );
   return undefined;
 }

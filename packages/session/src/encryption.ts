@@ -1,3 +1,4 @@
+import type { webcrypto } from "node:crypto";
 import { describe, KVError } from "@kvplug/core/seam";
 
 const KEY_BYTES = 32;
@@ -30,7 +31,7 @@ export function checkKeys32(keys: unknown): readonly Uint8Array<ArrayBuffer>[] {
 
 /** AES-256-GCM. Each text is bound to a name: under another name it cannot be read. */
 export class Encryption {
-  readonly #keys: readonly Promise<CryptoKey>[];
+  readonly #keys: readonly Promise<webcrypto.CryptoKey>[];
 
   constructor(keys: readonly Uint8Array<ArrayBuffer>[]) {
     this.#keys = keys.map((key) => crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt", "decrypt"]));
@@ -59,6 +60,6 @@ export class Encryption {
   }
 }
 
-function algorithm(name: string, iv: Uint8Array<ArrayBuffer>): AesGcmParams {
-  return { name: "AES-GCM", iv, additionalData: Buffer.from(name) };
+function algorithm(name: string, iv: Uint8Array<ArrayBuffer>): webcrypto.AeadParams {
+  return { name: "AES-GCM", iv, additionalData: Buffer.from(name), tagLength: 128 };
 }

@@ -92,7 +92,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     const name = this.#nameToRead(id);
     if (name === undefined) return null;
     await this.#turns.over(name);
-    return (await this.#read(name))?.session ?? null;
+    return (await this.#read(name)) ?? null;
   }
 
   /**

@@ -84,7 +84,7 @@ export function settingsOf(given: KVNamespace<any> | SessionOptions = {}, more: 
     ttl = DEFAULT_TTL,
     touchAfter = DEFAULT_TOUCH_AFTER,
     disableTouch = false,
-    serializer = JSON as Serializer,
+    serializer = JSON,
     hashIds,
     encryption,
     cache = {},

@@ -4,18 +4,20 @@ import type { Milliseconds } from "@kvplug/core/seam";
 export interface SessionCookie {
   /** Until when the session is good; `null` for as long as the browser is open. */
   expires?: Date | string | number | null | undefined;
+  [attribute: string]: any;
 }
 
 /** A session as Express and Fastify know it: anything, and a `cookie`. */
 export interface SessionData {
   cookie?: SessionCookie | undefined;
+  [field: string]: any;
 }
 
 /** A session without its class: its own fields, and the cookie as JSON has it. */
 export function plainOf(session: SessionData): SessionData {
-  const cookie = session.cookie as (SessionCookie & { toJSON?(): SessionCookie }) | undefined;
+  const cookie = session.cookie;
   if (cookie === undefined) return { ...session };
-  return { ...session, cookie: typeof cookie.toJSON === "function" ? cookie.toJSON() : { ...cookie } };
+  return { ...session, cookie: typeof cookie["toJSON"] === "function" ? cookie["toJSON"]() : { ...cookie } };
 }
 
 /**
@@ -24,7 +26,7 @@ export function plainOf(session: SessionData): SessionData {
  */
 export function withoutMoments(plain: SessionData): SessionData {
   if (plain.cookie === undefined) return plain;
-  return { ...plain, cookie: { ...plain.cookie, expires: null, originalExpires: null } as SessionCookie };
+  return { ...plain, cookie: { ...plain.cookie, expires: null, originalExpires: null } };
 }
 
 /** When the cookie ends; `undefined` where it ends with the browser, `NaN` where it cannot be told. */

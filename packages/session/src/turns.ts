@@ -5,12 +5,12 @@ export class Turns {
   /** Runs when all that was called before for this name is done. */
   take<Result>(name: string, run: () => Promise<Result>): Promise<Result> {
     const turn = this.over(name).then(run);
-    const settled = turn
-      .catch(() => undefined)
-      .then(() => {
-        if (this.#last.get(name) === settled) this.#last.delete(name);
-      });
-    this.#last.set(name, settled);
+    const forget = (): void => {
+      if (this.#last.get(name) === over) this.#last.delete(name);
+    };
+    // The next turn comes whatever becomes of this one.
+    const over = turn.then(forget, forget);
+    this.#last.set(name, over);
     return turn;
   }
 
