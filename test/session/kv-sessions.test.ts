@@ -5,6 +5,7 @@ import { useStandingClock } from "../support/clock.ts";
 import { errorOf } from "../support/errors.ts";
 import { listAll } from "../support/namespace.ts";
 import { accountOf, useRest } from "../support/rest.ts";
+import { refusal, Wire } from "../support/wire.ts";
 
 const KEY = Buffer.alloc(32, 1).toString("base64");
 const OTHER_KEY = new Uint8Array(32).fill(2);
@@ -187,12 +188,13 @@ describe("what is not written", () => {
   });
 
   it("a failed write is written again", async () => {
-    const sessions = open({ retry: false });
-    // Nobody listens at this port.
-    const broken = open({ retry: false, baseURL: "http://127.0.0.1:9/client/v4" });
-    for (let i = 0; i < 2; i++) expect((await errorOf(broken.set("one", { n: 1 }))).code).toBe("KV_NETWORK");
+    const wire = new Wire();
+    const sessions = open({ retry: false, fetch: wire.fetch });
+    wire.instead = () => refusal(500, 10_001);
+    for (let i = 0; i < 2; i++) expect((await errorOf(sessions.set("one", { n: 1 }))).code).toBe("KV_API");
+    wire.instead = undefined;
     await sessions.set("one", { n: 1 });
-    expect(await sessions.get("one")).toEqual({ n: 1 });
+    expect(await store().get("sess:one")).toBe('{"n":1}');
   });
 });
 
@@ -240,6 +242,18 @@ describe("a destroyed session", () => {
     await sessions.set("one", { n: 1 });
     await Promise.all([sessions.set("one", { n: 2 }), sessions.destroy("one"), sessions.set("one", { n: 3 })]);
     expect(await sessions.get("one")).toBeNull();
+    expect(await listAll(store())).toEqual([]);
+  });
+
+  it("stays destroyed here where KV could not be told, and to destroy it again tells KV", async () => {
+    const wire = new Wire();
+    const sessions = open({ retry: false, fetch: wire.fetch });
+    await sessions.set("one", { n: 1 });
+    wire.instead = () => refusal(500, 10_001);
+    expect((await errorOf(sessions.destroy("one"))).code).toBe("KV_API");
+    expect(await sessions.get("one")).toBeNull();
+    wire.instead = undefined;
+    await sessions.destroy("one");
     expect(await listAll(store())).toEqual([]);
   });
 

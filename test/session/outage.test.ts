@@ -65,16 +65,16 @@ describe.each(FRAMEWORKS)("%s, when KV goes and comes back", (_name, startApp) =
     expect((await known.copy((await open(startApp)).url).get("/")).body).toEqual({ user: "ada", views: 1 });
   });
 
-  it("a logout that KV could not be told of is an error, and the session stays closed here", async () => {
+  it("a logout that KV could not be told of is an error, and the next one does it", async () => {
     const browser = new Browser((await open(startApp)).url);
     await browser.post(LOGIN);
     const thief = browser.copy();
     await server.kill();
-    // (Passport saves before it destroys, and gives up at the first failure.)
-    const answer = await browser.post("/logout");
-    expect(answer.status).toBe(500);
+    expect((await browser.post("/logout")).status).toBe(500);
     await server.restart();
+    // Fastify and Koa have destroyed it; Passport saves first, and gives up at the first failure.
     await thief.post("/logout");
     expect((await thief.get("/")).body).toEqual({});
+    expect((await thief.copy((await open(startApp)).url).get("/")).body).toEqual({});
   });
 });
