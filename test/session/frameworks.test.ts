@@ -175,7 +175,8 @@ describe.each(FRAMEWORKS)("%s, with Cloudflare's budget of requests", (_name, st
     );
     console.log(`${_name}: 1,000 logins at once, ${requests} requests`);
     expect(requests).toBeLessThanOrEqual(CLOUDFLARE_RATE_LIMIT.requests);
-    expect(statuses.toSorted()).toEqual([...Array(1000).fill(200), ...Array(1000).fill(302)]);
+    expect(statuses.filter((status) => status === 302)).toHaveLength(1000);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1000);
     expect(await listAll(rest.server.kv("test"))).toHaveLength(1000);
   });
 });

@@ -221,7 +221,7 @@ describe("touch", () => {
   it("a change of the cookie itself is written at once", async () => {
     const sessions = open();
     await sessions.set("one", { cookie: { expires: inSeconds(100), originalMaxAge: 100_000 } });
-    await sessions.touch("one", { cookie: { expires: inSeconds(100), originalMaxAge: 200_000 } as object });
+    await sessions.touch("one", { cookie: { expires: inSeconds(100), originalMaxAge: 200_000 } });
     expect((await open().get("one"))!.cookie).toMatchObject({ originalMaxAge: 200_000 });
   });
 });

@@ -68,7 +68,7 @@ export class KVStore extends EventEmitter<KVSessionsEvents> {
     const record: KoaRecord = {
       session: own,
       ...(_expire !== undefined && {
-        cookie: { expires: new Date(_expire).toISOString(), originalMaxAge: _maxAge } as object,
+        cookie: { expires: new Date(_expire).toISOString(), originalMaxAge: _maxAge },
       }),
     };
     await this.sessions.set(id, record);

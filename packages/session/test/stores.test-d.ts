@@ -1,7 +1,7 @@
 import type { KVNamespace } from "@kvplug/core";
 import { KVSessions } from "@kvplug/session";
-import { KVStore as ExpressStore } from "@kvplug/session/express";
-import { KVStore as FastifyStore } from "@kvplug/session/fastify";
+import type { KVStore as ExpressStore } from "@kvplug/session/express";
+import type { KVStore as FastifyStore } from "@kvplug/session/fastify";
 import { KVStore as KoaStore } from "@kvplug/session/koa";
 import type { Store } from "express-session";
 import { expectTypeOf, it } from "vitest";

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { KVStore } from "@kvplug/session/express";
-import express5 from "express";
+import type express5 from "express";
 import session from "express-session";
 import { Passport } from "passport";
 import { Strategy } from "passport-local";

@@ -1,3 +1,4 @@
+/* oxlint-disable oxc/no-async-endpoint-handlers -- Fastify waits for promises. */
 import fastifyCookie from "@fastify/cookie";
 import fastifySession from "@fastify/session";
 import { KVStore } from "@kvplug/session/fastify";
