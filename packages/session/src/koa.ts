@@ -48,7 +48,7 @@ export class KVStore extends EventEmitter<KVSessionsEvents> {
   async get(id: string): Promise<KoaSession | undefined> {
     const record = (await this.sessions.get(id)) as KoaRecord | null;
     // Another hand's record, whatever it is, is no session of Koa.
-    if (record === null || typeof record.session !== "object") return undefined;
+    if (typeof record?.session !== "object" || record.session === null) return undefined;
     const { session, cookie } = record;
     const { expires, originalMaxAge } = (cookie ?? {}) as { expires?: string; originalMaxAge?: Milliseconds };
     if (expires === undefined) return session;

@@ -34,7 +34,7 @@ export interface WindowOptions {
 export interface SessionOptions extends KVOptions {
   /** The namespace to use in place of a driver's options. It stays the caller's to close. */
   kv?: KVNamespace<any>;
-  /** Put before each session's id. Default: `"sess:"`. */
+  /** Put before each session's id. With `""` all of the namespace belongs to the store, and `clear` empties it. Default: `"sess:"`. */
   prefix?: string;
   /** How long a session is good whose cookie has no end; a number, or what makes one of the session. Default: 86,400, a day. */
   ttl?: Seconds | ((session: any) => Seconds);

@@ -15,9 +15,11 @@ export interface SessionData {
 
 /** A session without its class: its own fields, and the cookie as JSON has it. */
 export function plainOf(session: SessionData): SessionData {
-  const cookie = session.cookie;
-  if (cookie === undefined) return { ...session };
-  return { ...session, cookie: typeof cookie["toJSON"] === "function" ? cookie["toJSON"]() : { ...cookie } };
+  // Without symbols: Fastify keeps the request at one.
+  const plain: SessionData = Object.fromEntries(Object.entries(session));
+  const { cookie } = plain;
+  if (cookie === undefined || cookie === null) return plain;
+  return { ...plain, cookie: typeof cookie["toJSON"] === "function" ? cookie["toJSON"]() : { ...cookie } };
 }
 
 /**
@@ -25,7 +27,7 @@ export function plainOf(session: SessionData): SessionData {
  * that a user put there. (`originalExpires` is Fastify's, and follows `expires`.)
  */
 export function withoutMoments(plain: SessionData): SessionData {
-  if (plain.cookie === undefined) return plain;
+  if (plain.cookie === undefined || plain.cookie === null) return plain;
   return { ...plain, cookie: { ...plain.cookie, expires: null, originalExpires: null } };
 }
 
