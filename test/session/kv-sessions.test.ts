@@ -315,7 +315,7 @@ describe("ids and records that nobody else can read", () => {
       "was changed",
       { encryption: { keys: [KEY] } },
       // Not the last character: some of its bits carry nothing.
-      ([one]) => one!.replace(/.(?=.{8}$)/, (one) => (one === "A" ? "B" : "A")),
+      ([one]) => one!.replace(/.(?=.{8}$)/, (it) => (it === "A" ? "B" : "A")),
     ],
     ["is of another session", { encryption: { keys: [KEY] } }, ([, two]) => two!],
     ["is of another key", { encryption: { keys: [OTHER_KEY] } }, ([one]) => one!],
