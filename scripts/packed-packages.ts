@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { pack, run } from "./pack.ts";
-import { publicPackages } from "./public-packages.ts";
+import { publicPackages, type Manifest } from "./public-packages.ts";
 
 const out = mkdtempSync(join(tmpdir(), "kvplug-packed-"));
 const project = join(out, "project");
@@ -24,9 +24,11 @@ try {
   }
 
   mkdirSync(project);
+  // Peers that are optional come with nothing, and an entry may be for those who have them.
+  const peers = Object.assign({}, ...packages.map(({ manifest }) => optionalPeers(manifest))) as Record<string, string>;
   writeFileSync(
     join(project, "package.json"),
-    JSON.stringify({ private: true, type: "module", dependencies: tarballs }),
+    JSON.stringify({ private: true, type: "module", dependencies: { ...peers, ...tarballs } }),
   );
   // The packages want each other's published versions: these are the ones about to be. Nothing undeclared resolves.
   writeFileSync(join(project, "pnpm-workspace.yaml"), JSON.stringify({ overrides: tarballs, hoist: false }));
@@ -41,4 +43,8 @@ try {
   }
 } finally {
   rmSync(out, { recursive: true });
+}
+
+function optionalPeers({ peerDependencies = {}, peerDependenciesMeta = {} }: Manifest): Record<string, string> {
+  return Object.fromEntries(Object.entries(peerDependencies).filter(([name]) => peerDependenciesMeta[name]?.optional));
 }

@@ -5,6 +5,8 @@ import { join } from "node:path";
 export interface Manifest {
   name: string;
   private?: boolean;
+  peerDependencies?: Record<string, string>;
+  peerDependenciesMeta?: Record<string, { optional?: boolean }>;
   publishConfig: { exports?: Record<string, string>; bin?: Record<string, string> };
 }
 

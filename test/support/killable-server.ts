@@ -29,8 +29,9 @@ export class KillableServer implements AsyncDisposable {
     return `http://127.0.0.1:${this.#options.port}/client/v4`;
   }
 
-  /** Ends it as a power failure would. */
+  /** Ends it as a power failure would; at once where it is dead already. */
   async kill(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exited = once(this.#child, "exit");
     this.#child.kill("SIGKILL");
     await exited;
@@ -45,7 +46,7 @@ export class KillableServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) await this.kill();
+    await this.kill();
   }
 }
 

@@ -1,0 +1,65 @@
+import type { webcrypto } from "node:crypto";
+import { describe, KVError } from "@kvplug/core/seam";
+
+const KEY_BYTES = 32;
+/** What AES-GCM is specified for; random ones are good for 2^32 records a key. */
+const NONCE_BYTES = 12;
+/** The format, so that another one can follow. */
+const MARK = "a1.";
+
+/** @throws {KVError} `KV_INVALID` unless each is 32 bytes. It names the place and the length, never the key. */
+export function checkKeys32(keys: unknown): readonly Uint8Array<ArrayBuffer>[] {
+  if (!Array.isArray(keys) || keys.length === 0) {
+    throw new KVError("KV_INVALID", "encryption.keys must be an array of one key or more; the first one writes.");
+  }
+  return keys.map((key: unknown, i) => {
+    if (typeof key !== "string" && !(key instanceof Uint8Array)) {
+      throw new KVError(
+        "KV_INVALID",
+        `encryption.keys[${i}] must be bytes or their base64, and it is ${describe(key)}.`,
+      );
+    }
+    // A copy: the caller may wipe its own.
+    const bytes = new Uint8Array(typeof key === "string" ? Buffer.from(key, "base64") : key);
+    if (bytes.byteLength === KEY_BYTES) return bytes;
+    throw new KVError(
+      "KV_INVALID",
+      `encryption.keys[${i}] must hold ${KEY_BYTES} bytes, and it holds ${bytes.byteLength}: make one with \`openssl rand -base64 32\`.`,
+    );
+  });
+}
+
+/** AES-256-GCM. Each text is bound to a name: under another name it cannot be read. */
+export class Encryption {
+  readonly #keys: readonly Promise<webcrypto.CryptoKey>[];
+
+  constructor(keys: readonly Uint8Array<ArrayBuffer>[]) {
+    this.#keys = keys.map((key) => crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt", "decrypt"]));
+  }
+
+  async encrypt(name: string, text: string): Promise<string> {
+    const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+    const sealed = await crypto.subtle.encrypt(algorithm(name, iv), await this.#keys[0]!, Buffer.from(text));
+    return MARK + Buffer.concat([iv, new Uint8Array(sealed)]).toString("base64url");
+  }
+
+  /** @throws where no key fits, the text was changed, or it belongs to another name. */
+  async decrypt(name: string, text: string): Promise<string> {
+    if (!text.startsWith(MARK)) throw new Error("It is not encrypted.");
+    const sealed = Buffer.from(text.slice(MARK.length), "base64url");
+    const parameters = algorithm(name, new Uint8Array(sealed.subarray(0, NONCE_BYTES)));
+    for (const key of this.#keys) {
+      try {
+        const opened = await crypto.subtle.decrypt(parameters, await key, sealed.subarray(NONCE_BYTES));
+        return Buffer.from(opened).toString();
+      } catch {
+        // WebCrypto says no more than that it failed; the next key may fit.
+      }
+    }
+    throw new Error("No key fits, or it was changed, or it is another record's.");
+  }
+}
+
+function algorithm(name: string, iv: Uint8Array<ArrayBuffer>): webcrypto.AeadParams {
+  return { name: "AES-GCM", iv, additionalData: Buffer.from(name), tagLength: 128 };
+}

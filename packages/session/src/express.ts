@@ -1,0 +1,86 @@
+/**
+ * The store for express-session, and so for whatever mounts it: Passport, NestJS, Connect.
+ *
+ * @module
+ */
+import type { KVNamespace } from "@kvplug/core";
+import { Store, type SessionData as ExpressSession } from "express-session";
+import { settle, type Callback } from "./callbacks.ts";
+import { KVSessions } from "./kv-sessions.ts";
+import type { SessionOptions } from "./options.ts";
+import { report } from "./report.ts";
+
+export type { SessionOptions } from "./options.ts";
+
+/**
+ * Express sessions on Workers KV. Each method takes a callback, which is called exactly once, or gives a
+ * promise where it gets none. It emits `error` as {@link KVSessions} does.
+ *
+ * @example
+ * app.use(session({ store: new KVStore({ accountId, namespaceId, apiToken }), secret, resave: false, saveUninitialized: false }));
+ */
+export class KVStore extends Store {
+  /** What it stands on, with promises. */
+  readonly sessions: KVSessions;
+
+  /**
+   * @param given A `KVNamespace` of any kind, which stays the caller's to close, or options, those of a driver among them.
+   * @param options With a namespace as the first argument.
+   * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+   */
+  constructor(given: KVNamespace<any> | SessionOptions = {}, options: SessionOptions = {}) {
+    super();
+    this.sessions = new KVSessions(given, options);
+    this.sessions.on("error", (error) => report(this, error));
+  }
+
+  /** See {@link KVSessions.get}. */
+  override get(id: string, callback?: Callback<ExpressSession | null>): any {
+    return settle(this.sessions.get(id) as Promise<ExpressSession | null>, callback);
+  }
+
+  /** See {@link KVSessions.set}. */
+  override set(id: string, session: ExpressSession, callback?: Callback<void>): any {
+    return settle(this.sessions.set(id, session), callback);
+  }
+
+  /** See {@link KVSessions.touch}. */
+  override touch(id: string, session: ExpressSession, callback?: Callback<void>): any {
+    return settle(this.sessions.touch(id, session), callback);
+  }
+
+  /** See {@link KVSessions.destroy}. */
+  override destroy(id: string, callback?: Callback<void>): any {
+    return settle(this.sessions.destroy(id), callback);
+  }
+
+  /** All sessions, each with its `id`; see {@link KVSessions.all}. */
+  override all(callback?: Callback<ExpressSession[]>): any {
+    const all = this.sessions.all().then((found) => found.map(({ id, session }) => ({ ...session, id }) as never));
+    return settle<ExpressSession[]>(all, callback);
+  }
+
+  /** See {@link KVSessions.ids}. */
+  ids(callback?: Callback<string[]>): any {
+    return settle(this.sessions.ids(), callback);
+  }
+
+  /** See {@link KVSessions.length}. */
+  override length(callback?: Callback<number>): any {
+    return settle(this.sessions.length(), callback);
+  }
+
+  /** See {@link KVSessions.clear}. */
+  override clear(callback?: Callback<void>): any {
+    return settle(this.sessions.clear(), callback);
+  }
+
+  /** See {@link KVSessions.close}. */
+  close(): Promise<void> {
+    return this.sessions.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * The external store for koa-session.
+ *
+ * @module
+ */
+import { EventEmitter } from "node:events";
+import { isNamespace, type Milliseconds } from "@kvplug/core/seam";
+import type { KVNamespace } from "@kvplug/core";
+import { KVSessions, type KVSessionsEvents } from "./kv-sessions.ts";
+import type { SessionOptions } from "./options.ts";
+import { report } from "./report.ts";
+import type { SessionData } from "./session-data.ts";
+
+export type { SessionOptions } from "./options.ts";
+
+/** A session as koa-session hands it over: what the application put there, until when it is good, and for how long. */
+type KoaSession = Record<string, unknown> & { _expire?: Milliseconds; _maxAge?: Milliseconds };
+
+/** A session as it is stored: koa-session's own figures become a cookie, since they move with each request. */
+interface KoaRecord extends SessionData {
+  readonly session: Record<string, unknown>;
+}
+
+/**
+ * Koa sessions on Workers KV. It emits `error` as {@link KVSessions} does.
+ *
+ * @example
+ * app.use(session({ store: new KVStore({ accountId, namespaceId, apiToken }) }, app));
+ */
+export class KVStore extends EventEmitter<KVSessionsEvents> {
+  /** What it stands on. Its records hold the application's session as `session`. */
+  readonly sessions: KVSessions;
+
+  /**
+   * @param given A `KVNamespace` of any kind, which stays the caller's to close, or options, those of a driver among them.
+   * @param options With a namespace as the first argument.
+   * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+   */
+  constructor(given: KVNamespace<any> | SessionOptions = {}, options: SessionOptions = {}) {
+    super();
+    this.sessions = isNamespace(given)
+      ? new KVSessions(given, withKoaTtl(options))
+      : new KVSessions(withKoaTtl({ ...given, ...options }));
+    this.sessions.on("error", (error) => report(this, error));
+  }
+
+  /** The session; `undefined` where there is none. See {@link KVSessions.get}. */
+  async get(id: string): Promise<KoaSession | undefined> {
+    const record = (await this.sessions.get(id)) as KoaRecord | null;
+    // Another hand's record, whatever it is, is no session of Koa.
+    if (typeof record?.session !== "object" || record.session === null) return undefined;
+    const { session, cookie } = record;
+    const { expires, originalMaxAge } = (cookie ?? {}) as { expires?: string; originalMaxAge?: Milliseconds };
+    if (expires === undefined) return session;
+    return {
+      ...session,
+      _expire: Date.parse(expires),
+      ...(originalMaxAge !== undefined && { _maxAge: originalMaxAge }),
+    };
+  }
+
+  /**
+   * See {@link KVSessions.set}. That koa-session calls a session unchanged is not believed: it says so of
+   * whatever `ctx.session.save()` saves, too.
+   */
+  async set(id: string, session: KoaSession): Promise<void> {
+    const { _expire, _maxAge, ...own } = session;
+    const record: KoaRecord = {
+      session: own,
+      ...(_expire !== undefined && {
+        cookie: { expires: new Date(_expire).toISOString(), originalMaxAge: _maxAge },
+      }),
+    };
+    await this.sessions.set(id, record);
+  }
+
+  /** See {@link KVSessions.destroy}. */
+  destroy(id: string): Promise<void> {
+    return this.sessions.destroy(id);
+  }
+
+  /** See {@link KVSessions.close}. */
+  close(): Promise<void> {
+    return this.sessions.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** A function `ttl` gets the application's session. */
+function withKoaTtl(options: SessionOptions): SessionOptions {
+  const { ttl } = options;
+  return typeof ttl === "function" ? { ...options, ttl: (record: KoaRecord) => ttl(record.session) } : options;
+}

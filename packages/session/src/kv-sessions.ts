@@ -1,0 +1,293 @@
+import { EventEmitter } from "node:events";
+import { withCache } from "@kvplug/cache";
+import type { KVNamespace } from "@kvplug/core";
+import { forEachKey, getEntries, KVError, listPages, type KVEntry, type Milliseconds } from "@kvplug/core/seam";
+import { LRUCache } from "lru-cache";
+import { Destroyed } from "./destroyed.ts";
+import { settingsOf, type SessionOptions, type Settings } from "./options.ts";
+import { RecordNames } from "./record-names.ts";
+import { endIn, Records, type Draft, type OpenRecord } from "./records.ts";
+import { report } from "./report.ts";
+import { plainOf, type SessionData } from "./session-data.ts";
+import { Turns } from "./turns.ts";
+
+/** What {@link KVSessions} tells by itself. */
+export interface KVSessionsEvents {
+  /** A record that cannot be read, or, with `durability: "behind"`, a write that failed. Without a listener it is a warning of the process. */
+  error: [error: Error];
+}
+
+/** A session as {@link KVSessions.all} tells of it. */
+export interface StoredSession {
+  /** `undefined` with `hashIds`: the id is not stored. */
+  readonly id: string | undefined;
+  readonly session: SessionData;
+}
+
+/** What was handed to the namespace, if anything. Boxed: a turn is over when a write is handed over, not when it is confirmed. */
+interface Handed {
+  readonly writing?: Promise<void>;
+}
+
+/** What this process last read or wrote of a session, and that write. */
+interface Seen extends Handed {
+  readonly text: string;
+  readonly end: Milliseconds;
+  /** The {@link Draft.substance} of the text; of what was read it is made when it is first needed. */
+  substance: string | undefined;
+}
+
+/** For how long it is believed that an unknown session does not exist: another process may just be writing it. */
+const MAX_NEGATIVE_TTL: Milliseconds = 5_000;
+/** How many sessions are remembered as seen where the window is off. */
+const SEEN_WITHOUT_WINDOW = 10_000;
+
+/**
+ * Sessions on Workers KV, for any framework. It writes only what must be written, reads what it wrote,
+ * and keeps a destroyed session destroyed.
+ *
+ * @example
+ * const sessions = new KVSessions({ accountId, namespaceId, apiToken, ttl: 3600 });
+ * await sessions.set(id, { cart: ["book"] });
+ * await sessions.get(id); // { cart: ["book"] }
+ * await sessions.close();
+ */
+export class KVSessions extends EventEmitter<KVSessionsEvents> {
+  readonly #settings: Settings;
+  /** The namespace behind the window. */
+  readonly #kv: KVNamespace<any>;
+  readonly #names: RecordNames;
+  readonly #records: Records;
+  readonly #turns: Turns = new Turns();
+  readonly #destroyed: Destroyed = new Destroyed();
+  readonly #seen: LRUCache<string, Seen>;
+  readonly #writes: Set<Promise<void>> = new Set();
+  #closed: Promise<void> | undefined;
+
+  /**
+   * @param given A `KVNamespace` of any kind, which stays the caller's to close, or options, those of a driver among them.
+   * @param options With a namespace as the first argument.
+   * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+   */
+  constructor(given: KVNamespace<any> | SessionOptions = {}, options: SessionOptions = {}) {
+    super();
+    const settings = settingsOf(given, options);
+    const { open, window } = settings;
+    this.#settings = settings;
+    this.#names = new RecordNames(settings);
+    this.#records = new Records(settings);
+    this.#kv =
+      window === undefined
+        ? open.kv
+        : withCache(open.kv, { ...window, negativeTtl: Math.min(window.ttl, MAX_NEGATIVE_TTL) });
+    this.#seen = new LRUCache({ max: window?.max ?? SEEN_WITHOUT_WINDOW });
+  }
+
+  /**
+   * The session, a new object each time; `null` where there is none, where it is over, where this process
+   * destroyed it, and where its record cannot be read, which is an `error` event as well.
+   */
+  async get(id: string): Promise<SessionData | null> {
+    this.#checkOpen();
+    const name = this.#nameToRead(id);
+    if (name === undefined) return null;
+    await this.#turns.over(name);
+    return (await this.#read(name)) ?? null;
+  }
+
+  /**
+   * Stores a session. One whose end is past is destroyed; one that this process destroyed stays so; one
+   * that did not change is written when its end has moved by `touchAfter`.
+   *
+   * @throws {KVError} `KV_INVALID` for a session that cannot be serialised, `KV_LIMIT` for an id or a session too long.
+   */
+  async set(id: string, session: SessionData): Promise<void> {
+    this.#checkOpen();
+    const name = this.#names.nameOf(id);
+    const draft = this.#records.draft(name, session);
+    // Until its turn nobody looks at it, and it may have failed by then.
+    draft.catch(() => undefined);
+    await this.#done(this.#turns.take(name, async () => this.#save(name, await draft)));
+  }
+
+  /**
+   * Replaces the cookie of the session as it is stored now, with `touchAfter` as in {@link set}. Where
+   * there is no session it does nothing.
+   */
+  async touch(id: string, session: SessionData): Promise<void> {
+    this.#checkOpen();
+    const name = this.#nameToRead(id);
+    if (this.#settings.disableTouch || name === undefined) return;
+    const { cookie } = plainOf(session);
+    await this.#done(
+      this.#turns.take(name, async () => {
+        const fresh = await this.#read(name);
+        if (fresh === undefined) return {};
+        return this.#save(name, await this.#records.draft(name, { ...fresh, ...(cookie !== undefined && { cookie }) }));
+      }),
+    );
+  }
+
+  /** Ends a session, for this process from the call on. To destroy one that does not exist is no error. */
+  async destroy(id: string): Promise<void> {
+    this.#checkOpen();
+    const name = this.#nameToRead(id);
+    if (name !== undefined) await this.#done({ writing: this.#delete(name) });
+  }
+
+  /** All sessions: a request for a thousand names, and one for a hundred sessions that are not in the window. */
+  async all(): Promise<StoredSession[]> {
+    this.#checkOpen();
+    const sessions: StoredSession[] = [];
+    for await (const names of this.#pages()) {
+      const entries = await getEntries(this.#kv, names);
+      for (const [i, entry] of entries.entries()) {
+        const name = names[i]!;
+        const record = entry === null ? undefined : await this.#open(name, entry);
+        if (record !== undefined) sessions.push({ id: this.#names.idOf(name), session: record.session });
+      }
+    }
+    return sessions;
+  }
+
+  /** The ids of all sessions, a thousand a request. @throws {KVError} `KV_INVALID` with `hashIds`: they are not stored. */
+  async ids(): Promise<string[]> {
+    this.#checkOpen();
+    if (this.#settings.secret !== undefined) {
+      throw new KVError("KV_INVALID", "With hashIds the ids of sessions are not stored, so ids() cannot tell them.");
+    }
+    const ids: string[] = [];
+    for await (const names of this.#pages()) for (const name of names) ids.push(this.#names.idOf(name)!);
+    return ids;
+  }
+
+  /** How many sessions there are: a request for a thousand. */
+  async length(): Promise<number> {
+    this.#checkOpen();
+    let length = 0;
+    for await (const names of this.#pages()) length += names.length;
+    return length;
+  }
+
+  /** Destroys all sessions: those that KV lists, and those that this process has seen. */
+  async clear(): Promise<void> {
+    this.#checkOpen();
+    await this.#deleteAll(Array.from(this.#seen.keys()));
+    for await (const names of this.#pages()) await this.#deleteAll(names);
+  }
+
+  /** Waits for what is being written, and closes the driver that was opened here; a namespace that was given stays open. Calls that follow are refused. */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #checkOpen(): void {
+    if (this.#closed)
+      throw new KVError("KV_CLOSED", "This session store was closed. Create another one, or close it later.");
+  }
+
+  async #close(): Promise<void> {
+    await this.#turns.allOver();
+    await Promise.allSettled(this.#writes);
+    await this.#settings.open.close();
+  }
+
+  /** The name of a record; `undefined` where KV cannot hold it, so that there is no such session. */
+  #nameToRead(id: string): string | undefined {
+    try {
+      return this.#names.nameOf(id);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #read(name: string): Promise<SessionData | undefined> {
+    if (this.#destroyed.has(name)) return undefined;
+    const record = await this.#open(name, await this.#kv.getWithMetadata(name));
+    if (record === undefined) {
+      this.#seen.delete(name);
+      return undefined;
+    }
+    const { session, text, end } = record;
+    // What is known of the same text, such as its substance, stays known.
+    if (this.#seen.get(name)?.text !== text) this.#seen.set(name, { text, end, substance: undefined });
+    return session;
+  }
+
+  /** What a record holds; `undefined` where it is none, or over, or was destroyed while it was read. */
+  async #open(name: string, { value, metadata }: KVEntry<string>): Promise<OpenRecord | undefined> {
+    if (value === null) return undefined;
+    try {
+      const record = await this.#records.open(name, value, metadata);
+      return record.end > Date.now() && !this.#destroyed.has(name) ? record : undefined;
+    } catch (error) {
+      report(this, error as KVError);
+      return undefined;
+    }
+  }
+
+  /** Hands a session to the namespace, where that is needed. */
+  async #save(name: string, draft: Draft): Promise<Handed> {
+    const { text, substance, end } = draft;
+    if (end <= Date.now()) return { writing: this.#delete(name) };
+    const seen = this.#seen.get(name);
+    if (seen !== undefined && this.#isSoonAfter(seen.end, end)) {
+      seen.substance ??= await this.#records.substanceOf(name, seen.text);
+      if (seen.substance === substance) return seen;
+    }
+    const value = await this.#records.seal(name, text);
+    // The last look before it is sent: a destroy waits for no turn.
+    if (this.#destroyed.has(name)) return {};
+    const writing = this.#track(this.#kv.put(name, value, this.#records.putOptions(end)));
+    const written: Seen = { text, substance, end, writing };
+    this.#seen.set(name, written);
+    writing.catch(() => {
+      if (this.#seen.peek(name) === written) this.#seen.delete(name);
+    });
+    return written;
+  }
+
+  /** Whether the end of an unchanged session has moved too little to be written. */
+  #isSoonAfter(before: Milliseconds, end: Milliseconds): boolean {
+    // A session shorter than `touchAfter` would end while it is in use.
+    return Math.abs(end - before) < Math.min(this.#settings.touchAfter, (end - Date.now()) / 2);
+  }
+
+  #delete(name: string): Promise<void> {
+    this.#destroyed.add(name);
+    this.#seen.delete(name);
+    return this.#track(this.#kv.delete(name));
+  }
+
+  async #deleteAll(names: readonly string[]): Promise<void> {
+    await forEachKey(names, (name) => this.#delete(name));
+  }
+
+  /** Resolves when a write is confirmed, or, behind, when it is begun. */
+  async #done(handed: Handed | Promise<Handed>): Promise<void> {
+    const { writing } = await handed;
+    if (!this.#settings.behind) return writing;
+    writing?.catch((error: unknown) => report(this, error as Error));
+  }
+
+  /** Remembers a write until it is settled. */
+  #track(writing: Promise<void>): Promise<void> {
+    this.#writes.add(writing);
+    const settled = (): void => void this.#writes.delete(writing);
+    writing.then(settled, settled);
+    return writing;
+  }
+
+  /** The names of the sessions that are good, page by page. */
+  async *#pages(): AsyncGenerator<string[]> {
+    for await (const page of listPages(this.#kv, this.#names.prefix)) {
+      const now = Date.now();
+      const good = page.filter(({ name, metadata }) => endIn(metadata) > now && !this.#destroyed.has(name));
+      yield good.map(({ name }) => name);
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import {
+  openNamespace,
+  type KVNamespace,
+  type KVOptions,
+  type Milliseconds,
+  type OpenNamespace,
+  type Seconds,
+} from "@kvplug/core";
+import { checkOptionNames, describe, isNamespace, KVError, utf8Length } from "@kvplug/core/seam";
+import { checkKeys32 } from "./encryption.ts";
+import type { SessionData } from "./session-data.ts";
+
+/** Makes text of a session, and a session of text; both may take their time. */
+export interface Serializer {
+  stringify(session: SessionData): string | Promise<string>;
+  parse(text: string): SessionData | Promise<SessionData>;
+}
+
+/** Options of the encryption at rest. */
+export interface EncryptionOptions {
+  /** Each 32 bytes, or their base64. The first one writes, all of them read. */
+  keys: readonly (string | Uint8Array)[];
+}
+
+/** The copies in this process, by which it reads its own writes and saves requests. */
+export interface WindowOptions {
+  /** The most sessions that are held. Default: 10,000. */
+  max?: number;
+  /** How long a copy is believed, and so how late a logout in another process may be seen. Default: 60,000. */
+  ttl?: Milliseconds;
+}
+
+/** Options of {@link KVSessions} and of the stores. Whatever else is given goes to `createKV`: `accountId`, `apiToken` and so on. */
+export interface SessionOptions extends KVOptions {
+  /** The namespace to use in place of a driver's options. It stays the caller's to close. */
+  kv?: KVNamespace<any>;
+  /** Put before each session's id. With `""` all of the namespace belongs to the store, and `clear` empties it. Default: `"sess:"`. */
+  prefix?: string;
+  /** How long a session is good whose cookie has no end; a number, or what makes one of the session. Default: 86,400, a day. */
+  ttl?: Seconds | ((session: any) => Seconds);
+  /**
+   * An unchanged session is written again when its end has moved by so much, or by half of what it has
+   * left, if that is less. 0: each time. Default: 300.
+   */
+  touchAfter?: Seconds;
+  /** Whether `touch` does nothing. Then only a change keeps a session alive. Default: false. */
+  disableTouch?: boolean;
+  /** Default: JSON. */
+  serializer?: Serializer;
+  /** Names records by the HMAC-SHA256 of the id, so that who reads KV learns no id. Default: by the id itself. */
+  hashIds?: { secret: string };
+  /** AES-256-GCM, bound to the record's name. Default: none. */
+  encryption?: EncryptionOptions;
+  /** The copies in this process; `false`: none. Default: on. */
+  cache?: WindowOptions | false;
+  /** Whether a write is waited for, or only begun; a failure is then an `error` event. Default: `"await"`. */
+  durability?: "await" | "behind";
+}
+
+const DEFAULT_WINDOW = { max: 10_000, ttl: 60_000 } as const;
+const DEFAULT_TTL: Seconds = 86_400;
+const DEFAULT_TOUCH_AFTER: Seconds = 300;
+
+/** The options, checked. */
+export interface Settings {
+  readonly open: OpenNamespace;
+  readonly prefix: string;
+  readonly ttl: Seconds | ((session: SessionData) => Seconds);
+  readonly touchAfter: Milliseconds;
+  readonly disableTouch: boolean;
+  readonly serializer: Serializer;
+  readonly secret: string | undefined;
+  readonly keys: readonly Uint8Array<ArrayBuffer>[] | undefined;
+  readonly window: { readonly max: number; readonly ttl: Milliseconds } | undefined;
+  readonly behind: boolean;
+}
+
+/** @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be. */
+export function settingsOf(given: KVNamespace<any> | SessionOptions = {}, more: SessionOptions = {}): Settings {
+  const options: SessionOptions = isNamespace(given) ? { ...more, kv: given } : { ...given, ...more };
+  const {
+    kv,
+    prefix = "sess:",
+    ttl = DEFAULT_TTL,
+    touchAfter = DEFAULT_TOUCH_AFTER,
+    disableTouch = false,
+    serializer = JSON,
+    hashIds,
+    encryption,
+    cache = {},
+    durability = "await",
+    ...driver
+  } = options;
+  if (kv !== undefined) checkOptionNames("A session store over a namespace", driver, []);
+  if (typeof prefix !== "string" || !prefix.isWellFormed() || utf8Length(prefix) > 256) {
+    refuse("prefix", "text of up to 256 bytes", prefix);
+  }
+  if (typeof ttl !== "function") checkSeconds("ttl", ttl, 1);
+  checkSeconds("touchAfter", touchAfter, 0);
+  if (typeof disableTouch !== "boolean") refuse("disableTouch", "true or false", disableTouch);
+  if (typeof serializer?.stringify !== "function" || typeof serializer.parse !== "function") {
+    refuse("serializer", "an object with the methods stringify and parse", serializer);
+  }
+  if (durability !== "await" && durability !== "behind") refuse("durability", '"await" or "behind"', durability);
+  return Object.freeze({
+    prefix,
+    ttl,
+    touchAfter: touchAfter * 1000,
+    disableTouch,
+    serializer,
+    secret: hashIds === undefined ? undefined : checkSecret(hashIds),
+    keys: encryption === undefined ? undefined : checkEncryption(encryption),
+    window: cache === false ? undefined : checkWindow(cache),
+    behind: durability === "behind",
+    // Last: it opens connections.
+    open: openNamespace(kv ?? driver),
+  });
+}
+
+/** @throws {KVError} `KV_INVALID` unless this is a number of seconds, `least` or more. */
+export function checkSeconds(what: string, value: unknown, least: Seconds): asserts value is Seconds {
+  if (typeof value === "number" && Number.isFinite(value) && value >= least) return;
+  refuse(what, `a number of seconds, ${least} or more`, value);
+}
+
+function checkSecret(hashIds: { secret: string }): string {
+  checkOptionNames("hashIds", hashIds, ["secret"]);
+  // Never shown, whatever it is.
+  if (typeof hashIds.secret !== "string" || hashIds.secret === "") {
+    throw new KVError(
+      "KV_INVALID",
+      "hashIds needs a secret, a string that is not empty: { secret: process.env.SECRET }.",
+    );
+  }
+  return hashIds.secret;
+}
+
+function checkEncryption(encryption: EncryptionOptions): readonly Uint8Array<ArrayBuffer>[] {
+  checkOptionNames("encryption", encryption, ["keys"]);
+  return checkKeys32(encryption.keys);
+}
+
+function checkWindow(cache: WindowOptions): { max: number; ttl: Milliseconds } {
+  checkOptionNames("cache", cache, ["max", "ttl"]);
+  const { max, ttl } = { ...DEFAULT_WINDOW, ...cache };
+  if (!Number.isSafeInteger(max) || max < 1) refuse("cache.max", "a whole number of sessions, 1 or more", max);
+  if (!Number.isSafeInteger(ttl) || ttl < 1) refuse("cache.ttl", "a whole number of milliseconds, 1 or more", ttl);
+  return { max, ttl };
+}
+
+function refuse(what: string, wanted: string, value: unknown): never {
+  throw new KVError("KV_INVALID", `${what} must be ${wanted}, and it is ${describe(value)}.`);
+}

@@ -1,0 +1,118 @@
+import { describe, expirationTtlOf, KVError, quoteKey, type KVPutOptions, type Milliseconds } from "@kvplug/core/seam";
+import { Encryption } from "./encryption.ts";
+import { checkSeconds, type Serializer, type Settings } from "./options.ts";
+import { cookieEnd, plainOf, withoutMoments, type SessionData } from "./session-data.ts";
+
+/** What is written beside each session, so that a listing tells which are over: when it ends. KV itself keeps a key for 60 s at least. */
+interface Dated {
+  readonly e?: Milliseconds;
+}
+
+/** A session made ready to be written. */
+export interface Draft {
+  readonly text: string;
+  /** What a user put there and nothing that moves by itself; as long as it is the same, only time has passed. */
+  readonly substance: string;
+  /** When the session ends. */
+  readonly end: Milliseconds;
+}
+
+/** A session as its record holds it. */
+export interface OpenRecord {
+  readonly session: SessionData;
+  readonly text: string;
+  readonly end: Milliseconds;
+}
+
+/** Makes records of sessions, and back. */
+export class Records {
+  readonly #ttl: Settings["ttl"];
+  readonly #serializer: Serializer;
+  readonly #encryption: Encryption | undefined;
+
+  constructor({ ttl, serializer, keys }: Pick<Settings, "ttl" | "serializer" | "keys">) {
+    this.#ttl = ttl;
+    this.#serializer = serializer;
+    this.#encryption = keys === undefined ? undefined : new Encryption(keys);
+  }
+
+  /** @throws {KVError} `KV_INVALID` for a session that cannot be serialised, or has no end that can be told. */
+  async draft(name: string, session: SessionData): Promise<Draft> {
+    // All of it before the first `await`: the session may change while this takes its time.
+    const plain = plainOf(session);
+    const end = this.#endOf(name, session);
+    const both = [this.#stringify(name, plain), this.#stringify(name, withoutMoments(plain))] as const;
+    const [text, substance] = await Promise.all(both);
+    return { text, substance, end };
+  }
+
+  /** The {@link Draft.substance} of a text. */
+  async substanceOf(name: string, text: string): Promise<string> {
+    return this.#stringify(name, withoutMoments(await this.#serializer.parse(text)));
+  }
+
+  /** The value to store. */
+  seal(name: string, text: string): string | Promise<string> {
+    return this.#encryption === undefined ? text : this.#encryption.encrypt(name, text);
+  }
+
+  /** How a session that ends then is stored. */
+  putOptions(end: Milliseconds): KVPutOptions {
+    return { expirationTtl: expirationTtlOf(end - Date.now()), metadata: { e: end } satisfies Dated };
+  }
+
+  /** @throws {KVError} `KV_VALUE` for what is no record of this name. */
+  async open(name: string, value: string, metadata: unknown): Promise<OpenRecord> {
+    try {
+      const text = this.#encryption === undefined ? value : await this.#encryption.decrypt(name, value);
+      const session: unknown = await this.#serializer.parse(text);
+      if (typeof session !== "object" || session === null) throw new TypeError(`It is ${describe(session)}.`);
+      const end = cookieEnd(session) ?? endIn(metadata);
+      if (Number.isNaN(end)) throw new TypeError("The end of its cookie is no date.");
+      return { session, text, end };
+    } catch {
+      // What went wrong may quote what was read, so it is told in words of our own.
+      const why =
+        this.#encryption === undefined
+          ? "the serializer makes no session of it"
+          : "no key of encryption.keys fits, or it was changed, or it is another session's";
+      throw new KVError("KV_VALUE", `The session at ${quoteKey(name)} cannot be read and counts as missing: ${why}.`, {
+        key: name,
+      });
+    }
+  }
+
+  #endOf(name: string, session: SessionData): Milliseconds {
+    const end = cookieEnd(session);
+    if (end !== undefined) {
+      if (!Number.isNaN(end)) return end;
+      throw new KVError("KV_INVALID", `cookie.expires of the session at ${quoteKey(name)} is no date.`, { key: name });
+    }
+    const seconds = typeof this.#ttl === "function" ? this.#ttl(session) : this.#ttl;
+    checkSeconds("What the function ttl returns", seconds, Number.NEGATIVE_INFINITY);
+    return Date.now() + seconds * 1000;
+  }
+
+  async #stringify(name: string, session: SessionData): Promise<string> {
+    let text: unknown;
+    try {
+      text = await this.#serializer.stringify(session);
+    } catch (cause) {
+      throw new KVError(
+        "KV_INVALID",
+        `The session at ${quoteKey(name)} cannot be serialised: does it hold a cycle or a BigInt?`,
+        { key: name, cause },
+      );
+    }
+    if (typeof text === "string") return text;
+    throw new KVError("KV_INVALID", `serializer.stringify must make text, and it made ${describe(text)}.`, {
+      key: name,
+    });
+  }
+}
+
+/** When a record ends; never, where another hand wrote it without a date. */
+export function endIn(metadata: unknown): Milliseconds {
+  const end = (metadata as Dated | null | undefined)?.e;
+  return typeof end === "number" ? end : Number.POSITIVE_INFINITY;
+}

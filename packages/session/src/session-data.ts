@@ -1,0 +1,40 @@
+import type { Milliseconds } from "@kvplug/core/seam";
+
+/** What a session tells of its cookie. The rest of the cookie is kept as it is. */
+export interface SessionCookie {
+  /** Until when the session is good; `null` for as long as the browser is open. */
+  expires?: Date | string | number | null | undefined;
+  [attribute: string]: any;
+}
+
+/** A session as Express and Fastify know it: anything, and a `cookie`. */
+export interface SessionData {
+  cookie?: SessionCookie | undefined;
+  [field: string]: any;
+}
+
+/** A session without its class: its own fields, and the cookie as JSON has it. */
+export function plainOf(session: SessionData): SessionData {
+  // Without symbols: Fastify keeps the request at one.
+  const plain: SessionData = Object.fromEntries(Object.entries(session));
+  const { cookie } = plain;
+  if (cookie === undefined || cookie === null) return plain;
+  return { ...plain, cookie: typeof cookie["toJSON"] === "function" ? cookie["toJSON"]() : { ...cookie } };
+}
+
+/**
+ * The session without the moments that move with each request; two that agree in it differ in nothing
+ * that a user put there. (`originalExpires` is Fastify's, and follows `expires`.)
+ */
+export function withoutMoments(plain: SessionData): SessionData {
+  if (plain.cookie === undefined || plain.cookie === null) return plain;
+  return { ...plain, cookie: { ...plain.cookie, expires: null, originalExpires: null } };
+}
+
+/** When the cookie ends; `undefined` where it ends with the browser, `NaN` where it cannot be told. */
+export function cookieEnd(session: SessionData): Milliseconds | undefined {
+  const expires = session.cookie?.expires;
+  // Express: `false` is a cookie of the browser's session as well.
+  if (expires === undefined || expires === null || (expires as unknown) === false) return undefined;
+  return new Date(expires).getTime();
+}

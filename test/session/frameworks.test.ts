@@ -1,0 +1,224 @@
+import { CLOUDFLARE_RATE_LIMIT, createKV, type KV, type KVOptions } from "@kvplug/core";
+import type { ServerOptions } from "@kvplug/server";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Browser } from "../support/browser.ts";
+import { movableClock, useStandingClock } from "../support/clock.ts";
+import { listAll } from "../support/namespace.ts";
+import { accountOf, startRest, type RestSetup } from "../support/rest.ts";
+import type { App, AppOptions, StartApp } from "./apps/app.ts";
+import { FRAMEWORKS } from "./apps/frameworks.ts";
+
+const clock = movableClock();
+
+/** As unkind as KV: one write a second and key, and 20 ms away. */
+const KV_LIKE: ServerOptions = { writeLimit: true, latency: 20, now: clock.now };
+
+let rest: RestSetup;
+let statuses: number[];
+const closing: (() => Promise<unknown>)[] = [];
+
+async function start(options: ServerOptions = KV_LIKE): Promise<void> {
+  rest = await startRest(options);
+}
+
+/** The app in a process of its own, as far as KV can tell: with a driver of its own, at its own pace. */
+async function open(startApp: StartApp, options: Omit<AppOptions, "kv"> = {}, driver: KVOptions = {}): Promise<App> {
+  const kv: KV = createKV({ ...accountOf(rest.server), namespaceId: rest.server.namespaces[0]!.id, ...driver });
+  const app = await startApp({ kv, ...options });
+  closing.push(async () => {
+    await app.close();
+    await kv.close();
+  });
+  return app;
+}
+
+function browse(app: App): Browser {
+  return new Browser(app.url, statuses);
+}
+
+async function requestsOf(call: () => Promise<unknown>): Promise<number> {
+  const before = rest.server.requests.total;
+  await call();
+  return rest.server.requests.total - before;
+}
+
+const LOGIN = "/login?username=ada&password=x";
+
+/** What a `/slow` request waits for; `reached` resolves when it waits. */
+function gate(): { slow: () => Promise<void>; reached: Promise<void>; open: () => void } {
+  const reached = Promise.withResolvers<void>();
+  const opened = Promise.withResolvers<void>();
+  return {
+    slow: () => {
+      reached.resolve();
+      return opened.promise;
+    },
+    reached: reached.promise,
+    open: opened.resolve,
+  };
+}
+
+beforeEach(() => {
+  statuses = [];
+});
+
+afterEach(async () => {
+  await Promise.all(closing.splice(0).map((close) => close()));
+  await rest.close();
+  expect(statuses.filter((status) => status === 429 || status >= 500)).toEqual([]);
+});
+
+describe.each(FRAMEWORKS)("%s, with a KV of one write a second and key", (name, startApp) => {
+  beforeEach(() => start());
+
+  it("a login costs two requests at most, and the page that it redirects to knows the user", async () => {
+    const browser = browse(await open(startApp));
+    const requests = await requestsOf(async () => {
+      expect((await browser.post(LOGIN)).body).toEqual({ user: "ada" });
+    });
+    console.log(`${name}: a login, ${requests} requests`);
+    expect(requests).toBeLessThanOrEqual(2);
+    expect(statuses).toEqual([302, 200]);
+  });
+
+  it("a login of somebody who has a session costs no more, and the id is a new one", async () => {
+    const browser = browse(await open(startApp));
+    await browser.get("/count");
+    const before = browser.copy();
+    // A second later: the key may be written again.
+    clock.advance(1000);
+    expect(await requestsOf(() => browser.post(LOGIN))).toBeLessThanOrEqual(2);
+    expect((await before.get("/")).body).toEqual({});
+    expect((await browser.get("/")).body.user).toBe("ada");
+  });
+
+  it("a page of a known session costs nothing", async () => {
+    const browser = browse(await open(startApp));
+    await browser.post(LOGIN);
+    const requests = await requestsOf(async () => {
+      for (let i = 0; i < 20; i++) expect((await browser.get("/")).body).toEqual({ user: "ada" });
+    });
+    console.log(`${name}: twenty pages of a known session, ${requests} requests`);
+    expect(requests).toBe(0);
+  });
+
+  it("a process that knows nothing yet reads a session once", async () => {
+    const browser = browse(await open(startApp));
+    await browser.post(LOGIN);
+    const elsewhere = browser.copy((await open(startApp)).url);
+    const requests = await requestsOf(() =>
+      Promise.all(
+        Array.from({ length: 6 }, async () => expect((await elsewhere.get("/")).body).toEqual({ user: "ada" })),
+      ),
+    );
+    expect(requests).toBe(1);
+  });
+
+  it("the id that was logged out is refused, here and in a new process", async () => {
+    const browser = browse(await open(startApp));
+    await browser.post(LOGIN);
+    const thief = browser.copy();
+    await browser.post("/logout");
+    expect((await thief.get("/")).body).toEqual({});
+    expect((await thief.copy((await open(startApp)).url).get("/")).body).toEqual({});
+    expect((await browser.get("/")).body).toEqual({});
+  });
+
+  it("six requests at once that change the session are six answers", async () => {
+    const browser = browse(await open(startApp));
+    await browser.post(LOGIN);
+    const requests = await requestsOf(() => Promise.all(Array.from({ length: 6 }, () => browser.get("/count"))));
+    expect(requests).toBeLessThanOrEqual(4);
+    expect((await browser.get("/")).body).toMatchObject({ user: "ada" });
+  });
+
+  it("a slow request that saves after the logout brings nothing back", async () => {
+    const { slow, reached, open: release } = gate();
+    const browser = browse(await open(startApp, { slow }));
+    await browser.post(LOGIN);
+    const thief = browser.copy();
+    const slowly = browser.copy().get("/slow");
+    await reached;
+    await browser.post("/logout");
+    release();
+    expect((await slowly).status).toBe(200);
+    expect((await thief.get("/")).body).toEqual({});
+    expect((await thief.copy((await open(startApp)).url).get("/")).body).toEqual({});
+  });
+
+  it("a rolling cookie is renewed with each answer, and costs nothing", async () => {
+    const browser = browse(await open(startApp, { rolling: true, maxAge: 3_600_000 }));
+    await browser.post(LOGIN);
+    const requests = await requestsOf(async () => {
+      for (let i = 0; i < 6; i++) {
+        await browser.get("/");
+        expect(browser.setCookies.length).toBeGreaterThan(0);
+      }
+    });
+    expect(requests).toBe(0);
+  });
+});
+
+describe.each(FRAMEWORKS)("%s, with Cloudflare's budget of requests", (name, startApp) => {
+  beforeEach(() => start({ ...KV_LIKE, rateLimit: CLOUDFLARE_RATE_LIMIT }));
+
+  it("a thousand log in at once", async () => {
+    const app = await open(startApp);
+    const requests = await requestsOf(() =>
+      Promise.all(
+        Array.from({ length: 1000 }, async (_, i) => {
+          const browser = browse(app);
+          const { body } = await browser.post(`/login?username=user-${i}&password=x`);
+          expect(body).toEqual({ user: `user-${i}` });
+        }),
+      ),
+    );
+    console.log(`${name}: 1,000 logins at once, ${requests} requests`);
+    expect(requests).toBeLessThanOrEqual(CLOUDFLARE_RATE_LIMIT.requests);
+    expect(statuses.filter((status) => status === 302)).toHaveLength(1000);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1000);
+    expect(await listAll(rest.server.kv("test"))).toHaveLength(1000);
+  });
+});
+
+describe.each(FRAMEWORKS)("%s, with a KV that takes a minute to agree", (_name, startApp) => {
+  beforeEach(() => start({ ...KV_LIKE, consistency: "eventual" }));
+
+  it("the process that wrote reads what it wrote", async () => {
+    const browser = browse(await open(startApp));
+    await browser.post(LOGIN);
+    clock.advance(1000);
+    expect((await browser.get("/count")).body).toEqual({ user: "ada", views: 1 });
+    expect((await browser.get("/")).body).toEqual({ user: "ada", views: 1 });
+    clock.advance(1000);
+    const thief = browser.copy();
+    await browser.post("/logout");
+    expect((await thief.get("/")).body).toEqual({});
+  });
+});
+
+describe.each(FRAMEWORKS)("%s, as time passes", (_name, startApp) => {
+  const advance = useStandingClock();
+  beforeEach(() => start({ now: () => Date.now() }));
+
+  it("a session is over with its cookie, to whoever still shows it", async () => {
+    const browser = browse(await open(startApp, { maxAge: 30_000 }, { writeInterval: 0 }));
+    await browser.post(LOGIN);
+    advance(29_000);
+    expect((await browser.get("/")).body).toEqual({ user: "ada" });
+    advance(31_000);
+    expect((await browser.get("/")).body).toEqual({});
+  });
+
+  it("a rolling session lives as long as it is used, though it is shorter than touchAfter", async () => {
+    const app = await open(startApp, { maxAge: 120_000, rolling: true }, { writeInterval: 0 });
+    const browser = browse(app);
+    await browser.post(LOGIN);
+    for (let i = 0; i < 10; i++) {
+      advance(50_000);
+      expect((await browser.get("/")).body).toEqual({ user: "ada" });
+    }
+    advance(121_000);
+    expect((await browser.get("/")).body).toEqual({});
+  });
+});
