@@ -3,6 +3,7 @@ import manifest from "../package.json" with { type: "json" };
 import { addDelete } from "./commands/delete.ts";
 import { addExport } from "./commands/export.ts";
 import { addGet } from "./commands/get.ts";
+import { addImport } from "./commands/import.ts";
 import { addLs } from "./commands/ls.ts";
 import { addMeta } from "./commands/meta.ts";
 import { addNs } from "./commands/ns.ts";
@@ -32,7 +33,9 @@ export function createProgram(): Command {
   addStat(program);
   program.commandsGroup("Namespaces:");
   addNs(program);
+  program.commandsGroup("Whole namespaces:");
   addExport(program);
+  addImport(program);
   program.commandsGroup("On this machine:");
   addServe(program);
   return program;

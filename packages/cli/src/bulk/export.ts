@@ -91,7 +91,7 @@ async function run(
   checkpoint: Checkpoint<State> | undefined,
 ): Promise<void> {
   const done = checkpoint ? `to ${flags.output}` : undefined;
-  const hint = checkpoint && `To go on: ${resumeCommand()}`;
+  const hint = checkpoint && (() => `To go on: ${resumeCommand()}`);
   await longWork({ verb: "export", flags, targets: [target], hint, done, already: from.keys }, async (work) => {
     const exporting = new Exporting(output, new Encoder(flags.format ?? format, from.keys), from, checkpoint, work);
     await exporting.run(target, flags.prefix ?? "");

@@ -100,6 +100,6 @@ export class FileOutput implements Output {
   }
 }
 
-async function encode(block: string, gzipped: boolean): Promise<Buffer> {
-  return gzipped ? await compress(block) : Buffer.from(block);
+function encode(block: string, gzipped: boolean): Buffer | Promise<Buffer> {
+  return gzipped ? compress(block) : Buffer.from(block);
 }

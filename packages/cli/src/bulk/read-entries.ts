@@ -67,7 +67,7 @@ async function* parts(
   let page: Promise<KVListResult> | undefined = list(cursor);
   while (page !== undefined) {
     const result: KVListResult = await page;
-    const following = result.list_complete ? undefined : result.cursor;
+    const following: string | undefined = result.list_complete ? undefined : result.cursor;
     // Listed while the values of this one are read.
     page = following === undefined ? undefined : list(following);
     const keys = after === undefined ? result.keys : behind(result.keys, after);

@@ -46,7 +46,7 @@ export class ValueReader {
       { type: "text", signal: this.#signal },
     );
     return Promise.all(
-      keys.map(({ name }) => {
+      keys.map(async ({ name }) => {
         const text = found.get(name) ?? null;
         return text?.includes(REPLACEMENT) ? this.#bytes(name) : text;
       }),

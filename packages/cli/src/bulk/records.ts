@@ -36,8 +36,8 @@ export function formatRecord({ name, value, metadata, expiration }: Entry): stri
  *
  * @throws {Error} that says what is wrong with it; never its value.
  */
-export function parseRecord(text: string): KVPair {
-  const record = parseObject(text);
+export function parseRecord(parsed: unknown): KVPair {
+  const record = checkObject(parsed);
   for (const field of Object.keys(record)) {
     if (!FIELDS.has(field)) throw new Error(`there is no field ${JSON.stringify(field.slice(0, 40))}`);
   }
@@ -58,14 +58,17 @@ export function parseRecord(text: string): KVPair {
   return pair;
 }
 
-function parseObject(text: string): Record<string, unknown> {
-  let record: unknown;
+/** @throws {Error} where it is no JSON. */
+export function parseJSON(text: string): unknown {
   try {
-    record = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     // The parser's own message quotes the text.
     throw new Error("it is no JSON");
   }
+}
+
+function checkObject(record: unknown): Record<string, unknown> {
   if (typeof record === "object" && record !== null && !Array.isArray(record)) return record as Record<string, unknown>;
   throw new Error(`it must be an object, not ${describe(record)}`);
 }

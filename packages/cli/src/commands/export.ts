@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { ExportFlags } from "../bulk/export.ts";
 import { withNamespace } from "../connect/flags.ts";
 import { examples } from "../help.ts";
+import { leanHeap } from "../lean-heap.ts";
 import { withProgress } from "../progress/progress.ts";
 
 /** Adds `kvplug export`. */
@@ -31,5 +32,9 @@ export function addExport(program: Command): void {
         ["kvplug export -n pages | jq -r .key", "to a pipe"],
       ]),
     )
-    .action(async (flags: ExportFlags) => (await import("../bulk/export.ts")).exportNamespace(flags));
+    .action(async (flags: ExportFlags) => {
+      leanHeap();
+      const { exportNamespace } = await import("../bulk/export.ts");
+      await exportNamespace(flags);
+    });
 }

@@ -17,6 +17,8 @@ export interface Target {
   readonly kv: KV;
   readonly id: string;
   readonly client: KVClient;
+  /** The account, and where it is. */
+  readonly account: string;
   /** What is left of its request budget. */
   budget(): KVBudget | undefined;
 }
@@ -63,7 +65,8 @@ export class Connections implements AsyncDisposable {
     const settings = this.settings(address);
     const client = this.client(settings);
     const id = await this.#id(client, settings, address.namespace ?? settings.namespace?.value);
-    return { kv: client.kv(id), id, client, budget: () => client.budget() };
+    const account = `${settings.baseURL.value} ${settings.accountId?.value}`;
+    return { kv: client.kv(id), id, client, account, budget: () => client.budget() };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -103,6 +106,8 @@ function optionsOf({ baseURL, accountId, apiToken, email, apiKey, rateLimit }: S
     email: email?.value,
     apiKey: apiKey?.value,
     deadline: DEADLINE,
+    // A key is written once, and what is remembered of millions of them is memory.
+    writeInterval: 0,
     batch: { maxBytes: MAX_BODY_BYTES },
     ...(rateLimit && { rateLimit }),
   };

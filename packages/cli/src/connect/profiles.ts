@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { closest, distance } from "fastest-levenshtein";
 import { CommandError, EXIT } from "../command-error.ts";
+import { variable } from "../variable.ts";
 
 /** An account by name, as the config file holds it. What is left out is looked for in the environment. */
 export interface Profile {
@@ -30,12 +31,6 @@ export function configPath(): string {
     variable("KVPLUG_CONFIG") ??
     join(variable("XDG_CONFIG_HOME") ?? join(homedir(), ".config"), "kvplug", "config.json")
   );
-}
-
-/** An empty variable is none. */
-function variable(name: string): string | undefined {
-  const value = process.env[name];
-  return value === "" ? undefined : value;
 }
 
 /**

@@ -8,7 +8,7 @@ const BAR_CHARACTERS = 24;
 
 /** A progress bar: where there is a terminal. */
 export class Bar implements Display {
-  readonly intervalMs = REDRAW_MS;
+  readonly intervalMs: number = REDRAW_MS;
   #meter: Meter | undefined;
   readonly #bar: SingleBar = new SingleBar({
     stream: process.stderr,

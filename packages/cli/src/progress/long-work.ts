@@ -5,10 +5,15 @@ import { firstSignal, type EndingSignal } from "../signals.ts";
 import { openProgress, type Progress, type ProgressFlags } from "./progress.ts";
 import { keysText } from "./texts.ts";
 
+/** How long requests that run when the work is stopped may still take. */
+const PATIENCE_MS = 5000;
+
 /** Work that takes a while. */
 export interface LongWork {
-  /** Aborted by the first SIGINT or SIGTERM. */
+  /** Aborted by the first SIGINT or SIGTERM: nothing more is to begin. */
   readonly stop: AbortSignal;
+  /** Aborted some seconds later: what runs has had its time. */
+  readonly cut: AbortSignal;
   readonly progress: Progress;
 }
 
@@ -19,7 +24,7 @@ export interface LongWorkOptions {
   /** The namespaces that are read or written. */
   readonly targets: readonly Target[];
   /** What a user does who stopped it, or whom it failed. */
-  readonly hint: string | undefined;
+  readonly hint: (() => string | undefined) | undefined;
   /** What the summary ends with: `to FILE`. */
   readonly done?: string | undefined;
   /** How many keys were done in an earlier run. */
@@ -32,24 +37,29 @@ export interface LongWorkOptions {
  * @throws {CommandError} where it was stopped, or failed, with what to do about it.
  */
 export async function longWork(options: LongWorkOptions, run: (work: LongWork) => Promise<void>): Promise<void> {
-  const { hint } = options;
-  const stop = new AbortController();
+  const [stop, cut] = [new AbortController(), new AbortController()];
   let by: EndingSignal | undefined;
-  void firstSignal().then((signal) => {
+  let patience: NodeJS.Timeout | undefined;
+  const onSignal = (signal: EndingSignal): void => {
     by = signal;
     stop.abort();
-  });
+    patience = setTimeout(() => cut.abort(), PATIENCE_MS);
+  };
+  firstSignal().then(onSignal, () => {});
   await using progress = await openProgress(options);
   try {
-    await run({ stop: stop.signal, progress });
+    await run({ stop: stop.signal, cut: cut.signal, progress });
   } catch (error) {
     progress.stop();
+    const hint = options.hint?.();
     if (by !== undefined) {
       const exitCode = by === "SIGINT" ? EXIT.interrupted : EXIT.terminated;
       throw new CommandError(exitCode, join(`Stopped after ${keysText(progress.keys)}.`, hint), error);
     }
     const { exitCode, line } = describeFailure(error);
     throw line === undefined ? error : new CommandError(exitCode, join(messageOf(error), hint), error);
+  } finally {
+    clearTimeout(patience);
   }
   progress.done();
 }

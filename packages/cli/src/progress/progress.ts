@@ -25,6 +25,8 @@ export interface Progress extends AsyncDisposable {
   update(done: Done): void;
   /** Says something beside the progress. */
   note(text: string): void;
+  /** Says something that is no failure. */
+  info(text: string): void;
   /** It ends early: shows nothing more. */
   stop(): void;
   /** It is done: shows the summary. */
@@ -60,6 +62,9 @@ export async function openProgress(options: LongWorkOptions): Promise<Progress> 
     },
     update: (done) => meter.update(done),
     note: (text) => display.note(text),
+    info(text) {
+      if (!options.flags.quiet) display.note(text);
+    },
     stop,
     done() {
       stop();
