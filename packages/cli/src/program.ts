@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import { addCopy } from "./commands/copy.ts";
 import { addDelete } from "./commands/delete.ts";
+import { addDiff } from "./commands/diff.ts";
 import { addExport } from "./commands/export.ts";
 import { addGet } from "./commands/get.ts";
 import { addImport } from "./commands/import.ts";
@@ -8,6 +10,7 @@ import { addLs } from "./commands/ls.ts";
 import { addMeta } from "./commands/meta.ts";
 import { addNs } from "./commands/ns.ts";
 import { addPut } from "./commands/put.ts";
+import { addPurge } from "./commands/purge.ts";
 import { addServe } from "./commands/serve.ts";
 import { addStat } from "./commands/stat.ts";
 
@@ -36,6 +39,9 @@ export function createProgram(): Command {
   program.commandsGroup("Whole namespaces:");
   addExport(program);
   addImport(program);
+  addCopy(program);
+  addDiff(program);
+  addPurge(program);
   program.commandsGroup("On this machine:");
   addServe(program);
   return program;

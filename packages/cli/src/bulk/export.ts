@@ -35,8 +35,8 @@ const START: State = { position: BEGINNING, bytes: 0, keys: 0, valueBytes: 0 };
 /** A block is written when it holds this much, or a page of the listing ends. */
 const BLOCK_CHARACTERS = 1 << 20;
 
-/** How often a checkpoint is written, at most. */
-const CHECKPOINT_INTERVAL_MS = 1000;
+/** How often a checkpoint is written, at most: what a killed process read since then is read again. */
+const CHECKPOINT_INTERVAL_MS = 100;
 
 /** Writes all keys of a namespace into a file, or to stdout. */
 export async function exportNamespace(flags: ExportFlags): Promise<void> {

@@ -1,4 +1,4 @@
-import { Format, SingleBar } from "cli-progress";
+import cliProgress from "cli-progress";
 import type { Meter } from "./meter.ts";
 import type { Display } from "./progress.ts";
 import { countText } from "./texts.ts";
@@ -10,7 +10,7 @@ const BAR_CHARACTERS = 24;
 export class Bar implements Display {
   readonly intervalMs: number = REDRAW_MS;
   #meter: Meter | undefined;
-  readonly #bar: SingleBar = new SingleBar({
+  readonly #bar: cliProgress.SingleBar = new cliProgress.SingleBar({
     stream: process.stderr,
     barsize: BAR_CHARACTERS,
     barCompleteChar: "█",
@@ -18,7 +18,8 @@ export class Bar implements Display {
     clearOnComplete: true,
     hideCursor: true,
     forceRedraw: true,
-    format: (options) => (this.#meter ? textOf(this.#meter, (share) => Format.BarFormat(share, options)) : ""),
+    format: (options) =>
+      this.#meter ? textOf(this.#meter, (share) => cliProgress.Format.BarFormat(share, options)) : "",
   });
 
   show(meter: Meter): void {

@@ -2,6 +2,9 @@ import type { KVBudget, Milliseconds } from "@kvplug/core";
 import type { LongWorkOptions } from "./long-work.ts";
 import { bytesText, countText, keysText, timeText } from "./texts.ts";
 
+/** How long it is shown that something waited for the budget. */
+const SHOWN_MS: Milliseconds = 5000;
+
 /** How far work has come. */
 export interface Done {
   readonly keys: number;
@@ -20,6 +23,7 @@ export class Meter {
   #firstShare: number | undefined;
   #done: Done;
   #waits = 0;
+  #waitedAt: Milliseconds = Number.NEGATIVE_INFINITY;
 
   constructor(options: LongWorkOptions) {
     this.verb = options.verb;
@@ -79,12 +83,12 @@ export class Meter {
   budgetText(): string {
     const { budget } = this;
     const waits = this.#sum("waits");
-    const hasWaited = waits > this.#waits;
+    if (waits > this.#waits) this.#waitedAt = this.elapsed;
     this.#waits = waits;
     if (budget === undefined) return "no request budget";
     const text = `${countText(budget.left)} of ${countText(budget.requests)} requests left`;
     if (budget.opensIn > 0) return `${text}: waiting ${timeText(budget.opensIn)} for the budget`;
-    return hasWaited ? `${text}: slowed down to keep the budget` : text;
+    return this.elapsed - this.#waitedAt < SHOWN_MS ? `${text}: slowed down to keep the budget` : text;
   }
 
   /** What was done, when it is. */
