@@ -1,8 +1,10 @@
+import tab from "@bomb.sh/tab/commander";
 import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { addCopy } from "./commands/copy.ts";
 import { addDelete } from "./commands/delete.ts";
 import { addDiff } from "./commands/diff.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addExport } from "./commands/export.ts";
 import { addGet } from "./commands/get.ts";
 import { addImport } from "./commands/import.ts";
@@ -44,5 +46,7 @@ export function createProgram(): Command {
   addPurge(program);
   program.commandsGroup("On this machine:");
   addServe(program);
+  addDoctor(program);
+  tab(program, { completionCommandName: "completion" });
   return program;
 }
