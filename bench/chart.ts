@@ -51,3 +51,29 @@ export function bars(
     ],
   });
 }
+
+/** Lines on two logarithmic scales, each named at its end. */
+export function lines(
+  title: string,
+  xLabel: string,
+  yLabel: string,
+  points: readonly { x: number; y: number; name: string }[],
+): string {
+  const names = [...new Set(points.map(({ name }) => name))];
+  return draw(title, {
+    height: 380,
+    marginRight: 230,
+    marginLeft: 60,
+    x: { type: "log", label: xLabel, grid: true, tickFormat: "~s" },
+    y: { type: "log", label: yLabel, grid: true, tickFormat: "~s" },
+    color: { domain: names, range: COLOURS.slice(0, names.length) },
+    marks: [
+      Plot.line(points, { x: "x", y: "y", stroke: "name", strokeWidth: 2 }),
+      Plot.dot(points, { x: "x", y: "y", fill: "name", r: 3 }),
+      Plot.text(
+        points,
+        Plot.selectLast({ x: "x", y: "y", z: "name", text: "name", fill: "name", textAnchor: "start", dx: 8 }),
+      ),
+    ],
+  });
+}

@@ -10,6 +10,8 @@ export interface ServerSetup {
   /** Whether there are keys to be listed as well. */
   readonly listed?: boolean;
   readonly latency?: number;
+  /** The file of its data. Default: memory. */
+  readonly data?: string;
   readonly rateLimit?: { readonly requests: number; readonly window: number };
 }
 
