@@ -10,6 +10,7 @@ import { addGet } from "./commands/get.ts";
 import { addImport } from "./commands/import.ts";
 import { addLs } from "./commands/ls.ts";
 import { addMeta } from "./commands/meta.ts";
+import { addMigrate } from "./commands/migrate.ts";
 import { addNs } from "./commands/ns.ts";
 import { addPut } from "./commands/put.ts";
 import { addPurge } from "./commands/purge.ts";
@@ -44,6 +45,7 @@ export function createProgram(): Command {
   addCopy(program);
   addDiff(program);
   addPurge(program);
+  addMigrate(program);
   program.commandsGroup("On this machine:");
   addServe(program);
   addDoctor(program);

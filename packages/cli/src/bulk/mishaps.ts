@@ -12,6 +12,8 @@ export class Mishaps {
   readonly keepGoing: boolean;
   /** Records that had expired: nothing is lost. */
   expired = 0;
+  /** What another store holds and KV cannot: lists, hashes, sets. */
+  unfit = 0;
   #malformed = 0;
   readonly #failed: string[] = [];
   #why = "";
@@ -41,6 +43,7 @@ export class Mishaps {
   /** @throws {CommandError} where something was left out. */
   end(): void {
     const parts: string[] = [];
+    if (this.unfit > 0) parts.push(`${countText(this.unfit)} keys hold lists, hashes or sets, and are left out`);
     if (this.#malformed > 0) parts.push(`${countText(this.#malformed)} malformed records are left out`);
     if (this.#failed.length > 0) {
       const named = this.#failed.slice(0, MOST_TOLD).map(quoteKey).join(", ");

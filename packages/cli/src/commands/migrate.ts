@@ -1,0 +1,33 @@
+import type { Command } from "commander";
+import { withResume } from "../bulk/resume.ts";
+import { withAccount } from "../connect/flags.ts";
+import { examples } from "../help.ts";
+import { leanHeap } from "../lean-heap.ts";
+import type { MigrateFlags } from "../migrate/migrate.ts";
+import { parseMapPrefix } from "../parse.ts";
+import { withProgress } from "../progress/progress.ts";
+
+/** Adds `kvplug migrate`. */
+export function addMigrate(program: Command): void {
+  const command = program
+    .command("migrate")
+    .description("Copy the keys of Redis, or of a Keyv on SQLite, into a namespace, with what they have left to live.")
+    .requiredOption("--from <url>", "redis://[user@]host[:port][/database], rediss://…, or sqlite://file[?table=name]")
+    .requiredOption("--to <namespace>", "[profile:]title or id")
+    .option("--prefix <prefix>", "only keys that begin with this")
+    .option("--map-prefix <old=new>", "names that begin with old begin with new then", parseMapPrefix)
+    .option("--keep-going", "leave out what KV cannot hold, and end with code 5");
+  withAccount(withProgress(withResume(command)))
+    .addHelpText(
+      "after",
+      examples([
+        ["kvplug migrate --from redis://localhost/0 --to sessions", "REDIS_PASSWORD is its password"],
+        ["kvplug migrate --from sqlite://cache.sqlite --to cache", "a Keyv reads it there as before"],
+      ]),
+    )
+    .action(async (flags: MigrateFlags) => {
+      leanHeap();
+      const { migrate } = await import("../migrate/migrate.ts");
+      await migrate(flags);
+    });
+}

@@ -1,0 +1,113 @@
+import type { KVPair } from "@kvplug/core";
+import { checkKey, checkValueBytes } from "@kvplug/core/seam";
+import { alive } from "../bulk/alive.ts";
+import { Ledger } from "../bulk/ledger.ts";
+import { Mishaps } from "../bulk/mishaps.ts";
+import { MOST_BYTES, MOST_ITEMS, type Page } from "../bulk/page.ts";
+import { begin, openCheckpoint, type ResumeFlags } from "../bulk/resume.ts";
+import { resumeCommand } from "../bulk/resume-command.ts";
+import { writePages } from "../bulk/write-pages.ts";
+import { CommandError, EXIT, usageError } from "../command-error.ts";
+import { Connections } from "../connect/connections.ts";
+import type { AccountFlags } from "../connect/flags.ts";
+import { messageOf } from "../failure.ts";
+import { longWork, type LongWork } from "../progress/long-work.ts";
+import type { ProgressFlags } from "../progress/progress.ts";
+import type { Found, Source } from "./source.ts";
+
+export interface MigrateFlags extends AccountFlags, ProgressFlags, ResumeFlags {
+  from: string;
+  to: string;
+  prefix?: string;
+  mapPrefix?: { from: string; to: string };
+  keepGoing?: true;
+}
+
+/** Where reading of the source goes on. */
+type Mark = string;
+
+/** Copies another store into a namespace, with what its keys have left to live. */
+export async function migrate(flags: MigrateFlags): Promise<void> {
+  const { prefix = "", mapPrefix } = flags;
+  await using source = await openSource(flags.from, prefix);
+  await using connections = await Connections.open(flags);
+  const target = await connections.target(flags.to);
+  const checkpoint = await openCheckpoint<Mark>({
+    work: "migrate",
+    from: source.name,
+    to: `${target.account} ${target.id}`,
+    prefix,
+    mapPrefix: mapPrefix ? JSON.stringify(mapPrefix) : "",
+  });
+  const state = await begin("", checkpoint, flags);
+  const ledger = new Ledger(state, checkpoint);
+  const mishaps = new Mishaps(flags.keepGoing ?? false);
+  const hint = (): string => `To go on: ${resumeCommand()}`;
+  const done = `to ${flags.to}`;
+  const share = (): number | undefined => source.count && Math.min(1, ledger.state.keys / source.count);
+  await longWork({ verb: "migrate", flags, targets: [target], hint, done, already: state.keys }, async (work) => {
+    await writePages<KVPair, Mark>({
+      pages: pages(source, flags, state.mark, work, mishaps),
+      ledger,
+      work,
+      share,
+      write: (pairs) => target.kv.putMany(pairs as KVPair[], { signal: work.cut }),
+      onFailedKeys: mishaps.onFailedKeys,
+    });
+    mishaps.tell(work.progress);
+  });
+  mishaps.end();
+}
+
+async function openSource(text: string, prefix: string): Promise<Source> {
+  if (text.startsWith("sqlite:")) return (await import("./keyv-sqlite.ts")).openKeyvSqlite(text, prefix);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === "redis:" || url?.protocol === "rediss:")
+    return (await import("./redis.ts")).openRedis(url, prefix);
+  throw usageError("--from takes redis://HOST:PORT/DATABASE, or sqlite://FILE of a Keyv.");
+}
+
+async function* pages(
+  source: Source,
+  { mapPrefix }: MigrateFlags,
+  from: Mark,
+  { stop, progress }: LongWork,
+  mishaps: Mishaps,
+): AsyncGenerator<Page<KVPair, Mark>> {
+  let [items, start, bytes]: [KVPair[], Mark, number] = [[], from, 0];
+  for await (const { found, unfit, next } of source.read(from)) {
+    stop.throwIfAborted();
+    mishaps.unfit += unfit;
+    for (const one of found) {
+      const pair = checked(one, mapPrefix, mishaps, progress);
+      if (pair === undefined) continue;
+      items.push(pair);
+      bytes += Buffer.byteLength(one.value);
+    }
+    if (next !== undefined && items.length + found.length <= MOST_ITEMS && bytes < MOST_BYTES) continue;
+    yield { id: start, items, bytes, next: next ?? start };
+    [items, start, bytes] = [[], next ?? start, 0];
+  }
+}
+
+/** What KV can hold of it. */
+function checked(
+  { key, value, expiration }: Found,
+  map: MigrateFlags["mapPrefix"],
+  mishaps: Mishaps,
+  progress: LongWork["progress"],
+): KVPair | undefined {
+  try {
+    if (key === undefined) throw new Error("A key is no UTF-8.");
+    const name = map && key.startsWith(map.from) ? map.to + key.slice(map.from.length) : key;
+    checkKey(name);
+    checkValueBytes(name, Buffer.byteLength(value));
+    const pair = alive({ key: name, value, ...(expiration !== undefined && { expiration }) });
+    if (pair === undefined) mishaps.expired++;
+    return pair;
+  } catch (error) {
+    if (!mishaps.keepGoing) throw new CommandError(EXIT.failed, `${messageOf(error)} --keep-going leaves it out.`);
+    mishaps.malformed(messageOf(error), progress);
+    return undefined;
+  }
+}

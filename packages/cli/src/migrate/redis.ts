@@ -1,0 +1,70 @@
+import { isUtf8 } from "node:buffer";
+import { createClient, RESP_TYPES } from "@redis/client";
+import { CommandError, EXIT } from "../command-error.ts";
+import { messageOf } from "../failure.ts";
+import { variable } from "../variable.ts";
+import type { Found, Heap, Source } from "./source.ts";
+
+/** How many keys Redis looks at for one answer. */
+const COUNT = 1000;
+
+/** What a pattern of Redis takes for more than itself. */
+const PATTERN = /[*?[\]\\^]/g;
+
+/** Opens the database of a URL, such as `redis://user@host:6379/0`; `REDIS_PASSWORD` keeps the password out of it. */
+export async function openRedis(url: URL, prefix: string): Promise<Source> {
+  const password = decodeURIComponent(url.password) || variable("REDIS_PASSWORD");
+  const client = createClient({
+    url: url.href,
+    ...(password !== undefined && { password }),
+    socket: { reconnectStrategy: false, connectTimeout: 10_000 },
+  }).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+  // It is told by the call that it fails.
+  client.on("error", () => {});
+  const name = `${url.protocol}//${url.host}${url.pathname}`;
+  try {
+    await client.connect();
+  } catch (error) {
+    throw new CommandError(EXIT.access, `${name} cannot be reached: ${messageOf(error)}`, error);
+  }
+  const isAll = prefix === "";
+  return {
+    name,
+    count: isAll ? await client.dbSize() : undefined,
+    async *read(from) {
+      let cursor = from === "" ? "0" : from;
+      do {
+        const scan = { COUNT, ...(!isAll && { MATCH: `${prefix.replace(PATTERN, String.raw`\$&`)}*` }) };
+        const page = await client.scan(cursor, scan);
+        cursor = String(page.cursor);
+        yield { ...(await valuesOf(page.keys)), next: cursor === "0" ? undefined : cursor };
+      } while (cursor !== "0");
+    },
+    [Symbol.asyncDispose]: async () => {
+      client.destroy();
+    },
+  };
+
+  /** All in one round trip. */
+  async function valuesOf(keys: Buffer[]): Promise<Omit<Heap, "next">> {
+    const found: Found[] = [];
+    let unfit = 0;
+    const read = async (key: Buffer): Promise<void> => {
+      const [value, ttl] = await Promise.all([client.get(key).catch(isOtherType), client.pTTL(key)]);
+      if (value === false) unfit++;
+      else if (value !== null) {
+        // Not a millisecond less than it has left.
+        const expiration = ttl >= 0 ? Math.ceil((Date.now() + ttl) / 1000) : undefined;
+        found.push({ key: isUtf8(key) ? key.toString() : undefined, value, expiration });
+      }
+    };
+    await Promise.all(keys.map(read));
+    return { found, unfit };
+  }
+}
+
+/** A list, a hash, a set: no value that KV could hold. */
+function isOtherType(error: unknown): false {
+  if (error instanceof Error && error.message.startsWith("WRONGTYPE")) return false;
+  throw error;
+}

@@ -1,0 +1,119 @@
+import { DatabaseSync } from "node:sqlite";
+import { expect, test } from "vitest";
+import { bulkWrites, killAndResume } from "./kill-and-resume.ts";
+import { hasRedis, Redis } from "./redis.ts";
+import { contentsOf, Setup } from "./setup.ts";
+
+const LONG = { timeout: 60_000 };
+const PASSWORD = "a-secret-password";
+
+test.skipIf(!hasRedis)("from Redis: text, bytes and TTLs; lists are left out and told", LONG, async () => {
+  await using setup = await Setup.start();
+  await using redis = await Redis.start(PASSWORD);
+  const { client } = redis;
+  await client.set("s:text", "a\nvalue");
+  await client.set("s:bytes", Buffer.of(0xff, 0, 0x0a));
+  await client.set("s:hour", "1", { expiration: { type: "EX", value: 3600 } });
+  await client.set("s:soon", "1", { expiration: { type: "EX", value: 20 } });
+  await client.set("other[1]*", "2");
+  await client.lPush("s:list", "x");
+  const now = Date.now() / 1000;
+  const from = `redis://127.0.0.1:${redis.port}/0`;
+  const env = { REDIS_PASSWORD: PASSWORD };
+  const all = await setup.run(["migrate", "--from", from, "--to", "one", "-q"], "", env);
+  expect(all).toMatchObject({ code: 5, stderr: "kvplug: 1 keys hold lists, hashes or sets, and are left out.\n" });
+  const [other, bytes, hour, soon, text] = await contentsOf(setup.one);
+  expect([other, bytes, text]).toEqual([
+    { key: "other[1]*", value: "2" },
+    { key: "s:bytes", value: "\u00ff\0\n" },
+    { key: "s:text", value: "a\nvalue" },
+  ]);
+  expect(hour!.expiration! - now).toBeGreaterThan(3595);
+  expect(hour!.expiration! - now).toBeLessThan(3605);
+  expect(soon!.expiration! - now).toBeGreaterThan(58);
+  expect(soon!.expiration! - now).toBeLessThan(90);
+  const inURL = from.replace("//", `//default:${PASSWORD}@`);
+  const some = ["migrate", "--from", inURL, "--to", "two", "--prefix", "other[1]*", "--map-prefix", "other=mine", "-q"];
+  expect(await setup.run(some)).toMatchObject({ code: 0, stderr: "" });
+  expect(await contentsOf(setup.two)).toEqual([{ key: "mine[1]*", value: "2" }]);
+  const wrong = await setup.run(["migrate", "--from", from, "--to", "one"], "", { REDIS_PASSWORD: "secret-and-wrong" });
+  expect(wrong.stderr).toMatch(/^kvplug: redis:\/\/127\.0\.0\.1:\d+\/0 cannot be reached: .*WRONGPASS.*\n$/);
+  expect(wrong.stderr).not.toContain("secret");
+  expect(wrong.code).toBe(4);
+});
+
+test.skipIf(!hasRedis)("from Redis, killed and resumed: all of it, and no password on the screen", LONG, async () => {
+  await using setup = await Setup.start({ latency: 50 });
+  await using redis = await Redis.start(PASSWORD);
+  const many = Array.from({ length: 45_000 }, (_, i) => [`key:${i}`, `v${i}`] as const);
+  await redis.client.mSet(many.flat());
+  const from = `redis://default:${PASSWORD}@127.0.0.1:${redis.port}`;
+  const args = ["migrate", "--from", from, "--to", "one", "-q"];
+  const kills = await killAndResume(setup, args, () => bulkWrites(setup), 3);
+  expect(kills).toBeGreaterThan(0);
+  const { stdout } = await setup.run("export -n one -q");
+  const lines = many.map(([key, value]) => JSON.stringify({ key, value }));
+  expect(stdout.trim().split("\n").toSorted()).toEqual(lines.toSorted());
+  await using stopped = setup.start(["migrate", "--from", from, "--to", "two"]);
+  const before = bulkWrites(setup);
+  while (bulkWrites(setup) === before) await new Promise((resolve) => setTimeout(resolve, 2));
+  stopped.signal("SIGINT");
+  const { code, stderr } = await stopped.ended;
+  expect(code).toBe(130);
+  expect(stderr).toMatch(/To go on: kvplug migrate --from redis:\/\/default@127\.0\.0\.1:\d+ --to two --resume\n$/);
+  expect(stderr).not.toContain("secret");
+});
+
+test("from a Keyv on SQLite: values as they are, with what is left of their time", LONG, async () => {
+  await using setup = await Setup.start();
+  const path = setup.path("keyv.sqlite");
+  const database = new DatabaseSync(path);
+  database.exec("CREATE TABLE keyv(key VARCHAR(255) PRIMARY KEY, value TEXT )");
+  const insert = database.prepare("INSERT INTO keyv VALUES (?, ?)");
+  const now = Date.now();
+  const put = (key: string, expires?: number): string => {
+    const value = JSON.stringify({ value: key, expires });
+    insert.run(`keyv:${key}`, value);
+    return value;
+  };
+  const forever = put("forever");
+  const hour = put("hour", now + 3_600_500);
+  put("past", now - 1000);
+  insert.run("others:k", "{}");
+  insert.run(`keyv:${"x".repeat(600)}`, "{}");
+  database.close();
+  const from = `sqlite://${path}`;
+  const strict = await setup.run(["migrate", "--from", from, "--to", "one", "--prefix", "keyv:"]);
+  expect(strict).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/A key may hold 512 bytes.*--keep-going leaves it out\./),
+  });
+  const lenient = await setup.run(["migrate", "--from", from, "--to", "one", "--prefix", "keyv:", "--keep-going"]);
+  expect(lenient).toMatchObject({
+    code: 5,
+    stderr: expect.stringMatching(/1 had expired.*\n(.*\n)*.*1 malformed records are left out/),
+  });
+  expect(await contentsOf(setup.one)).toEqual([
+    { key: "keyv:forever", value: forever },
+    { key: "keyv:hour", value: hour, expiration: Math.ceil((now + 3_600_500) / 1000) },
+  ]);
+});
+
+test("sources that cannot be: one line, and the code", LONG, async () => {
+  await using setup = await Setup.start();
+  const text = await setup.write("text", "no database, but long enough to be taken for one".repeat(50));
+  const cases: [from: string, code: number, says: RegExp][] = [
+    ["mysql://localhost", 2, /--from takes redis:\/\/.*sqlite:\/\//],
+    ["sqlite:///nowhere/at/all", 1, /\/nowhere\/at\/all: no such file/],
+    [`sqlite://${text}`, 1, /is no SQLite database/],
+    ["redis://127.0.0.1:9", 4, /redis:\/\/127\.0\.0\.1:9 cannot be reached: .*ECONNREFUSED/],
+  ];
+  await Promise.all(
+    cases.map(async ([from, expected, says]) => {
+      const { code, stderr, stdout } = await setup.run(["migrate", "--from", from, "--to", "one"]);
+      expect(stderr).toMatch(says);
+      expect(stderr).toMatch(/^kvplug: [^\n]+\n$/);
+      expect([code, stdout]).toEqual([expected, ""]);
+    }),
+  );
+});

@@ -1,0 +1,62 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createClient, type RedisClientType } from "@redis/client";
+
+const REDIS = "redis-server";
+
+/** Whether this machine has one. */
+export const hasRedis: boolean = spawnSync(REDIS, ["--version"]).status === 0;
+if (!hasRedis) {
+  console.warn("No redis-server is found, so migrating from it is not tested. Debian: apt-get install redis-server");
+}
+
+type Client = RedisClientType<{}, {}, {}, 3>;
+
+function open(port: number, password: string): Client {
+  return createClient({ url: `redis://127.0.0.1:${port}`, password });
+}
+
+/** A Redis of the test's own behind a password, which keeps nothing. */
+export class Redis implements AsyncDisposable {
+  readonly client: Client;
+  readonly port: number;
+  readonly #end: () => Promise<void>;
+
+  private constructor(port: number, client: Client, end: () => Promise<void>) {
+    this.port = port;
+    this.client = client;
+    this.#end = end;
+  }
+
+  static async start(password: string): Promise<Redis> {
+    const folder = await mkdtemp(join(tmpdir(), "kvplug-redis-"));
+    for (;;) {
+      // Below the ports that connections get.
+      const port = 10_000 + Math.floor(Math.random() * 20_000);
+      const args = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--requirepass", password];
+      const redis = spawn(REDIS, [...args, "--dir", folder]);
+      let log = "";
+      for await (const text of redis.stdout.setEncoding("utf8").iterator({ destroyOnReturn: false })) {
+        log += String(text);
+        if (log.includes("Ready to accept connections")) break;
+      }
+      if (!log.includes("Ready to accept connections")) continue;
+      redis.stdout.resume();
+      const client = open(port, password);
+      await client.connect();
+      return new Redis(port, client, async () => {
+        client.destroy();
+        redis.kill("SIGKILL");
+        await once(redis, "exit");
+        await rm(folder, { recursive: true });
+      });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end();
+  }
+}
