@@ -16,6 +16,7 @@ import { addPut } from "./commands/put.ts";
 import { addPurge } from "./commands/purge.ts";
 import { addServe } from "./commands/serve.ts";
 import { addStat } from "./commands/stat.ts";
+import { addTop } from "./commands/top.ts";
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 failed, 2 the command line cannot be read, 3 a key is missing or namespaces differ,
@@ -48,6 +49,7 @@ export function createProgram(): Command {
   addMigrate(program);
   program.commandsGroup("On this machine:");
   addServe(program);
+  addTop(program);
   addDoctor(program);
   tab(program, { completionCommandName: "completion" });
   return program;

@@ -13,7 +13,7 @@ if (!hasRedis) {
   console.warn("No redis-server is found, so migrating from it is not tested. Debian: apt-get install redis-server");
 }
 
-type Client = RedisClientType<{}, {}, {}, 3>;
+type Client = RedisClientType;
 
 function open(port: number, password: string): Client {
   return createClient({ url: `redis://127.0.0.1:${port}`, password });

@@ -6,6 +6,7 @@ import { authenticate, onlyLoopback, refuseDotSegments } from "./guard.ts";
 import { listen } from "./listen.ts";
 import { checkServerOptions } from "./options.ts";
 import type { CheckedServerOptions, ServerOptions } from "./options.ts";
+import { publishStats } from "./publish-stats.ts";
 import { countRequests } from "./request-counts.ts";
 import type { RequestCounts } from "./request-counts.ts";
 import { createRoutes } from "./routes/app.ts";
@@ -60,7 +61,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       namespaces: unkindNamespaces(store, unkindness, now),
       account,
       now,
-      use: [counter.middleware, ...beforeRouting(checked)],
+      use: [publishStats(counter.counts, guardOf(checked)), counter.middleware, ...beforeRouting(checked)],
     });
     const listener = await listen(app, host, port);
     let closed: Promise<void> | undefined;
@@ -82,15 +83,20 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 }
 
 /** What each request passes, in this order, before it is routed. */
-function beforeRouting({ token, now, unkindness }: CheckedServerOptions): MiddlewareHandler[] {
+function beforeRouting(checked: CheckedServerOptions): MiddlewareHandler[] {
+  const { now, unkindness } = checked;
   const { latency, rateLimit, faults, seed } = unkindness;
   const steps: MiddlewareHandler[] = [];
   // A timer of 0 ms takes one, and more on a busy machine.
   if (latency[1] > 0) steps.push(delay(latency, seededRandom(seed, "latency")));
   if (rateLimit !== undefined) steps.push(limitRequests(rateLimit, now));
-  steps.push(refuseDotSegments, token === undefined ? onlyLoopback : authenticate(token));
+  steps.push(refuseDotSegments, guardOf(checked));
   if (faults.drops + faults.errors + faults.html > 0) steps.push(failSome(faults, seededRandom(seed, "faults")));
   return steps;
+}
+
+function guardOf({ token }: CheckedServerOptions): MiddlewareHandler {
+  return token === undefined ? onlyLoopback : authenticate(token);
 }
 
 function ensureNamespaces(store: SqliteStore, wanted: CheckedServerOptions["namespaces"]): NamespaceInfo[] {

@@ -83,3 +83,14 @@ test("each loopback address serves", async () => {
     expect((await fetch(`${server.url}/accounts/local/storage/kv/namespaces`)).status).toBe(200);
   }
 });
+
+test("the counts of /stats are for whom the API is for, and do not count", async () => {
+  await using api = await startApi({ token: "secret", faults: { errors: 1 } });
+  const url = new URL("/stats", api.server.url);
+  expect((await fetch(url)).status).toBe(403);
+  const authorization = "Bearer secret";
+  await api.ask("GET", "/keys", undefined, { authorization });
+  const answer = await fetch(url, { headers: { authorization } });
+  expect(await answer.json()).toEqual({ requests: { total: 1, "GET /:namespace/keys": 1 } });
+  expect(api.server.requests.total).toBe(1);
+});

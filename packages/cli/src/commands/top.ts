@@ -1,0 +1,29 @@
+import type { Command } from "commander";
+import { examples } from "../help.ts";
+import { parseCount } from "../parse.ts";
+import type { TopFlags } from "../top/top.ts";
+
+/** Adds `kvplug top`. */
+export function addTop(program: Command): void {
+  program
+    .command("top")
+    .description(
+      "Watch requests, budget, hit rates and waits: of the local server, or of a program that publishes them.",
+    )
+    .argument("[url]", "what answers with stats() as JSON (default: the server of `kvplug serve`)")
+    .option("--interval <seconds>", "how often to look", parseCount, 1)
+    .option("--count <number>", "end after so many looks", parseCount)
+    .option("--token <token>", "sent as a bearer token (default: KVPLUG_TOKEN)")
+    .option("--json", "what was published, one object a line")
+    .addHelpText(
+      "after",
+      examples([
+        ["kvplug top", "the local server"],
+        ["kvplug top http://127.0.0.1:9090/stats", "a program that answers there with kv.stats()"],
+      ]),
+    )
+    .action(async (url: string | undefined, flags: TopFlags) => {
+      const { top } = await import("../top/top.ts");
+      await top(url, flags);
+    });
+}

@@ -1,0 +1,75 @@
+import { setTimeout } from "node:timers/promises";
+import type { Milliseconds } from "@kvplug/core/seam";
+import { createLogUpdate } from "log-update";
+import { CommandError, EXIT } from "../command-error.ts";
+import { countText } from "../progress/texts.ts";
+import { firstSignal } from "../signals.ts";
+import { printLine } from "../stdout.ts";
+import { variable } from "../variable.ts";
+import { figuresOf, hitRatesOf, rowsOf, type Figures } from "./figures.ts";
+
+export interface TopFlags {
+  interval: number;
+  count?: number;
+  token?: string;
+  json?: true;
+}
+
+/** How long an answer may take. */
+const PATIENCE_MS: Milliseconds = 5000;
+
+/** Where `kvplug serve` publishes its counts. */
+const LOCAL = "http://127.0.0.1:8787/stats";
+
+/** Shows what a program publishes, again and again, until a signal or the count ends it. */
+export async function top(url: string = LOCAL, { interval, count, token, json }: TopFlags): Promise<void> {
+  const stop = new AbortController();
+  void firstSignal().then(() => stop.abort());
+  const isScreen = process.stdout.isTTY && !json;
+  const screen = createLogUpdate(process.stdout, { showCursor: true });
+  let [before, readAt]: [Figures | undefined, Milliseconds] = [undefined, 0];
+  for (let readings = 1; !stop.signal.aborted; readings++) {
+    const published = await read(url, token ?? variable("KVPLUG_TOKEN"));
+    const [figures, now] = [figuresOf(published), performance.now()];
+    if (json) await printLine(JSON.stringify({ at: new Date().toISOString(), ...(published as object) }));
+    else {
+      const text = table(figures, before, (now - readAt) / 1000);
+      if (isScreen) screen(`${url}\n\n${text}\n\nCtrl-C ends it.`);
+      else await printLine(`${text}\n`);
+    }
+    [before, readAt] = [figures, now];
+    if (readings === count) break;
+    await setTimeout(interval * 1000, undefined, { signal: stop.signal }).catch(() => {});
+  }
+  if (isScreen) screen.done();
+}
+
+async function read(url: string, token: string | undefined): Promise<unknown> {
+  const failed = (why: string, code: 1 | 4 = EXIT.failed): CommandError => new CommandError(code, `${url} ${why}`);
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(PATIENCE_MS) }).catch((error: Error) => {
+    const { cause } = error as { cause?: Error };
+    throw failed(`cannot be reached: ${cause?.message ?? error.message}.`);
+  });
+  if (response.status === 401 || response.status === 403) throw failed("wants another token: --token.", EXIT.access);
+  if (!response.ok) throw failed(`answers ${response.status}. Publish stats() there as JSON.`);
+  const published: unknown = await response.json().catch(() => undefined);
+  if (typeof published === "object" && published !== null) return published;
+  throw failed("answers no JSON object. Publish stats() there.");
+}
+
+function table(now: Figures, before: Figures | undefined, seconds: number): string {
+  const rows = rowsOf(now, before, seconds).map(({ name, value, rate }) => [
+    name,
+    countText(value),
+    rate === undefined ? "" : `${countText(rate)}/s`,
+  ]);
+  for (const [cache, rate] of hitRatesOf(now, before))
+    rows.push([`${cache} hit rate`, `${(rate * 100).toFixed(1)} %`, ""]);
+  const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => row[column]!.length)));
+  return rows
+    .map(([name, value, rate]) =>
+      `${name!.padEnd(widths[0]!)}  ${value!.padStart(widths[1]!)}  ${rate!.padStart(widths[2]!)}`.trimEnd(),
+    )
+    .join("\n");
+}
