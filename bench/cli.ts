@@ -5,6 +5,7 @@
  * 50000 10000` fewer.
  */
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createReadStream, createWriteStream, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -16,8 +17,6 @@ import { pipeline } from "node:stream/promises";
 import Cloudflare from "cloudflare";
 
 const [KEYS = 1_000_000, COMPARED = 100_000] = process.argv.slice(2).map(Number);
-/** The SDK reads one key a request. */
-const READ_BY_SDK = Math.min(COMPARED, 10_000);
 const VALUE_BYTES = 200;
 const MOST_MEMORY = 200 * 1024 * 1024;
 const AT_ONCE = 16;
@@ -26,11 +25,88 @@ const require = createRequire(import.meta.url);
 const KVPLUG = ["--conditions=@kvplug/dist", join(import.meta.dirname, "..", "packages", "cli", "dist", "main.js")];
 const WRANGLER = [join(dirname(require.resolve("wrangler/package.json")), "bin", "wrangler.js")];
 
+/** A server, and the commands that are run against it. */
+class Server {
+  readonly #url: string;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  /** Runs a command: how long it takes, the most memory that it has, and how many requests it sends. */
+  async run(args: string[]): Promise<Outcome> {
+    const [before, start] = [await this.#requests(), performance.now()];
+    const child = spawn(process.execPath, args, { env: this.#environment(), stdio: ["ignore", "ignore", "pipe"] });
+    let [memory, said] = [0, ""];
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+    const timer = setInterval(() => (memory = peakMemory(child.pid!) ?? memory), 20);
+    const [code] = (await once(child, "close")) as [number];
+    clearInterval(timer);
+    if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code}: ${said}`);
+    return { seconds: (performance.now() - start) / 1000, memory, requests: (await this.#requests()) - before };
+  }
+
+  /** Lists and gets so many keys, in seconds. */
+  async readBySDK(keys: number, atOnce: number): Promise<number> {
+    const { namespaces } = new Cloudflare({ baseURL: this.#url, apiToken: "any" }).kv;
+    const where = { account_id: "local" };
+    const start = performance.now();
+    const names: string[] = [];
+    for await (const { name } of namespaces.keys.list("some", where)) {
+      if (names.push(name) === keys) break;
+    }
+    const rest = names.values();
+    const reader = async (): Promise<void> => {
+      for (const name of rest) await (await namespaces.values.get(name, { ...where, namespace_id: "some" })).text();
+    };
+    await Promise.all(Array.from({ length: atOnce }, reader));
+    return (performance.now() - start) / 1000;
+  }
+
+  async #requests(): Promise<number> {
+    const answer = (await (await fetch(new URL("/stats", this.#url))).json()) as { requests: { total: number } };
+    return answer.requests.total;
+  }
+
+  #environment(): NodeJS.ProcessEnv {
+    return {
+      PATH: process.env["PATH"],
+      HOME: folder,
+      XDG_STATE_HOME: folder,
+      XDG_CONFIG_HOME: folder,
+      WRANGLER_LOG_PATH: folder,
+      WRANGLER_SEND_METRICS: "false",
+      WRANGLER_HIDE_BANNER: "true",
+      CI: "true",
+      CLOUDFLARE_API_BASE_URL: this.#url,
+      CLOUDFLARE_ACCOUNT_ID: "local",
+      CLOUDFLARE_API_TOKEN: "any",
+    };
+  }
+}
+
 const folder = await mkdtemp(join(tmpdir(), "kvplug-bench-"));
-const server = spawn(
-  process.execPath,
-  [
-    ...KVPLUG,
+const file = (name: string): string => join(folder, name);
+try {
+  await pipeline(records(KEYS, "ndjson"), createWriteStream(file("many.ndjson")));
+  await pipeline(records(COMPARED, "ndjson"), createWriteStream(file("some.ndjson")));
+  await pipeline(records(COMPARED, "json"), createWriteStream(file("some.json")));
+  await withServer(0, async (server) => {
+    await moveAll(server);
+    await compareAll(server, Math.min(COMPARED, 10_000));
+  });
+  // About what Cloudflare takes for a request.
+  await withServer(100, async (server) => {
+    console.log("\nthe same, where the server takes 100 ms for each answer");
+    await compareAll(server, Math.min(COMPARED, 200));
+  });
+} finally {
+  await rm(folder, { recursive: true });
+}
+
+/** A server in a process of its own, that answers each request after some milliseconds. */
+async function withServer(latency: number, run: (server: Server) => Promise<void>): Promise<void> {
+  const args = [
     "serve",
     "--port",
     "0",
@@ -38,79 +114,52 @@ const server = spawn(
     "many=many",
     "--namespace",
     "some=some",
-    "--data",
-    join(folder, "kv.db"),
-  ],
-  { stdio: ["ignore", "pipe", "inherit"] },
-);
-try {
-  const [line] = (await once(createInterface(server.stdout), "line")) as [string];
-  const url = line.slice(line.indexOf("http"));
-  const env = {
-    PATH: process.env["PATH"],
-    HOME: folder,
-    XDG_STATE_HOME: folder,
-    XDG_CONFIG_HOME: folder,
-    WRANGLER_LOG_PATH: folder,
-    WRANGLER_SEND_METRICS: "false",
-    WRANGLER_HIDE_BANNER: "true",
-    CI: "true",
-    CLOUDFLARE_API_BASE_URL: url,
-    CLOUDFLARE_ACCOUNT_ID: "local",
-    CLOUDFLARE_API_TOKEN: "any",
-  };
-
-  /** How many requests the server has seen. */
-  const requests = async (): Promise<number> => {
-    const answer = (await (await fetch(new URL("/stats", url))).json()) as { requests: { total: number } };
-    return answer.requests.total;
-  };
-
-  /** Runs a command: how long it takes, the most memory that it has, and how many requests it sends. */
-  const run = async (args: string[]): Promise<{ seconds: number; memory: number; requests: number }> => {
-    const [before, start] = [await requests(), performance.now()];
-    const child = spawn(process.execPath, args, { env, stdio: ["ignore", "ignore", "pipe"] });
-    let [memory, said] = [0, ""];
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
-    const timer = setInterval(() => (memory = peakMemory(child.pid!) ?? memory), 20);
-    const [code] = (await once(child, "close")) as [number];
-    clearInterval(timer);
-    if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code}: ${said}`);
-    return { seconds: (performance.now() - start) / 1000, memory, requests: (await requests()) - before };
-  };
-
-  const [many, some, out] = ["many.ndjson", "some.json", "out.ndjson"].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
+    "--latency",
+    `${latency}`,
   ];
-  await pipeline(records(KEYS, "ndjson"), createWriteStream(many));
-  await pipeline(records(COMPARED, "json"), createWriteStream(some));
-
-  const imported = await run([...KVPLUG, "import", many, "-n", "many"]);
-  tell(`import of ${count(KEYS)} keys`, imported, { requests: Math.ceil((KEYS / 10_000) * 1.01) + 1 });
-  const exported = await run([...KVPLUG, "export", "-n", "many", "-o", out]);
-  tell(`export of ${count(KEYS)} keys`, exported, { requests: KEYS / 1000 + KEYS / 100 + 1 });
-  console.log(`what was exported is ${(await same(many, out)) ? "" : "NOT "}what was imported, to the byte`);
-
-  const ours = await run([...KVPLUG, "import", some, "-n", "some"]);
-  tell(`import of ${count(COMPARED)} keys`, ours, {});
-  const theirs = await run([...WRANGLER, "kv", "bulk", "put", some, "--namespace-id", "some", "--remote"]);
-  tell(`wrangler kv bulk put of ${count(COMPARED)} keys`, theirs, {});
-  compare("import", theirs.seconds / ours.seconds, 5);
-
-  const read = await run([...KVPLUG, "export", "-n", "some", "-o", join(folder, "some.ndjson")]);
-  tell(`export of ${count(COMPARED)} keys`, read, {});
-  const perKey = read.seconds / COMPARED;
-  for (const atOnce of [1, AT_ONCE]) {
-    const seconds = await readBySDK(url, atOnce);
-    console.log(`SDK, list and get of ${count(READ_BY_SDK)} keys, ${atOnce} at once: ${seconds.toFixed(1)} s`);
-    compare(`export, to ${atOnce} at once`, seconds / READ_BY_SDK / perKey, 20);
+  const server = spawn(process.execPath, [...KVPLUG, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    const [line] = (await once(createInterface(server.stdout), "line")) as [string];
+    await run(new Server(line.slice(line.indexOf("http"))));
+  } finally {
+    server.kill();
+    await once(server, "exit");
   }
-} finally {
-  server.kill();
-  await once(server, "exit");
-  await rm(folder, { recursive: true });
+}
+
+/** The large numbers: memory, requests, and whether what comes out is what went in. */
+async function moveAll(server: Server): Promise<void> {
+  const imported = await server.run([...KVPLUG, "import", file("many.ndjson"), "-n", "many"]);
+  tell(`import of ${count(KEYS)} keys`, imported, KEYS / 10_000 + KEYS / 1_000_000 + 1);
+  const exported = await server.run([...KVPLUG, "export", "-n", "many", "-o", file("many.out")]);
+  tell(`export of ${count(KEYS)} keys`, exported, KEYS / 1000 + KEYS / 100 + 1);
+  const isSame = (await hashOf(file("many.ndjson"))) === (await hashOf(file("many.out")));
+  console.log(`what was exported is ${isSame ? "" : "NOT "}what was imported, to the byte`);
+}
+
+/** The same pairs by kvplug and by others; the SDK, which reads a key a request, reads but so many of them. */
+async function compareAll(server: Server, readBySDK: number): Promise<void> {
+  const ours = await server.run([...KVPLUG, "import", file("some.ndjson"), "-n", "some"]);
+  tell(`import of ${count(COMPARED)} keys`, ours);
+  const bulkPut = ["kv", "bulk", "put", file("some.json"), "--namespace-id", "some", "--remote"];
+  const theirs = await server.run([...WRANGLER, ...bulkPut]);
+  tell(`wrangler kv bulk put of ${count(COMPARED)} keys`, theirs);
+  compare("import", theirs.seconds / ours.seconds, 5);
+  const read = await server.run([...KVPLUG, "export", "-n", "some", "-o", file("some.out"), "--force"]);
+  tell(`export of ${count(COMPARED)} keys`, read);
+  for (const atOnce of [1, AT_ONCE]) {
+    const seconds = await server.readBySDK(readBySDK, atOnce);
+    console.log(`SDK, list and get of ${count(readBySDK)} keys, ${atOnce} at once: ${seconds.toFixed(1)} s`);
+    compare(`export, a key, to ${atOnce} at once`, seconds / readBySDK / (read.seconds / COMPARED), 20);
+  }
+}
+
+/** How a command went. */
+interface Outcome {
+  readonly seconds: number;
+  /** The most resident memory that it had, in bytes. */
+  readonly memory: number;
+  readonly requests: number;
 }
 
 function* records(length: number, format: "ndjson" | "json"): Generator<string> {
@@ -138,42 +187,18 @@ function peakMemory(pid: number): number | undefined {
   }
 }
 
-async function readBySDK(baseURL: string, atOnce: number): Promise<number> {
-  const { values, keys } = new Cloudflare({ baseURL, apiToken: "any" }).kv.namespaces;
-  const where = { account_id: "local" };
-  const start = performance.now();
-  const names: string[] = [];
-  for await (const { name } of keys.list("some", where)) {
-    if (names.push(name) === READ_BY_SDK) break;
-  }
-  const rest = names.values();
-  const reader = async (): Promise<void> => {
-    for (const name of rest) await (await values.get(name, { ...where, namespace_id: "some" })).text();
-  };
-  await Promise.all(Array.from({ length: atOnce }, reader));
-  return (performance.now() - start) / 1000;
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path), hash);
+  return hash.digest("hex");
 }
 
-async function same(first: string, second: string): Promise<boolean> {
-  const hash = async (path: string): Promise<string> => {
-    const { createHash } = await import("node:crypto");
-    const sum = createHash("sha256");
-    await pipeline(createReadStream(path), sum);
-    return sum.digest("hex");
-  };
-  return (await hash(first)) === (await hash(second));
-}
-
-function tell(
-  what: string,
-  { seconds, memory, requests: sent }: { seconds: number; memory: number; requests: number },
-  most: { requests?: number },
-): void {
-  const checked = most.requests !== undefined;
-  const few = !checked ? "" : sent <= most.requests! ? ` of ${count(most.requests!)} allowed` : " TOO MANY";
-  const small = !checked || memory < MOST_MEMORY ? "" : " TOO MUCH";
+function tell(what: string, { seconds, memory, requests }: Outcome, mostRequests?: number): void {
+  const isChecked = mostRequests !== undefined;
+  const few = !isChecked ? "" : requests <= mostRequests ? ` of ${count(mostRequests)} allowed` : " TOO MANY";
+  const small = !isChecked || memory < MOST_MEMORY ? "" : " TOO MUCH";
   const megabytes = (memory / 1024 / 1024).toFixed(0);
-  console.log(`${what}: ${seconds.toFixed(1)} s, ${megabytes} MiB${small}, ${count(sent)} requests${few}`);
+  console.log(`${what}: ${seconds.toFixed(1)} s, ${megabytes} MiB${small}, ${count(requests)} requests${few}`);
 }
 
 function compare(what: string, times: number, goal: number): void {

@@ -1,7 +1,7 @@
 import { BulkBody } from "./bulk.ts";
 import { Caller } from "./caller.ts";
 import { KVBulkError, KVError, type KVErrorCode } from "./errors.ts";
-import type { KVCallOptions } from "./kv-namespace.ts";
+import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
 import type { Requests } from "./request.ts";
 import { describe } from "./validate.ts";
 import type { Write, Writer } from "./write.ts";
@@ -110,34 +110,23 @@ export class ManyWrites extends Caller<void> {
   }
 
   #add(write: Write, sink: Sink): void {
-    write.writers.push(this.#writer());
+    // A deadline of its own, since they are not all called at once.
+    write.writers.push(new OneOfMany(this, this.#requests.endOf(this.#options)));
+    this.#left++;
     sink.add(write);
   }
 
-  /** The writer of one of them, with a deadline of its own, since they are not all called at once. */
-  #writer(): Writer {
-    this.#left++;
-    const allSettled = (): boolean => this.settled;
-    let settled = false;
-    const settle = (count: () => void): void => {
-      if (settled) return;
-      settled = true;
-      count();
-      this.#one();
-    };
-    return {
-      party: this,
-      end: this.#requests.endOf(this.#options),
-      get settled() {
-        return settled || allSettled();
-      },
-      written: () => settle(() => this.#written++),
-      failed: (key, error) =>
-        settle(() => {
-          this.#failed.add(key);
-          this.#cause ??= error;
-        }),
-    };
+  /** One of them is written. */
+  wrote(): void {
+    this.#written++;
+    this.#one();
+  }
+
+  /** One of them failed. */
+  missed(key: string, error: unknown): void {
+    this.#failed.add(key);
+    this.#cause ??= error;
+    this.#one();
   }
 
   #one(): void {
@@ -150,5 +139,33 @@ export class ManyWrites extends Caller<void> {
     const why = cause instanceof Error ? cause.message : String(cause);
     const others = this.#written > 0 ? " and all others are done" : "";
     this.reject(new KVBulkError(`${keys.length} keys failed${others}. The first failure: ${why}`, keys, { cause }));
+  }
+}
+
+/** The writer of one of them. There may be a great many: it is an object of three fields, and no closures. */
+class OneOfMany implements Writer {
+  readonly party: ManyWrites;
+  readonly end: Milliseconds;
+  #settled = false;
+
+  constructor(party: ManyWrites, end: Milliseconds) {
+    this.party = party;
+    this.end = end;
+  }
+
+  get settled(): boolean {
+    return this.#settled || this.party.settled;
+  }
+
+  written(): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.party.wrote();
+  }
+
+  failed(key: string, error: unknown): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.party.missed(key, error);
   }
 }

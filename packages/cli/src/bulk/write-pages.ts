@@ -42,7 +42,10 @@ export async function writePages<Item, Mark>(options: WriteOptions<Item, Mark>):
   try {
     await ledger.save();
     for await (const page of pages) {
+      // The next page is read while this one is written.
+      while (isFull()) await Promise.race(running);
       work.stop.throwIfAborted();
+      if (failure) break;
       if (ledger.begin(page)) {
         bytes += page.bytes;
         items += page.items.length;
@@ -53,8 +56,6 @@ export async function writePages<Item, Mark>(options: WriteOptions<Item, Mark>):
         });
         running.add(one);
       }
-      while (isFull()) await Promise.race(running);
-      if (failure) break;
     }
   } finally {
     await Promise.all(running);
