@@ -18,7 +18,7 @@ async function fill(setup: Setup, count: number): Promise<string> {
   return records;
 }
 
-test.each(["ndjson", "json", "ndjson.gz"])(
+test.each(["json", "ndjson.gz"])(
   "an export as %s that is killed and resumed is the same to the byte",
   LONG,
   async (format) => {
@@ -45,12 +45,12 @@ test.each(["ndjson", "json", "ndjson.gz"])(
 
 test("an import that is killed and resumed writes each page once, save what was under way", LONG, async () => {
   await using setup = await Setup.start({ latency: 60 });
-  const records = recordsOf(75_000);
+  const records = recordsOf(55_000);
   const file = await setup.write("in.ndjson", records);
   const id = setup.server.namespaces[0]!.id;
   const kills = await killAndResume(setup, ["import", file, "-n", id, "-q"], () => setup.server.requests.total, 2);
   expect(kills).toBeGreaterThan(1);
-  expect(setup.server.requests.total).toBeLessThanOrEqual(8 + kills);
+  expect(setup.server.requests.total).toBeLessThanOrEqual(6 + kills);
   expect((await setup.run("export -n one -q")).stdout).toBe(records);
 });
 
