@@ -2,8 +2,8 @@ import { createStores } from "@kvplug/cache-manager";
 import { kvStore } from "@kvplug/cache-manager/v5";
 import { KeyvKV } from "@kvplug/keyv";
 import { caching, multiCaching } from "cache-manager-5";
-import { createCache as createCache6 } from "cache-manager-6";
-import { createCache as createCache7 } from "cache-manager-7";
+import { createCache as createCache6, KeyvAdapter as Adapter6 } from "cache-manager-6";
+import { createCache as createCache7, KeyvAdapter as Adapter7 } from "cache-manager-7";
 import { Keyv } from "keyv";
 import { Keyv as Keyv6 } from "keyv6";
 import { describe, expect, it } from "vitest";
@@ -151,6 +151,18 @@ describe("cache-manager 5", () => {
     await store.reset();
     expect(await store.keys()).toEqual([]);
   });
+
+  it.each(Object.entries({ 6: [createCache6, Adapter6], 7: [createCache7, Adapter7] } as const))(
+    "lends its store to cache-manager %s, by that one's adapter",
+    async (_, [createCache, Adapter]) => {
+      const store = kvStore(rest.kv);
+      const cache = (createCache as typeof createCache7)({ stores: [new Keyv({ store: new Adapter(store) })] });
+      expect(await cache.wrap("a", () => "made", 5_000)).toBe("made");
+      expect(await cache.wrap("a", () => "made anew", 5_000)).toBe("made");
+      await cache.del("a");
+      expect(await store.keys()).toEqual([]);
+    },
+  );
 
   it("finds keys by a pattern", async () => {
     const store = kvStore(rest.kv, { namespace: "n" });
