@@ -19,7 +19,7 @@ export function writeBlocks(blocks: readonly Block[]): void {
       declaration: false,
       noUnusedLocals: false,
     },
-    include: ["*.ts", "*.js", "../docs/given.d.ts"],
+    include: ["*.ts", "*.js", "../docs/*.d.ts"],
     exclude: [],
   };
   writeFileSync(join(FOLDER, "tsconfig.json"), JSON.stringify(config));
@@ -30,9 +30,10 @@ export function fileOf({ place, language }: Block): string {
   return `${place.replaceAll(/[/:]/g, "-")}.${language}`;
 }
 
+/** Of what is installed here in several majors, under names of their own: which one a block means. */
 function asModule(code: string): string {
-  // Two majors of it are installed here, under names of their own.
   const manager = code.includes("@kvplug/cache-manager/v5") ? "cache-manager-5" : "cache-manager-7";
-  const named = code.replaceAll('from "cache-manager"', `from "${manager}"`);
+  const keyv = code.includes("@kvplug/keyv/v6") ? "keyv6" : "keyv";
+  const named = code.replaceAll('from "cache-manager"', `from "${manager}"`).replaceAll('from "keyv"', `from "${keyv}"`);
   return /^(import|export) /m.test(named) ? named : `${named}export {};\n`;
 }
