@@ -34,6 +34,8 @@ export function fileOf({ place, language }: Block): string {
 function asModule(code: string): string {
   const manager = code.includes("@kvplug/cache-manager/v5") ? "cache-manager-5" : "cache-manager-7";
   const keyv = code.includes("@kvplug/keyv/v6") ? "keyv6" : "keyv";
-  const named = code.replaceAll('from "cache-manager"', `from "${manager}"`).replaceAll('from "keyv"', `from "${keyv}"`);
+  const named = code
+    .replaceAll('from "cache-manager"', `from "${manager}"`)
+    .replaceAll('from "keyv"', `from "${keyv}"`);
   return /^(import|export) /m.test(named) ? named : `${named}export {};\n`;
 }
