@@ -1,11 +1,14 @@
 /**
- * Packs each public package as it is published, lints the tarballs, then installs them all in an empty project and
- * loads every entry and starts every command there: what is missing from `files`, `dependencies` or `publishConfig`
- * shows here and nowhere else. The packages must have been built.
+ * Packs each public package as it is published, lints the tarballs, then installs them all in an empty project, loads
+ * every entry, starts every command and runs a program there: what is missing from `files`, `dependencies` or
+ * `publishConfig` shows here and nowhere else. The packages must have been built.
+ *
+ * It is done on the Node that runs this, or on those whose versions are arguments: `pnpm test:packed 22 26`.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
+import { execPathOf } from "./nodes.ts";
 import { pack, run } from "./pack.ts";
 import { publicPackages, type Manifest } from "./public-packages.ts";
 
@@ -21,6 +24,7 @@ try {
     run(out, "publint", "run", tarball, "--strict");
     if (manifest.publishConfig.exports !== undefined) run(out, "attw", tarball, "--profile", "esm-only");
     tarballs[manifest.name] = `file:${tarball}`;
+    console.log(`${manifest.name}: packed and linted`);
   }
 
   mkdirSync(project);
@@ -34,12 +38,23 @@ try {
   writeFileSync(join(project, "pnpm-workspace.yaml"), JSON.stringify({ overrides: tarballs, hoist: false }));
   run(project, "pnpm", "install", "--prefer-offline", "--ignore-scripts", "--no-frozen-lockfile");
 
-  for (const { manifest } of packages) {
-    const { exports = {}, bin = {} } = manifest.publishConfig;
-    const entries = Object.keys(exports).map((entry) => posix.join(manifest.name, entry));
-    for (const entry of entries) run(project, "node", "--input-type=module", "--eval", `await import("${entry}")`);
-    for (const command of Object.keys(bin)) run(project, join(project, "node_modules/.bin", command), "--help");
-    console.log(`${manifest.name}: packed, linted, installed, ${[...entries, ...Object.keys(bin)].join(", ")} loaded`);
+  const entries = packages.flatMap(({ manifest: { name, publishConfig } }) =>
+    Object.keys(publishConfig.exports ?? {}).map((entry) => posix.join(name, entry)),
+  );
+  copyFileSync("test/packed/program.js", join(project, "program.js"));
+
+  const versions = process.argv.slice(2);
+  const nodes = versions.length === 0 ? [process.execPath] : versions.map(execPathOf);
+  for (const node of nodes) {
+    const version = run(project, node, "--version").trim();
+    for (const entry of entries) run(project, node, "--input-type=module", "--eval", `await import("${entry}")`);
+    for (const { manifest } of packages) {
+      for (const file of Object.values(manifest.publishConfig.bin ?? {})) {
+        run(project, node, join("node_modules", manifest.name, file), "--help");
+      }
+    }
+    console.log(`Node ${version}: ${entries.join(", ")} and the commands loaded`);
+    console.log(`Node ${version}: ${run(project, node, "program.js").trim()}`);
   }
 } finally {
   rmSync(out, { recursive: true });
