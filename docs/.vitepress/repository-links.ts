@@ -13,7 +13,7 @@ const SHOWN: readonly [page: RegExp, folder: string][] = [
 /** Where the site has what the repository has at a path. */
 const PLACES: readonly [path: RegExp, place: string][] = [
   [/^docs\/public\//, "/"],
-  [/^docs\//, "/"],
+  [/^docs(\/|$)/, "/"],
   [/^(packages|examples)\/([^/]+)(\/.*)?$/, "/$1/$2.md"],
   [/^examples$/, "/examples/"],
   [/^README\.md$/, "/"],
