@@ -390,11 +390,13 @@ export declare function endOfTick(run: () => void): void;
 
 // presence.d.ts
 
-import type { KVNamespace } from "./kv-namespace.ts";
+import type { KVEntry, KVNamespace } from "./kv-namespace.ts";
+export type KVPresent = Pick<KVEntry<unknown>, "metadata" | "expiration">;
 export declare class Presence {
     #private;
     constructor(kv: KVNamespace<any>, isGood: (metadata: unknown) => boolean);
     has(name: string): Promise<boolean>;
+    find(name: string, isEnough: (metadata: unknown) => boolean): Promise<KVPresent | null>;
 }
 
 // validate.d.ts
