@@ -234,6 +234,19 @@ describe.each(Object.entries(grounds))("over %s", (_ground, openGround) => {
       expect(await storage.getMeta("foreign")).toEqual({ metadata: { by: "hand" } });
     });
 
+    test("a key that cannot be fails alone, with the driver's name", async () => {
+      const driver = createDriver({ kv: ground.kv, base: "app" });
+      await driver.setItem("a", "1");
+      const long = "x".repeat(600);
+      for (const call of [driver.hasItem, driver.getItem, driver.getItemRaw, driver.getMeta, driver.removeItem]) {
+        const [there, refused] = await Promise.allSettled([driver.hasItem("a"), call(long)]);
+        expect(there).toEqual({ status: "fulfilled", value: true });
+        expect(refused).toMatchObject({ reason: { code: "KV_LIMIT", actual: 604 } });
+        expect((refused as PromiseRejectedResult).reason.message).toMatch(/^\[@kvplug\/unstorage\] A key may hold 512/);
+      }
+      await expect(driver.setItem("\ud800", "1")).rejects.toMatchObject({ code: "KV_INVALID" });
+    });
+
     test("a failure leaves the others of setItems written", async () => {
       const driver = createDriver({ kv: ground.kv });
       const long = "x".repeat(600);
