@@ -232,6 +232,12 @@ describe.each(Object.entries(grounds))("over %s", (_ground, openGround) => {
       expect((await listAll(ground.kv))[0]!.metadata).toMatchObject({ plan: "free" });
       await ground.kv.put("foreign", "1", { metadata: { by: "hand" } });
       expect(await storage.getMeta("foreign")).toEqual({ metadata: { by: "hand" } });
+      // What only looks like our own is not.
+      for (const metadata of ["text", 0, { $: 5 }, { $: { mtime: 1, until: "x" } }]) {
+        await ground.kv.put("odd", "1", { metadata });
+        expect(await storage.getMeta("odd")).toEqual({ metadata });
+        expect(await storage.getItem("odd")).toBe(1);
+      }
     });
 
     test("a key that cannot be fails alone, with the driver's name", async () => {

@@ -100,13 +100,14 @@ function stamped(key: string, metadata: unknown, stamp: Stamp): object {
 /** The stamp in an item's KV metadata; `undefined` where another hand wrote it. */
 export function stampOf(metadata: unknown): Stamp | undefined {
   const stamp = (metadata as { [STAMP]?: Stamp } | null | undefined)?.[STAMP];
-  return typeof stamp?.mtime === "number" ? stamp : undefined;
+  if (typeof stamp?.mtime !== "number") return undefined;
+  return stamp.until === undefined || typeof stamp.until === "number" ? stamp : undefined;
 }
 
 /** Whether an item is still good. What another hand wrote is, as long as it is there. */
 export function isGood(metadata: unknown): boolean {
   const until = stampOf(metadata)?.until;
-  return typeof until !== "number" || until > Date.now();
+  return until === undefined || until > Date.now();
 }
 
 /** The caller's part of an item's KV metadata; `undefined` where there is none. */
