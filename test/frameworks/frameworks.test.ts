@@ -129,6 +129,22 @@ describe.each(Object.entries(apps))("%s", (_framework, { example, api, prefix, k
     expect((await running.fetch(`${api}/notes`)).status).toBe(500);
   });
 
+  test("in development it is kept in KV as well", async () => {
+    const running = await app.develop(environment());
+    onTestFinished(() => running.stop());
+    await vi.waitFor(async () => expect((await running.fetch(`${api}/notes`)).status).toBe(200), 30_000);
+    const answer = await made(running, `${api}/brief`);
+    expect((await keyUnder("cache:")).seconds).toBeGreaterThan(50);
+    expect(await made(running, `${api}/brief`)).toBe(answer);
+    const note = await running.fetch(`${api}/notes/ada`, {
+      method: "PUT",
+      body: JSON.stringify({ text: "hello" }),
+      headers: { "content-type": "application/json" },
+    });
+    expect(await note.json()).toEqual({ note: { text: "hello" } });
+    expect(await server.kv("test").get("data:ada", "json")).toEqual({ text: "hello" });
+  });
+
   // The last one: it takes the server away.
   test("with KV down pages are still served", async () => {
     const running = await start();
