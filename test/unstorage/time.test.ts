@@ -105,7 +105,8 @@ describe("an expiration", () => {
     const storage = openStorage({ kv: rest.kv });
     await storage.setItem("far", 1, { expiration: inSeconds(3600) + 0.5 });
     await storage.setItem("near", 1, { expiration: inSeconds(100) + 0.5 });
-    expect(await Promise.all(["far", "near"].map(keptFor))).toEqual([3601, 101]);
+    expect(await keptFor("far")).toBe(3601);
+    expect([100, 101]).toContain(await keptFor("near"));
     advance(3_600_500);
     expect(await storage.getItem("far")).toBeNull();
   });
