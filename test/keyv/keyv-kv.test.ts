@@ -1,9 +1,9 @@
 import { withCache } from "@kvplug/cache";
 import type { KVClientOptions } from "@kvplug/core";
 import type { KVNamespace } from "@kvplug/core/seam";
-import { createKeyv, KeyvKV } from "@kvplug/keyv";
+import { createKeyv, KeyvKV, type KeyvKVOptions } from "@kvplug/keyv";
 import { KeyvKV6 } from "@kvplug/keyv/v6";
-import type { ServerOptions } from "@kvplug/server";
+import type { RunningServer, ServerOptions } from "@kvplug/server";
 import { Keyv as Keyv5 } from "keyv";
 import { Keyv as Keyv6 } from "keyv6";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -11,7 +11,7 @@ import { useStandingClock } from "../support/clock.ts";
 import { collect } from "../support/collect.ts";
 import { openMiniflare } from "../support/miniflare.ts";
 import { clear, listAll } from "../support/namespace.ts";
-import { startRest, useRest } from "../support/rest.ts";
+import { accountOf, startRest, useRest } from "../support/rest.ts";
 
 /** What a program does with a Keyv, whichever it is. */
 interface AnyKeyv {
@@ -29,6 +29,12 @@ interface AnyKeyv {
 }
 
 type Open = (kv: KVNamespace<any>, namespace?: string) => AnyKeyv;
+
+/** The options of a driver that the adapter opens. */
+const ownDriver = (server: RunningServer): KeyvKVOptions => ({
+  ...accountOf(server),
+  namespaceId: server.namespaces[0]!.id,
+});
 
 const named = (namespace?: string): object => (namespace === undefined ? {} : { namespace });
 
@@ -202,13 +208,68 @@ describe("createKeyv", () => {
   });
 
   it("opens a driver of its own and closes it", async () => {
-    const { url: baseURL, account: accountId, namespaces } = rest.server;
-    const options = { baseURL, accountId, apiToken: "test-token-0123456789", namespaceId: namespaces[0]!.id };
-    const keyv = createKeyv(options);
+    const keyv = createKeyv(ownDriver(rest.server));
     await keyv.set("a", 1);
     expect((await listAll(rest.kv)).map(({ name }) => name)).toEqual(["a"]);
     await keyv.disconnect();
     await expect(keyv.opts.store.set("a", "1")).rejects.toMatchObject({ code: "KV_CLOSED" });
+  });
+});
+
+describe("calls that are not waited for", () => {
+  const rest = useRest();
+
+  it.each(Object.entries(keyvs))("%s keeps what is set after a delete", async (_name, open) => {
+    const keyv = open(rest.kv);
+    await keyv.setMany([
+      { key: "a", value: 1 },
+      { key: "b", value: 1 },
+    ]);
+    await Promise.all([keyv.delete("a"), keyv.deleteMany(["b"]), keyv.set("a", 2), keyv.set("b", 2)]);
+    expect(await keyv.getMany(["a", "b"])).toEqual([2, 2]);
+    expect(await listAll(rest.kv)).toHaveLength(2);
+  });
+
+  it("deletes what was set before", async () => {
+    const store = new KeyvKV(rest.kv);
+    await Promise.all([store.set("a", "1"), store.delete("a"), store.delete("a")]);
+    expect(await listAll(rest.kv)).toEqual([]);
+    await Promise.all([store.delete("a"), store.set("a", "2"), store.delete("a")]);
+    expect(await listAll(rest.kv)).toEqual([]);
+  });
+
+  it("are done before a driver of its own is closed", async () => {
+    const keyv = createKeyv(ownDriver(rest.server));
+    await keyv.set("gone", 1);
+    const calls = Promise.all([keyv.set("a", 1), keyv.delete("gone"), keyv.setMany([{ key: "b", value: 2 }])]);
+    await keyv.disconnect();
+    expect(await calls).toEqual([true, true, [true]]);
+    expect((await listAll(rest.kv)).map(({ name }) => name)).toEqual(["a", "b"]);
+    await keyv.disconnect();
+  });
+});
+
+describe("the adapter's own namespace", () => {
+  const rest = useRest();
+
+  it.each(Object.entries({ "Keyv 5": Keyv5, "Keyv 6": Keyv6 }))(
+    "holds beneath a %s without one",
+    async (_name, Keyv) => {
+      const open = (namespace: string): AnyKeyv & { iterator?: any } =>
+        new Keyv({ store: new KeyvKV(rest.kv, { namespace }) }) as any;
+      const [users, posts] = [open("users"), open("posts")];
+      await users.set("a", 1);
+      await posts.set("a", 2);
+      expect([await users.get("a"), await posts.get("a")]).toEqual([1, 2]);
+      expect(await collect(users.iterator())).toEqual([["a", 1]]);
+      await posts.clear();
+      expect((await listAll(rest.kv)).map(({ name }) => name.split("::")[0])).toEqual(["users"]);
+    },
+  );
+
+  it.each(Object.entries({ "Keyv 5": Keyv5, "Keyv 6": Keyv6 }))("gives way to that of a %s", async (_name, Keyv) => {
+    await new Keyv({ store: new KeyvKV(rest.kv, { namespace: "own" }), namespace: "its" }).set("a", 1);
+    expect((await listAll(rest.kv)).map(({ name }) => name.split("::")[0])).toEqual(["its"]);
   });
 });
 
