@@ -2,6 +2,7 @@ import { withCache } from "@kvplug/cache";
 import type { KVClientOptions } from "@kvplug/core";
 import type { KVNamespace } from "@kvplug/core/seam";
 import { createKeyv, KeyvKV, type KeyvKVOptions } from "@kvplug/keyv";
+import { kvDriver } from "@kvplug/keyv/bentocache";
 import { KeyvKV6 } from "@kvplug/keyv/v6";
 import type { RunningServer, ServerOptions } from "@kvplug/server";
 import { Keyv as Keyv5 } from "keyv";
@@ -251,25 +252,28 @@ describe("calls that are not waited for", () => {
 
 describe("the adapter's own namespace", () => {
   const rest = useRest();
+  const open = {
+    "Keyv 5": (options: { store: KeyvKV; namespace?: string }) =>
+      new Keyv5(options) as AnyKeyv & Pick<Keyv5, "iterator">,
+    "Keyv 6": (options: { store: KeyvKV; namespace?: string }) =>
+      new Keyv6(options) as AnyKeyv & Pick<Keyv5, "iterator">,
+  };
+  const namespaces = async (): Promise<unknown[]> => (await listAll(rest.kv)).map(({ name }) => name.split("::")[0]);
 
-  it.each(Object.entries({ "Keyv 5": Keyv5, "Keyv 6": Keyv6 }))(
-    "holds beneath a %s without one",
-    async (_name, Keyv) => {
-      const open = (namespace: string): AnyKeyv & { iterator?: any } =>
-        new Keyv({ store: new KeyvKV(rest.kv, { namespace }) }) as any;
-      const [users, posts] = [open("users"), open("posts")];
-      await users.set("a", 1);
-      await posts.set("a", 2);
-      expect([await users.get("a"), await posts.get("a")]).toEqual([1, 2]);
-      expect(await collect(users.iterator())).toEqual([["a", 1]]);
-      await posts.clear();
-      expect((await listAll(rest.kv)).map(({ name }) => name.split("::")[0])).toEqual(["users"]);
-    },
-  );
+  it.each(Object.entries(open))("holds beneath a %s without one", async (_name, openKeyv) => {
+    const users = openKeyv({ store: new KeyvKV(rest.kv, { namespace: "users" }) });
+    const posts = openKeyv({ store: new KeyvKV(rest.kv, { namespace: "posts" }) });
+    await users.set("a", 1);
+    await posts.set("a", 2);
+    expect([await users.get("a"), await posts.get("a")]).toEqual([1, 2]);
+    expect(await collect(users.iterator!(undefined) as AsyncIterable<unknown>)).toEqual([["a", 1]]);
+    await posts.clear();
+    expect(await namespaces()).toEqual(["users"]);
+  });
 
-  it.each(Object.entries({ "Keyv 5": Keyv5, "Keyv 6": Keyv6 }))("gives way to that of a %s", async (_name, Keyv) => {
-    await new Keyv({ store: new KeyvKV(rest.kv, { namespace: "own" }), namespace: "its" }).set("a", 1);
-    expect((await listAll(rest.kv)).map(({ name }) => name.split("::")[0])).toEqual(["its"]);
+  it.each(Object.entries(open))("gives way to that of a %s", async (_name, openKeyv) => {
+    await openKeyv({ store: new KeyvKV(rest.kv, { namespace: "own" }), namespace: "its" }).set("a", 1);
+    expect(await namespaces()).toEqual(["its"]);
   });
 });
 
@@ -380,7 +384,26 @@ describe("bad input", () => {
     expect(() => new KeyvKV(rest.kv, { keyPrefixSeparator: "" })).toThrow(/keyPrefixSeparator must be a string/);
     expect(() => new KeyvKV(rest.kv, { clearBatchSize: 0 })).toThrow(/clearBatchSize .* 1 to 10000, and it is 0/);
     expect(() => new KeyvKV({ kv: rest.kv, apiToken: "x" })).toThrow(/no option "apiToken"/);
-    expect(() => new KeyvKV({ namespaze: "a" } as any)).toThrow(/no option "namespaze"/);
+    expect(() => new KeyvKV(rest.kv, { ttl: 5 } as any)).toThrow(
+      /over a namespace has no option "ttl". It has: namespace/,
+    );
+    expect(() => new KeyvKV({ namespaze: "a" } as any)).toThrow(
+      /KeyvKV has no option "namespaze". It has: namespace, /,
+    );
+    expect(() => new KeyvKV(rest.kv, { layer: {} as any })).toThrow(/layer must be a function/);
+  });
+
+  it.each([
+    ["a url", "redis://user:secret@localhost"],
+    ["null", null],
+    ["a Map", new Map()],
+    ["a kv that is none", { kv: {} }],
+    ["a kv that is null", { kv: null }],
+  ])("in place of a namespace never falls back to the environment: %s", (_, given) => {
+    const refused = expect.objectContaining({ code: "KV_INVALID", message: expect.stringContaining("createKV()") });
+    expect(() => new KeyvKV(given as any)).toThrow(refused);
+    expect(() => kvDriver(given as any)).toThrow(refused);
+    expect(() => new KeyvKV(given as any)).not.toThrow("secret");
   });
 
   it("is told by the key", async () => {
@@ -402,5 +425,30 @@ describe("bad input", () => {
     await expect(new KeyvKV({ accountId: "a".repeat(32), apiToken: "t" }).get("a")).rejects.toMatchObject({
       code: "KV_CONFIG",
     });
+  });
+});
+
+describe("a user of @keyv/cloudflare-kv", () => {
+  const rest = useRest();
+
+  it("passes the same options", async () => {
+    const { baseURL: url, ...credentials } = ownDriver(rest.server);
+    const byRest = new Keyv6({ store: new KeyvKV({ ...credentials, url: url!, mode: "rest", namespace: "users" }) });
+    const byBinding = createKeyv({ kvNamespace: rest.kv, mode: "bind", namespace: "users" });
+    await byRest.set("a", 1);
+    expect(await byBinding.get("a")).toBe(1);
+    await byRest.disconnect();
+  });
+
+  it("reads what was written by it, with its separator", async () => {
+    await rest.kv.put("users:a", '{"value":1}', { metadata: { e: Date.now() + 90_000 } });
+    const keyv = new Keyv6({ store: new KeyvKV(rest.kv, { namespace: "users", keyPrefixSeparator: ":" }) });
+    expect([await keyv.get("a"), await keyv.has("a")]).toEqual([1, true]);
+  });
+
+  it("is told of a mode that does not go with the rest", () => {
+    expect(() => new KeyvKV({ mode: "bind" })).toThrow(/mode "bind" needs kvNamespace/);
+    expect(() => new KeyvKV({ mode: "rest", kvNamespace: rest.kv })).toThrow(/mode "rest" uses no namespace/);
+    expect(() => new KeyvKV({ mode: "http" as any })).toThrow(/mode must be "bind" or "rest"/);
   });
 });

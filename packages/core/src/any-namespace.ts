@@ -21,6 +21,29 @@ export function checkNamespace(where: string, value: unknown): asserts value is 
   );
 }
 
+/**
+ * The arguments of an adapter, `(kv, options)` or `(options)`, as options with a `kv`.
+ *
+ * @throws {KVError} `KV_INVALID` for what is neither a namespace nor options.
+ */
+export function adapterOptions<Options extends { kv?: KVNamespace<any> }>(
+  name: string,
+  given: KVNamespace<any> | Options,
+  more: Omit<Options, "kv">,
+): Options {
+  if (isNamespace(given)) return { ...(more as Options), kv: given };
+  if (typeof given !== "object" || given === null) {
+    throw new KVError(
+      "KV_INVALID",
+      `${name} takes a KVNamespace, such as createKV() or a Worker's env.KV, or options, not ${describe(given)}.`,
+    );
+  }
+  // Something to read from, but not that: its fields are no options.
+  if ("get" in given) checkNamespace(name, given);
+  if (given.kv !== undefined) checkNamespace(`kv of ${name}`, given.kv);
+  return { ...given, ...more };
+}
+
 function missingMethod(value: unknown): string | undefined {
   return METHODS.find((name) => typeof (value as Partial<KVNamespace> | null | undefined)?.[name] !== "function");
 }

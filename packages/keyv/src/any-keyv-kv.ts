@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import type { KVNamespace, OpenNamespace } from "@kvplug/core";
+import type { KVNamespace } from "@kvplug/core";
 import {
   describe,
   endOfTick,
@@ -29,7 +29,7 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
   readonly opts: { dialect: string; url: string };
   /** What it stands on. */
   readonly kv: KVNamespace<any>;
-  readonly #open: OpenNamespace;
+  readonly #close: () => Promise<void>;
   readonly #names: KeyNames;
   readonly #presence: Presence;
   readonly #removals: Removals;
@@ -45,8 +45,8 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
   constructor(given: KVNamespace<any> | KeyvKVOptions = {}, options: Omit<KeyvKVOptions, "kv"> = {}) {
     super();
     const settings = settingsOf(given, options);
-    this.#open = settings.open;
-    this.kv = settings.open.kv;
+    this.kv = settings.kv;
+    this.#close = settings.close;
     this.#names = new KeyNames(settings.separator);
     this.#ownNamespace = settings.namespace;
     this.namespace = settings.namespace;
@@ -110,6 +110,11 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     return this.#removals.remove(this.#nameOf(key));
   }
 
+  /** Deletes all of them, 10,000 a request, without a look whether they are there. @throws {KVBulkError} with the keys that failed. */
+  async discard(keys: readonly string[]): Promise<void> {
+    await forEachKey(keys, async (key) => this.kv.delete(this.#nameOf(key)));
+  }
+
   /** Whether a key is there. Asked for alone it downloads no value over REST. */
   async has(key: string): Promise<boolean> {
     const [there] = await this.hasMany([key]);
@@ -171,7 +176,7 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     // Keyv makes text of values on the way here, which takes until then.
     await new Promise<void>(endOfTick);
     await this.#removals.settled();
-    await this.#open.close();
+    await this.#close();
   }
 
   /** @param until Milliseconds since 1970; `undefined`: no expiry. What is over already takes the key away. */
@@ -191,12 +196,13 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
 
   /** Deletes all of them, and tells which were there; of more than a hundred it does not ask, and says `true`. */
   protected async remove(keys: readonly string[]): Promise<boolean[]> {
-    const asks = keys.length <= MAX_BULK_GET_KEYS;
     const there = keys.map(() => true);
+    if (keys.length > MAX_BULK_GET_KEYS) {
+      await this.discard(keys);
+      return there;
+    }
     await forEachKey(keys, async (key, i) => {
-      const name = this.#nameOf(key);
-      if (asks) there[i] = await this.#removals.remove(name);
-      else await this.kv.delete(name);
+      there[i] = await this.#removals.remove(this.#nameOf(key));
     });
     return there;
   }
