@@ -10,7 +10,7 @@ import {
   type KVListKey,
   type KVNamespace,
 } from "@kvplug/core/seam";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { collect } from "../support/collect.ts";
 import { errorOf } from "../support/errors.ts";

@@ -239,6 +239,20 @@ describe("calls that are not waited for", () => {
     expect(await listAll(rest.kv)).toEqual([]);
   });
 
+  it.each(Object.entries(keyvs))("are done before %s is cleared", async (_name, open) => {
+    const keyv = open(rest.kv);
+    await Promise.all([keyv.set("a", 1), keyv.setMany([{ key: "b", value: 2 }]), keyv.clear()]);
+    expect(await listAll(rest.kv)).toEqual([]);
+  });
+
+  it("are done when a namespace that stays open is disconnected", async () => {
+    const keyv = createKeyv(rest.kv);
+    const set = keyv.set("a", 1);
+    await keyv.disconnect();
+    expect(await rest.server.kv("test").get("a")).not.toBeNull();
+    await set;
+  });
+
   it("are done before a driver of its own is closed", async () => {
     const keyv = createKeyv(ownDriver(rest.server));
     await keyv.set("gone", 1);

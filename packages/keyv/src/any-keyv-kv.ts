@@ -16,6 +16,7 @@ import { KeyNames } from "./key-names.ts";
 import { settingsOf, type KeyvKVOptions } from "./options.ts";
 import { isGood, putOptionsOf, timeLeft } from "./record.ts";
 import { Removals } from "./removals.ts";
+import { Unsettled } from "./unsettled.ts";
 
 /** The namespace of a Keyv 5 that was given none. */
 const KEYV_DEFAULT = "keyv";
@@ -33,6 +34,7 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
   readonly #names: KeyNames;
   readonly #presence: Presence;
   readonly #removals: Removals;
+  readonly #unsettled = new Unsettled();
   readonly #clearBatchSize: number;
   readonly #ownNamespace: string | undefined;
   #namespace: string | undefined;
@@ -107,12 +109,12 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
 
   /** Deletes a key, and tells whether it was there. What is written to it after this call stays. */
   async delete(key: string): Promise<boolean> {
-    return this.#removals.remove(this.#nameOf(key));
+    return this.#unsettled.add(this.#removals.remove(this.#nameOf(key)));
   }
 
   /** Deletes all of them, 10,000 a request, without a look whether they are there. @throws {KVBulkError} with the keys that failed. */
   async discard(keys: readonly string[]): Promise<void> {
-    await forEachKey(keys, async (key) => this.kv.delete(this.#nameOf(key)));
+    await forEachKey(keys, async (key) => this.#unsettled.add(this.kv.delete(this.#nameOf(key))));
   }
 
   /** Whether a key is there. Asked for alone it downloads no value over REST. */
@@ -131,8 +133,12 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     }
   }
 
-  /** Deletes all keys of the namespace; without a namespace, all of the KV namespace. */
+  /**
+   * Deletes all keys of the namespace; without a namespace, all of the KV namespace. What this adapter was
+   * given to write before is deleted with them; what is written meanwhile may stay.
+   */
   async clear(): Promise<void> {
+    await this.#settled();
     let names: string[] = [];
     for await (const page of listPages(this.kv, this.#names.prefix)) {
       for (const { name } of page) {
@@ -173,10 +179,15 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
 
   /** Settles what was written. A driver that was opened here is closed; a namespace that was given stays open. */
   async disconnect(): Promise<void> {
+    await this.#settled();
+    await this.#close();
+  }
+
+  /** Resolves when all is done that was called before. */
+  async #settled(): Promise<void> {
     // Keyv makes text of values on the way here, which takes until then.
     await new Promise<void>(endOfTick);
-    await this.#removals.settled();
-    await this.#close();
+    await this.#unsettled.settled();
   }
 
   /** @param until Milliseconds since 1970; `undefined`: no expiry. What is over already takes the key away. */
@@ -190,8 +201,8 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     }
     const name = this.#nameOf(key);
     this.#removals.overtake(name);
-    if (until !== undefined && until <= Date.now()) await this.kv.delete(name);
-    else await this.kv.put(name, value, putOptionsOf(until));
+    const isOver = until !== undefined && until <= Date.now();
+    await this.#unsettled.add(isOver ? this.kv.delete(name) : this.kv.put(name, value, putOptionsOf(until)));
   }
 
   /** Deletes all of them, and tells which were there; of more than a hundred it does not ask, and says `true`. */
@@ -202,7 +213,7 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
       return there;
     }
     await forEachKey(keys, async (key, i) => {
-      there[i] = await this.#removals.remove(this.#nameOf(key));
+      there[i] = await this.delete(key);
     });
     return there;
   }

@@ -6,7 +6,6 @@ export class Removals {
   readonly #kv: KVNamespace<any>;
   readonly #presence: Presence;
   readonly #looking = new Map<string, Promise<boolean>>();
-  readonly #unsettled = new Set<Promise<boolean>>();
 
   constructor(kv: KVNamespace<any>, presence: Presence) {
     this.#kv = kv;
@@ -19,20 +18,12 @@ export class Removals {
     if (same !== undefined) return same;
     const removal = this.#remove(name, () => this.#looking.get(name) === removal);
     this.#looking.set(name, removal);
-    this.#unsettled.add(removal);
-    const settle = (): void => void this.#unsettled.delete(removal);
-    removal.then(settle, settle);
     return removal;
   }
 
   /** Tells of a write to a key, which is later than the removals that still look: they have nothing to delete. */
   overtake(name: string): void {
     this.#looking.delete(name);
-  }
-
-  /** Resolves when all that was asked for until now is done, or has failed. */
-  async settled(): Promise<void> {
-    await Promise.allSettled(this.#unsettled);
   }
 
   async #remove(name: string, isDue: () => boolean): Promise<boolean> {
