@@ -6,7 +6,7 @@ import { createCache as createCache6, KeyvAdapter as Adapter6 } from "cache-mana
 import { createCache as createCache7, KeyvAdapter as Adapter7 } from "cache-manager-7";
 import { Keyv } from "keyv";
 import { Keyv as Keyv6 } from "keyv6";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { useStandingClock } from "../support/clock.ts";
 import { allOf, errorOf } from "../support/errors.ts";
 import { listAll } from "../support/namespace.ts";
@@ -164,6 +164,18 @@ describe("cache-manager 5", () => {
       expect(await store.keys()).toEqual([]);
     },
   );
+
+  it("takes the factory with the options of both", async () => {
+    const onBackgroundRefreshError = (): void => {};
+    const options = { kv: rest.kv, ttl: 5_000, refreshThreshold: 2_000, onBackgroundRefreshError };
+    const cache = await caching(kvStore, options);
+    let made = 0;
+    const wrap = (): Promise<number> => cache.wrap("a", async () => ++made);
+    expect([await wrap(), await cache.store.ttl("a")]).toEqual([1, 5_000]);
+    advance(3_001);
+    expect(await wrap()).toBe(1);
+    await vi.waitFor(async () => expect(await cache.get("a")).toBe(2), { interval: 1 });
+  });
 
   it("tells of a value that is no JSON by its key, and never shows it", async () => {
     const store = kvStore(rest.kv, { isCacheable: () => true });

@@ -16,6 +16,10 @@ export interface KVStoreOptions extends StoreOptions {
   ttl?: Milliseconds;
   /** What is stored; the rest is passed over in silence by `set`. Default: all but `undefined`. */
   isCacheable?: (value: unknown) => boolean;
+  /** An option of `caching`, which hands all of its options to the store as well. */
+  refreshThreshold?: Milliseconds;
+  /** An option of `caching`, which hands all of its options to the store as well. */
+  onBackgroundRefreshError?: (error: unknown) => void;
 }
 
 /** A `Store` of cache-manager 5, and what else there is to be done with it. */
@@ -53,6 +57,8 @@ export function kvStore(given: KVNamespace<any> | KVStoreOptions = {}, more: Omi
   const {
     ttl: defaultTtl,
     isCacheable = (value) => value !== undefined,
+    refreshThreshold: _,
+    onBackgroundRefreshError: __,
     ...options
   } = adapterOptions<KVStoreOptions>("kvStore", given, more);
   if (defaultTtl !== undefined && !(Number.isFinite(defaultTtl) && defaultTtl >= 0)) {
