@@ -10,6 +10,7 @@ import { Keyv as Keyv6 } from "keyv6";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { useStandingClock } from "../support/clock.ts";
 import { collect } from "../support/collect.ts";
+import { errorOf } from "../support/errors.ts";
 import { openMiniflare } from "../support/miniflare.ts";
 import { clear, listAll } from "../support/namespace.ts";
 import { accountOf, startRest, useRest } from "../support/rest.ts";
@@ -243,6 +244,17 @@ describe("calls that are not waited for", () => {
     const keyv = open(rest.kv);
     await Promise.all([keyv.set("a", 1), keyv.setMany([{ key: "b", value: 2 }]), keyv.clear()]);
     expect(await listAll(rest.kv)).toEqual([]);
+  });
+
+  it("stand alone: a key that cannot be spoils no other delete", async () => {
+    const store = new KeyvKV(rest.kv);
+    await store.setMany(["a", "b", "c"].map((key) => ({ key, value: "1" })));
+    const long = "k".repeat(513);
+    const refused = errorOf(store.delete(long));
+    const many = errorOf(store.deleteMany(["b", long]));
+    expect(await store.delete("a")).toBe(true);
+    expect([(await refused).code, (await many).code]).toEqual(["KV_LIMIT", "KV_BULK"]);
+    expect((await listAll(rest.kv)).map(({ name }) => name)).toEqual(["c"]);
   });
 
   it("are done when a namespace that stays open is disconnected", async () => {

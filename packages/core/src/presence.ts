@@ -1,6 +1,7 @@
 import { getEntries } from "./any-namespace.ts";
 import { endOfTick } from "./end-of-tick.ts";
 import type { KVNamespace } from "./kv-namespace.ts";
+import { checkKey } from "./validate.ts";
 
 interface Question {
   readonly name: string;
@@ -28,9 +29,15 @@ export class Presence {
     this.#isGood = isGood;
   }
 
-  /** Whether a key is there. It is looked for at the end of the tick, so after what the tick writes. */
+  /**
+   * Whether a key is there. It is looked for at the end of the tick, so after what the tick writes.
+   *
+   * @throws {KVError} `KV_INVALID` or `KV_LIMIT` for what cannot be a key.
+   */
   has(name: string): Promise<boolean> {
     return new Promise((answer, fail) => {
+      // Read together, one that cannot be would fail the others.
+      checkKey(name);
       this.#questions.push({ name, answer, fail });
       if (this.#questions.length === 1) endOfTick(() => void this.#ask());
     });
