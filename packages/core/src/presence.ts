@@ -38,7 +38,11 @@ export class Presence {
     this.#isGood = isGood;
   }
 
-  /** Whether a key is there. It is looked for at the end of the tick, so after what the tick writes. */
+  /**
+   * Whether a key is there. It is looked for at the end of the tick, so after what the tick writes.
+   *
+   * @throws {KVError} `KV_INVALID` or `KV_LIMIT` for what cannot be a key.
+   */
   async has(name: string): Promise<boolean> {
     return (await this.find(name, () => true)) !== null;
   }
