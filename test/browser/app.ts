@@ -9,6 +9,8 @@ const ROOT = join(import.meta.dirname, "../..");
 const NODE = join(ROOT, "node_modules/node/bin/node");
 const PROGRAM = join(ROOT, "examples/tour/tour.ts");
 
+const PATIENCE_MS = 10_000;
+
 /** The app of `pnpm start`, on data of its own. */
 export class App {
   readonly #folder: string;
@@ -32,9 +34,11 @@ export class App {
     return code;
   }
 
+  /** @throws where it does not end as it should. */
   async remove(): Promise<void> {
-    await this.#stop?.();
+    const code = await this.#stop?.();
     await rm(this.#folder, { recursive: true });
+    if (code !== 0) throw new Error(`The app ended with ${code ?? "a signal, since it did not end by itself"}.`);
   }
 
   async #start(pagePort: number): Promise<void> {
@@ -45,7 +49,10 @@ export class App {
     const exited = once(child, "exit") as Promise<[number | null]>;
     this.#stop = async () => {
       child.kill("SIGINT");
-      return (await exited)[0];
+      const impatience = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+      const [code] = await exited;
+      clearTimeout(impatience);
+      return code;
     };
     let said = "";
     for await (const text of child.stdout.setEncoding("utf8").iterator({ destroyOnReturn: false })) {
