@@ -26,7 +26,7 @@ describe.each(Object.entries(grounds))("BentoCache's own suite over %s", (_name,
   const group = {
     setup: (setup: () => Promise<() => Promise<void>>) => beforeAll(() => setup()),
     tap: () => {},
-    each: { teardown: (teardown: () => Promise<void>) => void afterEach(teardown) },
+    each: { teardown: (teardown: () => Promise<void>) => afterEach(teardown) },
   };
   const cleanup = (run: () => Promise<void>): void => void cleanups.push(run);
   const test = (name: string, run: (context: object) => Promise<void>): void =>
