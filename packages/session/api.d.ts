@@ -103,6 +103,7 @@ import { KVSessions } from "./kv-sessions.ts";
 import type { SessionOptions } from "./options.ts";
 export type { SessionOptions } from "./options.ts";
 export declare class KVStore extends Store {
+    #private;
     readonly sessions: KVSessions;
     constructor(given?: KVNamespace<any> | SessionOptions, options?: SessionOptions);
     get(id: string, callback?: Callback<ExpressSession | null>): any;

@@ -155,6 +155,25 @@ describe("what is not written", () => {
     expect(await requestsOf(() => sessions.set("one", { ...session(), n: 2 }))).toBe(1);
   });
 
+  it("but a set that is no news here is written after touchAfter: another process may have written meanwhile", async () => {
+    const [here, elsewhere] = [open(), open()];
+    const cookie = { expires: inSeconds(3600) };
+    await here.set("one", { cookie, n: 1 });
+    await elsewhere.set("one", { cookie, n: 2 });
+    advance(300_000);
+    await here.set("one", { cookie, n: 1 });
+    expect(await open().get("one")).toMatchObject({ n: 1 });
+  });
+
+  it("a set of what was read again, long after it was written", async () => {
+    const sessions = open();
+    const session = { cookie: { expires: inSeconds(3600) }, n: 1 };
+    await sessions.set("one", session);
+    advance(300_000);
+    await sessions.get("one");
+    expect(await requestsOf(() => sessions.set("one", session))).toBe(0);
+  });
+
   it("a set of what was only read", async () => {
     await open().set("one", { cookie: { expires: inSeconds(3600) }, n: 1 });
     const other = open();
@@ -199,6 +218,17 @@ describe("what is not written", () => {
 });
 
 describe("touch", () => {
+  it("keeps what another process changed meanwhile", async () => {
+    const [here, elsewhere] = [open(), open()];
+    const session = (n: number) => ({ cookie: { expires: inSeconds(3600) }, n });
+    await here.set("one", session(1));
+    advance(300_000);
+    const stale = await elsewhere.get("one");
+    await here.set("one", session(2));
+    await elsewhere.touch("one", { ...stale, ...session(1) });
+    expect(await open().get("one")).toMatchObject({ n: 2 });
+  });
+
   it("replaces the cookie of the freshest copy and nothing else", async () => {
     const sessions = open({ touchAfter: 0 });
     await sessions.set("one", { cookie: { expires: inSeconds(100) }, n: 1 });
@@ -255,6 +285,18 @@ describe("a destroyed session", () => {
     wire.instead = undefined;
     await sessions.destroy("one");
     expect(await listAll(store())).toEqual([]);
+  });
+
+  it("is not brought back by a touch elsewhere, where a copy is left", async () => {
+    const [here, elsewhere] = [open(), open()];
+    const session = () => ({ cookie: { expires: inSeconds(3600) }, n: 1 });
+    await here.set("one", session());
+    advance(300_000);
+    expect(await elsewhere.get("one")).not.toBeNull();
+    await here.destroy("one");
+    await elsewhere.touch("one", session());
+    expect(await listAll(store())).toEqual([]);
+    expect(await elsewhere.get("one")).toBeNull();
   });
 
   it("is missing elsewhere when the window there is over", async () => {
