@@ -81,7 +81,7 @@ export declare function checkSeconds(what: string, value: unknown, least: Second
 
 // session-data.d.ts
 
-import type { Milliseconds } from "@kvplug/core/seam";
+import { type Milliseconds } from "@kvplug/core/seam";
 export interface SessionCookie {
     expires?: Date | string | number | null | undefined;
     [attribute: string]: any;

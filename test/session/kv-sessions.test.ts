@@ -376,6 +376,16 @@ describe("ids and records that nobody else can read", () => {
     expect(await store().get("sess:one")).toBe(changed);
   });
 
+  it("encryption: who can write KV cannot make a session last longer", async () => {
+    const options = { encryption: { keys: [KEY] }, ttl: 100 };
+    await open(options).set("one", { secret: "tea" });
+    const record = await store().get("sess:one");
+    await store().put("sess:one", record!, { metadata: { e: Date.now() + 1_000_000 } });
+    expect(await open(options).get("one")).toBeNull();
+    await store().put("sess:one", record!);
+    expect(await open(options).get("one")).toBeNull();
+  });
+
   it("with nobody listening, an unreadable record is a warning", async () => {
     await store().put("sess:one", "{");
     await using sessions = new KVSessions(
@@ -450,6 +460,27 @@ describe("bad input", () => {
   it("a cookie whose end is no date is an error of the set", async () => {
     const error = await errorOf(open().set("one", { cookie: { expires: "soon" } }));
     expect(error).toMatchObject({ code: "KV_INVALID", key: "sess:one" });
+  });
+
+  it.each([
+    ["null", null],
+    ["text", "tea"],
+    ["an array", ["tea"]],
+    ["a Map", new Map([["tea", 1]])],
+  ])("a session that is %s is an error", async (_, session) => {
+    const sessions = open();
+    for (const call of ["set", "touch"] as const) {
+      const error = await errorOf(sessions[call]("one", session as never));
+      expect(error).toMatchObject({ code: "KV_INVALID" });
+      expect(error.message).not.toContain("tea");
+    }
+    expect(await listAll(store())).toEqual([]);
+  });
+
+  it("a session whose cookie lasts for thousands of years is stored", async () => {
+    const sessions = open();
+    await sessions.set("one", { cookie: { expires: new Date(8.64e15) }, n: 1 });
+    expect(await open().get("one")).toMatchObject({ n: 1 });
   });
 
   it("a session with a cycle is an error, and what was there stays", async () => {

@@ -237,9 +237,9 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
 
   /** Hands a session to the namespace. */
   async #write(name: string, draft: Draft): Promise<Handed> {
-    const { text, end } = draft;
+    const { end } = draft;
     if (end <= Date.now()) return { writing: this.#delete(name) };
-    const value = await this.#records.seal(name, text);
+    const value = await this.#records.seal(name, draft);
     // The last look before it is sent: a destroy waits for no turn.
     if (this.#destroyed.has(name)) return {};
     return this.#seen.wrote(name, draft, this.#track(this.#kv.put(name, value, this.#records.putOptions(end))));
