@@ -1,7 +1,8 @@
 /**
  * Packs each public package as it is published, lints the tarballs, then installs them all in an empty project and
  * loads every entry and starts every command there: what is missing from `files`, `dependencies` or `publishConfig`
- * shows here and nowhere else. The packages must have been built.
+ * shows here and nowhere else. In a second project, which has no optional peers, every entry loads that needs none.
+ * The packages must have been built.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,8 +10,10 @@ import { join, posix } from "node:path";
 import { pack, run } from "./pack.ts";
 import { publicPackages, type Manifest } from "./public-packages.ts";
 
+/** The entries that need an optional peer of their package. */
+const NEED_A_PEER = ["@kvplug/session/express"];
+
 const out = mkdtempSync(join(tmpdir(), "kvplug-packed-"));
-const project = join(out, "project");
 
 try {
   const packages = publicPackages();
@@ -23,26 +26,47 @@ try {
     tarballs[manifest.name] = `file:${tarball}`;
   }
 
-  mkdirSync(project);
   // Peers that are optional come with nothing, and an entry may be for those who have them.
   const peers = Object.assign({}, ...packages.map(({ manifest }) => optionalPeers(manifest))) as Record<string, string>;
-  writeFileSync(
-    join(project, "package.json"),
-    JSON.stringify({ private: true, type: "module", dependencies: { ...peers, ...tarballs } }),
-  );
-  // The packages want each other's published versions: these are the ones about to be. Nothing undeclared resolves.
-  writeFileSync(join(project, "pnpm-workspace.yaml"), JSON.stringify({ overrides: tarballs, hoist: false }));
-  run(project, "pnpm", "install", "--prefer-offline", "--ignore-scripts", "--no-frozen-lockfile");
-
+  const project = install("project", tarballs, peers);
   for (const { manifest } of packages) {
-    const { exports = {}, bin = {} } = manifest.publishConfig;
-    const entries = Object.keys(exports).map((entry) => posix.join(manifest.name, entry));
-    for (const entry of entries) run(project, "node", "--input-type=module", "--eval", `await import("${entry}")`);
+    const { bin = {} } = manifest.publishConfig;
+    const entries = entriesOf(manifest);
+    for (const entry of entries) load(project, entry);
     for (const command of Object.keys(bin)) run(project, join(project, "node_modules/.bin", command), "--help");
     console.log(`${manifest.name}: packed, linted, installed, ${[...entries, ...Object.keys(bin)].join(", ")} loaded`);
   }
+
+  const bare = install("without-peers", tarballs, {});
+  for (const { manifest } of packages.filter((one) => Object.keys(optionalPeers(one.manifest)).length > 0)) {
+    const entries = entriesOf(manifest).filter((entry) => !NEED_A_PEER.includes(entry));
+    for (const entry of entries) load(bare, entry);
+    console.log(`${manifest.name}, without its optional peers: ${entries.join(", ")} loaded`);
+  }
 } finally {
   rmSync(out, { recursive: true });
+}
+
+/** Installs the packages, and whatever is given besides, in a project of its own. Nothing undeclared resolves there. */
+function install(name: string, tarballs: Record<string, string>, besides: Record<string, string>): string {
+  const project = join(out, name);
+  mkdirSync(project);
+  writeFileSync(
+    join(project, "package.json"),
+    JSON.stringify({ private: true, type: "module", dependencies: { ...besides, ...tarballs } }),
+  );
+  // The packages want each other's published versions: these are the ones about to be.
+  writeFileSync(join(project, "pnpm-workspace.yaml"), JSON.stringify({ overrides: tarballs, hoist: false }));
+  run(project, "pnpm", "install", "--prefer-offline", "--ignore-scripts", "--no-frozen-lockfile");
+  return project;
+}
+
+function load(project: string, entry: string): void {
+  run(project, "node", "--input-type=module", "--eval", `await import("${entry}")`);
+}
+
+function entriesOf({ name, publishConfig: { exports = {} } }: Manifest): string[] {
+  return Object.keys(exports).map((entry) => posix.join(name, entry));
 }
 
 function optionalPeers({ peerDependencies = {}, peerDependenciesMeta = {} }: Manifest): Record<string, string> {
