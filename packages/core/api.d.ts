@@ -160,7 +160,10 @@ export interface OpenNamespace {
     readonly kv: KVNamespace<any>;
     close(): Promise<void>;
 }
-export declare function openNamespace(given?: KVNamespace<any> | KVOptions): OpenNamespace;
+export declare function openNamespace(given?: KVNamespace<any> | KVOptions, adapter?: {
+    name: string;
+    options: readonly string[];
+}): OpenNamespace;
 
 // stats.d.ts
 
@@ -367,6 +370,9 @@ export * from "./value.ts";
 import type { KVEntry, KVListKey, KVNamespace, Milliseconds, Seconds } from "./kv-namespace.ts";
 export declare function isNamespace(value: unknown): value is KVNamespace<any>;
 export declare function checkNamespace(where: string, value: unknown): asserts value is KVNamespace<any>;
+export declare function adapterOptions<Options extends {
+    kv?: KVNamespace<any>;
+}>(name: string, given: KVNamespace<any> | Options, more: Omit<Options, "kv">): Options;
 export declare function getEntries<Metadata = unknown>(kv: KVNamespace<any>, keys: readonly string[]): Promise<(KVEntry<string, Metadata> | null)[]>;
 export declare function forEachKey(keys: readonly string[], write: (key: string, i: number) => Promise<void>): Promise<void>;
 export declare function listPages<Metadata = unknown>(kv: KVNamespace<any>, prefix?: string): AsyncGenerator<KVListKey<Metadata>[]>;
@@ -390,11 +396,13 @@ export declare function endOfTick(run: () => void): void;
 
 // presence.d.ts
 
-import type { KVNamespace } from "./kv-namespace.ts";
+import type { KVEntry, KVNamespace } from "./kv-namespace.ts";
+export type KVPresent = Pick<KVEntry<unknown>, "metadata" | "expiration">;
 export declare class Presence {
     #private;
     constructor(kv: KVNamespace<any>, isGood: (metadata: unknown) => boolean);
     has(name: string): Promise<boolean>;
+    find(name: string, isEnough: (metadata: unknown) => boolean): Promise<KVPresent | null>;
 }
 
 // validate.d.ts

@@ -11,6 +11,9 @@ export interface Failure {
 /** Makes one line of whatever was thrown. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof CommanderError) return describeUsage(error);
+  if ((error as { code?: unknown } | null)?.code === "ERR_UNKNOWN_BUILTIN_MODULE") {
+    return { line: `kvplug: this needs Node 22.19 or newer, and runs on ${process.version}.`, exitCode: 1 };
+  }
   return { line: `kvplug: ${oneLine(error instanceof Error ? error.message : String(error))}`, exitCode: 1 };
 }
 
