@@ -29,6 +29,13 @@ const PLACES: readonly [path: RegExp, place: string][] = [
 export function repositoryLinks(markdown: MarkdownRenderer): void {
   markdown.core.ruler.after("inline", "repository-links", ({ tokens, env }) => {
     const page = (env as { relativePath: string }).relativePath;
+    // Pictures that have a dark side are HTML.
+    for (const token of tokens.filter(({ type }) => type === "html_block")) {
+      token.content = token.content.replace(
+        /\b(src|srcset)="([^":]+)"/g,
+        (_, name: string, target: string) => `${name}="${placeOf(target, page)}"`,
+      );
+    }
     for (const token of tokens.flatMap(({ children }) => children ?? [])) {
       const attribute = token.type === "image" ? "src" : "href";
       const target = token.attrGet(attribute);
