@@ -1,5 +1,6 @@
 // index.d.ts
 
+export type { KVBudget } from "./budget.ts";
 export { createClient, createKV, type KVClient, type KVOptions } from "./client.ts";
 export type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./kv.ts";
 export type { KVNamespaceInfo, KVNamespaceListOptions, KVNamespacePage, KVNamespaces } from "./namespaces.ts";
@@ -11,14 +12,43 @@ export * from "./errors.ts";
 export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
 
+// budget.d.ts
+
+import type { Milliseconds } from "./kv-namespace.ts";
+export interface RateLimit {
+    readonly requests: number;
+    readonly window: Milliseconds;
+}
+export interface KVBudget {
+    requests: number;
+    window: Milliseconds;
+    left: number;
+    opensIn: Milliseconds;
+}
+export type Need = "partial" | "full" | "bulk";
+export declare class Budget {
+    #private;
+    constructor(limit: RateLimit | undefined, source: "guess" | "caller" | "none", maxKeys: number);
+    demand(now: Milliseconds): void;
+    wait(need: Need, now: Milliseconds): Milliseconds;
+    look(now: Milliseconds): KVBudget | undefined;
+    start(): void;
+    finish(now: Milliseconds): void;
+    correct(policy: string | undefined, state: string | undefined, now: Milliseconds): void;
+    get pausedUntil(): Milliseconds;
+    pause(time: Milliseconds, now: Milliseconds): void;
+}
+
 // client.d.ts
 
+import { type KVBudget } from "./budget.ts";
 import type { KV } from "./kv.ts";
 import { KVNamespaces } from "./namespaces.ts";
 import { type KVClientOptions } from "./options.ts";
 export interface KVClient extends AsyncDisposable {
     readonly namespaces: KVNamespaces;
     kv(namespaceId: string): KV;
+    budget(): KVBudget | undefined;
     close(): Promise<void>;
 }
 export interface KVOptions extends KVClientOptions {
