@@ -356,6 +356,7 @@ export * from "./any-namespace.ts";
 export * from "./decode.ts";
 export * from "./end-of-tick.ts";
 export * from "./errors.ts";
+export * from "./gateway-headers.ts";
 export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
 export * from "./presence.ts";
@@ -364,10 +365,10 @@ export * from "./value.ts";
 
 // any-namespace.d.ts
 
-import type { KVEntry, KVListKey, KVNamespace, Milliseconds, Seconds } from "./kv-namespace.ts";
+import type { KVEntry, KVGetOptions, KVListKey, KVNamespace, Milliseconds, Seconds } from "./kv-namespace.ts";
 export declare function isNamespace(value: unknown): value is KVNamespace<any>;
 export declare function checkNamespace(where: string, value: unknown): asserts value is KVNamespace<any>;
-export declare function getEntries<Metadata = unknown>(kv: KVNamespace<any>, keys: readonly string[]): Promise<(KVEntry<string, Metadata> | null)[]>;
+export declare function getEntries<Metadata = unknown>(kv: KVNamespace<any>, keys: readonly string[], options?: Pick<KVGetOptions<"text">, "cacheTtl">): Promise<(KVEntry<string, Metadata> | null)[]>;
 export declare function forEachKey(keys: readonly string[], write: (key: string, i: number) => Promise<void>): Promise<void>;
 export declare function listPages<Metadata = unknown>(kv: KVNamespace<any>, prefix?: string): AsyncGenerator<KVListKey<Metadata>[]>;
 export declare function clearPrefix(kv: KVNamespace<any>, prefix: string): Promise<void>;
@@ -387,6 +388,19 @@ export declare function decode(key: string, raw: RawValue, type: KVValueType): u
 // end-of-tick.d.ts
 
 export declare function endOfTick(run: () => void): void;
+
+// gateway-headers.d.ts
+
+import type { Milliseconds } from "./kv-namespace.ts";
+export declare const LIMITS_HEADER = "kvplug-limits";
+export declare const CACHE_TTL_HEADER = "kvplug-cache-ttl";
+export interface GatewayLimits {
+    readonly bulkKeys: number;
+    readonly bulkBytes: number;
+    readonly writeInterval: Milliseconds;
+}
+export declare function formatLimits({ bulkKeys, bulkBytes, writeInterval }: GatewayLimits): string;
+export declare function parseLimits(header: string | undefined): GatewayLimits | undefined;
 
 // presence.d.ts
 

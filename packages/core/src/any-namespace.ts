@@ -1,5 +1,5 @@
 import { KVBulkError, KVError } from "./errors.ts";
-import type { KVEntry, KVListKey, KVNamespace, Milliseconds, Seconds } from "./kv-namespace.ts";
+import type { KVEntry, KVGetOptions, KVListKey, KVNamespace, Milliseconds, Seconds } from "./kv-namespace.ts";
 import { MAX_BULK_GET_KEYS, MAX_BULK_KEYS, MIN_EXPIRATION_TTL_SECONDS } from "./limits.ts";
 import { describe } from "./validate.ts";
 
@@ -27,7 +27,7 @@ function missingMethod(value: unknown): string | undefined {
 
 /**
  * Values and metadata of any number of keys, in the order asked for; `null` for a key that does not
- * exist. A hundred keys a call, all calls at once.
+ * exist. A hundred keys a call, all calls at once, each with these options.
  *
  * @example
  * const [ada, bob] = await getEntries(kv, ["user:ada", "user:bob"]);
@@ -35,16 +35,17 @@ function missingMethod(value: unknown): string | undefined {
 export async function getEntries<Metadata = unknown>(
   kv: KVNamespace<any>,
   keys: readonly string[],
+  options: Pick<KVGetOptions<"text">, "cacheTtl"> = {},
 ): Promise<(KVEntry<string, Metadata> | null)[]> {
   const calls: Promise<Map<string, KVEntry<string, Metadata>>>[] = [];
   const distinct = [...new Set(keys)];
   const bulk = distinct.filter((key) => !isLostInBulk(key));
   for (let i = 0; i < bulk.length; i += MAX_BULK_GET_KEYS) {
-    calls.push(kv.getWithMetadata<Metadata>(bulk.slice(i, i + MAX_BULK_GET_KEYS)));
+    calls.push(kv.getWithMetadata<Metadata>(bulk.slice(i, i + MAX_BULK_GET_KEYS), options));
   }
   // A driver that gathers a tick's calls lets these share the requests of the others.
   for (const key of distinct.filter(isLostInBulk)) {
-    calls.push(kv.getWithMetadata<Metadata>(key).then((entry) => new Map([[key, entry]])));
+    calls.push(kv.getWithMetadata<Metadata>(key, options).then((entry) => new Map([[key, entry]])));
   }
   const found = await Promise.all(calls);
   const entries = new Map<string, KVEntry<string, Metadata>>();
