@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createKV } from "@kvplug/core";
 import { hashToken } from "@kvplug/gateway";
 import { startGateway, type Answer, type RunningGateway } from "../support/gateway.ts";
@@ -73,6 +73,15 @@ describe("a bad token", () => {
     await expect(kv.get("a")).rejects.toMatchObject({ code: "KV_AUTH", status: 403 });
     await kv.close();
   });
+});
+
+test("the log names the secrets that cannot be read, and nothing else", async () => {
+  await gateway.ask("GET", "/main/values/a:1");
+  await vi.waitFor(() => expect(gateway.log).toHaveLength(2));
+  expect(gateway.log.toSorted()).toEqual([
+    "The secret KVPLUG_TOKEN_BROKEN lets nobody in: it is not JSON.",
+    'The secret KVPLUG_TOKEN_MISTYPED lets nobody in: "acces" is none of sha256, access, namespaces and prefixes.',
+  ]);
 });
 
 test("a good one is taken as a key beside an e-mail as well", async () => {

@@ -18,6 +18,8 @@ export interface RunningGateway {
   options(more?: KVOptions): KVOptions;
   /** A driver on it. */
   open(more?: KVOptions): KV;
+  /** What the Worker logged so far, line by line. */
+  readonly log: readonly string[];
   /** A namespace past the gateway, by the name of its binding. */
   bound(binding?: string): Promise<KVNamespace>;
   /** Asks for a path below the account's namespaces. */
@@ -62,8 +64,10 @@ export async function startGateway(setup: GatewaySetup = {}): Promise<RunningGat
     tokens[name] = createToken();
     hashed[`KVPLUG_TOKEN_${name.toUpperCase()}`] = JSON.stringify({ sha256: await hashToken(tokens[name]), ...grant });
   }
+  const log: string[] = [];
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
+      handleStructuredLogs: ({ message }) => void log.push(message),
       modules: true,
       script: await bundle(gateway),
       compatibilityDate: "2026-01-01",
@@ -91,6 +95,7 @@ export async function startGateway(setup: GatewaySetup = {}): Promise<RunningGat
     token,
     ids,
     tokens,
+    log,
     options,
     open: (more) => createKV(options(more)),
     bound: async (binding = bindings[0]!) => (await miniflare.getKVNamespace(binding)) as unknown as KVNamespace,
