@@ -146,6 +146,7 @@ export interface Settings extends ConnectionOptions {
     readonly batch: BatchSettings;
     readonly rateLimit: false | Readonly<KVRateLimitOptions> | undefined;
     readonly writeInterval: Milliseconds;
+    readonly ownPace: boolean;
     readonly writeBurst: number;
     readonly fetch: typeof globalThis.fetch | undefined;
 }
@@ -338,6 +339,8 @@ export declare const MAX_KEY_BYTES = 512;
 export declare const MAX_VALUE_BYTES: number;
 export declare const MAX_METADATA_BYTES = 1024;
 export declare const MIN_EXPIRATION_TTL_SECONDS: Seconds;
+export declare const MIN_CACHE_TTL_SECONDS: Seconds;
+export declare const DEFAULT_CACHE_TTL_SECONDS: Seconds;
 export declare const MAX_BULK_KEYS = 10000;
 export declare const MAX_BULK_GET_KEYS = 100;
 export declare const MAX_BULK_BYTES = 100000000;
@@ -376,12 +379,14 @@ export declare function expirationTtlOf(ttl: Milliseconds): Seconds;
 
 // decode.d.ts
 
-import type { KVCallOptions, KVGetOptions, KVValueType } from "./kv-namespace.ts";
+import type { KVCallOptions, KVGetOptions, KVValueType, Seconds } from "./kv-namespace.ts";
 export type RawValue = string | ArrayBuffer;
 export type GivenGetOptions = KVValueType | Partial<KVGetOptions<KVValueType | undefined>> | undefined;
-export declare function checkGetOptions(given: GivenGetOptions): KVCallOptions & {
+export interface CheckedGetOptions extends KVCallOptions {
     type: KVValueType;
-};
+    cacheTtl?: Seconds | undefined;
+}
+export declare function checkGetOptions(given: GivenGetOptions): CheckedGetOptions;
 export declare function checkManyType(type: KVValueType): void;
 export declare function decode(key: string, raw: RawValue, type: KVValueType): unknown;
 

@@ -36,7 +36,6 @@ export interface CheckedOptions {
     readonly account: string | undefined;
     readonly cacheTtl: Seconds | undefined;
 }
-export declare const MIN_CACHE_TTL: Seconds;
 export declare function checkOptions(options: GatewayOptions): CheckedOptions;
 
 // token.d.ts

@@ -87,7 +87,6 @@ export async function startGateway(setup: GatewaySetup = {}): Promise<RunningGat
     accountId: ACCOUNT,
     namespaceId: Object.values(ids)[0]!,
     apiToken: token,
-    writeInterval: 0,
     ...more,
   });
   return {

@@ -1,4 +1,4 @@
-import { KVError, checkOptionNames } from "@kvplug/core/seam";
+import { KVError, MIN_CACHE_TTL_SECONDS, checkOptionNames } from "@kvplug/core/seam";
 import type { Seconds } from "@kvplug/core/seam";
 
 /** A namespace that is bound to the Worker, as the API names it. */
@@ -36,9 +36,6 @@ export interface CheckedOptions {
   readonly cacheTtl: Seconds | undefined;
 }
 
-/** KV takes none that is shorter. */
-export const MIN_CACHE_TTL: Seconds = 30;
-
 /** Checks all options; throws an error that names the first one that is wrong. */
 export function checkOptions(options: GatewayOptions): CheckedOptions {
   checkOptionNames("createGateway", options, ["namespaces", "account", "cacheTtl"]);
@@ -47,10 +44,10 @@ export function checkOptions(options: GatewayOptions): CheckedOptions {
     throw new KVError("KV_INVALID", 'namespaces must name at least one binding and its id: { SESSIONS: "0f2a…" }.');
   }
   if (account !== undefined) checkName("account", account);
-  if (cacheTtl !== undefined && !(Number.isInteger(cacheTtl) && cacheTtl >= MIN_CACHE_TTL)) {
+  if (cacheTtl !== undefined && !(Number.isInteger(cacheTtl) && cacheTtl >= MIN_CACHE_TTL_SECONDS)) {
     throw new KVError(
       "KV_INVALID",
-      `cacheTtl must be whole seconds, at least ${MIN_CACHE_TTL}, not ${String(cacheTtl)}.`,
+      `cacheTtl must be whole seconds, at least ${MIN_CACHE_TTL_SECONDS}, not ${String(cacheTtl)}.`,
     );
   }
   return { namespaces: checkNamespaces(namespaces), account, cacheTtl };
