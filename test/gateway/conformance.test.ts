@@ -1,19 +1,8 @@
 import { describeSeam } from "../conformance.ts";
-import { startGateway } from "../support/gateway.ts";
+import { openGateway } from "../support/gateway.ts";
 
-describeSeam(
-  "the REST driver over a gateway in Cloudflare's runtime",
-  async () => {
-    const gateway = await startGateway();
-    const kv = gateway.open();
-    return {
-      kv,
-      close: async () => {
-        await kv.close();
-        await gateway.close();
-      },
-    };
-  },
-  // What is left of those of the binding.
-  { clockStands: true, prefixEndsAtNul: true },
-);
+// What is left of the quirks of the binding.
+describeSeam("the REST driver over a gateway in Cloudflare's runtime", openGateway, {
+  clockStands: true,
+  prefixEndsAtNul: true,
+});

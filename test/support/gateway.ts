@@ -128,3 +128,16 @@ async function bundle(gateway: GatewayOptions): Promise<string> {
   });
   return outputFiles[0]!.text;
 }
+
+/** One for a suite that wants a namespace and no more. */
+export async function openGateway(): Promise<{ kv: KV; close(): Promise<void> }> {
+  const gateway = await startGateway();
+  const kv = gateway.open();
+  return {
+    kv,
+    close: async () => {
+      await kv.close();
+      await gateway.close();
+    },
+  };
+}
