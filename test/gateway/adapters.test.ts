@@ -72,7 +72,7 @@ describe("sessions over a gateway", () => {
     const store = open();
     await store.set("one", session);
     expect(await store.get("one")).toMatchObject({ user: { id: 7 } });
-    await store.set("one", { ...session, user: { id: 8 } } as typeof session);
+    await store.set("one", { ...session, user: { id: 8 } });
     expect(await store.get("one")).toMatchObject({ user: { id: 8 } });
     await store.destroy("one");
     expect(await store.get("one")).toBeNull();
