@@ -16,5 +16,10 @@ export interface ClientQuestion {
 
 await answerQuestions(async ({ name, address }: ClientSetup) => {
   const client = CLIENTS[name](address);
-  return ({ work, operations }: ClientQuestion) => measure(() => WORKS[work].run(client, operations));
+  return async ({ work, operations }: ClientQuestion) => {
+    const { needs } = WORKS[work];
+    // `null`: it cannot do it.
+    if (needs !== undefined && client[needs] === undefined) return null;
+    return measure(() => WORKS[work].run(client, operations));
+  };
 });

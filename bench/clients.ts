@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { KeyvCloudflareKV } from "@keyv/cloudflare-kv";
 import Cloudflare from "cloudflare";
 import { Pool } from "undici";
 import cloudflareKVHTTP from "unstorage/drivers/cloudflare-kv-http";
@@ -17,51 +18,112 @@ export interface Address {
 
 /** What is asked of every client. */
 export interface Client {
-  /** The value as text. */
-  get(key: string): Promise<string | null>;
-  put(key: string, value: string): Promise<void>;
+  /** The value as text; nothing where there is none, or where the client makes a miss of a failure. */
+  get(key: string): Promise<string | null | undefined>;
+  put(key: string, value: string): Promise<unknown>;
+  delete(key: string): Promise<unknown>;
+  /** How many keys there are under a prefix, by their names. Not all clients can be asked for names alone. */
+  list?(prefix: string): Promise<number>;
+  /** Deletes all keys under a prefix. */
+  clear?(prefix: string): Promise<unknown>;
 }
 
 const TOKEN = "bench";
 
-export type ClientName = "undici Pool" | "@kvplug/core" | "cloudflare (SDK)" | "unstorage";
+export type ClientName =
+  | "undici Pool"
+  | "fetch"
+  | "@kvplug/core"
+  | "cloudflare (SDK)"
+  | "unstorage"
+  | "@keyv/cloudflare-kv";
 
 /** How each is opened. */
 export const CLIENTS: Readonly<Record<ClientName, (address: Address) => Client>> = {
   "undici Pool": undiciPool,
+  fetch: globalFetch,
   "@kvplug/core": kvplug,
   "cloudflare (SDK)": sdk,
   unstorage,
+  "@keyv/cloudflare-kv": keyv,
 };
 
+type Send = (method: string, key: string, body: string | null) => Promise<string>;
+
+/** A request for each call, and no more than that. */
+function oneRequestEach(send: Send): Client {
+  return {
+    get: (key) => send("GET", key, null),
+    put: (key, value) => send("PUT", key, value),
+    delete: (key) => send("DELETE", key, null),
+  };
+}
+
 /** The least that a request can cost: nothing is checked but the status. */
-function undiciPool({ baseURL, accountId, namespaceId }: Address): Client {
-  const { origin, pathname } = new URL(baseURL);
+function undiciPool(address: Address): Client {
+  const { origin, pathname } = new URL(address.baseURL);
   const pool = new Pool(origin, { connections: 64 });
-  const path = `${pathname}/accounts/${accountId}/storage/kv/namespaces/${namespaceId}/values/`;
-  const headers = { authorization: `Bearer ${TOKEN}` };
-  const send = async (method: "GET" | "PUT", key: string, body: string | null): Promise<string> => {
-    const answer = await pool.request({ method, path: path + encodeURIComponent(key), headers, body });
+  const path = pathname + valuesOf(address);
+  return oneRequestEach(async (method, key, body) => {
+    const answer = await pool.request({ method, path: path + encodeURIComponent(key), headers: HEADERS, body });
     const text = await answer.body.text();
     if (answer.statusCode !== 200) throw new Error(`The server answered ${answer.statusCode}.`);
     return text;
-  };
-  return {
-    get: (key) => send("GET", key, null),
-    put: async (key, value) => void (await send("PUT", key, value)),
-  };
+  });
+}
+
+function globalFetch(address: Address): Client {
+  const url = address.baseURL + valuesOf(address);
+  return oneRequestEach(async (method, key, body) => {
+    const answer = await fetch(url + encodeURIComponent(key), { method, headers: HEADERS, body });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+    return text;
+  });
+}
+
+const HEADERS = { authorization: `Bearer ${TOKEN}` };
+
+function valuesOf({ accountId, namespaceId }: Address): string {
+  return `/accounts/${accountId}/storage/kv/namespaces/${namespaceId}/values/`;
 }
 
 function kvplug(address: Address): Client {
-  return createKV({ ...address, apiToken: TOKEN });
+  const kv = createKV({ ...address, apiToken: TOKEN });
+  return {
+    get: (key) => kv.get(key),
+    put: (key, value) => kv.put(key, value),
+    delete: (key) => kv.delete(key),
+    async list(prefix) {
+      let names = 0;
+      for await (const _ of kv.keys({ prefix })) names++;
+      return names;
+    },
+    clear: (prefix) => kv.clear({ prefix }),
+  };
 }
 
 function sdk({ baseURL, accountId, namespaceId }: Address): Client {
-  const { values } = new Cloudflare({ baseURL, apiToken: TOKEN }).kv.namespaces;
-  const where = { account_id: accountId, namespace_id: namespaceId };
+  const { namespaces } = new Cloudflare({ baseURL, apiToken: TOKEN }).kv;
+  const { values, keys } = namespaces;
+  const account = { account_id: accountId };
+  const where = { ...account, namespace_id: namespaceId };
+  const namesOf = async (prefix: string): Promise<string[]> => {
+    const names: string[] = [];
+    for await (const { name } of keys.list(namespaceId, { ...account, prefix })) names.push(name);
+    return names;
+  };
   return {
     get: async (key) => (await values.get(key, where)).text(),
-    put: async (key, value) => void (await values.update(key, { ...where, value })),
+    put: (key, value) => values.update(key, { ...where, value }),
+    delete: (key) => values.delete(key, where),
+    list: async (prefix) => (await namesOf(prefix)).length,
+    async clear(prefix) {
+      const names = await namesOf(prefix);
+      for (let i = 0; i < names.length; i += 10_000) {
+        await namespaces.bulkDelete(namespaceId, { ...account, body: names.slice(i, i + 10_000) });
+      }
+    },
   };
 }
 
@@ -71,5 +133,21 @@ function unstorage({ baseURL, accountId, namespaceId }: Address): Client {
   return {
     get: async (key) => (await driver.getItem(key)) as string | null,
     put: async (key, value) => driver.setItem!(key, value, {}),
+    delete: async (key) => driver.removeItem!(key, {}),
+    list: async (prefix) => (await driver.getKeys(prefix, {})).length,
+    clear: async (prefix) => driver.clear!(prefix, {}),
+  };
+}
+
+/** The adapter without the Keyv around it. It lists names only together with their values. */
+function keyv({ baseURL, ...ids }: Address): Client {
+  const open = (namespace?: string): KeyvCloudflareKV =>
+    new KeyvCloudflareKV({ mode: "rest", url: baseURL, apiToken: TOKEN, ...ids, ...(namespace && { namespace }) });
+  const adapter = open();
+  return {
+    get: (key) => adapter.get<string>(key) as Promise<string | undefined>,
+    put: (key, value) => adapter.set(key, value),
+    delete: (key) => adapter.delete(key),
+    clear: (prefix) => open(prefix.slice(0, -1)).clear(),
   };
 }

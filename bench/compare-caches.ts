@@ -15,6 +15,7 @@ interface Taken extends Measured {
 /** How a cache did a work. Medians over the turns, as {@link Taken} in all. */
 export interface CacheResult {
   readonly cache: CacheName;
+  readonly reads: number;
   readonly taken: Taken;
   /** The same in multiples of what kvplug took in the same turn. */
   readonly ratio: Taken;
@@ -26,9 +27,15 @@ interface Contender {
   readonly turns: Taken[];
 }
 
-/** Has kvplug and its peers do a work, each in a process of its own. The first result is kvplug's. */
-export async function compareCaches(work: CacheWorkName, rounds: number, server: Helper): Promise<CacheResult[]> {
-  const { peers, reads, warmUp, turns } = CACHE_WORKS[work];
+/** Has kvplug and its peers do a share of a work, each in a process of its own. The first result is kvplug's. */
+export async function compareCaches(
+  work: CacheWorkName,
+  rounds: number,
+  share: number,
+  server: Helper,
+): Promise<CacheResult[]> {
+  const { peers, turns } = CACHE_WORKS[work];
+  const [reads, warmUp] = [CACHE_WORKS[work].reads * share, CACHE_WORKS[work].warmUp * share];
   const address = await server.ask<Address>("address" satisfies ServerQuestion);
   await using processes = new AsyncDisposableStack();
   const contenders: Contender[] = [];
@@ -42,14 +49,15 @@ export async function compareCaches(work: CacheWorkName, rounds: number, server:
     const measured = await contender.process.ask<Measured>(reads satisfies CacheQuestion);
     contender.turns.push({ ...measured, requests: await server.ask<number>("requests" satisfies ServerQuestion) });
   });
-  return contenders.map((contender) => summarise(contender, contenders[0]!));
+  return contenders.map((contender) => summarise(reads, contender, contenders[0]!));
 }
 
-function summarise({ cache, turns }: Contender, ours: Contender): CacheResult {
+function summarise(reads: number, { cache, turns }: Contender, ours: Contender): CacheResult {
   const medianOf = (figure: (turn: Taken, oursThen: Taken) => number): number =>
     median(turns.map((turn, i) => figure(turn, ours.turns[i]!)));
   return {
     cache,
+    reads,
     taken: {
       requests: medianOf(({ requests }) => requests),
       cpu: medianOf(({ cpu }) => cpu),

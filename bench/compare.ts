@@ -17,21 +17,26 @@ export interface Result {
   readonly cpu: number;
   /** Per operation, in milliseconds. */
   readonly elapsed: number;
-  /** The median, over the rounds, of CPU in multiples of what the first client took in the same round. */
+  /** The median, over the rounds, of CPU in multiples of what the first client that can do the work took in the same round. */
   readonly cpuRatio: number;
   /** The same for operations a second. */
   readonly throughputRatio: number;
 }
 
-/** Clients that would take seconds for a work do a fifth of it. */
-const SLOW: ReadonlySet<ClientName> = new Set<ClientName>(["cloudflare (SDK)", "unstorage"]);
-const SLOW_SHARE = 0.2;
+/** How thorough a comparison is. */
+export interface Pains {
+  readonly rounds: number;
+  /**
+   * So long each client is at work before it counts, in milliseconds. Just-in-time compilers take their
+   * time, and a client that makes few requests of many operations needs as much of it as any other.
+   */
+  readonly warmUp: number;
+  /** Clients that make a request of each operation do this share of a work that would take them seconds. */
+  readonly share: number;
+}
 
-/**
- * So long each client is at work before it counts, in milliseconds. Just-in-time compilers take their
- * time, and a client that makes few requests of many operations needs as much of it as any other.
- */
-const WARM_UP = 2_500;
+/** These are as fast with many operations as with few. */
+const SWIFT: ReadonlySet<ClientName> = new Set<ClientName>(["@kvplug/core", "undici Pool"]);
 
 /** What one turn took, per operation. */
 type Turn = Measured & { readonly requests: number };
@@ -45,46 +50,66 @@ interface Contender {
 /** Has all clients do all works at one latency, each client in a process of its own. */
 export async function compare(
   latency: number,
-  rounds: number,
+  pains: Pains,
   report: (work: WorkName, results: Result[]) => void,
 ): Promise<void> {
-  await using server = new Helper("server-process.ts", { keys: KEYS, latency } satisfies ServerSetup);
+  const setup: ServerSetup = { keys: KEYS, listed: latency === 0, latency };
+  await using server = new Helper("server-process.ts", setup);
   const address = await server.ask<Address>("address" satisfies ServerQuestion);
   await using processes = new AsyncDisposableStack();
   const contenders = (Object.keys(CLIENTS) as ClientName[]).map((client) => {
-    const setup: ClientSetup = { name: client, address };
-    return { client, process: processes.use(new Helper("client-process.ts", setup)), turns: [] };
+    const process = new Helper("client-process.ts", { name: client, address } satisfies ClientSetup);
+    return { client, process: processes.use(process), turns: [] };
   });
   for (const [name, work] of Object.entries(WORKS) as [WorkName, Work][]) {
     if (work.latency !== latency) continue;
-    for (const contender of contenders) await warmUp(name, contender);
-    for (const { turns } of contenders) turns.length = 0;
-    await takeTurns(contenders, rounds * work.turns, (contender) => takeTurn(name, contender, server));
+    const job: Job = { name, work, server, pains };
+    const able: Contender[] = [];
+    for (const contender of contenders) if (await warmUp(job, contender)) able.push({ ...contender, turns: [] });
+    await takeTurns(able, pains.rounds * work.turns, (contender) => takeTurn(job, contender));
     report(
       name,
-      contenders.map((contender) => summarise(work, contender, contenders[0]!)),
+      able.map((contender) => summarise(job, contender, able[0]!)),
     );
   }
 }
 
-async function warmUp(work: WorkName, { client, process }: Contender): Promise<void> {
-  const question: ClientQuestion = { work, operations: operationsOf(client, WORKS[work]) };
-  for (let spent = 0; spent < WARM_UP;) spent += (await process.ask<Measured>(question)).elapsed;
+/** A work, where it is done, and how thoroughly. */
+interface Job {
+  readonly name: WorkName;
+  readonly work: Work;
+  readonly server: Helper;
+  readonly pains: Pains;
 }
 
-async function takeTurn(work: WorkName, { client, process, turns }: Contender, server: Helper): Promise<void> {
-  const operations = operationsOf(client, WORKS[work]);
-  await server.ask("requests" satisfies ServerQuestion);
-  const { cpu, elapsed } = await process.ask<Measured>({ work, operations } satisfies ClientQuestion);
-  const requests = await server.ask<number>("requests" satisfies ServerQuestion);
-  turns.push({ cpu: cpu / operations, elapsed: elapsed / operations, requests: requests / operations });
+/** Has a client do a work until it is warm; `false` where it cannot do it. */
+async function warmUp(job: Job, contender: Contender): Promise<boolean> {
+  for (let spent = 0; spent < job.pains.warmUp;) {
+    const measured = await doWork(job, contender);
+    if (measured === null) return false;
+    spent += measured.elapsed;
+  }
+  return true;
 }
 
-function summarise(work: Work, { client, turns }: Contender, base: Contender): Result {
+async function takeTurn(job: Job, contender: Contender): Promise<void> {
+  const operations = operationsOf(contender.client, job);
+  const { cpu, elapsed } = (await doWork(job, contender))!;
+  const requests = await job.server.ask<number>("requests" satisfies ServerQuestion);
+  contender.turns.push({ cpu: cpu / operations, elapsed: elapsed / operations, requests: requests / operations });
+}
+
+async function doWork(job: Job, { client, process }: Contender): Promise<Measured | null> {
+  const { name, work, server } = job;
+  await server.ask((work.dooms === true ? "doom" : "requests") satisfies ServerQuestion);
+  return process.ask({ work: name, operations: operationsOf(client, job) } satisfies ClientQuestion);
+}
+
+function summarise(job: Job, { client, turns }: Contender, base: Contender): Result {
   return {
     client,
-    operations: operationsOf(client, work),
-    requests: Math.round(work.operations * Math.max(...turns.map(({ requests }) => requests))),
+    operations: operationsOf(client, job),
+    requests: Math.round(job.work.operations * Math.max(...turns.map(({ requests }) => requests))),
     cpu: median(turns.map(({ cpu }) => cpu)),
     elapsed: median(turns.map(({ elapsed }) => elapsed)),
     cpuRatio: median(turns.map(({ cpu }, i) => cpu / base.turns[i]!.cpu)),
@@ -92,6 +117,8 @@ function summarise(work: Work, { client, turns }: Contender, base: Contender): R
   };
 }
 
-function operationsOf(client: ClientName, { operations }: Work): number {
-  return SLOW.has(client) ? operations * SLOW_SHARE : operations;
+function operationsOf(client: ClientName, { work, pains }: Job): number {
+  // What is listed or cleared is so many keys for all.
+  const whole = SWIFT.has(client) || work.needs !== undefined;
+  return whole ? work.operations : work.operations * pains.share;
 }

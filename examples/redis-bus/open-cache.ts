@@ -5,14 +5,20 @@ import { redisBus } from "./redis-bus.ts";
 
 /** A cache of the namespace that the environment names, on a bus over the Redis at this address. */
 export async function openCache(url: string): Promise<{ kv: CachedKV; redis: RedisClientType }> {
+  let wasThere = false;
   const redis: RedisClientType = createClient({
     url,
     // While Redis is gone, messages are lost rather than hoarded.
     disableOfflineQueue: true,
-    socket: { reconnectStrategy: (attempt) => Math.min(50 * 2 ** attempt, 2_000) },
+    socket: {
+      // One that comes and goes is waited for; one that never was there is a wrong address.
+      reconnectStrategy: (attempt, cause) =>
+        wasThere ? Math.min(50 * 2 ** attempt, 2_000) : new Error(`There is no Redis at ${url}.`, { cause }),
+    },
   });
   // Without a listener, a lost connection would end the process.
   redis.on("error", () => {});
+  redis.once("ready", () => (wasThere = true));
   await redis.connect();
   const kv = withCache(createKV(), { max: 10_000, bus: redisBus(redis, "kv:example") });
   return { kv, redis };

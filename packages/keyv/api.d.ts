@@ -1,7 +1,8 @@
 // index.d.ts
 
 export { createKeyv } from "./create-keyv.ts";
-export { KeyvKV, type KeyvEntry, type KeyvKVEvents } from "./keyv-kv.ts";
+export type { KeyvKVEvents } from "./any-keyv-kv.ts";
+export { KeyvKV, type KeyvEntry } from "./keyv-kv.ts";
 export type { KeyvKVOptions } from "./options.ts";
 
 // create-keyv.d.ts
@@ -11,19 +12,14 @@ import { Keyv } from "keyv";
 import type { KeyvKVOptions } from "./options.ts";
 export declare function createKeyv(given?: KVNamespace<any> | KeyvKVOptions, options?: Omit<KeyvKVOptions, "kv">): Keyv;
 
-// keyv-kv.d.ts
+// any-keyv-kv.d.ts
 
 import { EventEmitter } from "node:events";
 import type { KVNamespace } from "@kvplug/core";
 import { type Milliseconds } from "@kvplug/core/seam";
 import { type KeyvKVOptions } from "./options.ts";
-export interface KeyvEntry {
-    key: string;
-    value: string;
-    ttl?: Milliseconds | undefined;
-}
 export type KeyvKVEvents = Record<"error", [error: unknown]>;
-export declare class KeyvKV extends EventEmitter<KeyvKVEvents> {
+export declare abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     #private;
     readonly opts: {
         dialect: string;
@@ -36,10 +32,7 @@ export declare class KeyvKV extends EventEmitter<KeyvKVEvents> {
     get keyPrefixSeparator(): string;
     get(key: string): Promise<string | undefined>;
     getMany(keys: readonly string[]): Promise<(string | undefined)[]>;
-    set(key: string, value: string, ttl?: Milliseconds | null): Promise<boolean>;
-    setMany(entries: readonly KeyvEntry[]): Promise<boolean[]>;
     delete(key: string): Promise<boolean>;
-    deleteMany(keys: readonly string[]): Promise<boolean>;
     has(key: string): Promise<boolean>;
     hasMany(keys: readonly string[]): Promise<boolean[]>;
     clear(): Promise<void>;
@@ -47,6 +40,23 @@ export declare class KeyvKV extends EventEmitter<KeyvKVEvents> {
     keys(): AsyncGenerator<string>;
     ttl(key: string): Promise<Milliseconds>;
     disconnect(): Promise<void>;
+    protected write(key: string, value: unknown, until: Milliseconds | undefined): Promise<void>;
+    protected remove(keys: readonly string[]): Promise<boolean[]>;
+}
+
+// keyv-kv.d.ts
+
+import { type Milliseconds } from "@kvplug/core/seam";
+import { AnyKeyvKV } from "./any-keyv-kv.ts";
+export interface KeyvEntry {
+    key: string;
+    value: string;
+    ttl?: Milliseconds | undefined;
+}
+export declare class KeyvKV extends AnyKeyvKV {
+    set(key: string, value: string, ttl?: Milliseconds | null): Promise<boolean>;
+    setMany(entries: readonly KeyvEntry[]): Promise<boolean[]>;
+    deleteMany(keys: readonly string[]): Promise<boolean>;
 }
 
 // options.d.ts
@@ -65,3 +75,63 @@ export interface Settings {
     readonly clearBatchSize: number;
 }
 export declare function settingsOf(given?: KVNamespace<any> | KeyvKVOptions, more?: KeyvKVOptions): Settings;
+
+// bentocache.d.ts
+
+import { type KVNamespace, type KVOptions, type OpenNamespace } from "@kvplug/core";
+import { type Milliseconds } from "@kvplug/core/seam";
+export interface KVDriverOptions extends KVOptions {
+    kv?: KVNamespace<any>;
+    prefix?: string;
+}
+export interface KVDriverResult {
+    readonly options: {
+        readonly prefix?: string;
+    };
+    readonly factory: (config: {
+        prefix?: string;
+    }) => KVDriver;
+}
+export declare function kvDriver(given?: KVNamespace<any> | KVDriverOptions, more?: Omit<KVDriverOptions, "kv">): KVDriverResult;
+export declare class KVDriver {
+    #private;
+    readonly type = "l2";
+    readonly name = "cloudflare-kv";
+    constructor(open: OpenNamespace, prefix: string);
+    namespace(namespace: string): KVDriver;
+    get(key: string): Promise<string | undefined>;
+    pull(key: string): Promise<string | undefined>;
+    set(key: string, value: string, ttl?: Milliseconds): Promise<boolean>;
+    delete(key: string): Promise<boolean>;
+    deleteMany(keys: readonly string[]): Promise<boolean>;
+    clear(): Promise<void>;
+    disconnect(): Promise<void>;
+}
+
+// v6.d.ts
+
+import { type Milliseconds } from "@kvplug/core/seam";
+import { AnyKeyvKV } from "./any-keyv-kv.ts";
+export type { KeyvKVEvents } from "./any-keyv-kv.ts";
+export type { KeyvKVOptions } from "./options.ts";
+export interface KeyvEntry6 {
+    key: string;
+    value: unknown;
+    expires?: Milliseconds | undefined;
+}
+declare const METHODS: readonly ["get", "getMany", "has", "hasMany", "set", "setMany", "delete", "deleteMany", "clear", "disconnect", "iterator"];
+export interface Capabilities {
+    compatible: true;
+    store: "keyvStorage";
+    methods: Record<(typeof METHODS)[number], {
+        exists: true;
+        methodType: "async";
+    }>;
+    expires: true;
+}
+export declare class KeyvKV6 extends AnyKeyvKV {
+    readonly capabilities: Capabilities;
+    set(key: string, value: unknown, expires?: Milliseconds): Promise<boolean>;
+    setMany(entries: readonly KeyvEntry6[]): Promise<boolean[]>;
+    deleteMany(keys: readonly string[]): Promise<boolean[]>;
+}

@@ -1,8 +1,11 @@
 import { createStores } from "@kvplug/cache-manager";
 import { kvStore } from "@kvplug/cache-manager/v5";
+import { KeyvKV } from "@kvplug/keyv";
 import { caching, multiCaching } from "cache-manager-5";
-import { createCache as createCache6 } from "cache-manager-6";
-import { createCache as createCache7 } from "cache-manager-7";
+import { createCache as createCache6, KeyvAdapter as Adapter6 } from "cache-manager-6";
+import { createCache as createCache7, KeyvAdapter as Adapter7 } from "cache-manager-7";
+import { Keyv } from "keyv";
+import { Keyv as Keyv6 } from "keyv6";
 import { describe, expect, it } from "vitest";
 import { useStandingClock } from "../support/clock.ts";
 import { listAll } from "../support/namespace.ts";
@@ -40,6 +43,40 @@ describe.each(Object.entries(newer))("%s", (version, createCache) => {
     expect(await listAll(rest.kv)).toEqual([]);
   });
 
+  it("tells until when a value is good", async () => {
+    const cache = open();
+    await Promise.all([cache.set("a", 1, 5_000), cache.set("b", 1)]);
+    expect([await cache.ttl("a"), (await cache.ttl("b")) ?? undefined]).toEqual([Date.now() + 5_000, undefined]);
+    advance(4_999);
+    expect(await cache.get("a")).toBe(1);
+    advance(1);
+    expect((await cache.get("a")) ?? undefined).toBeUndefined();
+  });
+
+  it("refreshes in the background what is soon over", async () => {
+    const cache = open();
+    let made = 0;
+    const make = (): Promise<number> => Promise.resolve(++made);
+    const refreshed = new Promise((resolve) => cache.on("refresh", resolve));
+    const wrap = (): Promise<number> => cache.wrap("a", make, { ttl: 5_000, refreshThreshold: 2_000 });
+    await wrap();
+    advance(3_001);
+    expect(await wrap()).toBe(1);
+    expect(await refreshed).toMatchObject({ key: "a", value: 2 });
+    expect(await wrap()).toBe(2);
+    expect(await cache.ttl("a")).toBe(Date.now() + 5_000);
+  });
+
+  it("fills the store in front of it from KV", async () => {
+    const front = new Keyv();
+    const cache = createCache({ stores: [front, ...createStores(rest.kv)] });
+    await open().set("a", { plan: "free" }, 5_000);
+    expect(await cache.wrap("a", () => ({ plan: "made anew" }), 1_000)).toEqual({ plan: "free" });
+    expect(await front.get("a")).toEqual({ plan: "free" });
+    await cache.del("a");
+    expect([await front.get("a"), await listAll(rest.kv)]).toEqual([undefined, []]);
+  });
+
   it("clears its namespace alone", async () => {
     const [users, posts] = [open({ namespace: "users" }), open({ namespace: "posts" })];
     await Promise.all([users.set("a", 1), posts.set("a", 2)]);
@@ -66,6 +103,23 @@ describe.each(Object.entries(newer))("%s", (version, createCache) => {
     expect((await cache.get("a")) ?? undefined).toBeUndefined();
     expect(errors).toMatchObject([{ code: "KV_NETWORK" }]);
     await close();
+  });
+});
+
+describe("a Keyv in place of what it stands on", () => {
+  const rest = useRest();
+
+  it.each([
+    ["Keyv 5", () => new Keyv({ store: new KeyvKV(rest.kv) })],
+    ["Keyv 6", () => new Keyv6({ store: new KeyvKV(rest.kv) })],
+    ["an adapter", () => new KeyvKV(rest.kv)],
+  ])("is refused, and the error says what to do: %s", (_, open) => {
+    expect(() => createStores(open() as any)).toThrow(
+      expect.objectContaining({
+        code: "KV_INVALID",
+        message: expect.stringContaining("Give it what your Keyv stands on"),
+      }),
+    );
   });
 });
 
@@ -98,6 +152,18 @@ describe("cache-manager 5", () => {
     expect(await store.keys()).toEqual([]);
   });
 
+  it.each(Object.entries({ 6: [createCache6, Adapter6], 7: [createCache7, Adapter7] } as const))(
+    "lends its store to cache-manager %s, by that one's adapter",
+    async (_, [createCache, Adapter]) => {
+      const store = kvStore(rest.kv);
+      const cache = (createCache as typeof createCache7)({ stores: [new Keyv({ store: new Adapter(store) })] });
+      expect(await cache.wrap("a", () => "made", 5_000)).toBe("made");
+      expect(await cache.wrap("a", () => "made anew", 5_000)).toBe("made");
+      await cache.del("a");
+      expect(await store.keys()).toEqual([]);
+    },
+  );
+
   it("finds keys by a pattern", async () => {
     const store = kvStore(rest.kv, { namespace: "n" });
     await store.mset(["a1", "a2", "a.b", "b1"].map((key) => [key, 1]));
@@ -107,8 +173,13 @@ describe("cache-manager 5", () => {
 
   it("stands behind another store", async () => {
     const store = kvStore(rest.kv);
-    const cache = multiCaching([await caching("memory", { max: 10, ttl: 1_000 }), await caching(store)]);
+    const memory = await caching("memory", { max: 10, ttl: 1_000 });
+    const cache = multiCaching([memory, await caching(store)]);
     await cache.set("a", 1, 1_000);
     expect([await cache.get("a"), await store.get("a")]).toEqual([1, 1]);
+    await store.set("b", 2, 60_000);
+    expect([await cache.wrap("b", async () => 3, 1_000), await memory.get("b")]).toEqual([2, 2]);
+    await cache.mdel("a", "b");
+    expect([await cache.mget("a", "b"), await listAll(rest.kv)]).toEqual([[undefined, undefined], []]);
   });
 });

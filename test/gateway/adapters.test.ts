@@ -72,7 +72,8 @@ describe("sessions over a gateway", () => {
     const store = open();
     await store.set("one", session);
     expect(await store.get("one")).toMatchObject({ user: { id: 7 } });
-    await store.set("one", { ...session, user: { id: 8 } });
+    const changed = { ...session, user: { id: 8 } };
+    await store.set("one", changed);
     expect(await store.get("one")).toMatchObject({ user: { id: 8 } });
     await store.destroy("one");
     expect(await store.get("one")).toBeNull();

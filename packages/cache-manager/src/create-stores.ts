@@ -1,5 +1,5 @@
 import type { KVNamespace } from "@kvplug/core";
-import { isNamespace } from "@kvplug/core/seam";
+import { isNamespace, KVError } from "@kvplug/core/seam";
 import { Keyv } from "keyv";
 import { openStore, type StoreOptions } from "./open-store.ts";
 
@@ -22,6 +22,12 @@ export function createStores(
   given: KVNamespace<any> | StoresOptions = {},
   more: Omit<StoresOptions, "kv"> = {},
 ): Keyv[] {
+  if (isStore(given)) {
+    throw new KVError(
+      "KV_INVALID",
+      "createStores takes a KVNamespace or a driver's options, not a Keyv: it makes a Keyv 5 of its own, since cache-manager 6 and 7 cannot use Keyv 6. Give it what your Keyv stands on.",
+    );
+  }
   const { onError, ...options } = isNamespace(given) ? { ...more, kv: given } : { ...given, ...more };
   const store = openStore(options);
   const { namespace } = store;
@@ -30,4 +36,9 @@ export function createStores(
   store.namespace = namespace;
   keyv.on("error", onError ?? (() => {}));
   return [keyv];
+}
+
+/** Whether a value is a Keyv of whichever version, or an adapter of one. */
+function isStore(value: object): boolean {
+  return "set" in value && "get" in value && "clear" in value;
 }

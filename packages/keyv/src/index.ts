@@ -7,5 +7,6 @@
  * @module
  */
 export { createKeyv } from "./create-keyv.ts";
-export { KeyvKV, type KeyvEntry, type KeyvKVEvents } from "./keyv-kv.ts";
+export type { KeyvKVEvents } from "./any-keyv-kv.ts";
+export { KeyvKV, type KeyvEntry } from "./keyv-kv.ts";
 export type { KeyvKVOptions } from "./options.ts";

@@ -9,20 +9,36 @@ export interface Dated {
   readonly e?: Milliseconds;
 }
 
+/** What a record is put with. @param until Milliseconds since 1970; `undefined`: no expiry. */
+export function putOptionsOf(until: Milliseconds | undefined): KVPutOptions {
+  if (until === undefined) return { metadata: {} satisfies Dated };
+  return { expirationTtl: expirationTtlOf(until - Date.now()), metadata: { e: until } satisfies Dated };
+}
+
 /**
+ * When what is written now is over; `undefined`: never.
+ *
  * @param ttl From now. `undefined`, `null` and 0: no expiry, as in Keyv.
- * @throws {KVError} `KV_INVALID` for what is no duration, and for a negative one: {@link isOver} first.
+ * @throws {KVError} `KV_INVALID` for what is no duration.
  */
-export function putOptionsOf(key: string, ttl: Milliseconds | null | undefined): KVPutOptions {
-  if (ttl === undefined || ttl === null || ttl === 0) return { metadata: {} satisfies Dated };
-  if (typeof ttl !== "number" || !Number.isFinite(ttl)) {
-    throw new KVError(
-      "KV_INVALID",
-      `The ttl of ${quoteKey(key)} must be a number of milliseconds, not ${describe(ttl)}. For no expiry, leave it out.`,
-      { key },
-    );
-  }
-  return { expirationTtl: expirationTtlOf(ttl), metadata: { e: Date.now() + ttl } satisfies Dated };
+export function deadlineOf(key: string, ttl: Milliseconds | null | undefined): Milliseconds | undefined {
+  if (ttl === undefined || ttl === null || ttl === 0) return undefined;
+  if (typeof ttl === "number" && Number.isFinite(ttl)) return Date.now() + ttl;
+  throw new KVError(
+    "KV_INVALID",
+    `The ttl of ${quoteKey(key)} must be a number of milliseconds, not ${describe(ttl)}. For no expiry, leave it out.`,
+    { key },
+  );
+}
+
+/** @throws {KVError} `KV_INVALID` for what is no time. */
+export function checkDeadline(key: string, expires: unknown): void {
+  if (expires === undefined || Number.isFinite(expires)) return;
+  throw new KVError(
+    "KV_INVALID",
+    `The expires of ${quoteKey(key)} must be milliseconds since 1970, not ${describe(expires)}. For no expiry, leave it out.`,
+    { key },
+  );
 }
 
 /** How long a record is still good; infinite without a date, negative where its time is over. */

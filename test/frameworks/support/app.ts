@@ -25,22 +25,42 @@ export interface BuiltApp {
   remove(): Promise<void>;
 }
 
+/** What tells one app from another. */
+export interface AppShape {
+  /** The folder of the build. */
+  output: string;
+  /** What of it Node starts. */
+  entry: string;
+  /** Versions to install in place of the app's own. */
+  versions?: Environment;
+}
+
+const NITRO: AppShape = { output: ".output", entry: "server/index.mjs" };
+
 /** Copies an app out of the clone, installs it with these packages, and builds it. */
-export async function buildApp(source: string, tarballs: Environment, env: Environment): Promise<BuiltApp> {
+export async function buildApp(
+  source: string,
+  tarballs: Environment,
+  env: Environment,
+  shape: AppShape = NITRO,
+): Promise<BuiltApp> {
   const folder = await mkdtemp(join(tmpdir(), "kvplug-app-"));
   await cp(source, folder, {
     recursive: true,
-    filter: (path) => !/node_modules|\.output|\.nitro|\.nuxt/.test(path.slice(source.length)),
+    filter: (path) => !/node_modules|dist|\.output|\.nitro|\.nuxt/.test(path.slice(source.length)),
   });
   // The packages want each other's published versions: these are the ones about to be.
-  await writeFile(join(folder, "pnpm-workspace.yaml"), JSON.stringify({ overrides: tarballs }));
+  await writeFile(
+    join(folder, "pnpm-workspace.yaml"),
+    JSON.stringify({ overrides: { ...tarballs, ...shape.versions } }),
+  );
   await run(folder, ["install", "--prefer-offline", "--ignore-scripts", "--no-frozen-lockfile"], {});
   await run(folder, ["run", "build"], env);
-  const output = join(folder, ".output");
+  const output = join(folder, shape.output);
   // Nitro 3 keeps pages by host and port.
   const port = await freePort();
   return {
-    start: (env) => start(output, port, env),
+    start: (env) => start(join(output, shape.entry), port, env),
     async filesWith(text) {
       const entries = await readdir(output, { recursive: true, withFileTypes: true });
       const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
@@ -64,8 +84,8 @@ async function run(cwd: string, args: string[], env: Environment): Promise<void>
   }
 }
 
-async function start(output: string, port: number, env: Environment): Promise<RunningApp> {
-  const app = spawn(process.execPath, [join(output, "server/index.mjs")], {
+async function start(entry: string, port: number, env: Environment): Promise<RunningApp> {
+  const app = spawn(process.execPath, [entry], {
     env: { ...env, PORT: String(port), HOST: "127.0.0.1", NODE_ENV: "production" },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,0 +1,75 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { median } from "./measure.ts";
+import { pack } from "../scripts/pack.ts";
+import { publicPackages } from "../scripts/public-packages.ts";
+
+/** What it takes to have a package. */
+export interface ImportResult {
+  readonly name: string;
+  /** How long its import takes in a process of its own, in milliseconds. */
+  readonly time: number;
+  /** The median, over the rounds, of that in multiples of undici's. */
+  readonly ratio: number;
+  /** What npm installs for it, in bytes, and of how many packages. */
+  readonly bytes: number;
+  readonly packages: number;
+}
+
+/** What is imported, and what npm is told to install for it. */
+const IMPORTS: Readonly<Record<string, { module: string; packages: readonly string[] }>> = {
+  undici: { module: "undici", packages: ["undici"] },
+  "@kvplug/core": { module: "@kvplug/core", packages: ["@kvplug/core"] },
+  "cloudflare (SDK)": { module: "cloudflare", packages: ["cloudflare"] },
+  unstorage: { module: "unstorage/drivers/cloudflare-kv-http", packages: ["unstorage"] },
+  "@keyv/cloudflare-kv": { module: "@keyv/cloudflare-kv", packages: ["@keyv/cloudflare-kv@rc", "keyv"] },
+};
+
+/** Compares imports, with undici first, which most of them stand on. The packages here must have been built. */
+export function compareImports(rounds: number): ImportResult[] {
+  if (!existsSync("packages/core/dist")) throw new Error("There is no build to measure: run pnpm build.");
+  const names = Object.keys(IMPORTS);
+  const times = Array.from({ length: rounds }, (_, round) => {
+    // Who goes first finds other caches than those that follow.
+    const order = round % 2 === 0 ? names : names.toReversed();
+    return Object.fromEntries(order.map((name) => [name, importTime(IMPORTS[name]!.module)]));
+  });
+  return names.map((name) => {
+    const { bytes, packages } = installedSize(IMPORTS[name]!.packages);
+    const time = median(times.map((round) => round[name]!));
+    const ratio = median(times.map((round) => round[name]! / round["undici"]!));
+    return { name, time, ratio, bytes, packages };
+  });
+}
+
+function importTime(name: string): number {
+  const program = `const at = performance.now(); await import("${name}"); console.log(performance.now() - at);`;
+  const flags = ["--conditions=@kvplug/dist", "--input-type=module", "--eval", program];
+  return Number(execFileSync(process.execPath, flags, { cwd: import.meta.dirname, encoding: "utf8" }));
+}
+
+function installedSize(packages: readonly string[]): { bytes: number; packages: number } {
+  const folder = mkdtempSync(join(tmpdir(), "kvplug-size-"));
+  try {
+    const project = join(folder, "project");
+    mkdirSync(project);
+    writeFileSync(join(project, "package.json"), "{}");
+    const own = publicPackages();
+    const wanted = packages.map((name) => {
+      const here = own.find(({ manifest }) => manifest.name === name);
+      return here === undefined ? name : pack(here, folder);
+    });
+    const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--omit=optional"];
+    execFileSync("npm", ["install", ...flags, ...wanted], { cwd: project, stdio: "pipe" });
+    const files = readdirSync(join(project, "node_modules"), { recursive: true, withFileTypes: true });
+    const paths = files.filter((file) => file.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+    return {
+      bytes: paths.reduce((sum, path) => sum + statSync(path).size, 0),
+      packages: paths.filter((path) => /node_modules\/(@[^/]+\/)?[^/]+\/package\.json$/.test(path)).length,
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

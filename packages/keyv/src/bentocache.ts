@@ -1,0 +1,109 @@
+/**
+ * BentoCache's second layer on Workers KV: `bentostore().useL2Layer(kvDriver(options))`.
+ *
+ * Records are those of `KeyvKV`; only their names are BentoCache's, `prefix:namespace:key`.
+ *
+ * @module
+ */
+import { openNamespace, type KVNamespace, type KVOptions, type OpenNamespace } from "@kvplug/core";
+import { checkOptionNames, clearPrefix, forEachKey, isNamespace, type Milliseconds } from "@kvplug/core/seam";
+import { KeyvKV } from "./keyv-kv.ts";
+
+/** Options of {@link kvDriver}. Whatever else is given goes to `createKV`: `accountId`, `namespaceId`, `apiToken` and so on. */
+export interface KVDriverOptions extends KVOptions {
+  /** The namespace to use in place of a driver's options: `createKV(…)`, a Worker's `env.KV`. It stays the caller's to close. */
+  kv?: KVNamespace<any>;
+  /** Put before each key, with a colon. Default: BentoCache's, which is `bentocache`. */
+  prefix?: string;
+}
+
+/** What `useL2Layer` takes. */
+export interface KVDriverResult {
+  /** BentoCache hands them back with its own. They hold no secret. */
+  readonly options: { readonly prefix?: string };
+  readonly factory: (config: { prefix?: string }) => KVDriver;
+}
+
+/**
+ * A driver for BentoCache's second layer. Its failures reject, which BentoCache's own options deal with:
+ * `suppressL2Errors`, `l2CircuitBreakerDuration`, `grace`.
+ *
+ * @param given A `KVNamespace` of any kind, which stays the caller's to close, or the options of a driver.
+ * @example
+ * const bento = new BentoCache({
+ *   default: "kv",
+ *   stores: { kv: bentostore().useL1Layer(memoryDriver()).useL2Layer(kvDriver({ accountId, namespaceId, apiToken })) },
+ * });
+ */
+export function kvDriver(
+  given: KVNamespace<any> | KVDriverOptions = {},
+  more: Omit<KVDriverOptions, "kv"> = {},
+): KVDriverResult {
+  const options: KVDriverOptions = isNamespace(given) ? { ...more, kv: given } : { ...given, ...more };
+  const { kv, prefix, ...driver } = options;
+  if (kv !== undefined) checkOptionNames("kvDriver over a namespace", driver, []);
+  return {
+    options: prefix === undefined ? {} : { prefix },
+    factory: (config) => new KVDriver(openNamespace(kv ?? driver), config.prefix ?? ""),
+  };
+}
+
+/** What {@link kvDriver} makes. */
+export class KVDriver {
+  readonly type = "l2";
+  readonly name = "cloudflare-kv";
+  readonly #open: OpenNamespace;
+  readonly #records: KeyvKV;
+  readonly #prefix: string;
+
+  /** @param prefix Put before each key, with a colon; `""`: none. */
+  constructor(open: OpenNamespace, prefix: string) {
+    this.#open = open;
+    this.#records = new KeyvKV(open.kv);
+    const name = prefix.replace(/:+$/, "");
+    this.#prefix = name === "" ? "" : `${name}:`;
+  }
+
+  /** The same namespace of KV, under a prefix within this one's; `clear` of this one clears that one too. */
+  namespace(namespace: string): KVDriver {
+    return new KVDriver(this.#open, this.#prefix + namespace);
+  }
+
+  /** The value; `undefined` where there is none, or where its time is over. */
+  get(key: string): Promise<string | undefined> {
+    return this.#records.get(this.#prefix + key);
+  }
+
+  /** The value, which is then deleted: two requests, so two processes may both have it. */
+  async pull(key: string): Promise<string | undefined> {
+    const value = await this.get(key);
+    if (value !== undefined) await this.#open.kv.delete(this.#prefix + key);
+    return value;
+  }
+
+  /** @param ttl From now. Default: no expiry. */
+  set(key: string, value: string, ttl?: Milliseconds): Promise<boolean> {
+    return this.#records.set(this.#prefix + key, value, ttl);
+  }
+
+  /** Deletes a key, and tells whether it was there. */
+  delete(key: string): Promise<boolean> {
+    return this.#records.delete(this.#prefix + key);
+  }
+
+  /** Deletes all of them, 10,000 a request, whether they are there or not. */
+  async deleteMany(keys: readonly string[]): Promise<boolean> {
+    await forEachKey(keys, (key) => this.#open.kv.delete(this.#prefix + key));
+    return true;
+  }
+
+  /** Deletes all keys under the prefix, 10,000 a request. */
+  clear(): Promise<void> {
+    return clearPrefix(this.#open.kv, this.#prefix);
+  }
+
+  /** Settles what was written, and closes a driver that was opened here. */
+  disconnect(): Promise<void> {
+    return this.#open.close();
+  }
+}
