@@ -14,7 +14,7 @@ import { pack, run } from "./pack.ts";
 import { publicPackages, type Manifest } from "./public-packages.ts";
 
 /** The entries that need an optional peer of their package. */
-const NEED_A_PEER: ReadonlySet<string> = new Set(["@kvplug/session/express"]);
+const NEED_A_PEER = ["@kvplug/session/express"];
 
 const out = mkdtempSync(join(tmpdir(), "kvplug-packed-"));
 
@@ -35,20 +35,22 @@ try {
   const project = install("project", tarballs, peers);
   const bare = install("without-peers", tarballs, {});
   copyFileSync("test/packed/program.js", join(project, "program.js"));
-
   const entries = packages.flatMap(({ manifest }) => entriesOf(manifest));
-  const commands = packages.flatMap(({ manifest: { name, publishConfig } }) =>
-    Object.values(publishConfig.bin ?? {}).map((file) => join("node_modules", name, file)),
-  );
+
   const versions = process.argv.slice(2);
-  for (const node of versions.length === 0 ? [process.execPath] : versions.map(execPathOf)) {
-    const load = (where: string, entry: string): string =>
-      run(where, node, "--input-type=module", "--eval", `await import("${entry}")`);
-    for (const entry of entries) load(project, entry);
-    for (const entry of entries.filter((one) => !NEED_A_PEER.has(one))) load(bare, entry);
-    for (const command of commands) run(project, node, command, "--help");
-    const said = run(project, node, "program.js").trim();
-    console.log(`Node ${run(project, node, "--version").trim()}: ${entries.join(", ")} loaded; ${said}`);
+  const nodes = versions.length === 0 ? [process.execPath] : versions.map(execPathOf);
+  for (const node of nodes) {
+    const version = run(project, node, "--version").trim();
+    for (const entry of entries) load(node, project, entry);
+    for (const { manifest } of packages) {
+      for (const file of Object.values(manifest.publishConfig.bin ?? {})) {
+        run(project, node, join("node_modules", manifest.name, file), "--help");
+      }
+    }
+    console.log(`Node ${version}: ${entries.join(", ")} and the commands loaded`);
+    console.log(`Node ${version}: ${run(project, node, "program.js").trim()}`);
+    for (const entry of entries) if (!NEED_A_PEER.includes(entry)) load(node, bare, entry);
+    console.log(`Node ${version}: without optional peers, all but ${NEED_A_PEER.join(", ")} loaded`);
   }
 } finally {
   rmSync(out, { recursive: true });
@@ -66,6 +68,10 @@ function install(name: string, tarballs: Record<string, string>, besides: Record
   writeFileSync(join(project, "pnpm-workspace.yaml"), JSON.stringify({ overrides: tarballs, hoist: false }));
   run(project, "pnpm", "install", "--prefer-offline", "--ignore-scripts", "--no-frozen-lockfile");
   return project;
+}
+
+function load(node: string, project: string, entry: string): void {
+  run(project, node, "--input-type=module", "--eval", `await import("${entry}")`);
 }
 
 function entriesOf({ name, publishConfig: { exports = {} } }: Manifest): string[] {

@@ -29,23 +29,20 @@ const PLACES: readonly [path: RegExp, place: string][] = [
 export function repositoryLinks(markdown: MarkdownRenderer): void {
   markdown.core.ruler.after("inline", "repository-links", ({ tokens, env }) => {
     const page = (env as { relativePath: string }).relativePath;
+    // Pictures that have a dark side are HTML.
     for (const token of tokens.filter(({ type }) => type === "html_block")) {
-      token.content = token.content.replaceAll(/(?<=\s(?:src|srcset|href)=")([^"]+)(?=")/g, (target) =>
-        isElsewhere(target) ? target : placeOf(target, page),
+      token.content = token.content.replace(
+        /\b(src|srcset)="([^":]+)"/g,
+        (_, name: string, target: string) => `${name}="${placeOf(target, page)}"`,
       );
     }
     for (const token of tokens.flatMap(({ children }) => children ?? [])) {
       const attribute = token.type === "image" ? "src" : "href";
       const target = token.attrGet(attribute);
-      if (target === null || isElsewhere(target)) continue;
+      if (target === null || /^([a-z]+:|#|\/)/.test(target)) continue;
       token.attrSet(attribute, placeOf(target, page));
     }
   });
-}
-
-/** Whether a link leads out of the repository, or stays in its page. */
-function isElsewhere(target: string): boolean {
-  return /^([a-z]+:|#|\/)/.test(target);
 }
 
 function placeOf(target: string, page: string): string {

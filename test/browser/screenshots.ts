@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { App } from "./app.ts";
 import { launchChromium } from "./chromium.ts";
 
-const PICTURES = join(import.meta.dirname, "../../docs/public");
+const DOCS = join(import.meta.dirname, "../../docs/public");
 
 const app = await App.start();
 const browser = await launchChromium();
@@ -22,7 +22,7 @@ for (const [colorScheme, name] of [
   ["dark", "demo-dark.png"],
 ] as const) {
   await page.emulateMedia({ colorScheme });
-  await page.screenshot({ path: join(PICTURES, name), fullPage: true });
+  await page.screenshot({ path: join(DOCS, name), fullPage: true });
 }
 await browser.close();
 await app.remove();

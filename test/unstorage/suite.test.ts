@@ -25,7 +25,7 @@ test("unstorage 2 hands out values as the types that it is asked for", async () 
 });
 
 /** What unstorage asks of every driver, and what this one promises besides. */
-describe.each(Object.entries(grounds))("over %s", (_ground, openGround) => {
+describe.each(Object.entries(grounds))("over %s", (_name, openGround) => {
   let ground: Awaited<ReturnType<typeof openGround>>;
   beforeAll(async () => {
     ground = await openGround();
