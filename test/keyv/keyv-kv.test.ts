@@ -190,6 +190,9 @@ describe("requests", () => {
     expect(rest.server.requests.total).toBe(1);
     expect(rest.kv.stats().bytesReceived - received).toBeLessThan(1000);
     rest.server.requests.reset();
+    expect(await store.has("none")).toBe(false);
+    expect(rest.server.requests.total).toBe(1);
+    rest.server.requests.reset();
     await Promise.all(keys.slice(0, 100).map((key) => store.delete(key)));
     expect(rest.server.requests.total).toBe(2);
   });
@@ -445,6 +448,10 @@ describe("bad input", () => {
     ).rejects.toThrow(/1 of 2 keys failed/);
     expect(await store.get("b")).toBe("1");
     expect(rest.server.requests.total).toBe(2);
+    // Those that are asked for in the same tick are not drawn into it.
+    const [there, refused] = await Promise.allSettled([store.has("b"), store.has("k".repeat(510))]);
+    expect(there).toEqual({ status: "fulfilled", value: true });
+    expect(refused).toMatchObject({ reason: { code: "KV_LIMIT", actual: 513 } });
   });
 
   it("of credentials is told at the first use", async () => {

@@ -1,5 +1,5 @@
 import { KVBulkError, KVError } from "./errors.ts";
-import type { KVEntry, KVListKey, KVNamespace, Milliseconds, Seconds } from "./kv-namespace.ts";
+import type { KVEntry, KVGetOptions, KVListKey, KVNamespace, Milliseconds, Seconds } from "./kv-namespace.ts";
 import { MAX_BULK_GET_KEYS, MAX_BULK_KEYS, MIN_EXPIRATION_TTL_SECONDS } from "./limits.ts";
 import { describe } from "./validate.ts";
 
@@ -50,7 +50,7 @@ function missingMethod(value: unknown): string | undefined {
 
 /**
  * Values and metadata of any number of keys, in the order asked for; `null` for a key that does not
- * exist. A hundred keys a call, all calls at once.
+ * exist. A hundred keys a call, all calls at once, each with these options.
  *
  * @example
  * const [ada, bob] = await getEntries(kv, ["user:ada", "user:bob"]);
@@ -58,14 +58,15 @@ function missingMethod(value: unknown): string | undefined {
 export async function getEntries<Metadata = unknown>(
   kv: KVNamespace<any>,
   keys: readonly string[],
+  options: Pick<KVGetOptions<"text">, "cacheTtl"> = {},
 ): Promise<(KVEntry<string, Metadata> | null)[]> {
   const entries = new Map<string, KVEntry<string, Metadata>>();
   const readOne = async (key: string): Promise<void> => {
-    entries.set(key, await kv.getWithMetadata<Metadata>(key));
+    entries.set(key, await kv.getWithMetadata<Metadata>(key, options));
   };
   const readMany = async (some: string[]): Promise<void> => {
     try {
-      for (const [key, entry] of await kv.getWithMetadata<Metadata>(some)) entries.set(key, entry);
+      for (const [key, entry] of await kv.getWithMetadata<Metadata>(some, options)) entries.set(key, entry);
     } catch (error) {
       if (!isTooLarge(error)) throw error;
       const half = Math.ceil(some.length / 2);
