@@ -11,7 +11,7 @@ import { pack, run } from "./pack.ts";
 import { publicPackages, type Manifest } from "./public-packages.ts";
 
 /** The entries that need an optional peer of their package. */
-const NEED_A_PEER = ["@kvplug/session/express"];
+const NEED_A_PEER = new Set(["@kvplug/session/express"]);
 
 const out = mkdtempSync(join(tmpdir(), "kvplug-packed-"));
 
@@ -39,7 +39,7 @@ try {
 
   const bare = install("without-peers", tarballs, {});
   for (const { manifest } of packages.filter((one) => Object.keys(optionalPeers(one.manifest)).length > 0)) {
-    const entries = entriesOf(manifest).filter((entry) => !NEED_A_PEER.includes(entry));
+    const entries = entriesOf(manifest).filter((entry) => !NEED_A_PEER.has(entry));
     for (const entry of entries) load(bare, entry);
     console.log(`${manifest.name}, without its optional peers: ${entries.join(", ")} loaded`);
   }

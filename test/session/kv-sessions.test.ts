@@ -287,16 +287,28 @@ describe("a destroyed session", () => {
     expect(await listAll(store())).toEqual([]);
   });
 
-  it("is not brought back by a touch elsewhere, where a copy is left", async () => {
+  it.each(["touch", "set"] as const)("is not brought back by a %s elsewhere that only renews a copy", async (call) => {
+    for (const touchAfter of [0, 300]) {
+      const [here, elsewhere] = [open(), open({ touchAfter })];
+      const session = () => ({ cookie: { expires: inSeconds(3600) }, n: 1 });
+      await here.set("one", session());
+      advance(300_000);
+      expect(await elsewhere.get("one")).not.toBeNull();
+      await here.destroy("one");
+      await elsewhere[call]("one", session());
+      expect(await listAll(store())).toEqual([]);
+      expect(await elsewhere.get("one")).toBeNull();
+    }
+  });
+
+  it("is made by a set elsewhere that has seen it long ago", async () => {
     const [here, elsewhere] = [open(), open()];
-    const session = () => ({ cookie: { expires: inSeconds(3600) }, n: 1 });
-    await here.set("one", session());
-    advance(300_000);
-    expect(await elsewhere.get("one")).not.toBeNull();
+    await here.set("one", { n: 1 });
+    await elsewhere.get("one");
     await here.destroy("one");
-    await elsewhere.touch("one", session());
-    expect(await listAll(store())).toEqual([]);
-    expect(await elsewhere.get("one")).toBeNull();
+    advance(300_000);
+    await elsewhere.set("one", { n: 1 });
+    expect(await open().get("one")).toEqual({ n: 1 });
   });
 
   it("is missing elsewhere when the window there is over", async () => {

@@ -206,33 +206,45 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
   }
 
   async #touch(name: string, cookie: SessionCookie | undefined): Promise<Handed> {
-    const draft = await this.#draftWith(name, cookie);
-    if (draft === undefined) return {};
-    const same = await this.#same(name, draft);
-    if (same !== undefined) return same;
-    if (this.#window === undefined || this.#seen.isOwn(name)) return this.#write(name, draft);
-    // The copy here may be older than a logout elsewhere, which must not be undone by time alone.
-    this.#window.invalidate(name);
-    const fresh = await this.#draftWith(name, cookie);
-    return fresh === undefined ? {} : this.#write(name, fresh);
-  }
-
-  /** A session as it is stored now, with another cookie; `undefined` where there is none. */
-  async #draftWith(name: string, cookie: SessionCookie | undefined): Promise<Draft | undefined> {
     const session = await this.#read(name);
-    return session && this.#records.draft(name, { ...session, ...(cookie !== undefined && { cookie }) });
+    if (session === undefined) return {};
+    const draft = await this.#draftWith(name, session, cookie);
+    const same = await this.#same(name, draft);
+    if (same !== undefined && this.#seen.isSoon(same, draft.end)) return same;
+    const fresh = this.#mayBeOld(name) ? await this.#readPast(name) : session;
+    return fresh === undefined ? {} : this.#write(name, await this.#draftWith(name, fresh, cookie));
   }
 
+  #draftWith(name: string, session: SessionData, cookie: SessionCookie | undefined): Promise<Draft> {
+    return this.#records.draft(name, { ...session, ...(cookie !== undefined && { cookie }) });
+  }
+
+  /** Hands a session to the namespace, where that is needed. */
   async #save(name: string, draft: Draft): Promise<Handed> {
-    return (await this.#same(name, draft)) ?? this.#write(name, draft);
+    const same = await this.#same(name, draft);
+    if (same === undefined) return this.#write(name, draft);
+    if (this.#seen.isSoon(same, draft.end)) return same;
+    if (this.#mayBeOld(name) && (await this.#readPast(name)) === undefined) return {};
+    return this.#write(name, draft);
   }
 
-  /** What is known of a session, where it is the same and need not be written. */
-  async #same(name: string, { substance, end }: Draft): Promise<Seen | undefined> {
-    const seen = this.#seen.recent(name, end);
+  /** What is known of a session, where only time has passed. */
+  async #same(name: string, { substance }: Draft): Promise<Seen | undefined> {
+    const seen = this.#seen.lately(name);
     if (seen === undefined) return undefined;
     seen.substance ??= await this.#records.substanceOf(name, seen.text);
     return seen.substance === substance ? seen : undefined;
+  }
+
+  /** Whether the copy here may be older than a logout elsewhere, which time alone must not undo. */
+  #mayBeOld(name: string): boolean {
+    return this.#window !== undefined && !this.#seen.isOwn(name);
+  }
+
+  /** The session as KV has it, past the copy here. */
+  #readPast(name: string): Promise<SessionData | undefined> {
+    this.#window?.invalidate(name);
+    return this.#read(name);
   }
 
   /** Hands a session to the namespace. */
