@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { createKV } from "@kvplug/core";
 import { KVSessions, type SessionOptions } from "@kvplug/session";
 import { afterEach, describe, expect, it } from "vitest";
@@ -7,6 +10,7 @@ import { listAll } from "../support/namespace.ts";
 import { accountOf, useRest } from "../support/rest.ts";
 import { refusal, Wire } from "../support/wire.ts";
 
+const CHILD = fileURLToPath(new URL("../support/session-child.ts", import.meta.url));
 const KEY = Buffer.alloc(32, 1).toString("base64");
 const OTHER_KEY = new Uint8Array(32).fill(2);
 
@@ -418,6 +422,20 @@ describe("durability", () => {
     await sessions.close();
     expect(await store().get("sess:one")).toBe('{"n":1}');
     expect((await errorOf(sessions.get("one"))).code).toBe("KV_CLOSED");
+  });
+
+  it("behind: a program that ends by itself has written", async () => {
+    const { baseURL, accountId, apiToken } = accountOf(rest.server);
+    const env = {
+      ...process.env,
+      CLOUDFLARE_API_BASE_URL: baseURL,
+      CLOUDFLARE_ACCOUNT_ID: accountId,
+      CLOUDFLARE_API_TOKEN: apiToken,
+      CLOUDFLARE_KV_NAMESPACE_ID: rest.server.namespaces[0]!.id,
+    };
+    const child = spawn(process.execPath, [CHILD], { env, stdio: "inherit" });
+    expect(await once(child, "exit")).toEqual([0, null]);
+    expect(await store().get("sess:one")).toBe('{"n":5}');
   });
 
   it("behind: a failure is an error event", async () => {
