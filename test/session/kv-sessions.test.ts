@@ -472,6 +472,11 @@ describe("bad input", () => {
       { encryption: { keys: [new Uint8Array(64)] } },
       "encryption.keys[0] must hold 32 bytes, and it holds 64",
     ],
+    [
+      "a passphrase for a key",
+      { encryption: { keys: ["correct horse battery staple"] } },
+      "encryption.keys[0] must be bytes or their base64",
+    ],
     ["half a serializer", { serializer: { parse: JSON.parse } }, "serializer"],
     ["a window of none", { cache: { max: 0 } }, "cache.max"],
     ["another durability", { durability: "never" }, "durability"],
