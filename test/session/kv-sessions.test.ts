@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { withCache } from "@kvplug/cache";
 import { createKV } from "@kvplug/core";
 import { KVSessions, type SessionOptions } from "@kvplug/session";
 import { afterEach, describe, expect, it } from "vitest";
@@ -303,6 +304,21 @@ describe("a destroyed session", () => {
       expect(await listAll(store())).toEqual([]);
       expect(await elsewhere.get("one")).toBeNull();
     }
+  });
+
+  it("is not brought back by a renewal behind a cache that was given", async () => {
+    const here = open();
+    const { baseURL, accountId, apiToken } = accountOf(rest.server);
+    const driver = createKV({ baseURL, accountId, apiToken, namespaceId: rest.server.namespaces[0]!.id });
+    await using cached = withCache(driver, { max: 100 });
+    await using elsewhere = new KVSessions(cached, { cache: false });
+    const session = () => ({ cookie: { expires: inSeconds(3600) }, n: 1 });
+    await here.set("one", session());
+    advance(300_000);
+    await elsewhere.get("one");
+    await here.destroy("one");
+    await elsewhere.touch("one", session());
+    expect(await listAll(store())).toEqual([]);
   });
 
   it("is made by a set elsewhere that has seen it long ago", async () => {

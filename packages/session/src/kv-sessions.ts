@@ -38,9 +38,8 @@ const MAX_NEGATIVE_TTL: Milliseconds = 5_000;
  */
 export class KVSessions extends EventEmitter<KVSessionsEvents> {
   readonly #settings: Settings;
-  readonly #window: CachedKV | undefined;
-  /** The namespace behind the window. */
-  readonly #kv: KVNamespace<any>;
+  /** The namespace, behind the window where there is one. */
+  readonly #kv: KVNamespace<any> & Partial<Pick<CachedKV, "invalidate">>;
   readonly #names: RecordNames;
   readonly #records: Records;
   readonly #turns: Turns = new Turns();
@@ -61,10 +60,10 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     this.#settings = settings;
     this.#names = new RecordNames(settings);
     this.#records = new Records(settings);
-    if (window !== undefined) {
-      this.#window = withCache(open.kv, { ...window, negativeTtl: Math.min(window.ttl, MAX_NEGATIVE_TTL) });
-    }
-    this.#kv = this.#window ?? open.kv;
+    this.#kv =
+      window === undefined
+        ? open.kv
+        : withCache(open.kv, { ...window, negativeTtl: Math.min(window.ttl, MAX_NEGATIVE_TTL) });
     this.#seen = new SeenSessions(settings);
   }
 
@@ -236,14 +235,14 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     return seen.substance === substance ? seen : undefined;
   }
 
-  /** Whether the copy here may be older than a logout elsewhere, which time alone must not undo. */
+  /** Whether a copy here, in the window or in a cache that was given, may be older than a logout elsewhere. Time alone must not undo that. */
   #mayBeOld(name: string): boolean {
-    return this.#window !== undefined && !this.#seen.isOwn(name);
+    return this.#kv.invalidate !== undefined && !this.#seen.isOwn(name);
   }
 
   /** The session as KV has it, past the copy here. */
   #readPast(name: string): Promise<SessionData | undefined> {
-    this.#window?.invalidate(name);
+    this.#kv.invalidate?.(name);
     return this.#read(name);
   }
 
