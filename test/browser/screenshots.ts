@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { App } from "./app.ts";
 import { launchChromium } from "./chromium.ts";
 
-const DOCS = join(import.meta.dirname, "../../docs");
+const DOCS = join(import.meta.dirname, "../../docs/public");
 
 const app = await App.start();
 const browser = await launchChromium();

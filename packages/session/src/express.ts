@@ -65,7 +65,7 @@ export class KVStore extends Store {
     return settle(this, this.sessions.ids(), callback);
   }
 
-  /** See {@link KVSessions.length}. */
+  /** See `length` of {@link KVSessions}. */
   override length(callback?: Callback<number>): any {
     return settle(this, this.sessions.length(), callback);
   }
