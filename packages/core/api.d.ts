@@ -176,6 +176,7 @@ export interface Settings extends ConnectionOptions {
     readonly batch: BatchSettings;
     readonly rateLimit: false | Readonly<KVRateLimitOptions> | undefined;
     readonly writeInterval: Milliseconds;
+    readonly ownPace: boolean;
     readonly writeBurst: number;
     readonly fetch: typeof globalThis.fetch | undefined;
 }
@@ -190,7 +191,10 @@ export interface OpenNamespace {
     readonly kv: KVNamespace<any>;
     close(): Promise<void>;
 }
-export declare function openNamespace(given?: KVNamespace<any> | KVOptions): OpenNamespace;
+export declare function openNamespace(given?: KVNamespace<any> | KVOptions, adapter?: {
+    name: string;
+    options: readonly string[];
+}): OpenNamespace;
 
 // stats.d.ts
 
@@ -368,6 +372,8 @@ export declare const MAX_KEY_BYTES = 512;
 export declare const MAX_VALUE_BYTES: number;
 export declare const MAX_METADATA_BYTES = 1024;
 export declare const MIN_EXPIRATION_TTL_SECONDS: Seconds;
+export declare const MIN_CACHE_TTL_SECONDS: Seconds;
+export declare const DEFAULT_CACHE_TTL_SECONDS: Seconds;
 export declare const MAX_BULK_KEYS = 10000;
 export declare const MAX_BULK_GET_KEYS = 100;
 export declare const MAX_BULK_BYTES = 100000000;
@@ -386,6 +392,7 @@ export * from "./any-namespace.ts";
 export * from "./decode.ts";
 export * from "./end-of-tick.ts";
 export * from "./errors.ts";
+export * from "./gateway-headers.ts";
 export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
 export * from "./presence.ts";
@@ -394,10 +401,13 @@ export * from "./value.ts";
 
 // any-namespace.d.ts
 
-import type { KVEntry, KVListKey, KVNamespace, Milliseconds, Seconds } from "./kv-namespace.ts";
+import type { KVEntry, KVGetOptions, KVListKey, KVNamespace, Milliseconds, Seconds } from "./kv-namespace.ts";
 export declare function isNamespace(value: unknown): value is KVNamespace<any>;
 export declare function checkNamespace(where: string, value: unknown): asserts value is KVNamespace<any>;
-export declare function getEntries<Metadata = unknown>(kv: KVNamespace<any>, keys: readonly string[]): Promise<(KVEntry<string, Metadata> | null)[]>;
+export declare function adapterOptions<Options extends {
+    kv?: KVNamespace<any>;
+}>(name: string, given: KVNamespace<any> | Options, more: Omit<Options, "kv">): Options;
+export declare function getEntries<Metadata = unknown>(kv: KVNamespace<any>, keys: readonly string[], options?: Pick<KVGetOptions<"text">, "cacheTtl">): Promise<(KVEntry<string, Metadata> | null)[]>;
 export declare function forEachKey(keys: readonly string[], write: (key: string, i: number) => Promise<void>): Promise<void>;
 export declare function listPages<Metadata = unknown>(kv: KVNamespace<any>, prefix?: string): AsyncGenerator<KVListKey<Metadata>[]>;
 export declare function clearPrefix(kv: KVNamespace<any>, prefix: string): Promise<void>;
@@ -405,12 +415,14 @@ export declare function expirationTtlOf(ttl: Milliseconds): Seconds;
 
 // decode.d.ts
 
-import type { KVCallOptions, KVGetOptions, KVValueType } from "./kv-namespace.ts";
+import type { KVCallOptions, KVGetOptions, KVValueType, Seconds } from "./kv-namespace.ts";
 export type RawValue = string | ArrayBuffer;
 export type GivenGetOptions = KVValueType | Partial<KVGetOptions<KVValueType | undefined>> | undefined;
-export declare function checkGetOptions(given: GivenGetOptions): KVCallOptions & {
+export interface CheckedGetOptions extends KVCallOptions {
     type: KVValueType;
-};
+    cacheTtl?: Seconds | undefined;
+}
+export declare function checkGetOptions(given: GivenGetOptions): CheckedGetOptions;
 export declare function checkManyType(type: KVValueType): void;
 export declare function decode(key: string, raw: RawValue, type: KVValueType): unknown;
 
@@ -418,13 +430,28 @@ export declare function decode(key: string, raw: RawValue, type: KVValueType): u
 
 export declare function endOfTick(run: () => void): void;
 
+// gateway-headers.d.ts
+
+import type { Milliseconds } from "./kv-namespace.ts";
+export declare const LIMITS_HEADER = "kvplug-limits";
+export declare const CACHE_TTL_HEADER = "kvplug-cache-ttl";
+export interface GatewayLimits {
+    readonly bulkKeys: number;
+    readonly bulkBytes: number;
+    readonly writeInterval: Milliseconds;
+}
+export declare function formatLimits({ bulkKeys, bulkBytes, writeInterval }: GatewayLimits): string;
+export declare function parseLimits(header: string | undefined): GatewayLimits | undefined;
+
 // presence.d.ts
 
-import type { KVNamespace } from "./kv-namespace.ts";
+import type { KVEntry, KVNamespace } from "./kv-namespace.ts";
+export type KVPresent = Pick<KVEntry<unknown>, "metadata" | "expiration">;
 export declare class Presence {
     #private;
     constructor(kv: KVNamespace<any>, isGood: (metadata: unknown) => boolean);
     has(name: string): Promise<boolean>;
+    find(name: string, isEnough: (metadata: unknown) => boolean): Promise<KVPresent | null>;
 }
 
 // validate.d.ts

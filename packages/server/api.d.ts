@@ -31,6 +31,7 @@ export interface KVPair extends Pick<KVPutOptions, "expiration" | "expirationTtl
     value: string | ArrayBuffer | ArrayBufferView;
 }
 export interface StoreNamespace extends KVNamespace {
+    readonly streams?: boolean;
     putMany?(pairs: readonly KVPair[]): Promise<string[]>;
     deleteMany?(keys: readonly string[]): Promise<string[]>;
 }
@@ -101,15 +102,16 @@ export declare function countRequests(): {
 
 import type { Milliseconds } from "@kvplug/core/seam";
 import { Hono } from "hono";
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import type { Namespaces } from "../backend.ts";
 export interface RoutesOptions {
-    namespaces: Namespaces;
-    account: string;
+    namespaces: Namespaces | ((c: Context) => Namespaces);
+    account?: string | undefined;
     use?: readonly MiddlewareHandler[] | undefined;
     now?: (() => Milliseconds) | undefined;
+    maxBulkBytes?: number | undefined;
 }
-export declare function createRoutes({ namespaces, account, use, now }: RoutesOptions): Hono;
+export declare function createRoutes({ namespaces, account, use, now, maxBulkBytes, }: RoutesOptions): Hono;
 
 // start-server.d.ts
 
@@ -165,3 +167,67 @@ export interface CheckedUnkindness {
 }
 export declare const UNKINDNESS_NAMES: readonly (keyof Unkindness)[];
 export declare function checkUnkindness({ latency, rateLimit, writeLimit, faults, consistency, seed, }: Unkindness): CheckedUnkindness;
+
+// routes/index.d.ts
+
+export type { KVPair, NamespaceInfo, Namespaces, StoreNamespace } from "../backend.ts";
+export { createRoutes } from "./app.ts";
+export type { RoutesOptions } from "./app.ts";
+export { authenticationError, equalBytes, tokenOf } from "./credentials.ts";
+export { ApiError, CODE } from "./errors.ts";
+export type { ErrorStatus } from "./errors.ts";
+export { MAX_MULTIPART_OVERHEAD_BYTES } from "./multipart.ts";
+
+// routes/credentials.d.ts
+
+import type { Context } from "hono";
+import { ApiError } from "./errors.ts";
+export declare function tokenOf(c: Context): string;
+export declare function equalBytes(expected: Uint8Array, given: Uint8Array): boolean;
+export declare function authenticationError(): ApiError;
+
+// routes/errors.d.ts
+
+export declare const CODE: {
+    readonly notRouted: 7003;
+    readonly rateLimit: 971;
+    readonly authentication: 10000;
+    readonly unavailable: 10001;
+    readonly page: 10007;
+    readonly perPage: 10008;
+    readonly keyNotFound: 10009;
+    readonly value: 10012;
+    readonly namespaceNotFound: 10013;
+    readonly titleTaken: 10014;
+    readonly tooManyNamespaces: 10018;
+    readonly title: 10019;
+    readonly key: 10023;
+    readonly order: 10024;
+    readonly direction: 10025;
+    readonly tooManyKeys: 10027;
+    readonly metadata: 10028;
+    readonly notText: 10029;
+    readonly dailyLimit: 10048;
+    readonly writeLimit: 10429;
+    readonly outOfScope: 10403;
+    readonly unsupported: 10405;
+};
+export type ErrorStatus = 400 | 403 | 404 | 405 | 413 | 414 | 429 | 500 | 502 | 503;
+export declare class ApiError extends Error {
+    name: string;
+    readonly status: ErrorStatus;
+    readonly code: number;
+    constructor(status: ErrorStatus, code: number, message: string);
+}
+export declare function notRouted(path: string): ApiError;
+export declare function keyNotFound(operation: string): ApiError;
+export declare function namespaceNotFound(operation: string): ApiError;
+
+// routes/multipart.d.ts
+
+export declare const MAX_MULTIPART_OVERHEAD_BYTES: number;
+export declare function isMultipart(contentType: string): boolean;
+export declare function parseForm(body: Uint8Array, contentType: string): {
+    value: Uint8Array;
+    metadata?: unknown;
+};

@@ -4,6 +4,7 @@ import type { KVNamespace } from "@kvplug/core/seam";
 import { KeyvKV } from "@kvplug/keyv";
 import { Keyv } from "keyv";
 import * as test from "vitest";
+import { openGateway } from "../support/gateway.ts";
 import { openMiniflare } from "../support/miniflare.ts";
 import { startRest } from "../support/rest.ts";
 
@@ -17,6 +18,7 @@ const grounds: Record<string, () => Promise<{ kv: KVNamespace<any>; close(): Pro
     return { kv: withCache(kv, { max: 1000 }), close };
   },
   "Miniflare's env.KV": openMiniflare,
+  "the REST driver in front of a gateway": openGateway,
 };
 
 describe.each(Object.entries(grounds))("Keyv's own suite over %s", (_name, openGround) => {

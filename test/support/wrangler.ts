@@ -12,41 +12,44 @@ const WRANGLER = join(dirname(require.resolve("wrangler/package.json")), "bin", 
 
 /** Wrangler as its users have it: a process of its own, in a folder of its own. */
 export class Wrangler implements AsyncDisposable {
-  readonly #server: RunningServer;
-  readonly #folder: string;
+  readonly folder: string;
+  readonly #server: RunningServer | undefined;
 
-  constructor(server: RunningServer, folder: string) {
+  constructor(folder: string, server: RunningServer | undefined) {
+    this.folder = folder;
     this.#server = server;
-    this.#folder = folder;
   }
 
-  static async open(server: RunningServer): Promise<Wrangler> {
-    return new Wrangler(server, await mkdtemp(join(tmpdir(), "kvplug-wrangler-")));
+  /** @param server In place of Cloudflare's API, for the commands that ask one. */
+  static async open(server?: RunningServer): Promise<Wrangler> {
+    return new Wrangler(await mkdtemp(join(tmpdir(), "kvplug-wrangler-")), server);
   }
 
   /** Places a file for a command to read. */
   async file(name: string, content: string | Uint8Array): Promise<string> {
-    await writeFile(join(this.#folder, name), content);
+    await writeFile(join(this.folder, name), content);
     return name;
   }
 
   /** Runs a command; resolves with its standard output, rejects unless it succeeds. */
   async run(args: readonly string[], env: Record<string, string> = {}): Promise<Buffer> {
     const { stdout } = await promisify(execFile)(process.execPath, [WRANGLER, ...args], {
-      cwd: this.#folder,
+      cwd: this.folder,
       encoding: "buffer",
       env: {
         PATH: process.env["PATH"],
-        HOME: this.#folder,
-        XDG_CONFIG_HOME: this.#folder,
-        WRANGLER_LOG_PATH: this.#folder,
+        HOME: this.folder,
+        XDG_CONFIG_HOME: this.folder,
+        WRANGLER_LOG_PATH: this.folder,
         WRANGLER_SEND_METRICS: "false",
         WRANGLER_HIDE_BANNER: "true", // and with it the look for a newer version
         CI: "true",
         NO_COLOR: "1",
-        CLOUDFLARE_API_BASE_URL: this.#server.url,
         CLOUDFLARE_API_TOKEN: TOKEN,
-        CLOUDFLARE_ACCOUNT_ID: this.#server.account,
+        ...(this.#server && {
+          CLOUDFLARE_API_BASE_URL: this.#server.url,
+          CLOUDFLARE_ACCOUNT_ID: this.#server.account,
+        }),
         ...env,
       },
     });
@@ -54,6 +57,6 @@ export class Wrangler implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -29,6 +29,9 @@ export const KEY_NOT_FOUND = 10009;
 /** The code by which the API says that a bulk read met a value that is not text. */
 export const NOT_TEXT = 10029;
 
+/** The code by which a gateway says that a token may not see one of the keys. */
+export const OUT_OF_SCOPE = 10403;
+
 /** The code of the free plan's daily limit: waiting a moment does not help. */
 export const DAILY_LIMIT = 10048;
 

@@ -1,4 +1,5 @@
-import { MAX_BULK_KEYS, MIN_EXPIRATION_TTL_SECONDS } from "./limits.ts";
+import { MIN_EXPIRATION_TTL_SECONDS } from "./limits.ts";
+import type { ServerLimits } from "./server-limits.ts";
 import type { CheckedPutOptions } from "./validate.ts";
 import { utf8Length } from "./validate.ts";
 import { toBase64 } from "./body.ts";
@@ -55,21 +56,25 @@ export function stillAhead(options: CheckedPutOptions): CheckedPutOptions {
   return { ...others, expirationTtl: MIN_EXPIRATION_TTL_SECONDS };
 }
 
+/** What a bulk request may hold. */
+export type BulkLimits = Pick<ServerLimits, "bulkKeys" | "bulkBytes">;
+
 /** The writes of one bulk request, as many as fit by count and by bytes. */
 export class BulkBody {
   readonly writes: Write[] = [];
-  readonly #maxBytes: number;
+  readonly #limits: BulkLimits;
   /** The brackets; each item adds its comma. */
   #bytes = 2;
 
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+  constructor(limits: BulkLimits) {
+    this.#limits = limits;
   }
 
   /** Adds a write; `false` where it no longer fits. The first one always does. */
   add(write: Write): boolean {
     const bytes = this.#bytes + itemOf(write).bytes + 1;
-    if (this.writes.length === MAX_BULK_KEYS || (this.writes.length > 0 && bytes > this.#maxBytes)) return false;
+    const { bulkKeys, bulkBytes } = this.#limits;
+    if (this.writes.length === bulkKeys || (this.writes.length > 0 && bytes > bulkBytes)) return false;
     this.writes.push(write);
     this.#bytes = bytes;
     return true;

@@ -8,6 +8,7 @@ import { RestNamespace } from "./namespace.ts";
 import { checkNamespaceId, KVNamespaces } from "./namespaces.ts";
 import { checkOptions, type KVClientOptions, type Settings } from "./options.ts";
 import { Requests } from "./request.ts";
+import { ServerLimits } from "./server-limits.ts";
 import { fetchTransport } from "./transport/fetch.ts";
 
 /** An account: its namespaces, and what is in each. */
@@ -102,5 +103,6 @@ function createRequests(options: KVClientOptions, settings: Settings): Requests 
     () => (account ??= resolveAccount(given)),
     transport,
     new Gate(budget, batch.maxInFlight),
+    new ServerLimits(settings, !isCloudflare(options)),
   );
 }

@@ -1,6 +1,7 @@
 import { KVError } from "./errors.ts";
-import type { KVCallOptions, KVGetOptions, KVStream, KVValueType } from "./kv-namespace.ts";
-import { CALL_OPTIONS, checkOptionNames, quoteKey } from "./validate.ts";
+import type { KVCallOptions, KVGetOptions, KVStream, KVValueType, Seconds } from "./kv-namespace.ts";
+import { MIN_CACHE_TTL_SECONDS } from "./limits.ts";
+import { CALL_OPTIONS, checkOptionNames, describe, quoteKey } from "./validate.ts";
 
 /** A value as it arrived: text from a bulk read, bytes from a single one. */
 export type RawValue = string | ArrayBuffer;
@@ -11,18 +12,34 @@ const GET_OPTIONS = ["type", "cacheTtl", ...CALL_OPTIONS] as const;
 /** The last argument of `get`, in either of its forms. */
 export type GivenGetOptions = KVValueType | Partial<KVGetOptions<KVValueType | undefined>> | undefined;
 
+/** The options of `get`, checked. */
+export interface CheckedGetOptions extends KVCallOptions {
+  type: KVValueType;
+  cacheTtl?: Seconds | undefined;
+}
+
 /** The two forms of the last argument of `get`, as one. */
-export function checkGetOptions(given: GivenGetOptions): KVCallOptions & { type: KVValueType } {
+export function checkGetOptions(given: GivenGetOptions): CheckedGetOptions {
   if (given === undefined) return { type: "text" };
   if (typeof given === "string") return { type: checkType(given) };
   checkOptionNames("get", given, GET_OPTIONS);
-  return { type: checkType(given.type ?? "text"), signal: given.signal, deadline: given.deadline };
+  const { signal, deadline, cacheTtl } = given;
+  if (cacheTtl !== undefined) checkCacheTtl(cacheTtl);
+  return { type: checkType(given.type ?? "text"), signal, deadline, cacheTtl };
 }
 
 /** Throws unless many values at once may be handed out like this: bytes travel one by one. */
 export function checkManyType(type: KVValueType): void {
   if (type === "text" || type === "json") return;
   throw new KVError("KV_INVALID", `get(keys) hands out text or json, not ${type}. Get such keys one by one.`);
+}
+
+function checkCacheTtl(cacheTtl: Seconds): void {
+  if (Number.isInteger(cacheTtl) && cacheTtl >= MIN_CACHE_TTL_SECONDS) return;
+  throw new KVError(
+    "KV_INVALID",
+    `cacheTtl must be a whole number of seconds, at least ${MIN_CACHE_TTL_SECONDS}, not ${describe(cacheTtl)}.`,
+  );
 }
 
 function checkType(type: KVValueType): KVValueType {

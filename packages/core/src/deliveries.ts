@@ -1,4 +1,5 @@
 import { abandonedSignal } from "./abandoned.ts";
+import { OUT_OF_SCOPE, saysCode } from "./answer.ts";
 import { backoff } from "./backoff.ts";
 import { stillAhead } from "./bulk.ts";
 import { refuseAtEnds } from "./early-ends.ts";
@@ -7,6 +8,7 @@ import type { Gate } from "./gate.ts";
 import type { Milliseconds } from "./kv-namespace.ts";
 import type { Settings } from "./options.ts";
 import type { Requests } from "./request.ts";
+import type { ServerLimits } from "./server-limits.ts";
 import { quoteKey } from "./validate.ts";
 import type { Outcome, WriteRequests, WriteTerms } from "./write-requests.ts";
 import { errorFor, isWanted, lastEnd, partiesOf, type Write, type Writer } from "./write.ts";
@@ -26,12 +28,14 @@ interface Outcomes {
 export class Deliveries {
   readonly #gate: Gate;
   readonly #settings: Settings;
+  readonly #limits: ServerLimits;
   readonly #send: WriteRequests;
   readonly #outcomes: Outcomes;
 
-  constructor({ gate, settings }: Requests, send: WriteRequests, outcomes: Outcomes) {
+  constructor({ gate, settings, limits }: Requests, send: WriteRequests, outcomes: Outcomes) {
     this.#gate = gate;
     this.#settings = settings;
+    this.#limits = limits;
     this.#send = send;
     this.#outcomes = outcomes;
   }
@@ -77,7 +81,7 @@ export class Deliveries {
   #alone(write: Write, outcome: Outcome): void {
     if (outcome === "done") this.#outcomes.settled(write);
     // Where the caller keeps no pace, the API does.
-    else this.#outcomes.again(write, this.#settings.writeInterval > 0 ? 0 : WRITE_INTERVAL);
+    else this.#outcomes.again(write, this.#limits.writeInterval > 0 ? 0 : WRITE_INTERVAL);
   }
 
   #together(writes: readonly Write[], refused: ReadonlySet<string>): void {
@@ -98,6 +102,7 @@ export class Deliveries {
 
 /** Whether the API found fault with what it was sent, and not with who sent it, or when. */
 function isRefusal(error: unknown): boolean {
+  if (saysCode(error, OUT_OF_SCOPE)) return true;
   return error instanceof KVError && (error.status === 400 || error.status === 413 || error.status === 422);
 }
 

@@ -56,7 +56,7 @@ export interface KVCallOptions {
 export interface KVGetOptions<Type extends KVValueType | undefined> extends KVCallOptions {
   /** How the value is handed out. Default: `"text"`. */
   type: Type;
-  /** How long a Worker's edge may keep the value. Ignored outside of a Worker. */
+  /** How long the edge of a Worker, or of a gateway, may keep the value: at least 30. Cloudflare's API knows no such thing. */
   cacheTtl?: Seconds;
 }
 

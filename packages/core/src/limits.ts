@@ -19,6 +19,12 @@ export const MAX_METADATA_BYTES = 1024;
 /** The shortest life of a key, and how far ahead an `expiration` must be. */
 export const MIN_EXPIRATION_TTL_SECONDS: Seconds = 60;
 
+/** The shortest time for which the edge keeps what a Worker reads. */
+export const MIN_CACHE_TTL_SECONDS: Seconds = 30;
+
+/** For how long it does where nobody says. */
+export const DEFAULT_CACHE_TTL_SECONDS: Seconds = 60;
+
 /** The most pairs of a bulk write, and keys of a bulk delete. */
 export const MAX_BULK_KEYS = 10_000;
 

@@ -1,4 +1,4 @@
-import { BulkBody } from "./bulk.ts";
+import { BulkBody, type BulkLimits } from "./bulk.ts";
 import { Caller } from "./caller.ts";
 import { KVBulkError, KVError, type KVErrorCode } from "./errors.ts";
 import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
@@ -25,7 +25,9 @@ const GENERAL: ReadonlySet<KVErrorCode> = new Set<KVErrorCode>([
 export class ManyWrites extends Caller<void> {
   readonly #requests: Requests;
   readonly #options: KVCallOptions;
-  readonly #failed: Set<string> = new Set();
+  /** The keys that failed, with their places among all. */
+  readonly #failed: Map<string, number> = new Map();
+  #count = 0;
   #cause: unknown;
   #written = 0;
   #left = 1;
@@ -44,10 +46,10 @@ export class ManyWrites extends Caller<void> {
   async feed<Item>(
     items: Iterable<Item> | AsyncIterable<Item>,
     toWrite: (item: Item) => Write,
-    maxBytes: number,
+    limits: BulkLimits,
     sink: Sink,
   ): Promise<void> {
-    void this.#addAndComplete(items, toWrite, maxBytes, sink);
+    void this.#addAndComplete(items, toWrite, limits, sink);
     // A caller that stops waiting is told at once, also while the source is silent.
     await this.promise;
   }
@@ -55,12 +57,12 @@ export class ManyWrites extends Caller<void> {
   async #addAndComplete<Item>(
     items: Iterable<Item> | AsyncIterable<Item>,
     toWrite: (item: Item) => Write,
-    maxBytes: number,
+    limits: BulkLimits,
     sink: Sink,
   ): Promise<void> {
     try {
       if (Array.isArray(items)) this.#addAll(items as Item[], toWrite, sink);
-      else await this.#addInBodies(items, toWrite, maxBytes, sink);
+      else await this.#addInBodies(items, toWrite, limits, sink);
     } catch (error) {
       this.reject(error);
     }
@@ -75,7 +77,7 @@ export class ManyWrites extends Caller<void> {
   async #addInBodies<Item>(
     items: Iterable<Item> | AsyncIterable<Item>,
     toWrite: (item: Item) => Write,
-    maxBytes: number,
+    limits: BulkLimits,
     sink: Sink,
   ): Promise<void> {
     // A text is iterable as well, but each of its characters would be a key.
@@ -85,12 +87,12 @@ export class ManyWrites extends Caller<void> {
         `putMany and deleteMany take an array or another iterable, not ${describe(items)}.`,
       );
     }
-    let body = new BulkBody(maxBytes);
+    let body = new BulkBody(limits);
     const take = (item: Item): Promise<void> | undefined => {
       const write = toWrite(item);
       if (body.add(write)) return undefined;
       for (const full of body.writes) this.#add(full, sink);
-      body = new BulkBody(maxBytes);
+      body = new BulkBody(limits);
       body.add(write);
       return sink.room();
     };
@@ -111,7 +113,7 @@ export class ManyWrites extends Caller<void> {
 
   #add(write: Write, sink: Sink): void {
     // A deadline of its own, since they are not all called at once.
-    write.writers.push(new OneOfMany(this, this.#requests.endOf(this.#options)));
+    write.writers.push(new OneOfMany(this, this.#count++, this.#requests.endOf(this.#options)));
     this.#left++;
     sink.add(write);
   }
@@ -123,8 +125,8 @@ export class ManyWrites extends Caller<void> {
   }
 
   /** One of them failed. */
-  missed(key: string, error: unknown): void {
-    this.#failed.add(key);
+  missed(key: string, place: number, error: unknown): void {
+    this.#failed.set(key, place);
     this.#cause ??= error;
     this.#one();
   }
@@ -132,7 +134,8 @@ export class ManyWrites extends Caller<void> {
   #one(): void {
     if (--this.#left > 0) return;
     if (this.#failed.size === 0) return this.resolve();
-    const keys = [...this.#failed];
+    // Parts of a request may fail in any order.
+    const keys = [...this.#failed].toSorted(([, a], [, b]) => a - b).map(([key]) => key);
     const cause = this.#cause;
     if (this.#written === 0 && cause instanceof KVError && GENERAL.has(cause.code))
       return this.reject(cause.cause ?? cause);
@@ -142,14 +145,16 @@ export class ManyWrites extends Caller<void> {
   }
 }
 
-/** The writer of one of them. There may be a great many: it is an object of three fields, and no closures. */
+/** The writer of one of them. There may be a great many: it is an object of a few fields, and no closures. */
 class OneOfMany implements Writer {
   readonly party: ManyWrites;
   readonly end: Milliseconds;
+  readonly #place: number;
   #settled = false;
 
-  constructor(party: ManyWrites, end: Milliseconds) {
+  constructor(party: ManyWrites, place: number, end: Milliseconds) {
     this.party = party;
+    this.#place = place;
     this.end = end;
   }
 
@@ -166,6 +171,6 @@ class OneOfMany implements Writer {
   failed(key: string, error: unknown): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.party.missed(key, error);
+    this.party.missed(key, this.#place, error);
   }
 }

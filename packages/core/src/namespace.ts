@@ -1,4 +1,4 @@
-import { checkGetOptions, checkManyType, decode } from "./decode.ts";
+import { checkGetOptions, checkManyType, decode, type CheckedGetOptions } from "./decode.ts";
 import { KVError } from "./errors.ts";
 import type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./kv.ts";
 import type {
@@ -16,7 +16,7 @@ import { MAX_BULK_GET_KEYS, MAX_BULK_KEYS } from "./limits.ts";
 import { Listing } from "./listing.ts";
 import { NamespaceApi } from "./namespace-api.ts";
 import { Outstanding } from "./outstanding.ts";
-import { ReadRequests, type Found, type Wanted } from "./read-requests.ts";
+import { ReadRequests, type Described, type Found, type Terms, type Wanted } from "./read-requests.ts";
 import { Reads } from "./reads.ts";
 import { closedError, type Requests } from "./request.ts";
 import { newStats, type KVStats } from "./stats.ts";
@@ -24,6 +24,8 @@ import { CALL_OPTIONS, checkKey, checkKeys, checkListOptions, checkOptionNames }
 import { foundIn } from "./write.ts";
 import { WriteRequests } from "./write-requests.ts";
 import { Writes } from "./writes.ts";
+
+type ReadOptions = Omit<CheckedGetOptions, "type">;
 
 /** One namespace over REST: checks what it is given, and hands it to where it belongs. */
 export class RestNamespace implements KV {
@@ -78,14 +80,14 @@ export class RestNamespace implements KV {
     if (type !== "stream") return entryOf(key, await this.#getOne(key, true, type, options), type);
     // The one read that takes two requests: only the value's own endpoint streams, and it tells no metadata.
     const stream = this.#getStream(key, options);
-    const [found, metadata] = await Promise.all([stream, this.#getMetadata(key, options)]).catch((error: unknown) => {
+    const [found, about] = await Promise.all([stream, this.#findMetadata(key, options)]).catch((error: unknown) => {
       // Nobody will read it.
       stream.then((opened) => opened?.value.cancel()).catch(() => {});
       throw error;
     });
     return found === null
       ? { value: null, metadata: null, cacheStatus: null }
-      : { ...found, metadata, cacheStatus: null };
+      : { ...found, metadata: about?.metadata ?? null, cacheStatus: null };
   }
 
   async put(key: string, value: KVValue, options: KVPutOptions = {}): Promise<void> {
@@ -122,7 +124,14 @@ export class RestNamespace implements KV {
     this.#checkOpen();
     checkKey(key);
     checkOptionNames("getMetadata", options, CALL_OPTIONS);
-    return this.#getMetadata(key, options);
+    return (await this.#findMetadata(key, options))?.metadata ?? null;
+  }
+
+  /** What {@link Presence} asks: `null` where the API says that there is no such key. */
+  async findMetadata(key: string): Promise<Described | null> {
+    this.#checkOpen();
+    checkKey(key);
+    return this.#findMetadata(key, {});
   }
 
   async *keys(options: KVPrefixOptions = {}): AsyncGenerator<KVListKey<any>> {
@@ -229,8 +238,8 @@ export class RestNamespace implements KV {
     }
   }
 
-  #getOne(key: string, metadata: boolean, type: KVValueType, options: KVCallOptions): Promise<Found | null> {
-    const wanted = { key, metadata, bytes: type === "arrayBuffer" };
+  #getOne(key: string, metadata: boolean, type: KVValueType, options: ReadOptions): Promise<Found | null> {
+    const wanted = { key, metadata, bytes: type === "arrayBuffer", cacheTtl: options.cacheTtl };
     return this.#writes.underWay(key)
       ? this.#running.during(this.#getWritten(wanted, options))
       : this.#reads.one(wanted, options);
@@ -242,22 +251,24 @@ export class RestNamespace implements KV {
     return found === undefined ? this.#reads.one(wanted, options) : found;
   }
 
-  async #getStream(key: string, options: KVCallOptions): Promise<Found<KVStream> | null> {
+  async #getStream(key: string, options: ReadOptions): Promise<Found<KVStream> | null> {
     options.signal?.throwIfAborted();
     const found = await this.#underWay(key, options);
-    if (found === undefined) return this.#single.stream(key, this.#requests.termsOf(options));
+    if (found === undefined) return this.#single.stream(key, this.#termsOf(options));
     return found && { ...found, value: decode(key, found.value, "stream") as KVStream };
   }
 
-  async #getMetadata(key: string, options: KVCallOptions): Promise<unknown> {
+  async #findMetadata(key: string, options: ReadOptions): Promise<Described | null> {
     options.signal?.throwIfAborted();
     const found = await this.#underWay(key, options);
-    return found === undefined
-      ? this.#single.metadata(key, this.#requests.termsOf(options))
-      : (found?.metadata ?? null);
+    return found === undefined ? this.#single.metadata(key, this.#termsOf(options)) : found;
   }
 
-  #getMany(keys: string[], type: KVValueType, options: KVCallOptions, metadata: boolean): Promise<Map<string, Found>> {
+  #termsOf(options: ReadOptions): Terms {
+    return { ...this.#requests.termsOf(options), cacheTtl: options.cacheTtl };
+  }
+
+  #getMany(keys: string[], type: KVValueType, options: ReadOptions, metadata: boolean): Promise<Map<string, Found>> {
     checkKeys(keys);
     checkManyType(type);
     return this.#running.during(this.#findMany(keys, metadata, false, options));
@@ -267,14 +278,14 @@ export class RestNamespace implements KV {
     keys: readonly string[],
     metadata: boolean,
     bytes: boolean,
-    options: KVCallOptions,
+    options: ReadOptions,
   ): Promise<Map<string, Found>> {
     const written = new Map<string, Found>();
     const wanted = [];
     for (const key of new Set(keys)) {
       const found = this.#writes.underWay(key) ? await this.#underWay(key, options) : undefined;
       if (found) written.set(key, found);
-      else if (found === undefined) wanted.push({ key, metadata, bytes });
+      else if (found === undefined) wanted.push({ key, metadata, bytes, cacheTtl: options.cacheTtl });
     }
     const read = await this.#reads.many(wanted, options);
     for (const [key, found] of written) read.set(key, found);

@@ -85,7 +85,8 @@ export interface KVClientOptions {
   rateLimit?: false | KVRateLimitOptions;
   /**
    * KV takes one write a second of each key. After {@link writeBurst} quick ones, writes of a key are
-   * this far apart, and what is written meanwhile is replaced by what comes later. 0: no pace. Default: 1,000.
+   * this far apart, and what is written meanwhile is replaced by what comes later. 0: no pace. Default: 1,000; with a
+   * gateway (`@kvplug/gateway`), what its answers say, which is 0, since it minds the pace itself.
    *
    * @see https://developers.cloudflare.com/kv/platform/limits/
    */
@@ -148,6 +149,8 @@ export interface Settings extends ConnectionOptions {
   /** `undefined` where it depends on where the API is. */
   readonly rateLimit: false | Readonly<KVRateLimitOptions> | undefined;
   readonly writeInterval: Milliseconds;
+  /** Whether the pace of writes is the caller's, and not the default. */
+  readonly ownPace: boolean;
   readonly writeBurst: number;
   readonly fetch: typeof globalThis.fetch | undefined;
 }
@@ -181,6 +184,7 @@ export function checkOptions(where: string, options: KVClientOptions, more: read
     batch: checkBatch(options.batch === false ? {} : (options.batch ?? {})),
     rateLimit: options.rateLimit === false ? false : options.rateLimit && checkRateLimit(options.rateLimit),
     writeInterval: notNegative("writeInterval", options.writeInterval ?? 1000),
+    ownPace: options.writeInterval !== undefined,
     writeBurst: whole("writeBurst", options.writeBurst ?? 2),
     connections: whole("connections", options.connections ?? 64),
     allowH2: options.allowH2 ?? false,

@@ -5,15 +5,16 @@ import type { Milliseconds } from "./kv-namespace.ts";
  * key for as long as that matters, and forgets in two generations, without a timer.
  */
 export class Pace {
-  readonly #interval: Milliseconds;
+  readonly #limits: { readonly writeInterval: Milliseconds };
   readonly #burst: number;
   /** When a key will have made up for its writes, by key. */
   #recent: Map<string, Milliseconds> = new Map();
   #older: Map<string, Milliseconds> = new Map();
   #turned: Milliseconds = 0;
 
-  constructor(interval: Milliseconds, burst: number) {
-    this.#interval = interval;
+  /** @param limits Where the interval stands, which may change. */
+  constructor(limits: { readonly writeInterval: Milliseconds }, burst: number) {
+    this.#limits = limits;
     this.#burst = burst;
   }
 
@@ -33,7 +34,12 @@ export class Pace {
     this.#recent.set(key, Math.max(now, this.#evenAt(key, now)) + this.#interval);
   }
 
+  get #interval(): Milliseconds {
+    return this.#limits.writeInterval;
+  }
+
   #evenAt(key: string, now: Milliseconds): Milliseconds {
+    if (this.#interval === 0) return 0;
     this.#turn(now);
     return this.#recent.get(key) ?? this.#older.get(key) ?? 0;
   }

@@ -1,7 +1,7 @@
-import { isPage, NOT_TEXT, notTheApi, readEnvelope, readError, saysCode, unreachable } from "./answer.ts";
+import { isPage, NOT_TEXT, notTheApi, OUT_OF_SCOPE, readEnvelope, readError, saysCode, unreachable } from "./answer.ts";
 import type { RawValue } from "./decode.ts";
 import { KVError } from "./errors.ts";
-import type { KVStream, Milliseconds, UnixSeconds } from "./kv-namespace.ts";
+import type { KVStream, Milliseconds, Seconds, UnixSeconds } from "./kv-namespace.ts";
 import type { NamespaceApi } from "./namespace-api.ts";
 import type { TransportHead } from "./transport/transport.ts";
 
@@ -12,12 +12,17 @@ export interface Found<Value = RawValue> {
   expiration?: UnixSeconds;
 }
 
+/** What a read finds that asks for no value. */
+export type Described = Pick<Found, "metadata">;
+
 /** A key to read, and how. */
 export interface Wanted {
   readonly key: string;
   readonly metadata: boolean;
   /** Whether somebody wants its bytes: then it is likely not text. */
   readonly bytes: boolean;
+  /** For how long a gateway's edge may keep it. */
+  readonly cacheTtl?: Seconds | undefined;
 }
 
 /** What all requests of a batch share. */
@@ -26,6 +31,7 @@ export interface Terms {
   /** Whether the gate has let in the first request already. */
   admitted?: boolean | undefined;
   signal?: AbortSignal | undefined;
+  cacheTtl?: Seconds | undefined;
 }
 
 type BulkValues = Record<string, { value: string; metadata: unknown; expiration?: number } | string | null>;
@@ -61,47 +67,55 @@ export class ReadRequests {
     });
   }
 
-  /** The metadata of one key; `null` where there is none or no such key. */
-  metadata(key: string, terms: Terms): Promise<unknown> {
-    return this.#api.send<unknown>({
+  /** The metadata of one key, `null` where it has none; `null` in place of all for a key that does not exist. */
+  metadata(key: string, terms: Terms): Promise<Described | null> {
+    return this.#api.send<Described | null>({
       ...terms,
       method: "GET",
       path: this.#api.keyPath("metadata", key),
       key,
       missing: null,
-      read: (response, asked) => readEnvelope(response, asked).result ?? null,
+      read: (response, asked) => ({ metadata: readEnvelope(response, asked).result ?? null }),
     });
   }
 
-  /** Up to a hundred keys in one request, as long as all are text; a key that does not exist is not in the map. */
-  async batch(wanted: readonly Wanted[], terms: Terms): Promise<Map<string, Found>> {
-    const found = new Map<string, Found>();
+  /**
+   * Up to a hundred keys in one request, as long as all are text; a key that does not exist is not in the map. An
+   * error in it is that of its key alone.
+   */
+  async batch(wanted: readonly Wanted[], terms: Terms): Promise<Map<string, Found | KVError>> {
+    const found = new Map<string, Found | KVError>();
     await this.#batch(wanted, terms, found);
     return found;
   }
 
-  async #batch(wanted: readonly Wanted[], terms: Terms, found: Map<string, Found>): Promise<void> {
+  async #batch(wanted: readonly Wanted[], terms: Terms, found: Map<string, Found | KVError>): Promise<void> {
     try {
       for (const [key, one] of await this.#bulk(wanted, terms)) found.set(key, one);
     } catch (error) {
-      const tooLarge = error instanceof KVError && error.status === 413;
-      if (!tooLarge && !saysCode(error, NOT_TEXT)) throw error;
+      if (!(error instanceof KVError)) throw error;
+      const forbidden = saysCode(error, OUT_OF_SCOPE);
+      if (error.status !== 413 && !forbidden && !saysCode(error, NOT_TEXT)) throw error;
+      if (forbidden && wanted.length === 1) {
+        found.set(wanted[0]!.key, error);
+        return;
+      }
       const again: Terms = { ...terms, admitted: false };
       await Promise.all(
         split(wanted).map((part) =>
-          part.length === 1 ? this.#alone(part[0]!, again, found) : this.#batch(part, again, found),
+          part.length === 1 && !forbidden ? this.#alone(part[0]!, again, found) : this.#batch(part, again, found),
         ),
       );
     }
   }
 
   /** A value that is not text: its bytes, and its metadata apart. */
-  async #alone(wanted: Wanted, terms: Terms, found: Map<string, Found>): Promise<void> {
+  async #alone(wanted: Wanted, terms: Terms, found: Map<string, Found | KVError>): Promise<void> {
     const [entry, metadata] = await Promise.all([
       this.value({ ...wanted, bytes: true }, terms),
       wanted.metadata ? this.metadata(wanted.key, terms) : null,
     ]);
-    if (entry !== null) found.set(wanted.key, { ...entry, metadata });
+    if (entry !== null) found.set(wanted.key, { ...entry, metadata: metadata?.metadata ?? null });
   }
 
   #bulk(wanted: readonly Wanted[], terms: Terms): Promise<[key: string, found: Found][]> {

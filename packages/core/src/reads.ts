@@ -4,7 +4,9 @@ import { Caller } from "./caller.ts";
 import { refuseAtEnds } from "./early-ends.ts";
 import { Gathering } from "./gathering.ts";
 import { outOfBudget, type Gate, type Lane } from "./gate.ts";
-import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
+import { KVError } from "./errors.ts";
+import type { KVCallOptions, Milliseconds, Seconds } from "./kv-namespace.ts";
+import { DEFAULT_CACHE_TTL_SECONDS } from "./limits.ts";
 import type { BatchSettings } from "./options.ts";
 import { Outstanding } from "./outstanding.ts";
 import type { Found, ReadRequests, Wanted } from "./read-requests.ts";
@@ -26,6 +28,7 @@ interface Asked {
   readonly at: Milliseconds;
   metadata: boolean;
   bytes: boolean;
+  cacheTtl: Seconds | undefined;
   readonly readers: Reader[];
 }
 
@@ -139,16 +142,17 @@ export class Reads implements Lane {
     this.#gathering.begin();
   }
 
-  #ask({ key, metadata, bytes }: Wanted, reader: Reader): Asked {
+  #ask({ key, metadata, bytes, cacheTtl }: Wanted, reader: Reader): Asked {
     this.#stats.readKeys++;
     let asked = this.#waiting.get(key);
     if (asked) {
       this.#stats.sharedReads++;
       asked.metadata ||= metadata;
       asked.bytes ||= bytes;
+      asked.cacheTtl = fresher(asked.cacheTtl, cacheTtl);
       asked.readers.push(reader);
     } else {
-      asked = { key, at: reader.at, metadata, bytes, readers: [reader] };
+      asked = { key, at: reader.at, metadata, bytes, cacheTtl, readers: [reader] };
       this.#waiting.set(key, asked);
       this.#outstanding.add();
       this.#gate.budget.demand(asked.at);
@@ -159,7 +163,7 @@ export class Reads implements Lane {
   #askAlone(wanted: Wanted, reader: Reader): void {
     this.#stats.readKeys++;
     this.#outstanding.add();
-    void this.#read([{ ...wanted, at: reader.at, readers: [reader] }], false);
+    void this.#read([{ cacheTtl: undefined, ...wanted, at: reader.at, readers: [reader] }], false);
   }
 
   async #read(batch: readonly Asked[], admitted: boolean): Promise<void> {
@@ -168,7 +172,8 @@ export class Reads implements Lane {
     for (const asked of batch) for (const reader of asked.readers) readers.push(reader);
     let end = 0;
     for (const reader of readers) end = Math.max(end, reader.end);
-    const terms = { end, admitted, signal: abandonedSignal(readers) };
+    const cacheTtl = batch.map((asked) => asked.cacheTtl).reduce(fresher);
+    const terms = { end, admitted, signal: abandonedSignal(readers), cacheTtl };
     const stop = refuseAtEnds(readers, end, (reader) => reader.reject(this.#gate.lateError()));
     try {
       const [only] = batch;
@@ -176,7 +181,11 @@ export class Reads implements Lane {
         settle(only!, await this.#send.value(only!, terms));
       } else {
         const found = await this.#send.batch(batch, terms);
-        for (const asked of batch) settle(asked, found.get(asked.key) ?? null);
+        for (const asked of batch) {
+          const one = found.get(asked.key) ?? null;
+          if (one instanceof KVError) for (const reader of asked.readers) reader.reject(one);
+          else settle(asked, one);
+        }
       }
     } catch (error) {
       for (const reader of readers) reader.reject(error);
@@ -189,6 +198,11 @@ export class Reads implements Lane {
 
 function isWanted({ readers }: Asked): boolean {
   return readers.some(({ settled }) => !settled);
+}
+
+/** Of two, the one that keeps both callers as fresh as they ask; who does not say gets what is usual. */
+function fresher(one: Seconds | undefined, other: Seconds | undefined): Seconds | undefined {
+  return (one ?? DEFAULT_CACHE_TTL_SECONDS) <= (other ?? DEFAULT_CACHE_TTL_SECONDS) ? one : other;
 }
 
 /** Hands out what was found, to each reader a copy of its own. */

@@ -1,18 +1,17 @@
 import type { Need } from "./budget.ts";
-import { BulkBody } from "./bulk.ts";
-import { MAX_BULK_KEYS } from "./limits.ts";
+import { BulkBody, type BulkLimits } from "./bulk.ts";
 import type { Write } from "./write.ts";
 
 /** The writes that may be sent, in the order of their calls: puts and deletes apart, and what goes alone. */
 export class ReadyWrites {
-  readonly #maxBytes: number;
+  readonly #limits: BulkLimits;
   readonly #puts: Map<string, Write> = new Map();
   readonly #deletes: Map<string, Write> = new Map();
   readonly #alone: Map<string, Write> = new Map();
   #bytes = 0;
 
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+  constructor(limits: BulkLimits) {
+    this.#limits = limits;
   }
 
   add(write: Write): void {
@@ -29,8 +28,8 @@ export class ReadyWrites {
   /** What the next request would gain by waiting; `undefined` where there is none. */
   need(): Need | undefined {
     if (this.#puts.size + this.#deletes.size + this.#alone.size === 0) return undefined;
-    const full =
-      this.#puts.size >= MAX_BULK_KEYS || this.#deletes.size >= MAX_BULK_KEYS || this.#bytes >= this.#maxBytes;
+    const { bulkKeys, bulkBytes } = this.#limits;
+    const full = this.#puts.size >= bulkKeys || this.#deletes.size >= bulkKeys || this.#bytes >= bulkBytes;
     return full || this.#alone.size > 0 ? "bulk" : "partial";
   }
 
@@ -56,7 +55,7 @@ export class ReadyWrites {
   }
 
   #bodyOf(writes: ReadonlyMap<string, Write>): Write[] {
-    const body = new BulkBody(this.#maxBytes);
+    const body = new BulkBody(this.#limits);
     for (const write of writes.values()) if (!body.add(write)) break;
     return body.writes;
   }

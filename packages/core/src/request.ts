@@ -15,9 +15,11 @@ import { checkDeadline } from "./options.ts";
 import { Deadlines } from "./deadlines.ts";
 import { KVError, KVRateLimitError } from "./errors.ts";
 import type { Gate } from "./gate.ts";
-import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
+import { CACHE_TTL_HEADER, LIMITS_HEADER } from "./gateway-headers.ts";
+import type { KVCallOptions, Milliseconds, Seconds } from "./kv-namespace.ts";
 import type { Settings } from "./options.ts";
 import { Outstanding } from "./outstanding.ts";
+import type { ServerLimits } from "./server-limits.ts";
 import { sleep } from "./sleep.ts";
 import type { KVStats } from "./stats.ts";
 import { MAX_TIMER } from "./timer.ts";
@@ -40,6 +42,8 @@ interface Call<Result> {
   query?: string | undefined;
   body?: TransportBody | undefined;
   contentType?: string | undefined;
+  /** For how long a gateway's edge may keep what is read; nobody else is told. */
+  cacheTtl?: Seconds | undefined;
   /** The key that an error is about. */
   key?: string | undefined;
   /** How many keys it is about. Default: 1. */
@@ -82,6 +86,7 @@ export type ApiCall<Result> = Call<Result> & (Reading<Result> | Opening<Result>)
 export class Requests {
   readonly gate: Gate;
   readonly settings: Settings;
+  readonly limits: ServerLimits;
   readonly #account: () => Account;
   readonly #transport: Transport;
   #closed = false;
@@ -89,8 +94,9 @@ export class Requests {
   readonly #running: Outstanding = new Outstanding();
   readonly #deadlines: Deadlines = new Deadlines();
 
-  constructor(settings: Settings, account: () => Account, transport: Transport, gate: Gate) {
+  constructor(settings: Settings, account: () => Account, transport: Transport, gate: Gate, limits: ServerLimits) {
     this.settings = settings;
+    this.limits = limits;
     this.gate = gate;
     this.#account = account;
     this.#transport = transport;
@@ -193,12 +199,22 @@ export class Requests {
       method: call.method,
       origin: account.origin,
       path: call.query ? `${asked.path}?${call.query}` : asked.path,
-      headers: call.contentType ? { ...account.headers, "content-type": call.contentType } : account.headers,
+      headers: this.#headersOf(call, account),
       body: call.body,
       timeout: Math.min(Math.max(1, silence), MAX_TIMER),
       onHead: (head) => this.#heed(head, event),
     };
     return "open" in call ? this.#open(call, request, asked, stats) : this.#read(call, request, asked, stats);
+  }
+
+  #headersOf({ contentType, cacheTtl }: Call<unknown>, { headers }: Account): Readonly<Record<string, string>> {
+    const asksEdge = cacheTtl !== undefined && this.limits.isGateway;
+    if (contentType === undefined && !asksEdge) return headers;
+    return {
+      ...headers,
+      ...(contentType !== undefined && { "content-type": contentType }),
+      ...(asksEdge && { [CACHE_TTL_HEADER]: String(cacheTtl) }),
+    };
   }
 
   async #read<Result>(
@@ -245,6 +261,7 @@ export class Requests {
   /** Takes note of what the head of an answer tells. */
   #heed(answer: TransportHead, event: KVRequestEvent): void {
     event.status = answer.status;
+    this.limits.heed(answer.header(LIMITS_HEADER));
     this.gate.budget.correct(answer.header("ratelimit-policy"), answer.header("ratelimit"), performance.now());
   }
 

@@ -9,6 +9,7 @@ export * from "./any-namespace.ts";
 export * from "./decode.ts";
 export * from "./end-of-tick.ts";
 export * from "./errors.ts";
+export * from "./gateway-headers.ts";
 export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
 export * from "./presence.ts";

@@ -67,8 +67,8 @@ export class Writes implements Lane {
     this.#settings = requests.settings;
     this.#stats = stats;
     this.#gathering = new Gathering(this.#settings.batch.window, () => this.#gate.open());
-    this.#ready = new ReadyWrites(this.#settings.batch.maxBytes);
-    this.#pace = new Pace(this.#settings.writeInterval, this.#settings.writeBurst);
+    this.#ready = new ReadyWrites(requests.limits);
+    this.#pace = new Pace(requests.limits, this.#settings.writeBurst);
   }
 
   put(key: string, value: KVValue, options: KVPutOptions): Promise<void> {
@@ -168,7 +168,7 @@ export class Writes implements Lane {
     // One listener for all, however many they are.
     if (all.mayLeave) all.onLeave(() => this.#leave(this.#slots.values()));
     const sink = { add: (write: Write) => void this.#add(write), room: () => this.#room() };
-    return all.feed(items, toWrite, this.#settings.batch.maxBytes, sink);
+    return all.feed(items, toWrite, this.#requests.limits, sink);
   }
 
   /** Resolves when no more than a body waits. */
@@ -234,7 +234,7 @@ export class Writes implements Lane {
   }
 
   #comeToTurn(slots: Slot[]): void {
-    const { writeInterval } = this.#settings;
+    const { writeInterval } = this.#requests.limits;
     const seconds = Math.max(1, Math.ceil(writeInterval / 1000));
     this.#expire(performance.now(), (key) => {
       const message = `The key ${quoteKey(key)} may be written once in ${writeInterval} ms, and its turn did not come before the deadline.`;

@@ -34,6 +34,8 @@ export interface KVPair extends Pick<KVPutOptions, "expiration" | "expirationTtl
 
 /** The seam, and where the store knows how, many writes as one. */
 export interface StoreNamespace extends KVNamespace {
+  /** Whether values that are read are better passed on as streams than held. Default: `false`. */
+  readonly streams?: boolean;
   /** Writes all pairs; resolves with the keys that failed and should be tried again. */
   putMany?(pairs: readonly KVPair[]): Promise<string[]>;
   /** Deletes all keys; resolves with the keys that failed and should be tried again. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { MiddlewareHandler } from "hono";
+import { authenticationError, equalBytes, tokenOf } from "./routes/credentials.ts";
 import { ApiError, CODE } from "./routes/errors.ts";
 
 const encoder = new TextEncoder();
@@ -12,19 +13,9 @@ const encoder = new TextEncoder();
 export function authenticate(token: string): MiddlewareHandler {
   const expected = encoder.encode(token);
   return async (c, next) => {
-    const bearer = /^Bearer\s+(.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-    const key = c.req.header("x-auth-email") === undefined ? undefined : c.req.header("x-auth-key");
-    if (!equal(expected, encoder.encode(bearer ?? key ?? "")))
-      throw new ApiError(403, CODE.authentication, "Authentication error");
+    if (!equalBytes(expected, encoder.encode(tokenOf(c)))) throw authenticationError();
     await next();
   };
-}
-
-/** Compares in a time that tells nothing about the token but its length. */
-function equal(expected: Uint8Array, given: Uint8Array): boolean {
-  let difference = expected.length ^ given.length;
-  for (let index = 0; index < expected.length; index++) difference |= (expected[index] ?? 0) ^ (given[index] ?? 0);
-  return difference === 0;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { KVNamespace } from "@kvplug/core/seam";
 import createDriver, { type KVStorageDriver, type KVStorageOptions } from "@kvplug/unstorage";
 import { createStorage as createStorage1, type Storage } from "unstorage";
 import { createStorage as createStorage2 } from "unstorage-2";
+import { openGateway } from "../../support/gateway.ts";
 import { openMiniflare } from "../../support/miniflare.ts";
 import { startRest } from "../../support/rest.ts";
 
@@ -14,6 +15,7 @@ export const grounds: Record<string, () => Promise<{ kv: KVNamespace<any>; close
     return { kv: withCache(kv, { max: 10_000 }), close };
   },
   "Miniflare's env.KV": openMiniflare,
+  "the REST driver in front of a gateway": openGateway,
 };
 
 /** A storage of either line, as far as a program uses it. */

@@ -1,6 +1,7 @@
+import { MAX_BULK_BYTES } from "@kvplug/core/seam";
 import type { Milliseconds } from "@kvplug/core/seam";
 import { Hono } from "hono";
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import type { Namespaces } from "../backend.ts";
 import { bulkGetRoutes } from "./bulk-get.ts";
 import { bulkRoutes } from "./bulk.ts";
@@ -14,14 +15,16 @@ import { valueRoutes } from "./values.ts";
 
 /** Options of {@link createRoutes}. */
 export interface RoutesOptions {
-  /** What is served. */
-  namespaces: Namespaces;
-  /** The id of the one account that is served; any other answers 404. */
-  account: string;
+  /** What is served; or a function that tells what a request may see, called after `use`. */
+  namespaces: Namespaces | ((c: Context) => Namespaces);
+  /** The id of the one account that is served; any other answers 404. Default: every account is that one. */
+  account?: string | undefined;
   /** What runs before each request is routed: authentication, for one. */
   use?: readonly MiddlewareHandler[] | undefined;
   /** The clock against which an `expiration` is checked. Default: `Date.now`. */
   now?: (() => Milliseconds) | undefined;
+  /** The most bytes of JSON that a request may hold. Default: 100,000,000, as Cloudflare allows. */
+  maxBulkBytes?: number | undefined;
 }
 
 /**
@@ -32,7 +35,13 @@ export interface RoutesOptions {
  * const app = createRoutes({ namespaces, account: "local", use: [bearer(token)] });
  * export default { fetch: app.fetch };
  */
-export function createRoutes({ namespaces, account, use = [], now = Date.now }: RoutesOptions): Hono {
+export function createRoutes({
+  namespaces,
+  account,
+  use = [],
+  now = Date.now,
+  maxBulkBytes = MAX_BULK_BYTES,
+}: RoutesOptions): Hono {
   const app = new Hono({ getPath: rawPath });
   app.onError(answerError);
   app.notFound((c) => answerError(notRouted(c.req.path.replace(BASE_PATH, "")), c));
@@ -44,10 +53,14 @@ export function createRoutes({ namespaces, account, use = [], now = Date.now }: 
 
   const routes = app.basePath(NAMESPACES_PATH);
   routes.use(async (c, next) => {
-    if (c.req.param("account") !== account) throw notRouted(c.req.path.replace(BASE_PATH, ""));
+    if (account !== undefined && c.req.param("account") !== account) throw notRouted(c.req.path.replace(BASE_PATH, ""));
     await next();
   });
-  const route = { namespaces, now };
+  const route = {
+    namespaces: typeof namespaces === "function" ? namespaces : () => namespaces,
+    now,
+    maxBulkBytes,
+  };
   namespaceRoutes(routes, route);
   keyRoutes(routes, route);
   bulkRoutes(routes, route);

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { MAX_BULK_BYTES } from "@kvplug/core/seam";
+import type { RouteContext } from "./context.ts";
 import { ApiError, CODE } from "./errors.ts";
 
 const FIRST_BUFFER_BYTES = 64 * 1024;
@@ -47,13 +47,13 @@ async function* chunks(body: ReadableStream<Uint8Array> | null): AsyncGenerator<
   }
 }
 
-/** Reads a JSON body of at most {@link MAX_BULK_BYTES}. */
-export async function readJson(c: Context, code: number): Promise<unknown> {
-  const bytes = await readBody(c, MAX_BULK_BYTES, (length) => {
+/** Reads a JSON body of at most so many bytes. */
+export async function readJson({ maxBulkBytes }: RouteContext, c: Context, code: number): Promise<unknown> {
+  const bytes = await readBody(c, maxBulkBytes, (length) => {
     throw new ApiError(
       413,
       code,
-      `A request may hold ${MAX_BULK_BYTES} bytes of JSON (100 MB), and this one holds ${length}.`,
+      `A request may hold ${maxBulkBytes} bytes of JSON (${maxBulkBytes / 1_000_000} MB), and this one holds ${length}.`,
     );
   });
   try {

@@ -19,7 +19,7 @@ interface BulkGet {
 export function bulkGetRoutes(app: RouteApp, route: RouteContext): void {
   app.post(`${ID}/bulk/get`, async (c) => {
     const kv = storeOf(route, c, "bulk get keys");
-    const { keys, type, withMetadata } = await readBulkGet(c);
+    const { keys, type, withMetadata } = await readBulkGet(route, c);
     const found = keys.length === 0 ? new Map<string, KVEntry<string>>() : await kv.getWithMetadata(keys, "text");
     // Without a prototype, `__proto__` is a key like any other.
     const values: Record<string, unknown> = Object.create(null);
@@ -68,8 +68,8 @@ function notOfType(type: string): ApiError {
   );
 }
 
-async function readBulkGet(c: Context): Promise<BulkGet> {
-  const body = await readJson(c, CODE.value);
+async function readBulkGet(route: RouteContext, c: Context): Promise<BulkGet> {
+  const body = await readJson(route, c, CODE.value);
   const { keys, type, withMetadata } = (typeof body === "object" && body !== null ? body : {}) as Record<
     string,
     unknown

@@ -13,7 +13,7 @@ import { ApiError, CODE } from "./errors.ts";
 export function bulkRoutes(app: RouteApp, route: RouteContext): void {
   app.put(`${ID}/bulk`, async (c) => {
     const kv = storeOf(route, c, "bulk put");
-    const entries = await readArray(c, "pairs");
+    const entries = await readArray(route, c, "pairs");
     // Of pairs with the same key, the last one wins.
     const pairs = new Map<string, KVPair>();
     for (const [index, entry] of entries.entries()) {
@@ -31,15 +31,15 @@ export function bulkRoutes(app: RouteApp, route: RouteContext): void {
 async function deleteBulk(route: RouteContext, c: Context): Promise<Response> {
   const kv = storeOf(route, c, "bulk delete");
   const keys = new Set<string>();
-  for (const key of await readArray(c, "keys")) {
+  for (const key of await readArray(route, c, "keys")) {
     refuseKey(() => checkKey(key));
     keys.add(key as string);
   }
   return answer(c, keys.size, await deleteMany(kv, [...keys]));
 }
 
-async function readArray(c: Context, what: string): Promise<unknown[]> {
-  const body = await readJson(c, CODE.value);
+async function readArray(route: RouteContext, c: Context, what: string): Promise<unknown[]> {
+  const body = await readJson(route, c, CODE.value);
   if (!Array.isArray(body)) throw new ApiError(400, CODE.value, `The body of the request must be an array of ${what}.`);
   if (body.length > MAX_BULK_KEYS) {
     throw new ApiError(

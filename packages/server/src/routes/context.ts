@@ -5,8 +5,11 @@ import { namespaceNotFound } from "./errors.ts";
 
 /** What every route works with. */
 export interface RouteContext {
-  readonly namespaces: Namespaces;
+  /** The namespaces that a request may see. */
+  readonly namespaces: (c: Context) => Namespaces;
   readonly now: () => Milliseconds;
+  /** The most bytes of JSON that a request may hold. */
+  readonly maxBulkBytes: number;
 }
 
 /** Where routes are added: the app, below the path of its namespaces. */
@@ -17,14 +20,14 @@ export const ID = "/:namespace";
 
 /** The store of the namespace in the path, or the API's error. */
 export function storeOf({ namespaces }: RouteContext, c: Context, operation: string): StoreNamespace {
-  const kv = namespaces.open(idOf(c));
+  const kv = namespaces(c).open(idOf(c));
   if (kv === undefined) throw namespaceNotFound(operation);
   return kv;
 }
 
 /** The namespace in the path, or the API's error. */
 export async function namespaceOf({ namespaces }: RouteContext, c: Context, operation: string): Promise<NamespaceInfo> {
-  const info = await namespaces.get(idOf(c));
+  const info = await namespaces(c).get(idOf(c));
   if (info === undefined) throw namespaceNotFound(operation);
   return info;
 }

@@ -19,11 +19,15 @@ export const CODE = {
   tooManyKeys: 10027,
   metadata: 10028,
   notText: 10029,
+  dailyLimit: 10048,
   writeLimit: 10429,
+  // Of a gateway: the API has no such errors.
+  outOfScope: 10403,
+  unsupported: 10405,
 } as const;
 
 /** Statuses that the API answers errors with. */
-export type ErrorStatus = 400 | 403 | 404 | 413 | 414 | 429 | 500 | 502 | 503;
+export type ErrorStatus = 400 | 403 | 404 | 405 | 413 | 414 | 429 | 500 | 502 | 503;
 
 /** An error that is answered as it is. */
 export class ApiError extends Error {

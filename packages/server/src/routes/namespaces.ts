@@ -15,48 +15,46 @@ const DEFAULT_PER_PAGE = 20;
 
 /** Listing, creating, reading, renaming and deleting namespaces. */
 export function namespaceRoutes(app: RouteApp, route: RouteContext): void {
-  const { namespaces } = route;
-
   app.get("/", async (c) => {
     const page = wholeNumber(c, "page", 1, 1, Infinity, CODE.page);
     const perPage = wholeNumber(c, "per_page", DEFAULT_PER_PAGE, 1, MAX_NAMESPACES_PER_PAGE, CODE.perPage);
     const order = oneOf(c, "order", ["id", "title"], CODE.order);
     const direction = oneOf(c, "direction", ["asc", "desc"], CODE.direction);
     const sign = direction === "asc" ? 1 : -1;
-    const all = (await namespaces.list()).toSorted((a, b) => sign * (a[order] < b[order] ? -1 : 1));
+    const all = (await route.namespaces(c).list()).toSorted((a, b) => sign * (a[order] < b[order] ? -1 : 1));
     const result = all.slice((page - 1) * perPage, page * perPage);
     return ok(c, result.map(toJson), { count: result.length, page, per_page: perPage, total_count: all.length });
   });
 
   app.post("/", async (c) => {
-    const title = await readTitle(c);
-    if ((await namespaces.list()).length >= MAX_NAMESPACES) {
+    const title = await readTitle(route, c);
+    if ((await route.namespaces(c).list()).length >= MAX_NAMESPACES) {
       throw new ApiError(
         400,
         CODE.tooManyNamespaces,
         `An account may have ${MAX_NAMESPACES} namespaces, and this one has them.`,
       );
     }
-    return ok(c, toJson((await namespaces.create(title)) ?? titleTaken()));
+    return ok(c, toJson((await route.namespaces(c).create(title)) ?? titleTaken()));
   });
 
   app.get(ID, async (c) => ok(c, toJson(await namespaceOf(route, c, "get namespace"))));
 
   app.put(ID, async (c) => {
-    const title = await readTitle(c);
+    const title = await readTitle(route, c);
     const { id } = await namespaceOf(route, c, "rename namespace");
-    return ok(c, toJson((await namespaces.rename(id, title)) ?? titleTaken()));
+    return ok(c, toJson((await route.namespaces(c).rename(id, title)) ?? titleTaken()));
   });
 
   app.delete(ID, async (c) => {
     const { id } = await namespaceOf(route, c, "remove namespace");
-    await namespaces.delete(id);
+    await route.namespaces(c).delete(id);
     return ok(c, {});
   });
 }
 
-async function readTitle(c: Context): Promise<string> {
-  const body = await readJson(c, CODE.title);
+async function readTitle(route: RouteContext, c: Context): Promise<string> {
+  const body = await readJson(route, c, CODE.title);
   const title = typeof body === "object" && body !== null && "title" in body ? body.title : undefined;
   if (typeof title !== "string" || title.trim() === "")
     throw new ApiError(400, CODE.title, "A namespace needs a title: a string that is not empty.");

@@ -16,11 +16,14 @@ export function valueRoutes(app: RouteApp, route: RouteContext): void {
 
   app.get(path, async (c) => {
     const kv = storeOf(route, c, "get");
-    const { value, expiration } = await kv.getWithMetadata(keyInPath(c), "arrayBuffer");
+    const key = keyInPath(c);
+    const { value, expiration } = kv.streams
+      ? await kv.getWithMetadata(key, "stream")
+      : await kv.getWithMetadata(key, "arrayBuffer");
     if (value === null) throw keyNotFound("get");
     const headers: Record<string, string> = { "content-type": "application/octet-stream" };
     if (expiration !== undefined) headers.expiration = String(expiration);
-    return c.body(value, 200, headers);
+    return c.body(value as ArrayBuffer | ReadableStream, 200, headers);
   });
 
   app.put(path, async (c) => {
@@ -40,6 +43,7 @@ export function valueRoutes(app: RouteApp, route: RouteContext): void {
   });
 }
 
+/** Reads a value to its end: one that breaks off on the way must not be stored as if it were whole. */
 async function readValue(c: Context, key: string): Promise<{ value: Uint8Array; metadata?: unknown }> {
   const contentType = c.req.header("content-type") ?? "";
   const multipart = isMultipart(contentType);

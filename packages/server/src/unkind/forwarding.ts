@@ -2,7 +2,7 @@ import type { KVCallOptions, KVListOptions, KVListResult, KVPutOptions, KVValue 
 import type { KVPair, StoreNamespace } from "../backend.ts";
 
 /** What the unkind layers wrap: a store that knows bulk writes. */
-export type BulkNamespace = Required<StoreNamespace>;
+export type BulkNamespace = StoreNamespace & Required<Pick<StoreNamespace, "putMany" | "deleteMany">>;
 
 /** Hands every call on; a layer overrides those that it changes. */
 export class ForwardingNamespace implements BulkNamespace {

@@ -1,0 +1,97 @@
+import { checkGetOptions, getEntries } from "@kvplug/core/seam";
+import type {
+  GivenGetOptions,
+  KVEntry,
+  KVListOptions,
+  KVListResult,
+  KVNamespace,
+  KVPutOptions,
+  KVValue,
+  Seconds,
+} from "@kvplug/core/seam";
+import type { KVPair, StoreNamespace } from "@kvplug/server/routes";
+import { asked, isTooFast, toApiError } from "./binding-errors.ts";
+import type { KeyScope } from "./key-scope.ts";
+import { listParts } from "./listing.ts";
+import { Operations } from "./operations.ts";
+
+/** A KV binding as one request may use it. */
+export class BoundNamespace implements StoreNamespace {
+  readonly streams = true;
+  readonly #kv: KVNamespace<any>;
+  readonly #scope: KeyScope;
+  readonly #cache: { cacheTtl?: Seconds };
+  readonly #operations: Operations = new Operations();
+
+  constructor(kv: KVNamespace<any>, scope: KeyScope, cacheTtl: Seconds | undefined) {
+    this.#kv = kv;
+    this.#scope = scope;
+    this.#cache = cacheTtl === undefined ? {} : { cacheTtl };
+  }
+
+  async get(keys: any, options?: GivenGetOptions): Promise<any> {
+    const found = await this.getWithMetadata(keys, options);
+    if (!(found instanceof Map)) return found.value;
+    return new Map([...found].map(([key, entry]) => [key, entry.value]));
+  }
+
+  async getWithMetadata(keys: string | string[], options?: GivenGetOptions): Promise<any> {
+    if (Array.isArray(keys)) return this.#readMany(keys);
+    this.#scope.check(keys);
+    const { type } = checkGetOptions(options);
+    return asked(this.#kv.getWithMetadata(keys, { type: type as "text", ...this.#cache }));
+  }
+
+  async put(key: string, value: KVValue, options: KVPutOptions = {}): Promise<void> {
+    this.#scope.check(key);
+    this.#operations.take(1);
+    await asked(this.#operations.write(() => this.#kv.put(key, value, options)));
+  }
+
+  async delete(key: string): Promise<void> {
+    this.#scope.check(key);
+    this.#operations.take(1);
+    await asked(this.#operations.write(() => this.#kv.delete(key)));
+  }
+
+  putMany(pairs: readonly KVPair[]): Promise<string[]> {
+    return this.#writeMany(pairs, ({ key, value, ...options }) => this.#kv.put(key, value, options));
+  }
+
+  deleteMany(keys: readonly string[]): Promise<string[]> {
+    return this.#writeMany(
+      keys.map((key) => ({ key })),
+      ({ key }) => this.#kv.delete(key),
+    );
+  }
+
+  async list<Metadata = unknown>(options: KVListOptions = {}): Promise<KVListResult<Metadata>> {
+    return listParts<Metadata>(this.#kv, this.#scope.partsOf(options.prefix ?? ""), options);
+  }
+
+  async #readMany(keys: readonly string[]): Promise<Map<string, KVEntry<string>>> {
+    for (const key of keys) this.#scope.check(key);
+    const [only] = keys;
+    // A binding takes the byte order mark off what it reads in bulk, and what need not be bulk keeps it.
+    if (only !== undefined && keys.length === 1) return new Map([[only, await this.getWithMetadata(only)]]);
+    const entries = await asked(getEntries(this.#kv, keys, this.#cache));
+    return new Map(keys.map((key, i) => [key, entries[i] ?? { value: null, metadata: null, cacheStatus: null }]));
+  }
+
+  /** Writes as many as one invocation may, all at once; resolves with the keys that were not written. */
+  async #writeMany<Item extends { key: string }>(
+    items: readonly Item[],
+    write: (item: Item) => Promise<void>,
+  ): Promise<string[]> {
+    for (const { key } of items) this.#scope.check(key);
+    const count = this.#operations.take(items.length);
+    const outcomes = await Promise.allSettled(
+      items.slice(0, count).map((item) => this.#operations.write(() => write(item))),
+    );
+    const failures = outcomes.filter((outcome) => outcome.status === "rejected");
+    // Where nothing went well, the reason says more than the keys.
+    const [first] = failures;
+    if (first && failures.length === count && !isTooFast(first.reason)) throw toApiError(first.reason);
+    return items.filter((_, i) => outcomes[i]?.status !== "fulfilled").map(({ key }) => key);
+  }
+}

@@ -1,0 +1,49 @@
+import { CACHE_TTL_HEADER, MIN_CACHE_TTL_SECONDS } from "@kvplug/core/seam";
+import type { Seconds } from "@kvplug/core/seam";
+import { ApiError, CODE, createRoutes } from "@kvplug/server/routes";
+import { refuseDotSegments } from "./dot-segments.ts";
+import { authenticate, boundBody, refuseWrites, tellLimits } from "./guard.ts";
+import type { GatewayContext } from "./guard.ts";
+import { LIMITS } from "./limits.ts";
+import { checkOptions } from "./options.ts";
+import type { GatewayOptions } from "./options.ts";
+import { VisibleNamespaces } from "./visible-namespaces.ts";
+
+/** A Worker: what its module exports as `default`. */
+export interface Gateway {
+  /** Answers a request of the API, with the Worker's own bindings and secrets. */
+  fetch(request: Request, env: object): Promise<Response>;
+}
+
+/**
+ * Makes a Worker that speaks the KV part of Cloudflare's REST API, over its KV bindings. Who may ask for what is told by
+ * its secrets, each of them a {@link TokenSecret}.
+ *
+ * @throws {KVError} `KV_INVALID` for an option that is wrong or does not exist, so that a wrong Worker is not deployed.
+ * @example
+ * export default createGateway({ namespaces: { SESSIONS: { id: "0f2a…", title: "sessions" } } });
+ */
+export function createGateway(options: GatewayOptions): Gateway {
+  const { namespaces, account, cacheTtl } = checkOptions(options);
+  const app = createRoutes({
+    namespaces: (c: GatewayContext) =>
+      new VisibleNamespaces(namespaces, c.env, c.get("grant"), cacheTtlOf(c) ?? cacheTtl),
+    account,
+    use: [boundBody, authenticate, tellLimits, refuseDotSegments, refuseWrites],
+    maxBulkBytes: LIMITS.bulkBytes,
+  });
+  return { fetch: async (request, env) => app.fetch(request, env) };
+}
+
+/** What a read asks for itself. */
+function cacheTtlOf(c: GatewayContext): Seconds | undefined {
+  const text = c.req.header(CACHE_TTL_HEADER);
+  if (text === undefined) return undefined;
+  const seconds = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (seconds >= MIN_CACHE_TTL_SECONDS) return seconds;
+  throw new ApiError(
+    400,
+    CODE.value,
+    `${CACHE_TTL_HEADER} must be whole seconds, at least ${MIN_CACHE_TTL_SECONDS}, not ${JSON.stringify(text)}.`,
+  );
+}

@@ -1,0 +1,30 @@
+import { quoteKey } from "@kvplug/core/seam";
+import { ApiError, CODE } from "@kvplug/server/routes";
+import type { Grant } from "./tokens.ts";
+
+/** The keys of a namespace that a token may see. */
+export class KeyScope {
+  readonly #prefixes: Grant["prefixes"];
+
+  constructor({ prefixes }: Pick<Grant, "prefixes">) {
+    this.#prefixes = prefixes;
+  }
+
+  /** @throws {ApiError} 403 for a key that the token may not see, whether or not it is there. */
+  check(key: string): void {
+    if (this.#prefixes === undefined || this.#prefixes.some((prefix) => key.startsWith(prefix))) return;
+    throw new ApiError(403, CODE.outOfScope, `This token is for keys with other prefixes than ${quoteKey(key)} has.`);
+  }
+
+  /**
+   * The prefixes under which to list, in the order of the listing: what is asked for, as far as the token may see it.
+   *
+   * @throws {ApiError} 403 where it may see nothing of that.
+   */
+  partsOf(prefix: string): readonly string[] {
+    if (this.#prefixes === undefined || this.#prefixes.some((own) => prefix.startsWith(own))) return [prefix];
+    const within = this.#prefixes.filter((own) => own.startsWith(prefix));
+    if (within.length > 0) return within;
+    throw new ApiError(403, CODE.outOfScope, `This token is for other prefixes than ${quoteKey(prefix)}.`);
+  }
+}

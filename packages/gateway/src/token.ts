@@ -1,0 +1,61 @@
+import { KVError } from "@kvplug/core/seam";
+
+/** What a token may do. */
+export type TokenAccess = "read" | "read-write";
+
+/**
+ * A token as a gateway knows it: the JSON of a Worker secret whose name begins with `KVPLUG_TOKEN_`, one for each
+ * token.
+ *
+ * @example
+ * // KVPLUG_TOKEN_CI
+ * {"sha256":"9f86d0…","access":"read","namespaces":["sessions"],"prefixes":["user:"]}
+ */
+export interface TokenSecret {
+  /** SHA-256 of the token in hexadecimal digits; see {@link hashToken}. */
+  sha256: string;
+  access: TokenAccess;
+  /** The only namespaces that it may see, by id or title. Default: all of the gateway's. */
+  namespaces?: readonly string[] | undefined;
+  /** The only keys that it may see: those that begin with one of these. Default: all. */
+  prefixes?: readonly string[] | undefined;
+}
+
+/** The name of a secret that is a token begins so. */
+export const TOKEN_SECRET_PREFIX = "KVPLUG_TOKEN_";
+
+const RANDOM_BYTES = 32;
+
+/** The shortest token that is worth hashing: its hash must not be guessed back. */
+const MIN_TOKEN_LENGTH = 32;
+
+const encoder = new TextEncoder();
+
+/** A new token: 256 random bits. */
+export function createToken(): string {
+  return `kvplug_${hex(crypto.getRandomValues(new Uint8Array(RANDOM_BYTES)))}`;
+}
+
+/**
+ * The hash by which a gateway knows a token.
+ *
+ * @throws {KVError} `KV_INVALID` for a token of less than 32 characters: take {@link createToken}'s.
+ * @example
+ * const token = createToken();
+ * const secret = { sha256: await hashToken(token), access: "read" };
+ */
+export async function hashToken(token: string): Promise<string> {
+  if (typeof token !== "string" || token.length < MIN_TOKEN_LENGTH) {
+    throw new KVError("KV_INVALID", `A token must hold at least ${MIN_TOKEN_LENGTH} characters, all of them random.`);
+  }
+  return hex(await digest(token));
+}
+
+/** SHA-256 of a text. */
+export async function digest(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text)));
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

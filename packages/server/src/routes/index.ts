@@ -1,0 +1,13 @@
+/**
+ * The KV part of Cloudflare's REST API, over whatever implements {@link Namespaces}: for Node, for a Worker, and for
+ * whatever else has web APIs.
+ *
+ * @module
+ */
+export type { KVPair, NamespaceInfo, Namespaces, StoreNamespace } from "../backend.ts";
+export { createRoutes } from "./app.ts";
+export type { RoutesOptions } from "./app.ts";
+export { authenticationError, equalBytes, tokenOf } from "./credentials.ts";
+export { ApiError, CODE } from "./errors.ts";
+export type { ErrorStatus } from "./errors.ts";
+export { MAX_MULTIPART_OVERHEAD_BYTES } from "./multipart.ts";

@@ -1,0 +1,223 @@
+import { connect } from "node:net";
+import { once } from "node:events";
+import { MAX_VALUE_BYTES } from "@kvplug/core/seam";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { ALL_BYTES, bytesOf } from "../support/bytes.ts";
+import { ACCOUNT, startGateway, type Answer, type RunningGateway } from "../support/gateway.ts";
+import { clear, listAll } from "../support/namespace.ts";
+
+const MIB = 1024 * 1024;
+
+let gateway: RunningGateway;
+
+beforeAll(async () => {
+  gateway = await startGateway({
+    gateway: {
+      namespaces: {
+        KV: { id: "kv-id", title: "test" },
+        TWIN: { id: "test-2", title: "twin" },
+        CLASH: { id: "twin", title: "clash" },
+        GONE: "gone-id",
+      },
+      account: ACCOUNT,
+      cacheTtl: 60,
+    },
+    bindings: ["KV", "TWIN", "CLASH"],
+    tokens: { own: { access: "read", namespaces: ["kv-id"] }, torn: { access: "read", namespaces: ["twin", "test"] } },
+  });
+});
+beforeEach(async () => clear(await gateway.bound()));
+afterAll(() => gateway.close());
+
+const errorOf = ({ status, body }: Answer): [number, number, string] => [
+  status,
+  body.errors[0].code,
+  body.errors[0].message,
+];
+
+describe("namespaces", () => {
+  test("are listed, and named by id or title", async () => {
+    expect((await gateway.ask("GET", "?order=title")).body.result).toEqual([
+      { id: "gone-id", title: "GONE", supports_url_encoding: true },
+      { id: "twin", title: "clash", supports_url_encoding: true },
+      { id: "kv-id", title: "test", supports_url_encoding: true },
+      { id: "test-2", title: "twin", supports_url_encoding: true },
+    ]);
+    await (await gateway.bound()).put("a", "1");
+    for (const name of ["kv-id", "test"]) {
+      expect((await gateway.ask("GET", `/${name}`)).body.result).toMatchObject({ id: "kv-id", title: "test" });
+      expect((await gateway.ask("GET", `/${name}/values/a`)).text).toBe("1");
+    }
+  });
+
+  test("cannot be created, renamed or deleted", async () => {
+    const body = JSON.stringify({ title: "new" });
+    expect(errorOf(await gateway.ask("POST", "", { body }))).toEqual([
+      405,
+      10405,
+      "A gateway cannot create namespaces, for a Worker's binding cannot. Use Cloudflare's own API or wrangler.",
+    ]);
+    expect(errorOf(await gateway.ask("PUT", "/test", { body })).slice(0, 2)).toEqual([405, 10405]);
+    expect(errorOf(await gateway.ask("DELETE", "/test")).slice(0, 2)).toEqual([405, 10405]);
+    expect((await gateway.ask("GET", "/test")).status).toBe(200);
+  });
+
+  test("without a binding say so", async () => {
+    const [status, code, message] = errorOf(await gateway.ask("GET", "/GONE/values/a"));
+    expect([status, code]).toEqual([404, 10013]);
+    expect(message).toContain('"GONE" by the binding GONE');
+    expect(errorOf(await gateway.ask("GET", "/none/values/a"))).toEqual([404, 10013, "get: 'namespace not found'"]);
+  });
+
+  test("are not guessed where a name is an id and a title", async () => {
+    const [status, code, message] = errorOf(await gateway.ask("GET", "/twin/values/a"));
+    expect([status, code]).toEqual([400, 10013]);
+    expect(message).toContain('"twin" is the id of one namespace and the title of another');
+    expect((await gateway.ask("GET", "/clash/keys")).status).toBe(200);
+    expect((await gateway.ask("GET", "/test-2/keys")).status).toBe(200);
+    // Whose scope it is in learns of it, and nobody else.
+    const torn = { token: gateway.tokens["torn"]! };
+    expect(errorOf(await gateway.ask("GET", "/test/values/a", torn)).slice(0, 2)).toEqual([400, 10013]);
+    const own = { token: gateway.tokens["own"]! };
+    expect(errorOf(await gateway.ask("GET", "/twin/values/a", own))).toEqual([
+      404,
+      10013,
+      "get: 'namespace not found'",
+    ]);
+  });
+
+  test("are those of one account", async () => {
+    const headers = { authorization: `Bearer ${gateway.token}` };
+    const response = await fetch(`${gateway.url}/accounts/other/storage/kv/namespaces`, { headers });
+    expect([response.status, ((await response.json()) as any).errors[0].code]).toEqual([404, 7003]);
+  });
+});
+
+describe("values", () => {
+  test("of 25 MiB pass in both directions, whether or not their length is told", async () => {
+    const value = new Uint8Array(MAX_VALUE_BYTES).map((_, i) => i % 251);
+    const kv = gateway.open();
+    await kv.put("whole", value);
+    await kv.put("streamed", new Response(value).body!);
+    for (const key of ["whole", "streamed"]) {
+      expect(Buffer.compare(await bytesOf((await kv.get(key, "stream"))!), value)).toBe(0);
+    }
+    await kv.close();
+  });
+
+  test("above 25 MiB are refused, before they are read where their length is told", async () => {
+    const body = new Uint8Array(MAX_VALUE_BYTES + 1);
+    const [status, code, message] = errorOf(await gateway.ask("PUT", "/test/values/a", { body }));
+    expect([status, code]).toEqual([413, 10012]);
+    expect(message).toContain("26214400");
+    const told = await rawAsk(`PUT ${PATH}/values/a`, { "content-length": String(40 * MIB) });
+    expect(told).toMatch(/^HTTP\/1.1 413 /);
+    const streamed = await gateway.ask("PUT", "/test/values/a", { body: new Response(body).body });
+    expect(errorOf(streamed).slice(0, 2)).toEqual([413, 10012]);
+    expect(await listAll(await gateway.bound())).toEqual([]);
+  });
+
+  test.for([
+    ["of a length", `Content-Length: ${3 * MIB}`, ""],
+    ["in chunks", "Transfer-Encoding: chunked", "200000\r\n"],
+  ])("that break off are not stored: %s", async ([, length, start]) => {
+    const { hostname, port } = new URL(gateway.url);
+    const socket = connect(Number(port), hostname);
+    socket.on("error", () => {});
+    socket.write(
+      `PUT ${PATH}/values/broken HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${gateway.token}\r\n${length}\r\n\r\n`,
+    );
+    await new Promise((written) => socket.write(Buffer.concat([Buffer.from(start!), Buffer.alloc(MIB)]), written));
+    socket.destroy();
+    await once(socket, "close");
+    // What came before it on the way is over when this is.
+    await gateway.ask("PUT", "/test/values/whole", { body: "1" });
+    expect((await listAll(await gateway.bound())).map(({ name }) => name)).toEqual(["whole"]);
+  });
+
+  test("come with what is known beside them", async () => {
+    const kv = gateway.open();
+    const expiration = Math.floor(Date.now() / 1000) + 3600;
+    await kv.put("a", ALL_BYTES, { metadata: { n: 1 }, expiration });
+    await kv.put("b", "", { expirationTtl: 60 });
+    expect(await kv.getMetadata("a")).toEqual({ n: 1 });
+    expect((await kv.list()).keys).toMatchObject([{ name: "a", metadata: { n: 1 }, expiration }, { name: "b" }]);
+    expect(await kv.get("b")).toBe("");
+    await kv.close();
+  });
+});
+
+test("many keys are read together, those that a binding loses as well", async () => {
+  const kv = await gateway.bound();
+  const keys = ["__proto__", "0", "10", "a", "😀"];
+  await Promise.all(keys.map((key) => kv.put(key, `value of ${key}`, { metadata: key })));
+  const body = JSON.stringify({ keys: [...keys, "none"], withMetadata: true });
+  const { values } = (await gateway.ask("POST", "/test/bulk/get", { body })).body.result;
+  for (const key of keys)
+    expect(Object.entries(values)).toContainEqual([key, { value: `value of ${key}`, metadata: key }]);
+  expect(values.none).toBeNull();
+});
+
+describe("bad input", () => {
+  test("a body that says it is too large", async () => {
+    const told = await rawAsk(`PUT ${PATH}/bulk`, { "content-length": "10000001" });
+    expect(told).toMatch(/^HTTP\/1.1 413 /);
+    expect(told).toContain("This request may hold 10000000 bytes, and it says that it holds 10000001.");
+  });
+
+  test("a body that turns out to be too large", async () => {
+    const body = new Response(" ".repeat(10_000_001)).body;
+    const [status, , message] = errorOf(await gateway.ask("PUT", "/test/bulk", { body }));
+    expect(status).toBe(413);
+    expect(message).toContain("10000000 bytes of JSON (10 MB)");
+  });
+
+  test.for(["values/..", "values/%2e%2e", "values/%2E.", "values/../..", "metadata/.."])(
+    "a key that is resolved away: %s",
+    async (path) => {
+      const told = await rawAsk(`DELETE ${PATH}/${path}`);
+      expect(told).toMatch(/^HTTP\/1.1 400 /);
+      expect(told).toContain("KV does not allow the keys . and ..");
+    },
+  );
+
+  test.for([
+    ["values/", 400],
+    ["values/%", 400],
+    ["values/%FF", 400],
+    [`values/${"x".repeat(513)}`, 414],
+  ] as const)("a key that cannot be: %s", async ([path, expected]) => {
+    expect(errorOf(await gateway.ask("GET", `/test/${path}`)).slice(0, 2)).toEqual([expected, 10023]);
+  });
+
+  test.for(["0", "29", "60.5", "-60", "soon"])("a cacheTtl of %s", async (ttl) => {
+    const answer = await gateway.ask("GET", "/test/values/a", { headers: { "kvplug-cache-ttl": ttl } });
+    expect(errorOf(answer)).toEqual([
+      400,
+      10012,
+      `kvplug-cache-ttl must be whole seconds, at least 30, not ${JSON.stringify(ttl)}.`,
+    ]);
+  });
+
+  test("a cursor that is none", async () => {
+    const answer = await gateway.ask("GET", "/test/keys?cursor=abc");
+    expect(errorOf(answer).slice(0, 2)).toEqual([400, 10012]);
+  });
+});
+
+const PATH = `/client/v4/accounts/${ACCOUNT}/storage/kv/namespaces/test`;
+
+/** Asks as no client would: what is sent is the request's head alone, as it is written here. */
+async function rawAsk(start: string, headers: Record<string, string> = {}): Promise<string> {
+  const { hostname, port } = new URL(gateway.url);
+  const socket = connect(Number(port), hostname);
+  let told = "";
+  socket.on("data", (data) => {
+    told += data.toString();
+    if (told.includes("}")) socket.destroy();
+  });
+  const lines = Object.entries({ host: hostname, authorization: `Bearer ${gateway.token}`, ...headers });
+  socket.write(`${start} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`);
+  await once(socket, "close");
+  return told;
+}
