@@ -1,6 +1,6 @@
 import type { Milliseconds } from "@kvplug/core/seam";
 import { isTooFast } from "./binding-errors.ts";
-import { LIMITS } from "./limits.ts";
+import { MAX_OPERATIONS } from "./limits.ts";
 
 /** How often KV takes a write of one key. */
 const WRITE_INTERVAL: Milliseconds = 1000;
@@ -10,7 +10,7 @@ const ATTEMPTS = 4;
 
 /** The writes that one invocation of the Worker may still make. */
 export class Operations {
-  #left: number = LIMITS.bulkKeys;
+  #left: number = MAX_OPERATIONS;
 
   /** How many of so many writes may be made: these are taken. */
   take(count: number): number {
