@@ -26,8 +26,8 @@ const config: ViteUserConfig = defineConfig({
       root: folder,
       test: {
         name: basename(folder),
-        // Apps are built and run by `pnpm test:frameworks`.
-        exclude: [...configDefaults.exclude, "frameworks/**"],
+        // Apps are built and run by `pnpm test:frameworks`, and visited by `pnpm test:browser`.
+        exclude: [...configDefaults.exclude, "frameworks/**", "browser/**"],
         // `*.test-d.ts`; errors elsewhere are for `pnpm typecheck` to tell.
         typecheck: { enabled: !built, tsconfig: join(import.meta.dirname, "tsconfig.json"), ignoreSourceErrors: true },
       },

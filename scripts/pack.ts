@@ -9,8 +9,9 @@ export function pack({ folder, manifest }: PublicPackage, into: string): string 
   return tarball;
 }
 
-/** Runs a command, and shows what it said only if it failed. */
-export function run(cwd: string, command: string, ...args: string[]): void {
+/** Runs a command and tells what it said; where it failed, with what it complained of. */
+export function run(cwd: string, command: string, ...args: string[]): string {
   const { status, error, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
   if (status !== 0) throw new Error(`${[command, ...args].join(" ")}\n${stdout}${stderr}`, { cause: error });
+  return stdout;
 }

@@ -1,16 +1,22 @@
 /**
- * Packs each public package as it is published, lints the tarballs, then installs them all in an empty project and
- * loads every entry and starts every command there: what is missing from `files`, `dependencies` or `publishConfig`
- * shows here and nowhere else. The packages must have been built.
+ * Packs each public package as it is published, lints the tarballs, then installs them all in an empty project, loads
+ * every entry, starts every command and runs a program there: what is missing from `files`, `dependencies` or
+ * `publishConfig` shows here and nowhere else. In a second project, which has no optional peers, every entry loads that
+ * needs none. The packages must have been built.
+ *
+ * It is done on the Node that runs this, or on those whose versions are arguments: `pnpm test:packed 22 26`.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
+import { execPathOf } from "./nodes.ts";
 import { pack, run } from "./pack.ts";
 import { publicPackages, type Manifest } from "./public-packages.ts";
 
+/** The entries that need an optional peer of their package. */
+const NEED_A_PEER = ["@kvplug/session/express"];
+
 const out = mkdtempSync(join(tmpdir(), "kvplug-packed-"));
-const project = join(out, "project");
 
 try {
   const packages = publicPackages();
@@ -21,28 +27,55 @@ try {
     run(out, "publint", "run", tarball, "--strict");
     if (manifest.publishConfig.exports !== undefined) run(out, "attw", tarball, "--profile", "esm-only");
     tarballs[manifest.name] = `file:${tarball}`;
+    console.log(`${manifest.name}: packed and linted`);
   }
 
-  mkdirSync(project);
   // Peers that are optional come with nothing, and an entry may be for those who have them.
   const peers = Object.assign({}, ...packages.map(({ manifest }) => optionalPeers(manifest))) as Record<string, string>;
-  writeFileSync(
-    join(project, "package.json"),
-    JSON.stringify({ private: true, type: "module", dependencies: { ...peers, ...tarballs } }),
-  );
-  // The packages want each other's published versions: these are the ones about to be. Nothing undeclared resolves.
-  writeFileSync(join(project, "pnpm-workspace.yaml"), JSON.stringify({ overrides: tarballs, hoist: false }));
-  run(project, "pnpm", "install", "--prefer-offline", "--ignore-scripts", "--no-frozen-lockfile");
+  const project = install("project", tarballs, peers);
+  const bare = install("without-peers", tarballs, {});
+  copyFileSync("test/packed/program.js", join(project, "program.js"));
+  const entries = packages.flatMap(({ manifest }) => entriesOf(manifest));
 
-  for (const { manifest } of packages) {
-    const { exports = {}, bin = {} } = manifest.publishConfig;
-    const entries = Object.keys(exports).map((entry) => posix.join(manifest.name, entry));
-    for (const entry of entries) run(project, "node", "--input-type=module", "--eval", `await import("${entry}")`);
-    for (const command of Object.keys(bin)) run(project, join(project, "node_modules/.bin", command), "--help");
-    console.log(`${manifest.name}: packed, linted, installed, ${[...entries, ...Object.keys(bin)].join(", ")} loaded`);
+  const versions = process.argv.slice(2);
+  const nodes = versions.length === 0 ? [process.execPath] : versions.map(execPathOf);
+  for (const node of nodes) {
+    const version = run(project, node, "--version").trim();
+    for (const entry of entries) load(node, project, entry);
+    for (const { manifest } of packages) {
+      for (const file of Object.values(manifest.publishConfig.bin ?? {})) {
+        run(project, node, join("node_modules", manifest.name, file), "--help");
+      }
+    }
+    console.log(`Node ${version}: ${entries.join(", ")} and the commands loaded`);
+    console.log(`Node ${version}: ${run(project, node, "program.js").trim()}`);
+    for (const entry of entries) if (!NEED_A_PEER.includes(entry)) load(node, bare, entry);
+    console.log(`Node ${version}: without optional peers, all but ${NEED_A_PEER.join(", ")} loaded`);
   }
 } finally {
   rmSync(out, { recursive: true });
+}
+
+/** Installs the packages, and whatever is given besides, in a project of its own. Nothing undeclared resolves there. */
+function install(name: string, tarballs: Record<string, string>, besides: Record<string, string>): string {
+  const project = join(out, name);
+  mkdirSync(project);
+  writeFileSync(
+    join(project, "package.json"),
+    JSON.stringify({ private: true, type: "module", dependencies: { ...besides, ...tarballs } }),
+  );
+  // The packages want each other's published versions: these are the ones about to be.
+  writeFileSync(join(project, "pnpm-workspace.yaml"), JSON.stringify({ overrides: tarballs, hoist: false }));
+  run(project, "pnpm", "install", "--prefer-offline", "--ignore-scripts", "--no-frozen-lockfile");
+  return project;
+}
+
+function load(node: string, project: string, entry: string): void {
+  run(project, node, "--input-type=module", "--eval", `await import("${entry}")`);
+}
+
+function entriesOf({ name, publishConfig: { exports = {} } }: Manifest): string[] {
+  return Object.keys(exports).map((entry) => posix.join(name, entry));
 }
 
 function optionalPeers({ peerDependencies = {}, peerDependenciesMeta = {} }: Manifest): Record<string, string> {

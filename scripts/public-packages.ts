@@ -12,16 +12,16 @@ export interface Manifest {
 
 /** A package that is published. */
 export interface PublicPackage {
-  /** Its folder, from the root. */
+  /** Its folder, from the working directory. */
   folder: string;
   manifest: Manifest;
 }
 
-/** All packages that are published, by folder. The working directory is the root, as in every script of it. */
-export function publicPackages(): PublicPackage[] {
-  return readdirSync("packages")
+/** All packages that are published, by folder. The working directory is the root, as in every script of it, or else is told. */
+export function publicPackages(root = "."): PublicPackage[] {
+  return readdirSync(join(root, "packages"))
     .toSorted()
-    .map((name) => join("packages", name))
+    .map((name) => join(root, "packages", name))
     .map((folder) => ({ folder, manifest: JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest }))
     .filter(({ manifest }) => manifest.private !== true);
 }

@@ -3,14 +3,14 @@
  * each line. Other versions as arguments: `pnpm test:matrix 22.19 26`.
  */
 import { spawnSync } from "node:child_process";
+import { NODES, execPathOf } from "./nodes.ts";
 
-const versions = process.argv.length > 2 ? process.argv.slice(2) : ["22.19", "22", "24", "26"];
+const versions = process.argv.length > 2 ? process.argv.slice(2) : NODES;
 const failed: string[] = [];
 
 for (const version of versions) {
   console.log(`\nNode ${version}`);
-  const node = ["--allow-build=node", `--package=node@${version}`, "dlx", "node"];
-  const { status } = spawnSync("pnpm", [...node, "node_modules/vitest/vitest.mjs", "run"], {
+  const { status } = spawnSync(execPathOf(version), ["node_modules/vitest/vitest.mjs", "run"], {
     stdio: "inherit",
     // Resolves the packages to `dist`, here and in whatever a test starts.
     env: { ...process.env, NODE_OPTIONS: "--conditions=@kvplug/dist" },

@@ -1,10 +1,14 @@
 import type { RunningServer } from "@kvplug/server";
 
-/** Prints what to do next: requests to paste, and the way to Cloudflare. */
-export function sayHowToGoOn({ url, account, namespaces }: RunningServer, key: string): void {
+/** Prints what to do next: the page to look at, requests to paste, and the way to Cloudflare. */
+export function sayHowToGoOn({ url, account, namespaces }: RunningServer, key: string, page: string): void {
   const namespace = `${url}/accounts/${account}/storage/kv/namespaces/${namespaces[0]!.id}`;
   console.log(`
-The calls are in examples/tour/steps.ts. Go on in another terminal, while this one serves:
+A page to look at: sessions, a cache and a list on the same server, and what they cost. It is examples/demo.
+
+  ${page}
+
+The calls of the tour are in examples/tour/steps.ts. Go on in another terminal, while this one serves:
 
   curl '${namespace}/values/${encodeURIComponent(key)}'
   curl '${namespace}/keys?prefix=npm%3A%40types%2F&limit=10'
@@ -18,5 +22,5 @@ The same in a namespace of Cloudflare's, with a token that may edit Workers KV:
   export CLOUDFLARE_API_TOKEN=…
   npx -y pnpm@12 start
 
-Ctrl-C ends the server; the data stay.`);
+Ctrl-C ends the server; the data stay, and whoever is logged in to the page stays so.`);
 }

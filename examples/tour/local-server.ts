@@ -1,14 +1,9 @@
 import { startServer, type RunningServer } from "@kvplug/server";
-import { say } from "./report.ts";
+import { DEMO_NAMESPACE } from "../demo/serve-demo.ts";
+import { orFreePort } from "./or-free-port.ts";
 
-/** Starts a server on a file, with one namespace; where the port is busy, on a free one. */
-export async function startLocalServer(data: string, port: number): Promise<RunningServer> {
-  const options = { data, namespaces: [{ title: "tour", id: "tour" }] };
-  try {
-    return await startServer({ ...options, port });
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EADDRINUSE")) throw error;
-    say("note", `port ${port} is busy, so this is a free one`);
-    return startServer({ ...options, port: 0 });
-  }
+/** Starts a server on a file, with a namespace for the tour and one for the page; where the port is busy, on a free one. */
+export function startLocalServer(data: string, port: number): Promise<RunningServer> {
+  const namespaces = [{ title: "tour", id: "tour" }, DEMO_NAMESPACE];
+  return orFreePort(port, (free) => startServer({ data, namespaces, port: free }));
 }

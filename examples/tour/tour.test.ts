@@ -23,7 +23,10 @@ interface Ended {
 /** Starts the tour without what the environment says of Cloudflare. */
 function startTour(args: string[], env: NodeJS.ProcessEnv = {}) {
   const clean = Object.entries(process.env).filter(([name]) => !name.startsWith("CLOUDFLARE_"));
-  const child = spawn(NODE, [TOUR, ...args], { cwd: ROOT, env: { ...Object.fromEntries(clean), ...env } });
+  const child = spawn(NODE, [TOUR, "--page-port", "0", ...args], {
+    cwd: ROOT,
+    env: { ...Object.fromEntries(clean), ...env },
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   let stdout = "";
   let stderr = "";

@@ -8,9 +8,11 @@ import { once } from "node:events";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { createKV, type KV } from "@kvplug/core";
+import { serveDemo } from "../demo/serve-demo.ts";
 import { isCloudflareSet } from "./cloudflare.ts";
 import { sayHowToGoOn } from "./go-on.ts";
 import { startLocalServer } from "./local-server.ts";
+import { orFreePort } from "./or-free-port.ts";
 import { packagesOnDisk, type InstalledPackage } from "./packages-on-disk.ts";
 import { count, say, sayTotal, step } from "./report.ts";
 import { clear, expire, listAll, lookBack, readAll, remove, writeAll, type Pair } from "./steps.ts";
@@ -22,15 +24,16 @@ async function main(): Promise<void> {
     options: {
       data: { type: "string", default: join(ROOT, ".kvplug", "kv.sqlite") },
       port: { type: "string", default: "8787" },
+      "page-port": { type: "string", default: "8788" },
     },
   });
   console.log("\nA tour of kvplug\n");
   if (isCloudflareSet()) await tourOfCloudflare();
-  else await tourOfThisMachine(relative("", options.data), Number(options.port));
+  else await tourOfThisMachine(relative("", options.data), Number(options.port), Number(options["page-port"]));
 }
 
-/** Starts a server and tours it; it then serves until Ctrl-C. */
-async function tourOfThisMachine(data: string, port: number): Promise<void> {
+/** Starts a server and tours it; it then serves until Ctrl-C, and so does the page of `examples/demo`. */
+async function tourOfThisMachine(data: string, port: number, pagePort: number): Promise<void> {
   const prefix = "npm:";
   await using server = await startLocalServer(data, port);
   const [namespace] = server.namespaces;
@@ -47,7 +50,8 @@ async function tourOfThisMachine(data: string, port: number): Promise<void> {
   sayTotal();
 
   const stopped = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
-  sayHowToGoOn(server, pairOf(pairs, `${prefix}typescript@`).key);
+  await using page = await orFreePort(pagePort, (free) => serveDemo(server, data, free));
+  sayHowToGoOn(server, pairOf(pairs, `${prefix}typescript@`).key, page.url);
   await stopped;
 }
 

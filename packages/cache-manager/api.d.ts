@@ -15,7 +15,7 @@ export declare function createStores(given?: KVNamespace<any> | StoresOptions, m
 
 // open-store.d.ts
 
-import type { Milliseconds } from "@kvplug/core/seam";
+import { type Milliseconds } from "@kvplug/core/seam";
 import { KeyvKV, type KeyvKVOptions } from "@kvplug/keyv";
 export interface LruOptions {
     max: number;
@@ -35,6 +35,8 @@ export type { LruOptions, StoreOptions } from "./open-store.ts";
 export interface KVStoreOptions extends StoreOptions {
     ttl?: Milliseconds;
     isCacheable?: (value: unknown) => boolean;
+    refreshThreshold?: Milliseconds;
+    onBackgroundRefreshError?: (error: unknown) => void;
 }
 export interface KVStore {
     readonly name: "cloudflare-kv";

@@ -1,5 +1,6 @@
 // index.d.ts
 
+export type { KVBudget } from "./budget.ts";
 export { createClient, createKV, type KVClient, type KVOptions } from "./client.ts";
 export type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./kv.ts";
 export type { KVNamespaceInfo, KVNamespaceListOptions, KVNamespacePage, KVNamespaces } from "./namespaces.ts";
@@ -11,14 +12,43 @@ export * from "./errors.ts";
 export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
 
+// budget.d.ts
+
+import type { Milliseconds } from "./kv-namespace.ts";
+export interface RateLimit {
+    readonly requests: number;
+    readonly window: Milliseconds;
+}
+export interface KVBudget {
+    requests: number;
+    window: Milliseconds;
+    left: number;
+    opensIn: Milliseconds;
+}
+export type Need = "partial" | "full" | "bulk";
+export declare class Budget {
+    #private;
+    constructor(limit: RateLimit | undefined, source: "guess" | "caller" | "none", maxKeys: number);
+    demand(now: Milliseconds): void;
+    wait(need: Need, now: Milliseconds): Milliseconds;
+    look(now: Milliseconds): KVBudget | undefined;
+    start(): void;
+    finish(now: Milliseconds): void;
+    correct(policy: string | undefined, state: string | undefined, now: Milliseconds): void;
+    get pausedUntil(): Milliseconds;
+    pause(time: Milliseconds, now: Milliseconds): void;
+}
+
 // client.d.ts
 
+import { type KVBudget } from "./budget.ts";
 import type { KV } from "./kv.ts";
 import { KVNamespaces } from "./namespaces.ts";
 import { type KVClientOptions } from "./options.ts";
 export interface KVClient extends AsyncDisposable {
     readonly namespaces: KVNamespaces;
     kv(namespaceId: string): KV;
+    budget(): KVBudget | undefined;
     close(): Promise<void>;
 }
 export interface KVOptions extends KVClientOptions {
@@ -161,7 +191,10 @@ export interface OpenNamespace {
     readonly kv: KVNamespace<any>;
     close(): Promise<void>;
 }
-export declare function openNamespace(given?: KVNamespace<any> | KVOptions): OpenNamespace;
+export declare function openNamespace(given?: KVNamespace<any> | KVOptions, adapter?: {
+    name: string;
+    options: readonly string[];
+}): OpenNamespace;
 
 // stats.d.ts
 
@@ -371,6 +404,9 @@ export * from "./value.ts";
 import type { KVEntry, KVGetOptions, KVListKey, KVNamespace, Milliseconds, Seconds } from "./kv-namespace.ts";
 export declare function isNamespace(value: unknown): value is KVNamespace<any>;
 export declare function checkNamespace(where: string, value: unknown): asserts value is KVNamespace<any>;
+export declare function adapterOptions<Options extends {
+    kv?: KVNamespace<any>;
+}>(name: string, given: KVNamespace<any> | Options, more: Omit<Options, "kv">): Options;
 export declare function getEntries<Metadata = unknown>(kv: KVNamespace<any>, keys: readonly string[], options?: Pick<KVGetOptions<"text">, "cacheTtl">): Promise<(KVEntry<string, Metadata> | null)[]>;
 export declare function forEachKey(keys: readonly string[], write: (key: string, i: number) => Promise<void>): Promise<void>;
 export declare function listPages<Metadata = unknown>(kv: KVNamespace<any>, prefix?: string): AsyncGenerator<KVListKey<Metadata>[]>;
@@ -409,11 +445,13 @@ export declare function parseLimits(header: string | undefined): GatewayLimits |
 
 // presence.d.ts
 
-import type { KVNamespace } from "./kv-namespace.ts";
+import type { KVEntry, KVNamespace } from "./kv-namespace.ts";
+export type KVPresent = Pick<KVEntry<unknown>, "metadata" | "expiration">;
 export declare class Presence {
     #private;
     constructor(kv: KVNamespace<any>, isGood: (metadata: unknown) => boolean);
     has(name: string): Promise<boolean>;
+    find(name: string, isEnough: (metadata: unknown) => boolean): Promise<KVPresent | null>;
 }
 
 // validate.d.ts

@@ -33,6 +33,7 @@ export declare abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     get(key: string): Promise<string | undefined>;
     getMany(keys: readonly string[]): Promise<(string | undefined)[]>;
     delete(key: string): Promise<boolean>;
+    discard(keys: readonly string[]): Promise<void>;
     has(key: string): Promise<boolean>;
     hasMany(keys: readonly string[]): Promise<boolean[]>;
     clear(): Promise<void>;
@@ -62,17 +63,20 @@ export declare class KeyvKV extends AnyKeyvKV {
 // options.d.ts
 
 import { type KVNamespace, type KVOptions, type OpenNamespace } from "@kvplug/core";
-export interface KeyvKVOptions extends KVOptions {
+import { type OfficialNames } from "./official-names.ts";
+export interface KeyvKVOptions extends KVOptions, OfficialNames {
     kv?: KVNamespace<any>;
     namespace?: string | undefined;
     keyPrefixSeparator?: string;
     clearBatchSize?: number;
+    layer?: (kv: KVNamespace<any>) => KVNamespace<any>;
 }
 export interface Settings {
-    readonly open: OpenNamespace;
+    readonly kv: KVNamespace<any>;
     readonly namespace: string | undefined;
     readonly separator: string;
     readonly clearBatchSize: number;
+    readonly close: OpenNamespace["close"];
 }
 export declare function settingsOf(given?: KVNamespace<any> | KeyvKVOptions, more?: KeyvKVOptions): Settings;
 
@@ -80,6 +84,7 @@ export declare function settingsOf(given?: KVNamespace<any> | KeyvKVOptions, mor
 
 import { type KVNamespace, type KVOptions, type OpenNamespace } from "@kvplug/core";
 import { type Milliseconds } from "@kvplug/core/seam";
+import { KeyvKV } from "./keyv-kv.ts";
 export interface KVDriverOptions extends KVOptions {
     kv?: KVNamespace<any>;
     prefix?: string;
@@ -97,7 +102,7 @@ export declare class KVDriver {
     #private;
     readonly type = "l2";
     readonly name = "cloudflare-kv";
-    constructor(open: OpenNamespace, prefix: string);
+    constructor(open: OpenNamespace, prefix: string, records?: KeyvKV);
     namespace(namespace: string): KVDriver;
     get(key: string): Promise<string | undefined>;
     pull(key: string): Promise<string | undefined>;

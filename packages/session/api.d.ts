@@ -81,7 +81,7 @@ export declare function checkSeconds(what: string, value: unknown, least: Second
 
 // session-data.d.ts
 
-import type { Milliseconds } from "@kvplug/core/seam";
+import { type Milliseconds } from "@kvplug/core/seam";
 export interface SessionCookie {
     expires?: Date | string | number | null | undefined;
     [attribute: string]: any;
@@ -103,6 +103,7 @@ import { KVSessions } from "./kv-sessions.ts";
 import type { SessionOptions } from "./options.ts";
 export type { SessionOptions } from "./options.ts";
 export declare class KVStore extends Store {
+    #private;
     readonly sessions: KVSessions;
     constructor(given?: KVNamespace<any> | SessionOptions, options?: SessionOptions);
     get(id: string, callback?: Callback<ExpressSession | null>): any;

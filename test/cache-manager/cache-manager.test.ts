@@ -6,10 +6,11 @@ import { createCache as createCache6, KeyvAdapter as Adapter6 } from "cache-mana
 import { createCache as createCache7, KeyvAdapter as Adapter7 } from "cache-manager-7";
 import { Keyv } from "keyv";
 import { Keyv as Keyv6 } from "keyv6";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { useStandingClock } from "../support/clock.ts";
+import { allOf, errorOf } from "../support/errors.ts";
 import { listAll } from "../support/namespace.ts";
-import { startRest, useRest } from "../support/rest.ts";
+import { accountOf, startRest, useRest } from "../support/rest.ts";
 
 const newer = { "cache-manager 6": createCache6, "cache-manager 7": createCache7 };
 
@@ -146,7 +147,7 @@ describe("cache-manager 5", () => {
     await store.mset(keys.map((key) => [key, key]));
     expect(await store.mget(...keys, "none")).toEqual([...keys, undefined]);
     await store.mdel(...keys);
-    expect(rest.server.requests.total).toBe(5);
+    expect(rest.server.requests.total).toBe(4);
     await store.mset([["a", 1]]);
     await store.reset();
     expect(await store.keys()).toEqual([]);
@@ -163,6 +164,41 @@ describe("cache-manager 5", () => {
       expect(await store.keys()).toEqual([]);
     },
   );
+
+  it("takes the factory with the options of both", async () => {
+    const onBackgroundRefreshError = (): void => {};
+    const options = { kv: rest.kv, ttl: 5_000, refreshThreshold: 2_000, onBackgroundRefreshError };
+    const cache = await caching(kvStore, options);
+    let made = 0;
+    const wrap = (): Promise<number> => cache.wrap("a", async () => ++made);
+    expect([await wrap(), await cache.store.ttl("a")]).toEqual([1, 5_000]);
+    advance(3_001);
+    expect(await wrap()).toBe(1);
+    await vi.waitFor(async () => expect(await cache.get("a")).toBe(2), { interval: 1 });
+  });
+
+  it("tells of a value that is no JSON by its key, and never shows it", async () => {
+    const store = kvStore(rest.kv, { isCacheable: () => true });
+    await rest.kv.put("foreign", "hunter2");
+    for (const call of [store.get("foreign"), store.mget("foreign")]) {
+      const error = await errorOf(call);
+      expect([error.code, error.key]).toEqual(["KV_VALUE", "foreign"]);
+      expect(allOf(error)).not.toContain("hunter2");
+    }
+    await expect(store.set("a", 5n)).rejects.toThrow('The value of "a", a bigint, cannot be written as JSON.');
+    await expect(store.set("a", () => 1)).rejects.toThrow('The value of "a", a function, cannot be written as JSON.');
+    await expect(store.mset([["a", undefined]])).rejects.toThrow(/The value of "a", undefined, .* Let isCacheable/);
+  });
+
+  it("deletes in one request, without a look", async () => {
+    const store = kvStore(rest.kv);
+    await store.mset(["a", "b", "c"].map((key) => [key, 1]));
+    rest.server.requests.reset();
+    await store.del("a");
+    await store.mdel("b", "c");
+    expect(rest.server.requests.total).toBe(2);
+    expect(await store.keys()).toEqual([]);
+  });
 
   it("finds keys by a pattern", async () => {
     const store = kvStore(rest.kv, { namespace: "n" });
@@ -181,5 +217,46 @@ describe("cache-manager 5", () => {
     expect([await cache.wrap("b", async () => 3, 1_000), await memory.get("b")]).toEqual([2, 2]);
     await cache.mdel("a", "b");
     expect([await cache.mget("a", "b"), await listAll(rest.kv)]).toEqual([[undefined, undefined], []]);
+  });
+});
+
+describe("the LRU layer", () => {
+  const rest = useRest();
+
+  it.each([
+    ["createStores", (options: object) => createStores(options)[0]!],
+    ["kvStore", (options: object) => kvStore(options)],
+  ])("of %s closes a driver that was opened here, and no namespace that was given", async (_, open) => {
+    const own = open({ ...accountOf(rest.server), namespaceId: rest.server.namespaces[0]!.id, lru: { max: 10 } });
+    await own.set("a", 1);
+    await own.disconnect();
+    await own.set("b", 1).catch(() => {});
+    expect((await listAll(rest.kv)).map(({ name }) => name)).toEqual(["a"]);
+    await open({ kv: rest.kv, lru: { max: 10 } }).disconnect();
+    expect(await rest.kv.get("a")).not.toBeNull();
+  });
+});
+
+describe("bad options", () => {
+  const rest = useRest();
+
+  it.each<[object, RegExp]>([
+    [{ lru: { max: 5 }, namespaze: "x" }, /no option "namespaze"/],
+    [{ lru: { max: 5 }, apiToken: "t" }, /no option "apiToken"/],
+    [{ lru: { max: 5, tll: 4 } }, /lru has no option "tll". It has: max, ttl/],
+    [{ lru: true }, /options of lru must be an object/],
+    [{ lru: {} }, /needs a bound/],
+  ])("are refused by both: %o", (options, message) => {
+    expect(() => createStores(rest.kv, options)).toThrow(message);
+    expect(() => kvStore(rest.kv, options)).toThrow(message);
+  });
+
+  it("of one alone are refused by it", () => {
+    expect(() => createStores(rest.kv, { onError: 5 as any })).toThrow("onError must be a function, not 5");
+    expect(() => kvStore(rest.kv, { isCacheable: 5 as any })).toThrow("isCacheable must be a function, not 5");
+    expect(() => kvStore(rest.kv, { ttl: "1h" as any })).toThrow("ttl must be a number of milliseconds, 0 or more");
+    expect(() => kvStore(rest.kv, { ttl: -1 })).toThrow("ttl must be a number of milliseconds, 0 or more, not -1");
+    expect(() => createStores("redis://" as any)).toThrow("createStores takes a KVNamespace");
+    expect(() => kvStore(null as any)).toThrow("kvStore takes a KVNamespace");
   });
 });

@@ -37,6 +37,36 @@ describe.concurrent("the rate limit of the API", () => {
     await close();
   });
 
+  test("what is left is told, and when the next request may go", async ({ expect }) => {
+    const { client, server, close } = await startRest({ rateLimit: { requests: 3, window: 5000 } });
+    const kv = client.kv(server.namespaces[0]!.id);
+    expect(client.budget()).toBeUndefined();
+    await kv.getMetadata("a");
+    expect(client.budget()).toEqual({ requests: 3, window: 5000, left: 2, opensIn: 0 });
+    await kv.getMetadata("a");
+    await kv.getMetadata("a");
+    expect(client.budget()).toMatchObject({ left: 0 });
+    expect(client.budget()!.opensIn).toBeGreaterThan(4000);
+    expect(client.budget()!.opensIn).toBeLessThanOrEqual(5000);
+    await close();
+  });
+
+  test("what is left is nothing while the API refuses", async ({ expect }) => {
+    const { client, server, close } = await startRest(
+      { rateLimit: { requests: 1, window: 5000 } },
+      { rateLimit: { requests: 100, window: 5000 }, deadline: 1000 },
+    );
+    const kv = client.kv(server.namespaces[0]!.id);
+    await kv.put("a", "1");
+    const spent = accountOf(server);
+    await fetch(`${spent.baseURL}/accounts/${spent.accountId}/storage/kv/namespaces`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+    await errorOf(kv.get("a"));
+    expect(client.budget()!.opensIn).toBeGreaterThan(1000);
+    await close();
+  });
+
   test("a limit of the caller's own is kept where the API's is higher", async ({ expect }) => {
     const { kv, close } = await startRest(
       { rateLimit: { requests: 100, window: 1000 } },

@@ -1,17 +1,19 @@
 import { withCache } from "@kvplug/cache";
 import type { KVClientOptions } from "@kvplug/core";
 import type { KVNamespace } from "@kvplug/core/seam";
-import { createKeyv, KeyvKV } from "@kvplug/keyv";
+import { createKeyv, KeyvKV, type KeyvKVOptions } from "@kvplug/keyv";
+import { kvDriver } from "@kvplug/keyv/bentocache";
 import { KeyvKV6 } from "@kvplug/keyv/v6";
-import type { ServerOptions } from "@kvplug/server";
+import type { RunningServer, ServerOptions } from "@kvplug/server";
 import { Keyv as Keyv5 } from "keyv";
 import { Keyv as Keyv6 } from "keyv6";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { useStandingClock } from "../support/clock.ts";
 import { collect } from "../support/collect.ts";
+import { errorOf } from "../support/errors.ts";
 import { openMiniflare } from "../support/miniflare.ts";
 import { clear, listAll } from "../support/namespace.ts";
-import { startRest, useRest } from "../support/rest.ts";
+import { accountOf, startRest, useRest } from "../support/rest.ts";
 
 /** What a program does with a Keyv, whichever it is. */
 interface AnyKeyv {
@@ -29,6 +31,12 @@ interface AnyKeyv {
 }
 
 type Open = (kv: KVNamespace<any>, namespace?: string) => AnyKeyv;
+
+/** The options of a driver that the adapter opens. */
+const ownDriver = (server: RunningServer): KeyvKVOptions => ({
+  ...accountOf(server),
+  namespaceId: server.namespaces[0]!.id,
+});
 
 const named = (namespace?: string): object => (namespace === undefined ? {} : { namespace });
 
@@ -182,6 +190,9 @@ describe("requests", () => {
     expect(rest.server.requests.total).toBe(1);
     expect(rest.kv.stats().bytesReceived - received).toBeLessThan(1000);
     rest.server.requests.reset();
+    expect(await store.has("none")).toBe(false);
+    expect(rest.server.requests.total).toBe(1);
+    rest.server.requests.reset();
     await Promise.all(keys.slice(0, 100).map((key) => store.delete(key)));
     expect(rest.server.requests.total).toBe(2);
   });
@@ -202,13 +213,96 @@ describe("createKeyv", () => {
   });
 
   it("opens a driver of its own and closes it", async () => {
-    const { url: baseURL, account: accountId, namespaces } = rest.server;
-    const options = { baseURL, accountId, apiToken: "test-token-0123456789", namespaceId: namespaces[0]!.id };
-    const keyv = createKeyv(options);
+    const keyv = createKeyv(ownDriver(rest.server));
     await keyv.set("a", 1);
     expect((await listAll(rest.kv)).map(({ name }) => name)).toEqual(["a"]);
     await keyv.disconnect();
     await expect(keyv.opts.store.set("a", "1")).rejects.toMatchObject({ code: "KV_CLOSED" });
+  });
+});
+
+describe("calls that are not waited for", () => {
+  const rest = useRest();
+
+  it.each(Object.entries(keyvs))("%s keeps what is set after a delete", async (_name, open) => {
+    const keyv = open(rest.kv);
+    await keyv.setMany([
+      { key: "a", value: 1 },
+      { key: "b", value: 1 },
+    ]);
+    await Promise.all([keyv.delete("a"), keyv.deleteMany(["b"]), keyv.set("a", 2), keyv.set("b", 2)]);
+    expect(await keyv.getMany(["a", "b"])).toEqual([2, 2]);
+    expect(await listAll(rest.kv)).toHaveLength(2);
+  });
+
+  it("deletes what was set before", async () => {
+    const store = new KeyvKV(rest.kv);
+    await Promise.all([store.set("a", "1"), store.delete("a"), store.delete("a")]);
+    expect(await listAll(rest.kv)).toEqual([]);
+    await Promise.all([store.delete("a"), store.set("a", "2"), store.delete("a")]);
+    expect(await listAll(rest.kv)).toEqual([]);
+  });
+
+  it.each(Object.entries(keyvs))("are done before %s is cleared", async (_name, open) => {
+    const keyv = open(rest.kv);
+    await Promise.all([keyv.set("a", 1), keyv.setMany([{ key: "b", value: 2 }]), keyv.clear()]);
+    expect(await listAll(rest.kv)).toEqual([]);
+  });
+
+  it("stand alone: a key that cannot be spoils no other delete", async () => {
+    const store = new KeyvKV(rest.kv);
+    await store.setMany(["a", "b", "c"].map((key) => ({ key, value: "1" })));
+    const long = "k".repeat(513);
+    const refused = errorOf(store.delete(long));
+    const many = errorOf(store.deleteMany(["b", long]));
+    expect(await store.delete("a")).toBe(true);
+    expect([(await refused).code, (await many).code]).toEqual(["KV_LIMIT", "KV_BULK"]);
+    expect((await listAll(rest.kv)).map(({ name }) => name)).toEqual(["c"]);
+  });
+
+  it("are done when a namespace that stays open is disconnected", async () => {
+    const keyv = createKeyv(rest.kv);
+    const set = keyv.set("a", 1);
+    await keyv.disconnect();
+    expect(await rest.server.kv("test").get("a")).not.toBeNull();
+    await set;
+  });
+
+  it("are done before a driver of its own is closed", async () => {
+    const keyv = createKeyv(ownDriver(rest.server));
+    await keyv.set("gone", 1);
+    const calls = Promise.all([keyv.set("a", 1), keyv.delete("gone"), keyv.setMany([{ key: "b", value: 2 }])]);
+    await keyv.disconnect();
+    expect(await calls).toEqual([true, true, [true]]);
+    expect((await listAll(rest.kv)).map(({ name }) => name)).toEqual(["a", "b"]);
+    await keyv.disconnect();
+  });
+});
+
+describe("the adapter's own namespace", () => {
+  const rest = useRest();
+  const open = {
+    "Keyv 5": (options: { store: KeyvKV; namespace?: string }) =>
+      new Keyv5(options) as AnyKeyv & Pick<Keyv5, "iterator">,
+    "Keyv 6": (options: { store: KeyvKV; namespace?: string }) =>
+      new Keyv6(options) as AnyKeyv & Pick<Keyv5, "iterator">,
+  };
+  const namespaces = async (): Promise<unknown[]> => (await listAll(rest.kv)).map(({ name }) => name.split("::")[0]);
+
+  it.each(Object.entries(open))("holds beneath a %s without one", async (_name, openKeyv) => {
+    const users = openKeyv({ store: new KeyvKV(rest.kv, { namespace: "users" }) });
+    const posts = openKeyv({ store: new KeyvKV(rest.kv, { namespace: "posts" }) });
+    await users.set("a", 1);
+    await posts.set("a", 2);
+    expect([await users.get("a"), await posts.get("a")]).toEqual([1, 2]);
+    expect(await collect(users.iterator!(undefined) as AsyncIterable<unknown>)).toEqual([["a", 1]]);
+    await posts.clear();
+    expect(await namespaces()).toEqual(["users"]);
+  });
+
+  it.each(Object.entries(open))("gives way to that of a %s", async (_name, openKeyv) => {
+    await openKeyv({ store: new KeyvKV(rest.kv, { namespace: "own" }), namespace: "its" }).set("a", 1);
+    expect(await namespaces()).toEqual(["its"]);
   });
 });
 
@@ -319,7 +413,26 @@ describe("bad input", () => {
     expect(() => new KeyvKV(rest.kv, { keyPrefixSeparator: "" })).toThrow(/keyPrefixSeparator must be a string/);
     expect(() => new KeyvKV(rest.kv, { clearBatchSize: 0 })).toThrow(/clearBatchSize .* 1 to 10000, and it is 0/);
     expect(() => new KeyvKV({ kv: rest.kv, apiToken: "x" })).toThrow(/no option "apiToken"/);
-    expect(() => new KeyvKV({ namespaze: "a" } as any)).toThrow(/no option "namespaze"/);
+    expect(() => new KeyvKV(rest.kv, { ttl: 5 } as any)).toThrow(
+      /over a namespace has no option "ttl". It has: namespace/,
+    );
+    expect(() => new KeyvKV({ namespaze: "a" } as any)).toThrow(
+      /KeyvKV has no option "namespaze". It has: namespace, /,
+    );
+    expect(() => new KeyvKV(rest.kv, { layer: {} as any })).toThrow(/layer must be a function/);
+  });
+
+  it.each([
+    ["a url", "redis://user:secret@localhost"],
+    ["null", null],
+    ["a Map", new Map()],
+    ["a kv that is none", { kv: {} }],
+    ["a kv that is null", { kv: null }],
+  ])("in place of a namespace never falls back to the environment: %s", (_, given) => {
+    const refused = expect.objectContaining({ code: "KV_INVALID", message: expect.stringContaining("createKV()") });
+    expect(() => new KeyvKV(given as any)).toThrow(refused);
+    expect(() => kvDriver(given as any)).toThrow(refused);
+    expect(() => new KeyvKV(given as any)).not.toThrow("secret");
   });
 
   it("is told by the key", async () => {
@@ -335,11 +448,40 @@ describe("bad input", () => {
     ).rejects.toThrow(/1 of 2 keys failed/);
     expect(await store.get("b")).toBe("1");
     expect(rest.server.requests.total).toBe(2);
+    // Those that are asked for in the same tick are not drawn into it.
+    const [there, refused] = await Promise.allSettled([store.has("b"), store.has("k".repeat(510))]);
+    expect(there).toEqual({ status: "fulfilled", value: true });
+    expect(refused).toMatchObject({ reason: { code: "KV_LIMIT", actual: 513 } });
   });
 
   it("of credentials is told at the first use", async () => {
     await expect(new KeyvKV({ accountId: "a".repeat(32), apiToken: "t" }).get("a")).rejects.toMatchObject({
       code: "KV_CONFIG",
     });
+  });
+});
+
+describe("a user of @keyv/cloudflare-kv", () => {
+  const rest = useRest();
+
+  it("passes the same options", async () => {
+    const { baseURL: url, ...credentials } = ownDriver(rest.server);
+    const byRest = new Keyv6({ store: new KeyvKV({ ...credentials, url: url!, mode: "rest", namespace: "users" }) });
+    const byBinding = createKeyv({ kvNamespace: rest.kv, mode: "bind", namespace: "users" });
+    await byRest.set("a", 1);
+    expect(await byBinding.get("a")).toBe(1);
+    await byRest.disconnect();
+  });
+
+  it("reads what was written by it, with its separator", async () => {
+    await rest.kv.put("users:a", '{"value":1}', { metadata: { e: Date.now() + 90_000 } });
+    const keyv = new Keyv6({ store: new KeyvKV(rest.kv, { namespace: "users", keyPrefixSeparator: ":" }) });
+    expect([await keyv.get("a"), await keyv.has("a")]).toEqual([1, true]);
+  });
+
+  it("is told of a mode that does not go with the rest", () => {
+    expect(() => new KeyvKV({ mode: "bind" })).toThrow(/mode "bind" needs kvNamespace/);
+    expect(() => new KeyvKV({ mode: "rest", kvNamespace: rest.kv })).toThrow(/mode "rest" uses no namespace/);
+    expect(() => new KeyvKV({ mode: "http" as any })).toThrow(/mode must be "bind" or "rest"/);
   });
 });

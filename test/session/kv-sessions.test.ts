@@ -155,6 +155,25 @@ describe("what is not written", () => {
     expect(await requestsOf(() => sessions.set("one", { ...session(), n: 2 }))).toBe(1);
   });
 
+  it("but a set that is no news here is written after touchAfter: another process may have written meanwhile", async () => {
+    const [here, elsewhere] = [open(), open()];
+    const cookie = { expires: inSeconds(3600) };
+    await here.set("one", { cookie, n: 1 });
+    await elsewhere.set("one", { cookie, n: 2 });
+    advance(300_000);
+    await here.set("one", { cookie, n: 1 });
+    expect(await open().get("one")).toMatchObject({ n: 1 });
+  });
+
+  it("a set of what was read again, long after it was written", async () => {
+    const sessions = open();
+    const session = { cookie: { expires: inSeconds(3600) }, n: 1 };
+    await sessions.set("one", session);
+    advance(300_000);
+    await sessions.get("one");
+    expect(await requestsOf(() => sessions.set("one", session))).toBe(0);
+  });
+
   it("a set of what was only read", async () => {
     await open().set("one", { cookie: { expires: inSeconds(3600) }, n: 1 });
     const other = open();
@@ -199,6 +218,17 @@ describe("what is not written", () => {
 });
 
 describe("touch", () => {
+  it("keeps what another process changed meanwhile", async () => {
+    const [here, elsewhere] = [open(), open()];
+    const session = (n: number) => ({ cookie: { expires: inSeconds(3600) }, n });
+    await here.set("one", session(1));
+    advance(300_000);
+    const stale = await elsewhere.get("one");
+    await here.set("one", session(2));
+    await elsewhere.touch("one", { ...stale, ...session(1) });
+    expect(await open().get("one")).toMatchObject({ n: 2 });
+  });
+
   it("replaces the cookie of the freshest copy and nothing else", async () => {
     const sessions = open({ touchAfter: 0 });
     await sessions.set("one", { cookie: { expires: inSeconds(100) }, n: 1 });
@@ -255,6 +285,18 @@ describe("a destroyed session", () => {
     wire.instead = undefined;
     await sessions.destroy("one");
     expect(await listAll(store())).toEqual([]);
+  });
+
+  it("is not brought back by a touch elsewhere, where a copy is left", async () => {
+    const [here, elsewhere] = [open(), open()];
+    const session = () => ({ cookie: { expires: inSeconds(3600) }, n: 1 });
+    await here.set("one", session());
+    advance(300_000);
+    expect(await elsewhere.get("one")).not.toBeNull();
+    await here.destroy("one");
+    await elsewhere.touch("one", session());
+    expect(await listAll(store())).toEqual([]);
+    expect(await elsewhere.get("one")).toBeNull();
   });
 
   it("is missing elsewhere when the window there is over", async () => {
@@ -334,6 +376,16 @@ describe("ids and records that nobody else can read", () => {
     expect(await store().get("sess:one")).toBe(changed);
   });
 
+  it("encryption: who can write KV cannot make a session last longer", async () => {
+    const options = { encryption: { keys: [KEY] }, ttl: 100 };
+    await open(options).set("one", { secret: "tea" });
+    const record = await store().get("sess:one");
+    await store().put("sess:one", record!, { metadata: { e: Date.now() + 1_000_000 } });
+    expect(await open(options).get("one")).toBeNull();
+    await store().put("sess:one", record!);
+    expect(await open(options).get("one")).toBeNull();
+  });
+
   it("with nobody listening, an unreadable record is a warning", async () => {
     await store().put("sess:one", "{");
     await using sessions = new KVSessions(
@@ -408,6 +460,27 @@ describe("bad input", () => {
   it("a cookie whose end is no date is an error of the set", async () => {
     const error = await errorOf(open().set("one", { cookie: { expires: "soon" } }));
     expect(error).toMatchObject({ code: "KV_INVALID", key: "sess:one" });
+  });
+
+  it.each([
+    ["null", null],
+    ["text", "tea"],
+    ["an array", ["tea"]],
+    ["a Map", new Map([["tea", 1]])],
+  ])("a session that is %s is an error", async (_, session) => {
+    const sessions = open();
+    for (const call of ["set", "touch"] as const) {
+      const error = await errorOf(sessions[call]("one", session as never));
+      expect(error).toMatchObject({ code: "KV_INVALID" });
+      expect(error.message).not.toContain("tea");
+    }
+    expect(await listAll(store())).toEqual([]);
+  });
+
+  it("a session whose cookie lasts for thousands of years is stored", async () => {
+    const sessions = open();
+    await sessions.set("one", { cookie: { expires: new Date(8.64e15) }, n: 1 });
+    expect(await open().get("one")).toMatchObject({ n: 1 });
   });
 
   it("a session with a cycle is an error, and what was there stays", async () => {

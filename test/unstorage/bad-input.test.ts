@@ -77,6 +77,16 @@ test("a namespace that does not exist is an error, for every call", async () => 
   await driver.dispose();
 });
 
+test("an option of the API's place is called by its name here", async () => {
+  const wrong = createDriver({ ...account(), apiURL: "localhost:8787" });
+  expect((await errorOf(wrong.getItem("a"))).message).toMatch(
+    /^\[@kvplug\/unstorage\] apiURL must be an http or https URL/,
+  );
+  const elsewhere = createDriver({ ...account(), namespaceId: "0".repeat(32) });
+  expect((await errorOf(elsewhere.getItem("a"))).message).toMatch(/Check accountId, namespaceId and apiURL\.$/);
+  await Promise.all([wrong.dispose(), elsewhere.dispose()]);
+});
+
 test("where the API is may be told as users of the built-in driver do", async () => {
   const { origin } = new URL(rest.server.url);
   for (const apiURL of [origin, `${origin}/`, `${origin}/client/v4`, `${origin}/client/v4/`]) {
@@ -95,6 +105,8 @@ describe("options", () => {
     ["a base that is no text", { base: 5 }, "base must be a string, not 5."],
     ["an option of the cache", { cache: { max: 5, maxAge: 1 } }, 'withCache has no option "maxAge".'],
     ["a cache without a bound", { cache: {} }, "A cache needs a bound"],
+    ["a cache that is none", { cache: true }, "cache must be an object such as { max: 1000 }, not a boolean."],
+    ["a cache that is null", { cache: null }, "cache must be an object such as { max: 1000 }, not null."],
     ["a kv that is none", { kv: {} }, "kv needs a KVNamespace, such as createKV() or a Worker's env.KV,"],
     ["a binding that is none", { binding: {} }, "binding needs a KVNamespace,"],
     ["a binding that is not there", { binding: "NONE" }, 'There is no binding "NONE", in globalThis or'],
@@ -139,6 +151,7 @@ describe("of a write", () => {
     ["an expiration in the past", { expiration: 1 }, "KV_LIMIT", "must be at least 60 seconds ahead"],
     ["an expiration in milliseconds", { expiration: Date.now() + 1e6 }, "KV_LIMIT", "looks like milliseconds"],
     ["a Date", { expiration: new Date() }, "KV_INVALID", "not a Date"],
+    ["a binding's name for ttl", { expirationTtl: 60 }, "KV_INVALID", 'The expirationTtl of "a" is called ttl here.'],
     [
       "metadata that is no object",
       { metadata: "text" },
@@ -186,6 +199,13 @@ describe("of a write", () => {
     expect(rest.server.requests.total).toBe(0);
   });
 
+  test("of null is one that says nothing", async () => {
+    const driver = createDriver({ kv: rest.kv });
+    await driver.setItem("a", "1", null as unknown as undefined);
+    await driver.setItemRaw("b", "1", null as unknown as undefined);
+    expect(await driver.getKeys()).toEqual(["a", "b"]);
+  });
+
   test("raw values that are none", async () => {
     const storage = openStorage({ kv: rest.kv });
     for (const value of [{ a: 1 }, 5, null, [1, 2]]) {
@@ -207,6 +227,8 @@ describe("kvStorage", () => {
       retry: { attempts: 2 },
     });
     expect(kvStorage()).toEqual({ driver: "@kvplug/unstorage" });
+    // The binding is where the app runs, not where it is built.
+    expect(kvStorage({ binding: "KV", cache: { max: 1 } })).toMatchObject({ binding: "KV" });
     expect(kvStorage({ base: "" })).toEqual({ driver: "@kvplug/unstorage" });
   });
 
@@ -223,6 +245,14 @@ describe("kvStorage", () => {
       { apiKey: "secret" },
       "apiKey would be written into the build. Set CLOUDFLARE_API_KEY where",
     ],
+    [
+      "an option of the cache that does not exist",
+      { cache: { max: 1, maxAge: 1 } },
+      'withCache has no option "maxAge"',
+    ],
+    ["a cache that is none", { cache: true }, "cache must be an object such as { max: 1000 }, not a boolean."],
+    ["an option of retry that does not exist", { retry: { attemps: 2 } }, 'retry has no option "attemps"'],
+    ["a deadline that cannot be", { deadline: -1 }, "deadline must be a number above 0, and it is -1."],
     ["what is no JSON", { kv: { get: 1 } }, "A config holds JSON, and kv is an object (Object):"],
     ["a binding itself", { binding: { get: 1 } }, "A config holds JSON, and binding is an object (Object):"],
   ])("refuses %s", ([, options, said]) => {

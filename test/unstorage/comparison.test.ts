@@ -104,3 +104,21 @@ test("where the built-in one is wrong, this one is not", async () => {
   await expect(our.getItem("a")).rejects.toMatchObject({ code: "KV_NOT_FOUND" });
   await driver.dispose();
 });
+
+test("what the built-in one left is read", async () => {
+  const [, ours] = setups as [RestSetup, RestSetup];
+  const options = { ...optionsOf(ours), base: "left" };
+  const driver = createDriver(options);
+  const [their, our] = [createStorage({ driver: builtin(options) }), createStorage({ driver })];
+
+  const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
+  await their.setItem("user:ada", { plan: "free" });
+  await their.setItem("note", "a text");
+  await their.setItemRaw("bytes", bytes);
+
+  expect(await our.getItem("user:ada")).toEqual({ plan: "free" });
+  expect(await our.getItem("note")).toBe("a text");
+  expect(await our.getItemRaw("bytes")).toEqual(bytes);
+  expect((await our.getKeys()).toSorted()).toEqual(["bytes", "note", "user:ada"]);
+  await driver.dispose();
+});

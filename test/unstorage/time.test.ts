@@ -101,6 +101,16 @@ describe("an expiration", () => {
     expect(await storage.getItem("a")).toBeNull();
   });
 
+  test("with a fraction is rounded up for KV, near or far", async () => {
+    const storage = openStorage({ kv: rest.kv });
+    await storage.setItem("far", 1, { expiration: inSeconds(3600) + 0.5 });
+    await storage.setItem("near", 1, { expiration: inSeconds(100) + 0.5 });
+    expect(await keptFor("far")).toBe(3601);
+    expect([100, 101]).toContain(await keptFor("near"));
+    advance(3_600_500);
+    expect(await storage.getItem("far")).toBeNull();
+  });
+
   test("gives way to a ttl", async () => {
     const storage = openStorage({ kv: rest.kv });
     await storage.setItem("a", 1, { ttl: 90, expiration: inSeconds(3600) });

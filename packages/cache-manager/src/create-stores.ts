@@ -1,5 +1,5 @@
 import type { KVNamespace } from "@kvplug/core";
-import { isNamespace, KVError } from "@kvplug/core/seam";
+import { adapterOptions, describe, KVError } from "@kvplug/core/seam";
 import { Keyv } from "keyv";
 import { openStore, type StoreOptions } from "./open-store.ts";
 
@@ -28,17 +28,20 @@ export function createStores(
       "createStores takes a KVNamespace or a driver's options, not a Keyv: it makes a Keyv 5 of its own, since cache-manager 6 and 7 cannot use Keyv 6. Give it what your Keyv stands on.",
     );
   }
-  const { onError, ...options } = isNamespace(given) ? { ...more, kv: given } : { ...given, ...more };
+  const { onError = () => {}, ...options } = adapterOptions<StoresOptions>("createStores", given, more);
+  if (typeof onError !== "function") {
+    throw new KVError("KV_INVALID", `onError must be a function, not ${describe(onError)}.`);
+  }
   const store = openStore(options);
   const { namespace } = store;
   const keyv = new Keyv({ store, useKeyPrefix: false, ...(namespace !== undefined && { namespace }) });
   // Keyv 5 has one of its own where none is given.
   store.namespace = namespace;
-  keyv.on("error", onError ?? (() => {}));
+  keyv.on("error", onError);
   return [keyv];
 }
 
 /** Whether a value is a Keyv of whichever version, or an adapter of one. */
 function isStore(value: object): boolean {
-  return "set" in value && "get" in value && "clear" in value;
+  return typeof value === "object" && value !== null && "set" in value && "get" in value && "clear" in value;
 }

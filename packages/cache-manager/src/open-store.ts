@@ -1,6 +1,5 @@
 import { withCache } from "@kvplug/cache";
-import { openNamespace } from "@kvplug/core";
-import type { Milliseconds } from "@kvplug/core/seam";
+import { checkOptionNames, type Milliseconds } from "@kvplug/core/seam";
 import { KeyvKV, type KeyvKVOptions } from "@kvplug/keyv";
 
 /** The LRU layer in front of KV. */
@@ -20,11 +19,7 @@ export interface StoreOptions extends KeyvKVOptions {
 /** @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be. */
 export function openStore({ lru, ...options }: StoreOptions): KeyvKV {
   if (lru === undefined) return new KeyvKV(options);
-  const { kv, namespace, keyPrefixSeparator, clearBatchSize, ...driver } = options;
-  const own = {
-    ...(namespace !== undefined && { namespace }),
-    ...(keyPrefixSeparator !== undefined && { keyPrefixSeparator }),
-    ...(clearBatchSize !== undefined && { clearBatchSize }),
-  };
-  return new KeyvKV(withCache(kv ?? openNamespace(driver).kv, lru), own);
+  checkOptionNames("lru", lru, ["max", "ttl"]);
+  const { layer = (kv) => kv } = options;
+  return new KeyvKV({ ...options, layer: (kv) => withCache(layer(kv), lru) });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { KVNamespace } from "@kvplug/core";
-import { isNamespace, type Milliseconds } from "@kvplug/core/seam";
+import { adapterOptions, decode, describe, KVError, quoteKey, type Milliseconds } from "@kvplug/core/seam";
 import { openStore, type StoreOptions } from "./open-store.ts";
 import { matcherOf } from "./patterns.ts";
 
@@ -16,6 +16,10 @@ export interface KVStoreOptions extends StoreOptions {
   ttl?: Milliseconds;
   /** What is stored; the rest is passed over in silence by `set`. Default: all but `undefined`. */
   isCacheable?: (value: unknown) => boolean;
+  /** An option of `caching`, which hands all of its options to the store as well. */
+  refreshThreshold?: Milliseconds;
+  /** An option of `caching`, which hands all of its options to the store as well. */
+  onBackgroundRefreshError?: (error: unknown) => void;
 }
 
 /** A `Store` of cache-manager 5, and what else there is to be done with it. */
@@ -43,7 +47,8 @@ export interface KVStore {
  * A store for `caching` and `multiCaching` of cache-manager 5. Values are kept as JSON.
  *
  * @param given A `KVNamespace` of any kind, or the options of a driver.
- * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+ * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be. `set` and `mset` reject with it
+ *   for what JSON cannot hold, `get` and `mget` with `KV_VALUE` for what others wrote that is no JSON.
  * @example
  * const cache = await caching(kvStore(kv, { ttl: 60_000 }));
  * await cache.wrap("user:1", () => loadUser(1));
@@ -52,28 +57,35 @@ export function kvStore(given: KVNamespace<any> | KVStoreOptions = {}, more: Omi
   const {
     ttl: defaultTtl,
     isCacheable = (value) => value !== undefined,
+    refreshThreshold: _,
+    onBackgroundRefreshError: __,
     ...options
-  }: KVStoreOptions = isNamespace(given) ? { ...more, kv: given } : { ...given, ...more };
+  } = adapterOptions<KVStoreOptions>("kvStore", given, more);
+  if (defaultTtl !== undefined && !(Number.isFinite(defaultTtl) && defaultTtl >= 0)) {
+    throw new KVError("KV_INVALID", `ttl must be a number of milliseconds, 0 or more, not ${describe(defaultTtl)}.`);
+  }
+  if (typeof isCacheable !== "function") {
+    throw new KVError("KV_INVALID", `isCacheable must be a function, not ${describe(isCacheable)}.`);
+  }
   const store = openStore(options);
-  const parse = (json: string | undefined): any => (json === undefined ? undefined : JSON.parse(json));
   return {
     name: "cloudflare-kv",
     isCacheable,
-    get: async (key) => parse(await store.get(key)),
+    get: async (key) => parse(key, await store.get(key)),
     async set(key, data, ttl = defaultTtl) {
-      if (isCacheable(data)) await store.set(key, JSON.stringify(data), ttl);
+      if (isCacheable(data)) await store.set(key, serialise(key, data), ttl);
     },
     async del(key) {
-      await store.deleteMany([key]);
+      await store.discard([key]);
     },
     reset: () => store.clear(),
-    mget: async (...keys) => (await store.getMany(keys)).map(parse),
+    mget: async (...keys) => (await store.getMany(keys)).map((json, i) => parse(keys[i]!, json)),
     async mset(pairs, ttl = defaultTtl) {
       const cacheable = pairs.filter(([, value]) => isCacheable(value));
-      await store.setMany(cacheable.map(([key, value]) => ({ key, value: JSON.stringify(value), ttl })));
+      await store.setMany(cacheable.map(([key, value]) => ({ key, value: serialise(key, value), ttl })));
     },
     async mdel(...keys) {
-      await store.deleteMany(keys);
+      await store.discard(keys);
     },
     async keys(pattern = "*") {
       const matches = matcherOf(pattern);
@@ -84,4 +96,27 @@ export function kvStore(given: KVNamespace<any> | KVStoreOptions = {}, more: Omi
     ttl: (key) => store.ttl(key),
     disconnect: () => store.disconnect(),
   };
+}
+
+function parse(key: string, json: string | undefined): any {
+  return json === undefined ? undefined : decode(key, json, "json");
+}
+
+/** @throws {KVError} `KV_INVALID` for what JSON cannot hold. */
+function serialise(key: string, data: unknown): string {
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(data);
+  } catch (cause) {
+    throw new KVError("KV_INVALID", `The value of ${quoteKey(key)}, ${describe(data)}, cannot be written as JSON.`, {
+      key,
+      cause,
+    });
+  }
+  if (json !== undefined) return json;
+  throw new KVError(
+    "KV_INVALID",
+    `The value of ${quoteKey(key)}, ${describe(data)}, cannot be written as JSON. Let isCacheable pass it over.`,
+    { key },
+  );
 }

@@ -1,27 +1,50 @@
+import { getSystemErrorMessage } from "node:util";
+import { isKVError, type KVErrorCode } from "@kvplug/core/seam";
 import { CommanderError } from "commander";
+import { CommandError, EXIT, type ExitCode } from "./command-error.ts";
 
 /** How the process ends when something was thrown. */
 export interface Failure {
-  /** What it says on stderr; nothing where the help was printed. */
+  /** What it says on stderr; nothing where all is said. */
   line?: string;
-  /** 0: nothing is wrong, the help was asked for. 1: it failed. 2: the command line cannot be read. */
-  exitCode: 0 | 1 | 2;
+  exitCode: ExitCode;
 }
+
+/** What mends itself elsewhere than in the command. */
+const ACCESS: ReadonlySet<KVErrorCode> = new Set<KVErrorCode>(["KV_AUTH", "KV_CONFIG", "KV_NOT_FOUND"]);
 
 /** Makes one line of whatever was thrown. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof CommanderError) return describeUsage(error);
-  return { line: `kvplug: ${oneLine(error instanceof Error ? error.message : String(error))}`, exitCode: 1 };
+  if ((error as { code?: unknown } | null)?.code === "ERR_UNKNOWN_BUILTIN_MODULE") {
+    return { line: `kvplug: this needs Node 22.19 or newer, and runs on ${process.version}.`, exitCode: EXIT.failed };
+  }
+  const line = `kvplug: ${oneLine(messageOf(error))}`;
+  if (error instanceof CommandError)
+    return error.message === "" ? { exitCode: error.exitCode } : { line, exitCode: error.exitCode };
+  if (!isKVError(error)) return { line, exitCode: EXIT.failed };
+  if (ACCESS.has(error.code)) return { line, exitCode: EXIT.access };
+  return { line, exitCode: error.code === "KV_BULK" ? EXIT.partly : EXIT.failed };
+}
+
+/** What happened, in words: of a system's error, not its call and number. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { errno, path, syscall } = error as NodeJS.ErrnoException;
+  if (typeof errno !== "number" || syscall === undefined || syscall === "connect" || syscall === "listen")
+    return error.message;
+  const what = getSystemErrorMessage(errno) ?? error.message;
+  return path === undefined ? `${syscall}: ${what}` : `${path}: ${what}`;
 }
 
 function describeUsage({ code, exitCode, message }: CommanderError): Failure {
-  if (exitCode === 0) return { exitCode: 0 };
+  if (exitCode === 0) return { exitCode: EXIT.done };
   // A bare `kvplug`: the help is on stderr by now.
-  if (code === "commander.help") return { exitCode: 2 };
+  if (code === "commander.help") return { exitCode: EXIT.usage };
   const said = oneLine(message.replace(/^error: /, ""));
   // A mistyped `--tokne=SECRET` must not show the secret.
   const line = code === "commander.unknownOption" ? said.replace(/=.*'/, "=…'") : said;
-  return { line: `kvplug: ${line}`, exitCode: 2 };
+  return { line: `kvplug: ${line}`, exitCode: EXIT.usage };
 }
 
 function oneLine(text: string): string {

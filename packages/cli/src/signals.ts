@@ -1,12 +1,14 @@
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
-/** Resolves at the first SIGINT or SIGTERM. The next one ends the process at once, as if nobody listened. */
-export function firstSignal(): Promise<void> {
+export type EndingSignal = (typeof SIGNALS)[number];
+
+/** Resolves with the first SIGINT or SIGTERM. The next one ends the process at once, as if nobody listened. */
+export function firstSignal(): Promise<EndingSignal> {
   return new Promise((resolve) => {
-    const onSignal = (): void => {
-      for (const signal of SIGNALS) process.off(signal, onSignal);
-      resolve();
+    const onSignal = (signal: EndingSignal): void => {
+      for (const each of SIGNALS) process.off(each, onSignal as () => void);
+      resolve(signal);
     };
-    for (const signal of SIGNALS) process.on(signal, onSignal);
+    for (const each of SIGNALS) process.on(each, onSignal as () => void);
   });
 }

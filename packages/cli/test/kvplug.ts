@@ -6,7 +6,10 @@ const PACKAGE = join(import.meta.dirname, "..");
 const isBuilt = process.env["NODE_OPTIONS"]?.includes("@kvplug/dist") === true;
 
 /** What `kvplug` runs: the source, or its build where the tests run on that. */
-const MAIN = join(PACKAGE, isBuilt ? "dist/main.js" : "src/main.ts");
+export const MAIN: string = join(PACKAGE, isBuilt ? "dist/main.js" : "src/main.ts");
+
+/** A heap of this size from the beginning, which spares most tests a second one. */
+export const NODE_FLAGS: readonly string[] = ["--max-semi-space-size=4"];
 
 /** How a process ended. */
 export interface Ended {
@@ -14,6 +17,8 @@ export interface Ended {
   signal: NodeJS.Signals | null;
   stdout: string;
   stderr: string;
+  /** What was printed on stdout, byte for byte. */
+  bytes: Buffer;
 }
 
 /** A process of `kvplug`. */
@@ -24,20 +29,33 @@ export interface Process extends AsyncDisposable {
   ended: Promise<Ended>;
 }
 
+/** The environment of a process that finds no settings but these. */
+export function environment(env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(KVPLUG|CLOUDFLARE)_/.test(name));
+  // The oldest Node warns that its SQLite is experimental.
+  return { ...Object.fromEntries(inherited), KVPLUG_CONFIG: "/dev/null/none", NODE_NO_WARNINGS: "1", ...env };
+}
+
 /** Starts `kvplug` as a process of its own. */
-export function kvplug(args: readonly string[], env: NodeJS.ProcessEnv = {}): Process {
-  const { KVPLUG_TOKEN: _, ...inherited } = process.env;
-  const child = spawn(process.execPath, [MAIN, ...args], {
+export function kvplug(args: readonly string[], env: NodeJS.ProcessEnv = {}, input?: string | Uint8Array): Process {
+  const child = spawn(process.execPath, [...NODE_FLAGS, MAIN, ...args], {
     cwd: PACKAGE,
-    // The oldest Node warns that its SQLite is experimental.
-    env: { ...inherited, NODE_NO_WARNINGS: "1", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    env: environment(env),
+    stdio: "pipe",
   });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  // It may end without reading all of it.
+  child.stdin.on("error", () => {}).end(input);
+  const chunks: Buffer[] = [];
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (chunk: Buffer) => {
+    chunks.push(chunk);
+    stdout += chunk.toString("latin1");
+  });
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  const ended = once(child, "close").then(([code, signal]): Ended => ({ code, signal, stdout, stderr }));
+  const ended = once(child, "close").then(([code, signal]): Ended => {
+    const bytes = Buffer.concat(chunks);
+    return { code, signal, stdout: bytes.toString(), stderr, bytes };
+  });
   return {
     async printed(pattern) {
       for (;;) {

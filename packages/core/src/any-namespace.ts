@@ -21,6 +21,29 @@ export function checkNamespace(where: string, value: unknown): asserts value is 
   );
 }
 
+/**
+ * The arguments of an adapter, `(kv, options)` or `(options)`, as options with a `kv`.
+ *
+ * @throws {KVError} `KV_INVALID` for what is neither a namespace nor options.
+ */
+export function adapterOptions<Options extends { kv?: KVNamespace<any> }>(
+  name: string,
+  given: KVNamespace<any> | Options,
+  more: Omit<Options, "kv">,
+): Options {
+  if (isNamespace(given)) return { ...(more as Options), kv: given };
+  if (typeof given !== "object" || given === null) {
+    throw new KVError(
+      "KV_INVALID",
+      `${name} takes a KVNamespace, such as createKV() or a Worker's env.KV, or options, not ${describe(given)}.`,
+    );
+  }
+  // Something to read from, but not that: its fields are no options.
+  if ("get" in given) checkNamespace(name, given);
+  if (given.kv !== undefined) checkNamespace(`kv of ${name}`, given.kv);
+  return { ...given, ...more };
+}
+
 function missingMethod(value: unknown): string | undefined {
   return METHODS.find((name) => typeof (value as Partial<KVNamespace> | null | undefined)?.[name] !== "function");
 }
@@ -37,24 +60,38 @@ export async function getEntries<Metadata = unknown>(
   keys: readonly string[],
   options: Pick<KVGetOptions<"text">, "cacheTtl"> = {},
 ): Promise<(KVEntry<string, Metadata> | null)[]> {
-  const calls: Promise<Map<string, KVEntry<string, Metadata>>>[] = [];
+  const entries = new Map<string, KVEntry<string, Metadata>>();
+  const readOne = async (key: string): Promise<void> => {
+    entries.set(key, await kv.getWithMetadata<Metadata>(key, options));
+  };
+  const readMany = async (some: string[]): Promise<void> => {
+    try {
+      for (const [key, entry] of await kv.getWithMetadata<Metadata>(some, options)) entries.set(key, entry);
+    } catch (error) {
+      if (!isTooLarge(error)) throw error;
+      const half = Math.ceil(some.length / 2);
+      await (some.length === 1
+        ? readOne(some[0]!)
+        : Promise.all([readMany(some.slice(0, half)), readMany(some.slice(half))]));
+    }
+  };
   const distinct = [...new Set(keys)];
   const bulk = distinct.filter((key) => !isLostInBulk(key));
-  for (let i = 0; i < bulk.length; i += MAX_BULK_GET_KEYS) {
-    calls.push(kv.getWithMetadata<Metadata>(bulk.slice(i, i + MAX_BULK_GET_KEYS), options));
-  }
+  const calls: Promise<void>[] = [];
+  for (let i = 0; i < bulk.length; i += MAX_BULK_GET_KEYS) calls.push(readMany(bulk.slice(i, i + MAX_BULK_GET_KEYS)));
   // A driver that gathers a tick's calls lets these share the requests of the others.
-  for (const key of distinct.filter(isLostInBulk)) {
-    calls.push(kv.getWithMetadata<Metadata>(key, options).then((entry) => new Map([[key, entry]])));
-  }
-  const found = await Promise.all(calls);
-  const entries = new Map<string, KVEntry<string, Metadata>>();
-  for (const part of found) for (const [key, entry] of part) entries.set(key, entry);
+  for (const key of distinct.filter(isLostInBulk)) calls.push(readOne(key));
+  await Promise.all(calls);
   return keys.map((key) => {
     // A Worker's binding has no entry where there is no key.
     const entry = entries.get(key);
     return entry === undefined || entry === null || entry.value === null ? null : entry;
   });
+}
+
+/** Whether a Worker's binding says that the values of a bulk read are more than the 25 MB that it hands out at once. */
+function isTooLarge(error: unknown): boolean {
+  return error instanceof Error && /^KV GET_BULK failed: 413\b/.test(error.message);
 }
 
 /**
@@ -77,20 +114,11 @@ export async function forEachKey(
   keys: readonly string[],
   write: (key: string, i: number) => Promise<void>,
 ): Promise<void> {
-  const failed: string[] = [];
-  let cause: unknown;
-  await Promise.all(
-    keys.map(async (key, i) => {
-      try {
-        await write(key, i);
-      } catch (error) {
-        cause ??= error;
-        failed.push(key);
-      }
-    }),
-  );
+  const outcomes = await Promise.allSettled(keys.map(async (key, i) => write(key, i)));
+  const failed = keys.filter((_, i) => outcomes[i]!.status === "rejected");
   if (failed.length === 0) return;
-  if (failed.length === 1 && keys.length === 1) throw cause;
+  const cause: unknown = outcomes.find((outcome) => outcome.status === "rejected")!.reason;
+  if (keys.length === 1) throw cause;
   const why = cause instanceof Error ? cause.message : String(cause);
   throw new KVBulkError(`${failed.length} of ${keys.length} keys failed. The first failure: ${why}`, failed, { cause });
 }
@@ -130,7 +158,10 @@ export async function clearPrefix(kv: KVNamespace<any>, prefix: string): Promise
   await flush();
 }
 
-/** For how long KV is to keep what is good for `ttl` milliseconds: whole seconds, rounded up, and at least KV's 60. */
+/** A Worker's binding takes 32 bits of seconds, 68 years. */
+const MAX_EXPIRATION_TTL_SECONDS: Seconds = 2 ** 31 - 1;
+
+/** For how long KV is to keep what is good for `ttl` milliseconds: whole seconds, rounded up, from KV's 60 to 68 years. */
 export function expirationTtlOf(ttl: Milliseconds): Seconds {
-  return Math.max(MIN_EXPIRATION_TTL_SECONDS, Math.ceil(ttl / 1000));
+  return Math.min(Math.max(MIN_EXPIRATION_TTL_SECONDS, Math.ceil(ttl / 1000)), MAX_EXPIRATION_TTL_SECONDS);
 }

@@ -7,6 +7,17 @@ export interface RateLimit {
   readonly window: Milliseconds;
 }
 
+/** What is left of a client's request budget; see {@link KVClient.budget}. */
+export interface KVBudget {
+  /** How many requests may be sent in any stretch of `window`: the option's, or what the API's headers told. */
+  requests: number;
+  window: Milliseconds;
+  /** How many of them may still be sent now. */
+  left: number;
+  /** How long until another one may be sent; 0 where one may go now. */
+  opensIn: Milliseconds;
+}
+
 /**
  * What a request would gain by waiting. A `partial` batch could take on more keys. A `full` one, and
  * a request that stands for itself, could not. `bulk` is a write that could not either, and that
@@ -87,6 +98,15 @@ export class Budget {
     const floor = Math.max(limit.requests * FLOOR_SHARE[need], need === "partial" ? this.#demanded(limit, now) : 0);
     if (left > floor) return 0;
     return Math.max(1, Math.ceil((1 - Math.min(this.#credit, 0.99)) / this.#pace));
+  }
+
+  /** What is left; `undefined` where no limit is known. */
+  look(now: Milliseconds): KVBudget | undefined {
+    const limit = this.#limit;
+    if (limit === undefined) return undefined;
+    const left = Math.max(0, this.#left(limit, now));
+    const opens = left < 1 ? this.#nextRelease(limit, now) : now;
+    return { ...limit, left, opensIn: Math.max(0, Math.ceil(Math.max(opens, this.#pausedUntil) - now)) };
   }
 
   /** A request goes out. */

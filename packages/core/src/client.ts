@@ -1,6 +1,6 @@
 import { createTransport } from "#transport";
 import { isCloudflare, resolveAccount, resolveNamespaceId, type Account } from "./account.ts";
-import { Budget } from "./budget.ts";
+import { Budget, type KVBudget } from "./budget.ts";
 import { CLOUDFLARE_RATE_LIMIT } from "./limits.ts";
 import { Gate } from "./gate.ts";
 import type { KV } from "./kv.ts";
@@ -16,6 +16,8 @@ export interface KVClient extends AsyncDisposable {
   readonly namespaces: KVNamespaces;
   /** One namespace. All of a client's share its connections and its budget; the same id gives the same object. */
   kv(namespaceId: string): KV;
+  /** What is left of the request budget, for a display; `undefined` where no limit is known (yet). */
+  budget(): KVBudget | undefined;
   /** Settles what was written, then closes the connections; calls that follow are refused. */
   close(): Promise<void>;
 }
@@ -60,6 +62,7 @@ export function createClient(options: KVClientOptions = {}): KVClient {
       }
       return kv;
     },
+    budget: () => requests.gate.budget.look(performance.now()),
     close,
     [Symbol.asyncDispose]: close,
   };

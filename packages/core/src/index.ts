@@ -6,6 +6,7 @@
  *
  * @module
  */
+export type { KVBudget } from "./budget.ts";
 export { createClient, createKV, type KVClient, type KVOptions } from "./client.ts";
 export type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./kv.ts";
 export type { KVNamespaceInfo, KVNamespaceListOptions, KVNamespacePage, KVNamespaces } from "./namespaces.ts";

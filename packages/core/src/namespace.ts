@@ -16,7 +16,7 @@ import { MAX_BULK_GET_KEYS, MAX_BULK_KEYS } from "./limits.ts";
 import { Listing } from "./listing.ts";
 import { NamespaceApi } from "./namespace-api.ts";
 import { Outstanding } from "./outstanding.ts";
-import { ReadRequests, type Found, type Terms, type Wanted } from "./read-requests.ts";
+import { ReadRequests, type Described, type Found, type Terms, type Wanted } from "./read-requests.ts";
 import { Reads } from "./reads.ts";
 import { closedError, type Requests } from "./request.ts";
 import { newStats, type KVStats } from "./stats.ts";
@@ -80,14 +80,14 @@ export class RestNamespace implements KV {
     if (type !== "stream") return entryOf(key, await this.#getOne(key, true, type, options), type);
     // The one read that takes two requests: only the value's own endpoint streams, and it tells no metadata.
     const stream = this.#getStream(key, options);
-    const [found, metadata] = await Promise.all([stream, this.#getMetadata(key, options)]).catch((error: unknown) => {
+    const [found, about] = await Promise.all([stream, this.#findMetadata(key, options)]).catch((error: unknown) => {
       // Nobody will read it.
       stream.then((opened) => opened?.value.cancel()).catch(() => {});
       throw error;
     });
     return found === null
       ? { value: null, metadata: null, cacheStatus: null }
-      : { ...found, metadata, cacheStatus: null };
+      : { ...found, metadata: about?.metadata ?? null, cacheStatus: null };
   }
 
   async put(key: string, value: KVValue, options: KVPutOptions = {}): Promise<void> {
@@ -124,7 +124,14 @@ export class RestNamespace implements KV {
     this.#checkOpen();
     checkKey(key);
     checkOptionNames("getMetadata", options, CALL_OPTIONS);
-    return this.#getMetadata(key, options);
+    return (await this.#findMetadata(key, options))?.metadata ?? null;
+  }
+
+  /** What {@link Presence} asks: `null` where the API says that there is no such key. */
+  async findMetadata(key: string): Promise<Described | null> {
+    this.#checkOpen();
+    checkKey(key);
+    return this.#findMetadata(key, {});
   }
 
   async *keys(options: KVPrefixOptions = {}): AsyncGenerator<KVListKey<any>> {
@@ -251,10 +258,10 @@ export class RestNamespace implements KV {
     return found && { ...found, value: decode(key, found.value, "stream") as KVStream };
   }
 
-  async #getMetadata(key: string, options: ReadOptions): Promise<unknown> {
+  async #findMetadata(key: string, options: ReadOptions): Promise<Described | null> {
     options.signal?.throwIfAborted();
     const found = await this.#underWay(key, options);
-    return found === undefined ? this.#single.metadata(key, this.#termsOf(options)) : (found?.metadata ?? null);
+    return found === undefined ? this.#single.metadata(key, this.#termsOf(options)) : found;
   }
 
   #termsOf(options: ReadOptions): Terms {

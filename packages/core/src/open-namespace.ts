@@ -1,6 +1,7 @@
 import { isNamespace } from "./any-namespace.ts";
 import { createKV, type KVOptions } from "./client.ts";
 import type { KVNamespace } from "./kv-namespace.ts";
+import { checkOptions } from "./options.ts";
 
 /** A namespace that an adapter stands on, and how it lets go of it. */
 export interface OpenNamespace {
@@ -13,13 +14,18 @@ export interface OpenNamespace {
  * What an adapter was given: a namespace of any kind, which it uses, or the options of a REST driver,
  * which it opens and closes.
  *
+ * @param adapter Which name and which options of its own the error is to tell for one that does not exist.
  * @throws {KVError} `KV_INVALID` for options that do not exist or cannot be.
  * @example
  * const { kv, close } = openNamespace(env.KV);
  * const { kv, close } = openNamespace({ accountId, namespaceId, apiToken });
  */
-export function openNamespace(given: KVNamespace<any> | KVOptions = {}): OpenNamespace {
+export function openNamespace(
+  given: KVNamespace<any> | KVOptions = {},
+  adapter?: { name: string; options: readonly string[] },
+): OpenNamespace {
   if (isNamespace(given)) return { kv: given, close: () => Promise.resolve() };
+  if (adapter !== undefined) checkOptions(adapter.name, given, [...adapter.options, "namespaceId"]);
   const kv = createKV(given);
   return { kv, close: () => kv.close() };
 }

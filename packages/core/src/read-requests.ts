@@ -12,6 +12,9 @@ export interface Found<Value = RawValue> {
   expiration?: UnixSeconds;
 }
 
+/** What a read finds that asks for no value. */
+export type Described = Pick<Found, "metadata">;
+
 /** A key to read, and how. */
 export interface Wanted {
   readonly key: string;
@@ -64,15 +67,15 @@ export class ReadRequests {
     });
   }
 
-  /** The metadata of one key; `null` where there is none or no such key. */
-  metadata(key: string, terms: Terms): Promise<unknown> {
-    return this.#api.send<unknown>({
+  /** The metadata of one key, `null` where it has none; `null` in place of all for a key that does not exist. */
+  metadata(key: string, terms: Terms): Promise<Described | null> {
+    return this.#api.send<Described | null>({
       ...terms,
       method: "GET",
       path: this.#api.keyPath("metadata", key),
       key,
       missing: null,
-      read: (response, asked) => readEnvelope(response, asked).result ?? null,
+      read: (response, asked) => ({ metadata: readEnvelope(response, asked).result ?? null }),
     });
   }
 
@@ -112,7 +115,7 @@ export class ReadRequests {
       this.value({ ...wanted, bytes: true }, terms),
       wanted.metadata ? this.metadata(wanted.key, terms) : null,
     ]);
-    if (entry !== null) found.set(wanted.key, { ...entry, metadata });
+    if (entry !== null) found.set(wanted.key, { ...entry, metadata: metadata?.metadata ?? null });
   }
 
   #bulk(wanted: readonly Wanted[], terms: Terms): Promise<[key: string, found: Found][]> {

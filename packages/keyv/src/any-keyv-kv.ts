@@ -1,7 +1,8 @@
 import { EventEmitter } from "node:events";
-import type { KVNamespace, OpenNamespace } from "@kvplug/core";
+import type { KVNamespace } from "@kvplug/core";
 import {
   describe,
+  endOfTick,
   forEachKey,
   getEntries,
   KVError,
@@ -14,6 +15,11 @@ import {
 import { KeyNames } from "./key-names.ts";
 import { settingsOf, type KeyvKVOptions } from "./options.ts";
 import { isGood, putOptionsOf, timeLeft } from "./record.ts";
+import { Removals } from "./removals.ts";
+import { Unsettled } from "./unsettled.ts";
+
+/** The namespace of a Keyv 5 that was given none. */
+const KEYV_DEFAULT = "keyv";
 
 /** What a storage adapter emits: `error` for a call that failed, where somebody listens, as Keyv does. */
 export type KeyvKVEvents = Record<"error", [error: unknown]>;
@@ -24,10 +30,14 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
   readonly opts: { dialect: string; url: string };
   /** What it stands on. */
   readonly kv: KVNamespace<any>;
-  readonly #open: OpenNamespace;
+  readonly #close: () => Promise<void>;
   readonly #names: KeyNames;
   readonly #presence: Presence;
+  readonly #removals: Removals;
+  readonly #unsettled = new Unsettled();
   readonly #clearBatchSize: number;
+  readonly #ownNamespace: string | undefined;
+  #namespace: string | undefined;
 
   /**
    * @param given A `KVNamespace` of any kind, which stays the caller's to close, or the options of a driver.
@@ -37,11 +47,13 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
   constructor(given: KVNamespace<any> | KeyvKVOptions = {}, options: Omit<KeyvKVOptions, "kv"> = {}) {
     super();
     const settings = settingsOf(given, options);
-    this.#open = settings.open;
-    this.kv = settings.open.kv;
+    this.kv = settings.kv;
+    this.#close = settings.close;
     this.#names = new KeyNames(settings.separator);
-    this.#names.namespace = settings.namespace;
+    this.#ownNamespace = settings.namespace;
+    this.namespace = settings.namespace;
     this.#presence = new Presence(this.kv, isGood);
+    this.#removals = new Removals(this.kv, this.#presence);
     this.#clearBatchSize = settings.clearBatchSize;
     // Keyv 5 iterates over the databases that it knows, or whose url names one of them.
     this.opts = { dialect: "cloudflare-kv", url: "cloudflare-kv://iterates-like-redis" };
@@ -49,13 +61,20 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     this.setMaxListeners(0);
   }
 
-  /** The namespace that goes before each key. Keyv sets it. @throws {KVError} `KV_INVALID` where it holds the separator. */
+  /**
+   * The namespace that goes before each key. Keyv sets it; its default, `keyv`, gives way to the one that
+   * the options named.
+   *
+   * @throws {KVError} `KV_INVALID` where it holds the separator.
+   */
   get namespace(): string | undefined {
-    return this.#names.namespace;
+    return this.#namespace;
   }
 
   set namespace(namespace: string | undefined) {
-    this.#names.namespace = namespace;
+    // A Keyv 5 that was given none sets its default, and iterates over keys in which it finds what it set.
+    this.#names.namespace = (namespace === KEYV_DEFAULT ? this.#ownNamespace : undefined) ?? namespace;
+    this.#namespace = namespace;
   }
 
   /** Stands between namespace and key. */
@@ -88,13 +107,14 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     }
   }
 
-  /** Deletes a key, and tells whether it was there. */
+  /** Deletes a key, and tells whether it was there. What is written to it after this call stays. */
   async delete(key: string): Promise<boolean> {
-    const name = this.#nameOf(key);
-    const there = await this.#presence.has(name);
-    // Also where it is not seen: KV's reads may be a minute old.
-    await this.kv.delete(name);
-    return there;
+    return this.#unsettled.add(this.#removals.remove(this.#nameOf(key)));
+  }
+
+  /** Deletes all of them, 10,000 a request, without a look whether they are there. @throws {KVBulkError} with the keys that failed. */
+  async discard(keys: readonly string[]): Promise<void> {
+    await forEachKey(keys, async (key) => this.#unsettled.add(this.kv.delete(this.#nameOf(key))));
   }
 
   /** Whether a key is there. Asked for alone it downloads no value over REST. */
@@ -106,15 +126,19 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
   /** Whether the keys are there, in the order asked for. */
   async hasMany(keys: readonly string[]): Promise<boolean[]> {
     try {
-      return await this.#areThere(keys);
+      return await Promise.all(keys.map((key) => this.#presence.has(this.#nameOf(key))));
     } catch (error) {
       this.emit("error", error);
       return keys.map(() => false);
     }
   }
 
-  /** Deletes all keys of the namespace; without a namespace, all of the KV namespace. */
+  /**
+   * Deletes all keys of the namespace; without a namespace, all of the KV namespace. What this adapter was
+   * given to write before is deleted with them; what is written meanwhile may stay.
+   */
   async clear(): Promise<void> {
+    await this.#settled();
     let names: string[] = [];
     for await (const page of listPages(this.kv, this.#names.prefix)) {
       for (const { name } of page) {
@@ -155,7 +179,15 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
 
   /** Settles what was written. A driver that was opened here is closed; a namespace that was given stays open. */
   async disconnect(): Promise<void> {
-    await this.#open.close();
+    await this.#settled();
+    await this.#close();
+  }
+
+  /** Resolves when all is done that was called before. */
+  async #settled(): Promise<void> {
+    // Keyv makes text of values on the way here, which takes until then.
+    await new Promise<void>(endOfTick);
+    await this.#unsettled.settled();
   }
 
   /** @param until Milliseconds since 1970; `undefined`: no expiry. What is over already takes the key away. */
@@ -168,20 +200,22 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
       );
     }
     const name = this.#nameOf(key);
-    if (until !== undefined && until <= Date.now()) await this.kv.delete(name);
-    else await this.kv.put(name, value, putOptionsOf(until));
+    this.#removals.overtake(name);
+    const isOver = until !== undefined && until <= Date.now();
+    await this.#unsettled.add(isOver ? this.kv.delete(name) : this.kv.put(name, value, putOptionsOf(until)));
   }
 
   /** Deletes all of them, and tells which were there; of more than a hundred it does not ask, and says `true`. */
   protected async remove(keys: readonly string[]): Promise<boolean[]> {
-    const asks = keys.length <= MAX_BULK_GET_KEYS;
-    const there = asks ? await this.#areThere(keys) : keys.map(() => true);
-    await forEachKey(keys, (key) => this.kv.delete(this.#nameOf(key)));
+    const there = keys.map(() => true);
+    if (keys.length > MAX_BULK_GET_KEYS) {
+      await this.discard(keys);
+      return there;
+    }
+    await forEachKey(keys, async (key, i) => {
+      there[i] = await this.delete(key);
+    });
     return there;
-  }
-
-  #areThere(keys: readonly string[]): Promise<boolean[]> {
-    return Promise.all(keys.map((key) => this.#presence.has(this.#nameOf(key))));
   }
 
   #deleteNames(names: readonly string[]): Promise<void> {

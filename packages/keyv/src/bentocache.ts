@@ -6,7 +6,7 @@
  * @module
  */
 import { openNamespace, type KVNamespace, type KVOptions, type OpenNamespace } from "@kvplug/core";
-import { checkOptionNames, clearPrefix, forEachKey, isNamespace, type Milliseconds } from "@kvplug/core/seam";
+import { adapterOptions, checkOptionNames, clearPrefix, type Milliseconds } from "@kvplug/core/seam";
 import { KeyvKV } from "./keyv-kv.ts";
 
 /** Options of {@link kvDriver}. Whatever else is given goes to `createKV`: `accountId`, `namespaceId`, `apiToken` and so on. */
@@ -39,12 +39,12 @@ export function kvDriver(
   given: KVNamespace<any> | KVDriverOptions = {},
   more: Omit<KVDriverOptions, "kv"> = {},
 ): KVDriverResult {
-  const options: KVDriverOptions = isNamespace(given) ? { ...more, kv: given } : { ...given, ...more };
-  const { kv, prefix, ...driver } = options;
-  if (kv !== undefined) checkOptionNames("kvDriver over a namespace", driver, []);
+  const { kv, prefix, ...driver } = adapterOptions<KVDriverOptions>("kvDriver", given, more);
+  if (kv !== undefined) checkOptionNames("kvDriver over a namespace", driver, ["prefix"]);
+  const adapter = { name: "kvDriver", options: ["kv", "prefix"] };
   return {
     options: prefix === undefined ? {} : { prefix },
-    factory: (config) => new KVDriver(openNamespace(kv ?? driver), config.prefix ?? ""),
+    factory: (config) => new KVDriver(openNamespace(kv ?? driver, adapter), config.prefix ?? ""),
   };
 }
 
@@ -57,16 +57,16 @@ export class KVDriver {
   readonly #prefix: string;
 
   /** @param prefix Put before each key, with a colon; `""`: none. */
-  constructor(open: OpenNamespace, prefix: string) {
+  constructor(open: OpenNamespace, prefix: string, records: KeyvKV = new KeyvKV(open.kv)) {
     this.#open = open;
-    this.#records = new KeyvKV(open.kv);
+    this.#records = records;
     const name = prefix.replace(/:+$/, "");
     this.#prefix = name === "" ? "" : `${name}:`;
   }
 
   /** The same namespace of KV, under a prefix within this one's; `clear` of this one clears that one too. */
   namespace(namespace: string): KVDriver {
-    return new KVDriver(this.#open, this.#prefix + namespace);
+    return new KVDriver(this.#open, this.#prefix + namespace, this.#records);
   }
 
   /** The value; `undefined` where there is none, or where its time is over. */
@@ -77,7 +77,7 @@ export class KVDriver {
   /** The value, which is then deleted: two requests, so two processes may both have it. */
   async pull(key: string): Promise<string | undefined> {
     const value = await this.get(key);
-    if (value !== undefined) await this.#open.kv.delete(this.#prefix + key);
+    if (value !== undefined) await this.#records.discard([this.#prefix + key]);
     return value;
   }
 
@@ -93,7 +93,7 @@ export class KVDriver {
 
   /** Deletes all of them, 10,000 a request, whether they are there or not. */
   async deleteMany(keys: readonly string[]): Promise<boolean> {
-    await forEachKey(keys, (key) => this.#open.kv.delete(this.#prefix + key));
+    await this.#records.discard(keys.map((key) => this.#prefix + key));
     return true;
   }
 
@@ -103,7 +103,8 @@ export class KVDriver {
   }
 
   /** Settles what was written, and closes a driver that was opened here. */
-  disconnect(): Promise<void> {
-    return this.#open.close();
+  async disconnect(): Promise<void> {
+    await this.#records.disconnect();
+    await this.#open.close();
   }
 }

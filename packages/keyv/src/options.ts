@@ -1,9 +1,10 @@
 import { openNamespace, type KVNamespace, type KVOptions, type OpenNamespace } from "@kvplug/core";
-import { checkOptionNames, isNamespace, KVError, MAX_BULK_KEYS } from "@kvplug/core/seam";
+import { adapterOptions, checkNamespace, checkOptionNames, describe, KVError, MAX_BULK_KEYS } from "@kvplug/core/seam";
 import { checkSeparator } from "./key-names.ts";
+import { byOwnNames, type OfficialNames } from "./official-names.ts";
 
 /** Options of {@link KeyvKV}. Whatever else is given goes to `createKV`: `accountId`, `namespaceId`, `apiToken` and so on. */
-export interface KeyvKVOptions extends KVOptions {
+export interface KeyvKVOptions extends KVOptions, OfficialNames {
   /** The namespace to use in place of a driver's options: `createKV(…)`, a Worker's `env.KV`, `withCache(…)`. It stays the caller's to close. */
   kv?: KVNamespace<any>;
   /** Put before each key with {@link keyPrefixSeparator}. Keyv sets it as well. Default: none, and then all of the KV namespace belongs to this adapter. */
@@ -12,26 +13,49 @@ export interface KeyvKVOptions extends KVOptions {
   keyPrefixSeparator?: string;
   /** How many keys `clear` deletes at a time, 1 to 10,000. Default: 10,000, which is one request. */
   clearBatchSize?: number;
+  /** Puts something in front of the namespace, such as `withCache`. What is beneath stays whose it was to close. Default: nothing. */
+  layer?: (kv: KVNamespace<any>) => KVNamespace<any>;
 }
 
+const OWN = ["namespace", "keyPrefixSeparator", "clearBatchSize", "layer"] as const;
+const OFFICIAL = ["kvNamespace", "url", "mode"] as const satisfies (keyof OfficialNames)[];
+
 export interface Settings {
-  readonly open: OpenNamespace;
+  readonly kv: KVNamespace<any>;
   readonly namespace: string | undefined;
   readonly separator: string;
   readonly clearBatchSize: number;
+  readonly close: OpenNamespace["close"];
 }
 
 /** @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be. */
 export function settingsOf(given: KVNamespace<any> | KeyvKVOptions = {}, more: KeyvKVOptions = {}): Settings {
-  const options: KeyvKVOptions = isNamespace(given) ? { ...more, kv: given } : { ...given, ...more };
-  const { kv, namespace, keyPrefixSeparator: separator = "::", clearBatchSize = MAX_BULK_KEYS, ...driver } = options;
-  if (kv !== undefined) checkOptionNames("KeyvKV over a namespace", driver, []);
+  const { kv, ...rest } = byOwnNames(adapterOptions<KeyvKVOptions>("KeyvKV", given, more));
+  const { namespace, keyPrefixSeparator: separator = "::", clearBatchSize = MAX_BULK_KEYS, layer, ...driver } = rest;
+  if (kv !== undefined) {
+    checkNamespace("KeyvKV", kv);
+    checkOptionNames("KeyvKV over a namespace", rest, OWN);
+  }
   checkSeparator(separator);
   if (!Number.isInteger(clearBatchSize) || clearBatchSize < 1 || clearBatchSize > MAX_BULK_KEYS) {
     throw new KVError(
       "KV_INVALID",
-      `clearBatchSize must be a whole number from 1 to ${MAX_BULK_KEYS}, and it is ${clearBatchSize}.`,
+      `clearBatchSize must be a whole number from 1 to ${MAX_BULK_KEYS}, and it is ${describe(clearBatchSize)}.`,
     );
   }
-  return { open: openNamespace(kv ?? driver), namespace, separator, clearBatchSize };
+  if (layer !== undefined && typeof layer !== "function") {
+    throw new KVError(
+      "KV_INVALID",
+      `layer must be a function, such as (kv) => withCache(kv, { max: 1000 }), not ${describe(layer)}.`,
+    );
+  }
+  // Last: it opens connections.
+  const open = openNamespace(kv ?? driver, { name: "KeyvKV", options: [...OWN, "kv", ...OFFICIAL] });
+  return {
+    kv: layer === undefined ? open.kv : layer(open.kv),
+    namespace,
+    separator,
+    clearBatchSize,
+    close: () => open.close(),
+  };
 }

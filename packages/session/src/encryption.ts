@@ -1,5 +1,5 @@
 import type { webcrypto } from "node:crypto";
-import { describe, KVError } from "@kvplug/core/seam";
+import { describe, KVError, type Milliseconds } from "@kvplug/core/seam";
 
 const KEY_BYTES = 32;
 /** What AES-GCM is specified for; random ones are good for 2^32 records a key. */
@@ -29,7 +29,7 @@ export function checkKeys32(keys: unknown): readonly Uint8Array<ArrayBuffer>[] {
   });
 }
 
-/** AES-256-GCM. Each text is bound to a name: under another name it cannot be read. */
+/** AES-256-GCM. Each text is bound to a name and to its end: under another name, or with another end, it cannot be read. */
 export class Encryption {
   readonly #keys: readonly Promise<webcrypto.CryptoKey>[];
 
@@ -37,17 +37,17 @@ export class Encryption {
     this.#keys = keys.map((key) => crypto.subtle.importKey("raw", key, "AES-GCM", false, ["encrypt", "decrypt"]));
   }
 
-  async encrypt(name: string, text: string): Promise<string> {
+  async encrypt(name: string, end: Milliseconds, text: string): Promise<string> {
     const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-    const sealed = await crypto.subtle.encrypt(algorithm(name, iv), await this.#keys[0]!, Buffer.from(text));
+    const sealed = await crypto.subtle.encrypt(algorithm(name, end, iv), await this.#keys[0]!, Buffer.from(text));
     return MARK + Buffer.concat([iv, new Uint8Array(sealed)]).toString("base64url");
   }
 
-  /** @throws where no key fits, the text was changed, or it belongs to another name. */
-  async decrypt(name: string, text: string): Promise<string> {
+  /** @throws where no key fits, the text was changed, or it belongs to another name or end. */
+  async decrypt(name: string, end: Milliseconds, text: string): Promise<string> {
     if (!text.startsWith(MARK)) throw new Error("It is not encrypted.");
     const sealed = Buffer.from(text.slice(MARK.length), "base64url");
-    const parameters = algorithm(name, new Uint8Array(sealed.subarray(0, NONCE_BYTES)));
+    const parameters = algorithm(name, end, new Uint8Array(sealed.subarray(0, NONCE_BYTES)));
     for (const key of this.#keys) {
       try {
         const opened = await crypto.subtle.decrypt(parameters, await key, sealed.subarray(NONCE_BYTES));
@@ -60,6 +60,6 @@ export class Encryption {
   }
 }
 
-function algorithm(name: string, iv: Uint8Array<ArrayBuffer>): webcrypto.AeadParams {
-  return { name: "AES-GCM", iv, additionalData: Buffer.from(name), tagLength: 128 };
+function algorithm(name: string, end: Milliseconds, iv: Uint8Array<ArrayBuffer>): webcrypto.AeadParams {
+  return { name: "AES-GCM", iv, additionalData: Buffer.from(`${end} ${name}`), tagLength: 128 };
 }

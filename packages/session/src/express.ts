@@ -14,7 +14,7 @@ export type { SessionOptions } from "./options.ts";
 
 /**
  * Express sessions on Workers KV. Each method takes a callback, which is called exactly once, or gives a
- * promise where it gets none. It emits `error` as {@link KVSessions} does.
+ * promise where it gets none; what such a promise rejects with is an `error` event as well. It emits `error` as {@link KVSessions} does.
  *
  * @example
  * app.use(session({ store: new KVStore({ accountId, namespaceId, apiToken }), secret, resave: false, saveUninitialized: false }));
@@ -36,43 +36,49 @@ export class KVStore extends Store {
 
   /** See {@link KVSessions.get}. */
   override get(id: string, callback?: Callback<ExpressSession | null>): any {
-    return settle(this.sessions.get(id) as Promise<ExpressSession | null>, callback);
+    return settle(this, this.#get(id), callback);
   }
 
   /** See {@link KVSessions.set}. */
   override set(id: string, session: ExpressSession, callback?: Callback<void>): any {
-    return settle(this.sessions.set(id, session), callback);
+    return settle(this, this.sessions.set(id, session), callback);
   }
 
   /** See {@link KVSessions.touch}. */
   override touch(id: string, session: ExpressSession, callback?: Callback<void>): any {
-    return settle(this.sessions.touch(id, session), callback);
+    return settle(this, this.sessions.touch(id, session), callback);
   }
 
   /** See {@link KVSessions.destroy}. */
   override destroy(id: string, callback?: Callback<void>): any {
-    return settle(this.sessions.destroy(id), callback);
+    return settle(this, this.sessions.destroy(id), callback);
   }
 
   /** All sessions, each with its `id`; see {@link KVSessions.all}. */
   override all(callback?: Callback<ExpressSession[]>): any {
     const all = this.sessions.all().then((found) => found.map(({ id, session }) => ({ ...session, id }) as never));
-    return settle<ExpressSession[]>(all, callback);
+    return settle<ExpressSession[]>(this, all, callback);
   }
 
   /** See {@link KVSessions.ids}. */
   ids(callback?: Callback<string[]>): any {
-    return settle(this.sessions.ids(), callback);
+    return settle(this, this.sessions.ids(), callback);
   }
 
-  /** See {@link KVSessions.length}. */
+  /** See `length` of {@link KVSessions}. */
   override length(callback?: Callback<number>): any {
-    return settle(this.sessions.length(), callback);
+    return settle(this, this.sessions.length(), callback);
   }
 
   /** See {@link KVSessions.clear}. */
   override clear(callback?: Callback<void>): any {
-    return settle(this.sessions.clear(), callback);
+    return settle(this, this.sessions.clear(), callback);
+  }
+
+  async #get(id: string): Promise<ExpressSession | null> {
+    const session = await this.sessions.get(id);
+    // Another hand's record is no session of Express, which would answer 500 for want of a cookie.
+    return typeof session?.cookie === "object" ? (session as ExpressSession) : null;
   }
 
   /** See {@link KVSessions.close}. */

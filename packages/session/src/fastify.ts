@@ -14,7 +14,7 @@ export type { SessionOptions } from "./options.ts";
 
 /**
  * Fastify sessions on Workers KV. Each method takes a callback, which is called exactly once, or gives a
- * promise where it gets none. It emits `error` as {@link KVSessions} does.
+ * promise where it gets none; what such a promise rejects with is an `error` event as well. It emits `error` as {@link KVSessions} does.
  *
  * @example
  * app.register(fastifyCookie);
@@ -37,17 +37,17 @@ export class KVStore extends EventEmitter<KVSessionsEvents> {
 
   /** See {@link KVSessions.get}. */
   get(id: string, callback?: Callback<any>): any {
-    return settle(this.sessions.get(id), callback);
+    return settle(this, this.sessions.get(id), callback);
   }
 
   /** See {@link KVSessions.set}. */
   set(id: string, session: any, callback?: Callback<void>): any {
-    return settle(this.sessions.set(id, session), callback);
+    return settle(this, this.sessions.set(id, session), callback);
   }
 
   /** See {@link KVSessions.destroy}. */
   destroy(id: string, callback?: Callback<void>): any {
-    return settle(this.sessions.destroy(id), callback);
+    return settle(this, this.sessions.destroy(id), callback);
   }
 
   /** See {@link KVSessions.close}. */

@@ -1,14 +1,14 @@
 import { EventEmitter } from "node:events";
-import { withCache } from "@kvplug/cache";
+import { withCache, type CachedKV } from "@kvplug/cache";
 import type { KVNamespace } from "@kvplug/core";
 import { forEachKey, getEntries, KVError, listPages, type KVEntry, type Milliseconds } from "@kvplug/core/seam";
-import { LRUCache } from "lru-cache";
 import { Destroyed } from "./destroyed.ts";
 import { settingsOf, type SessionOptions, type Settings } from "./options.ts";
 import { RecordNames } from "./record-names.ts";
 import { endIn, Records, type Draft, type OpenRecord } from "./records.ts";
 import { report } from "./report.ts";
-import { plainOf, type SessionData } from "./session-data.ts";
+import { SeenSessions, type Handed, type Seen } from "./seen.ts";
+import { plainOf, type SessionCookie, type SessionData } from "./session-data.ts";
 import { Turns } from "./turns.ts";
 
 /** What {@link KVSessions} tells by itself. */
@@ -24,24 +24,8 @@ export interface StoredSession {
   readonly session: SessionData;
 }
 
-/** What was handed to the namespace, if anything. Boxed: a turn is over when a write is handed over, not when it is confirmed. */
-interface Handed {
-  readonly writing?: Promise<void>;
-}
-
-/** What this process last read or wrote of a session, and that write. */
-interface Seen extends Handed {
-  readonly text: string;
-  readonly end: Milliseconds;
-  /** The {@link Draft.substance} of the text; of what was read it is made when it is first needed. */
-  substance: string | undefined;
-}
-
 /** For how long it is believed that an unknown session does not exist: another process may just be writing it. */
 const MAX_NEGATIVE_TTL: Milliseconds = 5_000;
-/** How many sessions are remembered as seen where the window is off. */
-const SEEN_WITHOUT_WINDOW = 10_000;
-
 /**
  * Sessions on Workers KV, for any framework. It writes only what must be written, reads what it wrote,
  * and keeps a destroyed session destroyed.
@@ -54,13 +38,14 @@ const SEEN_WITHOUT_WINDOW = 10_000;
  */
 export class KVSessions extends EventEmitter<KVSessionsEvents> {
   readonly #settings: Settings;
+  readonly #window: CachedKV | undefined;
   /** The namespace behind the window. */
   readonly #kv: KVNamespace<any>;
   readonly #names: RecordNames;
   readonly #records: Records;
   readonly #turns: Turns = new Turns();
   readonly #destroyed: Destroyed = new Destroyed();
-  readonly #seen: LRUCache<string, Seen>;
+  readonly #seen: SeenSessions;
   readonly #writes: Set<Promise<void>> = new Set();
   #closed: Promise<void> | undefined;
 
@@ -76,11 +61,11 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     this.#settings = settings;
     this.#names = new RecordNames(settings);
     this.#records = new Records(settings);
-    this.#kv =
-      window === undefined
-        ? open.kv
-        : withCache(open.kv, { ...window, negativeTtl: Math.min(window.ttl, MAX_NEGATIVE_TTL) });
-    this.#seen = new LRUCache({ max: window?.max ?? SEEN_WITHOUT_WINDOW });
+    if (window !== undefined) {
+      this.#window = withCache(open.kv, { ...window, negativeTtl: Math.min(window.ttl, MAX_NEGATIVE_TTL) });
+    }
+    this.#kv = this.#window ?? open.kv;
+    this.#seen = new SeenSessions(settings);
   }
 
   /**
@@ -97,7 +82,8 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
 
   /**
    * Stores a session. One whose end is past is destroyed; one that this process destroyed stays so; one
-   * that did not change is written when its end has moved by `touchAfter`.
+   * that did not change is written when its end has moved by `touchAfter`, or when it was neither read nor
+   * written here for so long.
    *
    * @throws {KVError} `KV_INVALID` for a session that cannot be serialised, `KV_LIMIT` for an id or a session too long.
    */
@@ -111,21 +97,15 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
   }
 
   /**
-   * Replaces the cookie of the session as it is stored now, with `touchAfter` as in {@link set}. Where
-   * there is no session it does nothing.
+   * Replaces the cookie of the session as it is stored now, with `touchAfter` as in {@link set}: before it
+   * writes, it looks past the copies here. Where there is no session it does nothing.
    */
   async touch(id: string, session: SessionData): Promise<void> {
     this.#checkOpen();
     const name = this.#nameToRead(id);
     if (this.#settings.disableTouch || name === undefined) return;
     const { cookie } = plainOf(session);
-    await this.#done(
-      this.#turns.take(name, async () => {
-        const fresh = await this.#read(name);
-        if (fresh === undefined) return {};
-        return this.#save(name, await this.#records.draft(name, { ...fresh, ...(cookie !== undefined && { cookie }) }));
-      }),
-    );
+    await this.#done(this.#turns.take(name, () => this.#touch(name, cookie)));
   }
 
   /** Ends a session, for this process from the call on. To destroy one that does not exist is no error. */
@@ -172,7 +152,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
   /** Destroys all sessions: those that KV lists, and those that this process has seen. */
   async clear(): Promise<void> {
     this.#checkOpen();
-    await this.#deleteAll(Array.from(this.#seen.keys()));
+    await this.#deleteAll(this.#seen.names());
     for await (const names of this.#pages()) await this.#deleteAll(names);
   }
 
@@ -208,14 +188,9 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
   async #read(name: string): Promise<SessionData | undefined> {
     if (this.#destroyed.has(name)) return undefined;
     const record = await this.#open(name, await this.#kv.getWithMetadata(name));
-    if (record === undefined) {
-      this.#seen.delete(name);
-      return undefined;
-    }
-    const { session, text, end } = record;
-    // What is known of the same text, such as its substance, stays known.
-    if (this.#seen.get(name)?.text !== text) this.#seen.set(name, { text, end, substance: undefined });
-    return session;
+    if (record === undefined) this.#seen.forget(name);
+    else this.#seen.read(name, record);
+    return record?.session;
   }
 
   /** What a record holds; `undefined` where it is none, or over, or was destroyed while it was read. */
@@ -230,36 +205,49 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     }
   }
 
-  /** Hands a session to the namespace, where that is needed. */
-  async #save(name: string, draft: Draft): Promise<Handed> {
-    const { text, substance, end } = draft;
-    if (end <= Date.now()) return { writing: this.#delete(name) };
-    const seen = this.#seen.get(name);
-    if (seen !== undefined && this.#isSoonAfter(seen.end, end)) {
-      seen.substance ??= await this.#records.substanceOf(name, seen.text);
-      if (seen.substance === substance) return seen;
-    }
-    const value = await this.#records.seal(name, text);
-    // The last look before it is sent: a destroy waits for no turn.
-    if (this.#destroyed.has(name)) return {};
-    const writing = this.#track(this.#kv.put(name, value, this.#records.putOptions(end)));
-    const written: Seen = { text, substance, end, writing };
-    this.#seen.set(name, written);
-    writing.catch(() => {
-      if (this.#seen.peek(name) === written) this.#seen.delete(name);
-    });
-    return written;
+  async #touch(name: string, cookie: SessionCookie | undefined): Promise<Handed> {
+    const draft = await this.#draftWith(name, cookie);
+    if (draft === undefined) return {};
+    const same = await this.#same(name, draft);
+    if (same !== undefined) return same;
+    if (this.#window === undefined || this.#seen.isOwn(name)) return this.#write(name, draft);
+    // The copy here may be older than a logout elsewhere, which must not be undone by time alone.
+    this.#window.invalidate(name);
+    const fresh = await this.#draftWith(name, cookie);
+    return fresh === undefined ? {} : this.#write(name, fresh);
   }
 
-  /** Whether the end of an unchanged session has moved too little to be written. */
-  #isSoonAfter(before: Milliseconds, end: Milliseconds): boolean {
-    // A session shorter than `touchAfter` would end while it is in use.
-    return Math.abs(end - before) < Math.min(this.#settings.touchAfter, (end - Date.now()) / 2);
+  /** A session as it is stored now, with another cookie; `undefined` where there is none. */
+  async #draftWith(name: string, cookie: SessionCookie | undefined): Promise<Draft | undefined> {
+    const session = await this.#read(name);
+    return session && this.#records.draft(name, { ...session, ...(cookie !== undefined && { cookie }) });
+  }
+
+  async #save(name: string, draft: Draft): Promise<Handed> {
+    return (await this.#same(name, draft)) ?? this.#write(name, draft);
+  }
+
+  /** What is known of a session, where it is the same and need not be written. */
+  async #same(name: string, { substance, end }: Draft): Promise<Seen | undefined> {
+    const seen = this.#seen.recent(name, end);
+    if (seen === undefined) return undefined;
+    seen.substance ??= await this.#records.substanceOf(name, seen.text);
+    return seen.substance === substance ? seen : undefined;
+  }
+
+  /** Hands a session to the namespace. */
+  async #write(name: string, draft: Draft): Promise<Handed> {
+    const { end } = draft;
+    if (end <= Date.now()) return { writing: this.#delete(name) };
+    const value = await this.#records.seal(name, draft);
+    // The last look before it is sent: a destroy waits for no turn.
+    if (this.#destroyed.has(name)) return {};
+    return this.#seen.wrote(name, draft, this.#track(this.#kv.put(name, value, this.#records.putOptions(end))));
   }
 
   #delete(name: string): Promise<void> {
     this.#destroyed.add(name);
-    this.#seen.delete(name);
+    this.#seen.forget(name);
     return this.#track(this.#kv.delete(name));
   }
 

@@ -49,7 +49,7 @@ export interface SessionOptions extends KVOptions {
   serializer?: Serializer;
   /** Names records by the HMAC-SHA256 of the id, so that who reads KV learns no id. Default: by the id itself. */
   hashIds?: { secret: string };
-  /** AES-256-GCM, bound to the record's name. Default: none. */
+  /** AES-256-GCM, bound to the record's name and end. Default: none. */
   encryption?: EncryptionOptions;
   /** The copies in this process; `false`: none. Default: on. */
   cache?: WindowOptions | false;

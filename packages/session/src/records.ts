@@ -52,8 +52,8 @@ export class Records {
   }
 
   /** The value to store. */
-  seal(name: string, text: string): string | Promise<string> {
-    return this.#encryption === undefined ? text : this.#encryption.encrypt(name, text);
+  seal(name: string, { text, end }: Draft): string | Promise<string> {
+    return this.#encryption === undefined ? text : this.#encryption.encrypt(name, end, text);
   }
 
   /** How a session that ends then is stored. */
@@ -64,10 +64,11 @@ export class Records {
   /** @throws {KVError} `KV_VALUE` for what is no record of this name. */
   async open(name: string, value: string, metadata: unknown): Promise<OpenRecord> {
     try {
-      const text = this.#encryption === undefined ? value : await this.#encryption.decrypt(name, value);
+      const dated = endIn(metadata);
+      const text = this.#encryption === undefined ? value : await this.#encryption.decrypt(name, dated, value);
       const session: unknown = await this.#serializer.parse(text);
       if (typeof session !== "object" || session === null) throw new TypeError(`It is ${describe(session)}.`);
-      const end = cookieEnd(session) ?? endIn(metadata);
+      const end = cookieEnd(session) ?? dated;
       if (Number.isNaN(end)) throw new TypeError("The end of its cookie is no date.");
       return { session, text, end };
     } catch {

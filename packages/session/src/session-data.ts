@@ -1,4 +1,4 @@
-import type { Milliseconds } from "@kvplug/core/seam";
+import { describe, KVError, type Milliseconds } from "@kvplug/core/seam";
 
 /** What a session tells of its cookie. The rest of the cookie is kept as it is. */
 export interface SessionCookie {
@@ -13,8 +13,15 @@ export interface SessionData {
   [field: string]: any;
 }
 
-/** A session without its class: its own fields, and the cookie as JSON has it. */
+/**
+ * A session without its class: its own fields, and the cookie as JSON has it.
+ *
+ * @throws {KVError} `KV_INVALID` for what has no fields, or has its content elsewhere: an array, a `Map`.
+ */
 export function plainOf(session: SessionData): SessionData {
+  if (typeof session !== "object" || session === null || Symbol.iterator in session) {
+    throw new KVError("KV_INVALID", `A session must be an object with fields, and it is ${describe(session)}.`);
+  }
   // Without symbols: Fastify keeps the request at one.
   const plain: SessionData = Object.fromEntries(Object.entries(session));
   const { cookie } = plain;

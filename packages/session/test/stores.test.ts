@@ -42,6 +42,15 @@ describe.each([
     await expect(store.set("x".repeat(600), { cookie: cookie() })).rejects.toThrow("512 bytes");
   });
 
+  it("ends no process by a promise that nobody looks at, and tells", async () => {
+    const store = open();
+    const told = once(store, "error");
+    await kv.close();
+    // As in `req.session.destroy()`, without a callback.
+    store.destroy("one");
+    expect(await told).toMatchObject([{ code: "KV_CLOSED" }]);
+  });
+
   it("calls a callback once, though it throws", async () => {
     const store = open();
     let calls = 0;
@@ -68,6 +77,11 @@ describe.each([
 });
 
 describe("the store of Express", () => {
+  it("takes what has no cookie for no session: express-session would answer 500", async () => {
+    await kv.put("sess:one", '{"n":1}');
+    expect(await new ExpressStore(kv).get("one")).toBeNull();
+  });
+
   it("is a Store, and counts, lists and clears", async () => {
     const store = new ExpressStore(kv);
     expect(store).toBeInstanceOf(Store);

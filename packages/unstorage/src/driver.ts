@@ -14,7 +14,7 @@ import { metaOf } from "./meta.ts";
 import { openStore, type Store } from "./open-store.ts";
 import { DRIVER_NAME, givenOptions, redact, type KVStorageOptions } from "./options.ts";
 import { rawOf } from "./raw-values.ts";
-import { isGood, putOptionsOf } from "./stamp.ts";
+import { isGood, putOptionsOf, stampOf } from "./stamp.ts";
 
 /**
  * The driver, as unstorage 1.17 and 2 call it. Each method rejects with a `KVError` whose message
@@ -27,7 +27,7 @@ export interface KVStorageDriver {
   readonly options: KVStorageOptions;
   /** What it stands on: the cache, where there is one, else the namespace. @throws {KVError} `KV_INVALID` for bad options. */
   readonly getInstance: () => KVNamespace<any>;
-  /** Asked for alone it downloads no value over REST. */
+  /** Asked for alone it downloads no value over REST, save of what another hand wrote without metadata. */
   readonly hasItem: (key: string) => Promise<boolean>;
   readonly getItem: (key: string) => Promise<string | null>;
   /** In the order asked for, a hundred a request. */
@@ -37,15 +37,16 @@ export interface KVStorageDriver {
   readonly setItem: (key: string, value: string, options?: KVItemOptions) => Promise<void>;
   /** 10,000 and 100 MB a request. @throws {KVBulkError} with the `keys` that failed, when all others are written. */
   readonly setItems: (items: (KVItem & { value: string })[], common?: KVItemOptions) => Promise<void>;
-  /** @param value Bytes, a stream of them, a `Blob`, or text. */
+  /** @param value Bytes, a stream of them, text, or a `Blob`, which is read before it is written. */
   readonly setItemRaw: (key: string, value: unknown, options?: KVItemOptions) => Promise<void>;
   readonly removeItem: (key: string) => Promise<void>;
+  /** As {@link hasItem}, save that what another hand wrote is downloaded always. */
   readonly getMeta: (key: string) => Promise<KVItemMeta | null>;
   /** Keys under a base, 1,000 a request; `maxDepth` counts the `:` that they may hold. */
   readonly getKeys: (base?: string, options?: { maxDepth?: number }) => Promise<string[]>;
   /** Deletes all under a base, 10,000 a request. */
   readonly clear: (base?: string) => Promise<void>;
-  /** Settles what was written, and closes what was opened here. A later call opens it anew. */
+  /** Waits for the calls that are under way, and closes what was opened here. A later call opens it anew. */
   readonly dispose: () => Promise<void>;
 }
 
@@ -62,18 +63,24 @@ export function createDriver(given: KVStorageOptions = {}): KVStorageDriver {
   let opened: Store | undefined;
   const open = (): Store => (opened ??= openStore(options));
 
+  const running = new Set<Promise<unknown>>();
   /** Calls of one tick reach the namespace in that tick, where they share requests. */
   const using = async <Result>(work: (store: Store) => Promise<Result>): Promise<Result> => {
+    let call: Promise<Result> | undefined;
     try {
-      return await work(open());
+      call = work(open());
+      running.add(call);
+      return await call;
     } catch (error) {
       throw named(error);
+    } finally {
+      if (call !== undefined) running.delete(call);
     }
   };
 
-  const put = (store: Store, key: string, value: string, how: KVItemOptions = {}): Promise<void> => {
+  const put = (store: Store, key: string, value: string, how: KVItemOptions | undefined): Promise<void> => {
     const { kv, names, defaults } = store;
-    return kv.put(names.nameOf(key), value, putOptionsOf(key, how, defaults, false));
+    return kv.put(names.nameOf(key), value, putOptionsOf(key, how ?? {}, defaults, false));
   };
 
   return {
@@ -105,18 +112,19 @@ export function createDriver(given: KVStorageOptions = {}): KVStorageDriver {
           async (key, i) => put(store, key, items[i]!.value, { ...common, ...items[i]!.options }),
         ),
       ),
-    setItemRaw: (key, value, how = {}) =>
+    setItemRaw: (key, value, how) =>
       using(async ({ kv, names, defaults }) => {
-        const checked = putOptionsOf(key, how, defaults, true);
+        const checked = putOptionsOf(key, how ?? {}, defaults, true);
         // What is no value, the namespace refuses.
         const data = value instanceof Blob ? await value.arrayBuffer() : (value as KVValue);
         await kv.put(names.nameOf(key), data, checked);
       }),
     removeItem: (key) => using(({ kv, names }) => kv.delete(names.nameOf(key))),
     getMeta: (key) =>
-      using(async ({ kv, names }) => {
-        const entry = await kv.getWithMetadata(names.nameOf(key));
-        return valueOf(entry) === null ? null : metaOf(entry);
+      using(async ({ presence, names }) => {
+        // What another hand wrote expires when KV says; what was written here, when its stamp does.
+        const found = await presence.find(names.nameOf(key), (metadata) => stampOf(metadata) !== undefined);
+        return found && metaOf(found);
       }),
     getKeys: (base, { maxDepth } = {}) =>
       using(async ({ kv, names }) => {
@@ -134,6 +142,8 @@ export function createDriver(given: KVStorageOptions = {}): KVStorageDriver {
     dispose: async () => {
       const store = opened;
       opened = undefined;
+      // What is under way may have requests yet to make, which a closed namespace refuses.
+      await Promise.allSettled(running);
       await store?.close();
     },
   };

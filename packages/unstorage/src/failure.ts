@@ -1,10 +1,16 @@
 import { isKVError, KVBulkError, KVError, KVLimitError, KVRateLimitError } from "@kvplug/core/seam";
 import { DRIVER_NAME } from "./options.ts";
 
-/** An error of kvplug with the name of this driver before it, since a program may have many; any other as it is. */
+/** The driver's name for an option of `createKV`. */
+const RENAMED = /(?<=^|namespaceId and )baseURL\b/;
+
+/**
+ * An error of kvplug as one of this driver's, with its name, since a program may have many, and its names
+ * of the options; any other as it is.
+ */
 export function named(error: unknown): unknown {
   if (!isKVError(error)) return error;
-  const message = `[${DRIVER_NAME}] ${error.message}`;
+  const message = `[${DRIVER_NAME}] ${error.message.replace(RENAMED, "apiURL")}`;
   const { key, status, errors, method, path, cfRay } = error;
   const details = { key, status, errors, method, path, cfRay, cause: error };
   if (error instanceof KVLimitError) return new KVLimitError(message, error.limit, error.actual, key);

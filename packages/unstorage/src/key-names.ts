@@ -1,3 +1,5 @@
+import { checkKey } from "@kvplug/core/seam";
+
 /** How items are named in KV: `base:key`, where there is a base. */
 export class KeyNames {
   readonly #prefix: string;
@@ -6,8 +8,11 @@ export class KeyNames {
     this.#prefix = prefixOf(base);
   }
 
+  /** @throws {KVError} `KV_LIMIT` or `KV_INVALID` for what can be no key: a Worker's binding has errors of its own. */
   nameOf(key: string): string {
-    return this.#prefix + key;
+    const name = this.#prefix + key;
+    checkKey(name);
+    return name;
   }
 
   keyOf(name: string): string {

@@ -1,4 +1,5 @@
 import { describe, KVError } from "@kvplug/core/seam";
+import { openStore } from "./open-store.ts";
 import { checkStorageOptions, DRIVER_NAME, givenOptions, type KVStorageOptions } from "./options.ts";
 
 /** Options that a config may hold: JSON, and no secrets. */
@@ -36,5 +37,7 @@ export function kvStorage(options: KVStorageConfig = {}): { driver: typeof DRIVE
       `A config holds JSON, and ${kv === undefined ? "binding" : "kv"} is ${describe(object)}: mount the driver in a plugin.`,
     );
   }
+  // The rest is checked by those it is for. A binding is where the app runs, and need not be here.
+  void openStore({ ...given, binding: undefined }).close();
   return { driver: DRIVER_NAME, ...(given as KVStorageConfig) };
 }

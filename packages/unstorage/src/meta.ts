@@ -1,13 +1,13 @@
-import type { KVEntry } from "@kvplug/core/seam";
+import type { KVPresent } from "@kvplug/core/seam";
 import type { KVItemMeta } from "./items.ts";
 import { ownMetadata, stampOf } from "./stamp.ts";
 
 /** What is known of an item that is there. */
-export function metaOf(entry: KVEntry<unknown>): KVItemMeta {
-  const stamp = stampOf(entry.metadata);
-  const metadata = ownMetadata(entry.metadata);
-  // A Worker's binding tells no expiration; the stamp does.
-  const until = stamp?.until ?? (entry.expiration === undefined ? undefined : entry.expiration * 1000);
+export function metaOf({ metadata: stored, expiration }: KVPresent): KVItemMeta {
+  const stamp = stampOf(stored);
+  const metadata = ownMetadata(stored);
+  // Neither a Worker's binding nor a key's metadata tells the expiration; the stamp does.
+  const until = stamp?.until ?? (expiration === undefined ? undefined : expiration * 1000);
   return {
     ...(stamp !== undefined && { mtime: new Date(stamp.mtime) }),
     ...(until !== undefined && {

@@ -69,11 +69,14 @@ export function givenOptions(mount: KVStorageOptions): KVStorageOptions {
 /** @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be. */
 export function checkStorageOptions(where: string, options: KVStorageOptions): void {
   checkOptionNames(where, options, [...Object.keys(REST), ...Object.keys(OWN)]);
-  const { base, ttl, minTTL, apiURL, kv, binding } = options;
+  const { base, ttl, minTTL, apiURL, cache, kv, binding } = options;
   for (const [name, text] of Object.entries({ base, apiURL })) {
     if (text !== undefined && typeof text !== "string") {
       throw new KVError("KV_INVALID", `${name} must be a string, not ${describe(text)}.`);
     }
+  }
+  if (cache !== undefined && (typeof cache !== "object" || cache === null)) {
+    throw new KVError("KV_INVALID", `cache must be an object such as { max: 1000 }, not ${describe(cache)}.`);
   }
   if (ttl !== undefined) checkSeconds("ttl", ttl);
   if (minTTL !== undefined) checkSeconds("minTTL", minTTL);

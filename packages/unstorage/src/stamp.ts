@@ -36,6 +36,11 @@ export interface WriteDefaults {
 
 /** @throws {KVError} `KV_INVALID` for options that cannot be, `KV_LIMIT` for metadata that is too long. */
 export function putOptionsOf(key: string, options: KVItemOptions, defaults: WriteDefaults, raw: boolean): KVPutOptions {
+  const { expirationTtl } = options as KVPutOptions;
+  if (expirationTtl !== undefined) {
+    // Drivers of bindings pass it on; here it would be lost, and the item would never expire.
+    throw new KVError("KV_INVALID", `The expirationTtl of ${quoteKey(key)} is called ttl here.`, { key });
+  }
   const now = Date.now();
   const { until, ...expiry } = expiryOf(key, options, defaults, now);
   const stamp: Stamp = { mtime: now, ...(until !== undefined && { until }), ...(raw && { raw }) };
@@ -56,7 +61,7 @@ function expiryOf(key: string, options: KVItemOptions, defaults: WriteDefaults, 
   // By the time it is sent it could be nearer than KV takes it.
   if (ahead > 0 && ahead < 2 * MIN_EXPIRATION_TTL_SECONDS * 1000) return { ...expiryIn(ahead, now), until };
   // What cannot be, the namespace's own checks refuse.
-  return { expiration: expiration!, until };
+  return { expiration: typeof expiration === "number" ? Math.ceil(expiration) : expiration!, until };
 }
 
 function expiryIn(ttl: Milliseconds, now: Milliseconds): Expiry {
@@ -95,13 +100,14 @@ function stamped(key: string, metadata: unknown, stamp: Stamp): object {
 /** The stamp in an item's KV metadata; `undefined` where another hand wrote it. */
 export function stampOf(metadata: unknown): Stamp | undefined {
   const stamp = (metadata as { [STAMP]?: Stamp } | null | undefined)?.[STAMP];
-  return typeof stamp?.mtime === "number" ? stamp : undefined;
+  if (typeof stamp?.mtime !== "number") return undefined;
+  return stamp.until === undefined || typeof stamp.until === "number" ? stamp : undefined;
 }
 
 /** Whether an item is still good. What another hand wrote is, as long as it is there. */
 export function isGood(metadata: unknown): boolean {
   const until = stampOf(metadata)?.until;
-  return typeof until !== "number" || until > Date.now();
+  return until === undefined || until > Date.now();
 }
 
 /** The caller's part of an item's KV metadata; `undefined` where there is none. */

@@ -20,9 +20,15 @@ export interface RunningApp {
 export interface BuiltApp {
   /** Starts it under Node, as it is deployed. */
   start(env: Environment): Promise<RunningApp>;
+  /** Starts it as it is developed, with what its script `dev` names. */
+  develop(env: Environment): Promise<RunningApp>;
   /** The files of the build that hold a text. */
   filesWith(text: string): Promise<string[]>;
   remove(): Promise<void>;
+}
+
+interface Manifest {
+  scripts: { dev: string };
 }
 
 /** What tells one app from another. */
@@ -60,7 +66,22 @@ export async function buildApp(
   // Nitro 3 keeps pages by host and port.
   const port = await freePort();
   return {
-    start: (env) => start(join(output, shape.entry), port, env),
+    start: (env) =>
+      start(folder, port, [process.execPath, join(output, shape.entry)], {
+        ...env,
+        PORT: String(port),
+        HOST: "127.0.0.1",
+        NODE_ENV: "production",
+      }),
+    async develop(env) {
+      const { scripts } = JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as Manifest;
+      const [tool, ...args] = scripts.dev.split(" ");
+      const command = join(folder, "node_modules/.bin", tool!);
+      return start(folder, port, [command, ...args, "--port", String(port), "--host", "127.0.0.1"], {
+        ...outerEnvironment(),
+        ...env,
+      });
+    },
     async filesWith(text) {
       const entries = await readdir(output, { recursive: true, withFileTypes: true });
       const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
@@ -72,9 +93,11 @@ export async function buildApp(
 }
 
 async function run(cwd: string, args: string[], env: Environment): Promise<void> {
-  // Vitest's own NODE_ENV would make it a test build, and its workers' settings are not the app's.
-  const { NODE_ENV: _, VITEST: __, ...outer } = process.env;
-  const child = promisify(execFile)("pnpm", args, { cwd, env: { ...outer, ...env }, maxBuffer: 2 ** 26 });
+  const child = promisify(execFile)("pnpm", args, {
+    cwd,
+    env: { ...outerEnvironment(), ...env },
+    maxBuffer: 2 ** 26,
+  });
   child.child.stdin?.end();
   try {
     await child;
@@ -84,32 +107,43 @@ async function run(cwd: string, args: string[], env: Environment): Promise<void>
   }
 }
 
-async function start(entry: string, port: number, env: Environment): Promise<RunningApp> {
-  const app = spawn(process.execPath, [entry], {
-    env: { ...env, PORT: String(port), HOST: "127.0.0.1", NODE_ENV: "production" },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+/** Vitest's own NODE_ENV would make it a test build, TEST keeps the tools silent, and its workers' settings are not the app's. */
+function outerEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_ENV: _, TEST: __, VITEST: ___, ...outer } = process.env;
+  return outer;
+}
+
+async function start(
+  cwd: string,
+  port: number,
+  [command, ...args]: [string, ...string[]],
+  env: NodeJS.ProcessEnv,
+): Promise<RunningApp> {
+  // In a group of its own, which ends with all that it started.
+  const app = spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   const ended = once(app, "exit");
   let log = "";
   const listening = new Promise<void>((resolve) => {
     for (const stream of [app.stdout, app.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {
         log += text;
-        if (/listening on/i.test(log)) resolve();
+        if (/listening on|server built in|➜/i.test(log)) resolve();
       });
     }
   });
+  // Nothing that never listens is left running.
+  const late = setTimeout(() => process.kill(-app.pid!, "SIGKILL"), 40_000);
   await Promise.race([
     listening,
     ended.then(() => {
       throw new Error(`The app ended before it listened:\n${log}`);
     }),
-  ]);
+  ]).finally(() => clearTimeout(late));
   return {
     fetch: (path, init) => fetch(`http://127.0.0.1:${port}${path}`, init),
     log: () => log,
     async stop() {
-      app.kill("SIGKILL");
+      if (app.exitCode === null && app.signalCode === null) process.kill(-app.pid!, "SIGKILL");
       await ended;
     },
   };

@@ -10,7 +10,7 @@ import {
   parsePort,
   parseRateLimit,
   parseSeed,
-} from "../serve/parse.ts";
+} from "../parse.ts";
 
 /** The flags as they are parsed: options of the server, but for two. */
 export interface ServeFlags extends Omit<ServerOptions, "namespaces" | "consistency" | "now"> {

@@ -1,10 +1,10 @@
 /**
- * What the texts behind the flags mean, as options of `startServer`. Where a text means nothing,
- * commander puts the flag and the text before the message.
+ * What the texts behind the flags mean. Where a text means nothing, commander puts the flag and the
+ * text before the message.
  *
  * @module
  */
-import type { Milliseconds } from "@kvplug/core/seam";
+import type { Milliseconds, Seconds, UnixSeconds } from "@kvplug/core/seam";
 import type { NamespaceOption, ServerOptions } from "@kvplug/server";
 import { InvalidArgumentError } from "commander";
 
@@ -82,6 +82,47 @@ export function parseSeed(text: string): Option<"seed"> {
   const seed = whole(text);
   if (Number.isNaN(seed)) throw new InvalidArgumentError("A seed is a whole number, such as 7.");
   return seed;
+}
+
+/** `100`, and not 0. */
+export function parseCount(text: string): number {
+  const count = whole(text);
+  if (!(count > 0)) throw new InvalidArgumentError("Give a whole number above 0.");
+  return count;
+}
+
+const UNIT_SECONDS: Readonly<Record<string, Seconds>> = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** `3600`, `60m`, `1h` or `30d`. */
+export function parseTtl(text: string): Seconds {
+  const [, number = "", unit = ""] = /^(\d+)([smhd]?)$/.exec(text) ?? [];
+  if (number === "") throw new InvalidArgumentError("Give seconds, such as 3600, or 60m, 1h, 30d.");
+  return Number(number) * UNIT_SECONDS[unit]!;
+}
+
+/** `1900000000` or `2030-03-17T17:46:40Z`. */
+export function parseExpiration(text: string): UnixSeconds {
+  const seconds = whole(text);
+  const moment = Number.isNaN(seconds) ? Math.floor(Date.parse(text) / 1000) : seconds;
+  if (Number.isNaN(moment))
+    throw new InvalidArgumentError("Give Unix seconds, or a date such as 2030-03-17T17:46:40Z.");
+  return moment;
+}
+
+/** `{"seen":1}`. */
+export function parseMetadata(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidArgumentError(`Give JSON, such as '{"seen":1}'.`);
+  }
+}
+
+/** `old:=new:`; the first `=` counts. */
+export function parseMapPrefix(text: string): { from: string; to: string } {
+  const separator = text.indexOf("=");
+  if (separator === -1) throw new InvalidArgumentError("Give two prefixes, such as old:=new:.");
+  return { from: text.slice(0, separator), to: text.slice(separator + 1) };
 }
 
 /** A whole number that is not negative, written in digits alone; `NaN` for all else. */

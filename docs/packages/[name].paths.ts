@@ -1,0 +1,5 @@
+import { packagePages } from "../.vitepress/pages.ts";
+
+export default {
+  paths: (): object[] => packagePages.map(({ name, content }) => ({ params: { name }, content })),
+};

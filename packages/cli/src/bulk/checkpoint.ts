@@ -1,0 +1,72 @@
+import { open, readFile, rename, rm } from "node:fs/promises";
+import { CommandError, EXIT } from "../command-error.ts";
+
+const VERSION = 1;
+
+/** What work is about: where a checkpoint says something else, it is of other work. */
+export type Subject = Readonly<Record<string, string | boolean>>;
+
+/**
+ * How far work has come, in a file. It is replaced as a whole, so that whenever the process is killed,
+ * there is the old state or the new one.
+ */
+export class Checkpoint<State> {
+  readonly path: string;
+  readonly #subject: Subject;
+
+  constructor(path: string, subject: Subject) {
+    this.path = path;
+    this.#subject = subject;
+  }
+
+  /**
+   * The state; `undefined` where there is none.
+   *
+   * @throws {CommandError} where it is of other work.
+   */
+  async read(): Promise<State | undefined> {
+    const text = await readFile(this.path, "utf8").catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return undefined;
+      throw error;
+    });
+    if (text === undefined) return undefined;
+    const { version, subject, state } = parse(text) as { version?: number; subject?: Subject; state?: State };
+    if (version !== VERSION || subject === undefined || state === undefined) {
+      throw new CommandError(EXIT.failed, `${this.path} is no checkpoint of this kvplug. Delete it to start anew.`);
+    }
+    for (const [what, mine] of Object.entries(this.#subject)) {
+      if (subject[what] === mine) continue;
+      throw new CommandError(
+        EXIT.failed,
+        `${this.path} is of other work: its ${what} is '${subject[what]}', and here it is '${mine}'. Delete it to start anew.`,
+      );
+    }
+    return state;
+  }
+
+  async write(state: State): Promise<void> {
+    const next = `${this.path}.tmp`;
+    const file = await open(next, "w", 0o600);
+    try {
+      await file.writeFile(JSON.stringify({ version: VERSION, subject: this.#subject, state }));
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(next, this.path);
+  }
+
+  /** The work is done. */
+  async remove(): Promise<void> {
+    await rm(this.path, { force: true });
+    await rm(`${this.path}.tmp`, { force: true });
+  }
+}
+
+function parse(text: string): object {
+  try {
+    return JSON.parse(text) as object;
+  } catch {
+    return {};
+  }
+}

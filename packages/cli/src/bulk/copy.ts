@@ -1,0 +1,93 @@
+import type { KVPair } from "@kvplug/core";
+import { checkKey } from "@kvplug/core/seam";
+import { usageError } from "../command-error.ts";
+import { Connections, type Target } from "../connect/connections.ts";
+import type { AccountFlags } from "../connect/flags.ts";
+import { longWork, type LongWork } from "../progress/long-work.ts";
+import type { ProgressFlags } from "../progress/progress.ts";
+import { alive } from "./alive.ts";
+import { Ledger } from "./ledger.ts";
+import { Mishaps } from "./mishaps.ts";
+import { MOST_BYTES, MOST_ITEMS, type Page } from "./page.ts";
+import { BEGINNING, readEntries, type Position } from "./read-entries.ts";
+import { begin, openCheckpoint, type ResumeFlags } from "./resume.ts";
+import { resumeCommand } from "./resume-command.ts";
+import { writePages } from "./write-pages.ts";
+
+export interface CopyFlags extends AccountFlags, ProgressFlags, ResumeFlags {
+  prefix?: string;
+  mapPrefix?: { from: string; to: string };
+}
+
+/** Copies keys with values, metadata and expirations from one namespace into another. */
+export async function copy(from: string, to: string, flags: CopyFlags): Promise<void> {
+  await using connections = await Connections.open(flags);
+  const [source, target] = [await connections.target(from), await connections.target(to)];
+  checkEnds(source, target, flags);
+  const { prefix = "", mapPrefix } = flags;
+  const checkpoint = await openCheckpoint<Position>({
+    work: "copy",
+    from: `${source.account} ${source.id}`,
+    to: `${target.account} ${target.id}`,
+    prefix,
+    mapPrefix: mapPrefix ? JSON.stringify(mapPrefix) : "",
+  });
+  const state = await begin(BEGINNING, checkpoint, flags);
+  const ledger = new Ledger(state, checkpoint);
+  const mishaps = new Mishaps(false);
+  const hint = (): string => `To go on: ${resumeCommand()}`;
+  const options = { verb: "copy", flags, targets: [source, target], hint, done: `to ${to}`, already: state.keys };
+  await longWork(options, async (work) => {
+    await writePages<KVPair, Position>({
+      pages: pages(source, flags, state.mark, work, mishaps),
+      ledger,
+      work,
+      write: (pairs) => target.kv.putMany(pairs as KVPair[], { signal: work.cut }),
+    });
+    mishaps.tell(work.progress);
+  });
+}
+
+/** A copy that would read what it writes has no end. */
+function checkEnds(source: Target, target: Target, { prefix = "", mapPrefix }: CopyFlags): void {
+  if (source.id !== target.id || source.account !== target.account) return;
+  if (mapPrefix === undefined) throw usageError("Both are the same namespace. Give another one, or --map-prefix.");
+  const { from, to } = mapPrefix;
+  if (!prefix.startsWith(from) || to.startsWith(prefix))
+    throw usageError(
+      `Within one namespace, give --prefix with what --map-prefix maps, such as --prefix ${from} --map-prefix ${from}=NEW, to where nothing is read.`,
+    );
+}
+
+async function* pages(
+  { kv }: Target,
+  { prefix = "", mapPrefix }: CopyFlags,
+  from: Position,
+  { stop }: LongWork,
+  mishaps: Mishaps,
+): AsyncGenerator<Page<KVPair, Position>> {
+  let [items, records, bytes]: [KVPair[], number, number] = [[], 0, 0];
+  let [start, next]: [Position, Position] = [from, from];
+  const page = (): Page<KVPair, Position> => ({ id: JSON.stringify(start), items, bytes, next });
+  for await (const part of readEntries(kv, prefix, from, stop)) {
+    for (const { name, ...entry } of part.entries) {
+      const pair = alive({ key: mapped(name, mapPrefix), ...entry });
+      if (pair) items.push(pair);
+      else mishaps.expired++;
+    }
+    records += part.entries.length;
+    bytes += part.bytes;
+    next = part.next ?? { cursor: part.cursor, after: part.entries.at(-1)?.name ?? "" };
+    if (records + 100 <= MOST_ITEMS && bytes < MOST_BYTES) continue;
+    yield page();
+    [start, items, records, bytes] = [next, [], 0, 0];
+  }
+  if (records > 0) yield page();
+}
+
+function mapped(name: string, map: CopyFlags["mapPrefix"]): string {
+  if (map === undefined || !name.startsWith(map.from)) return name;
+  const key = map.to + name.slice(map.from.length);
+  checkKey(key);
+  return key;
+}

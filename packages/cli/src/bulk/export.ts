@@ -1,0 +1,180 @@
+import { stat } from "node:fs/promises";
+import { CommandError, EXIT } from "../command-error.ts";
+import { withTarget, type Target } from "../connect/connections.ts";
+import type { NamespaceFlags } from "../connect/flags.ts";
+import { longWork, type LongWork } from "../progress/long-work.ts";
+import type { ProgressFlags } from "../progress/progress.ts";
+import { Checkpoint } from "./checkpoint.ts";
+import { Encoder, type Format } from "./encoder.ts";
+import { FileOutput, StdoutOutput, type Output } from "./output.ts";
+import { BEGINNING, readEntries, type Position } from "./read-entries.ts";
+import { resumeCommand } from "./resume-command.ts";
+
+export interface ExportFlags extends NamespaceFlags, ProgressFlags {
+  prefix?: string;
+  output?: string;
+  format?: Format;
+  gzip?: boolean;
+  force?: true;
+  resume?: true;
+}
+
+/** How far an export has come. */
+interface State {
+  /** Where the listing goes on. */
+  readonly position: Position;
+  /** The length of the file up to there. */
+  readonly bytes: number;
+  readonly keys: number;
+  /** The bytes of the values of those keys. */
+  readonly valueBytes: number;
+}
+
+const START: State = { position: BEGINNING, bytes: 0, keys: 0, valueBytes: 0 };
+
+/** A block is written when it holds this much, or a page of the listing ends. */
+const BLOCK_CHARACTERS = 1 << 20;
+
+/** How often a checkpoint is written, at most: what a killed process read since then is read again. */
+const CHECKPOINT_INTERVAL_MS = 100;
+
+/** Writes all keys of a namespace into a file, or to stdout. */
+export async function exportNamespace(flags: ExportFlags): Promise<void> {
+  await withTarget(flags, async (target) => {
+    const { output: path } = flags;
+    if (path === undefined) {
+      await using output = new StdoutOutput(flags.gzip ?? false);
+      await run(target, flags, "ndjson", output, START, undefined);
+      return;
+    }
+    const gzip = flags.gzip ?? path.endsWith(".gz");
+    const format = flags.format ?? (/\.json(\.gz)?$/.test(path) ? "json" : "ndjson");
+    const subject = { work: "export", namespace: target.id, prefix: flags.prefix ?? "", format, gzip };
+    const checkpoint = new Checkpoint<State>(`${path}.kvplug-checkpoint`, subject);
+    const state = await stateOf(path, checkpoint, flags);
+    if (state === undefined) return;
+    await using output = await FileOutput.open(path, gzip, state.bytes);
+    if (output.isRegular) await checkpoint.write(state);
+    await run(target, flags, format, output, state, output.isRegular ? checkpoint : undefined);
+  });
+}
+
+/** Where to begin; `undefined` where there is nothing left to do. */
+async function stateOf(path: string, checkpoint: Checkpoint<State>, flags: ExportFlags): Promise<State | undefined> {
+  if (flags.force) return START;
+  const about = await stat(path).catch(() => undefined);
+  if (about !== undefined && !about.isFile()) return START;
+  const state = await checkpoint.read();
+  if (flags.resume) {
+    if (state !== undefined) return state;
+    if (about === undefined) return START;
+    if (!flags.quiet)
+      console.error(`kvplug: ${path} has no checkpoint beside it: it is whole, and nothing is left to do.`);
+    return undefined;
+  }
+  if (state !== undefined) {
+    throw new CommandError(
+      EXIT.failed,
+      `${path} was begun and is not whole. Go on with --resume, or start anew with --force.`,
+    );
+  }
+  if (about !== undefined) throw new CommandError(EXIT.failed, `${path} is there already. Replace it with --force.`);
+  return START;
+}
+
+async function run(
+  target: Target,
+  flags: ExportFlags,
+  format: Format,
+  output: Output,
+  from: State,
+  checkpoint: Checkpoint<State> | undefined,
+): Promise<void> {
+  const done = checkpoint ? `to ${flags.output}` : undefined;
+  const hint = checkpoint && (() => `To go on: ${resumeCommand()}`);
+  await longWork({ verb: "export", flags, targets: [target], hint, done, already: from.keys }, async (work) => {
+    const exporting = new Exporting(output, new Encoder(flags.format ?? format, from.keys), from, checkpoint, work);
+    await exporting.run(target, flags.prefix ?? "");
+  });
+}
+
+/** An export under way. */
+class Exporting {
+  readonly #output: Output;
+  readonly #encoder: Encoder;
+  readonly #checkpoint: Checkpoint<State> | undefined;
+  readonly #work: LongWork;
+  /** What is written. */
+  #state: State;
+  #savedAt = performance.now();
+  #block: string[] = [];
+  #characters = 0;
+  /** Those of what is written and of the block. */
+  #keys: number;
+  #valueBytes: number;
+
+  constructor(
+    output: Output,
+    encoder: Encoder,
+    from: State,
+    checkpoint: Checkpoint<State> | undefined,
+    work: LongWork,
+  ) {
+    this.#output = output;
+    this.#encoder = encoder;
+    this.#state = from;
+    this.#checkpoint = checkpoint;
+    this.#work = work;
+    this.#keys = from.keys;
+    this.#valueBytes = from.valueBytes;
+  }
+
+  async run({ kv }: Target, prefix: string): Promise<void> {
+    try {
+      const { stop } = this.#work;
+      for await (const { entries, cursor, next } of readEntries(kv, prefix, this.#state.position, stop)) {
+        for (const entry of entries) {
+          this.#add(this.#encoder.record(entry));
+          this.#keys++;
+          this.#valueBytes += Buffer.byteLength(entry.value);
+          // Where blocks end depends on the records alone, so that a resumed file is the same to the byte.
+          if (this.#characters >= BLOCK_CHARACTERS) await this.#flush({ cursor, after: entry.name });
+        }
+        // The end of a page.
+        if (next !== undefined && next.after === undefined) await this.#flush(next);
+        this.#work.progress.update({ keys: this.#keys, bytes: this.#valueBytes });
+        stop.throwIfAborted();
+      }
+      this.#add(this.#encoder.end());
+      await this.#flush(this.#state.position);
+      await this.#output.settle();
+    } catch (error) {
+      // A full disk has no room for it, perhaps: the last one stands then.
+      await this.#save().catch(() => {});
+      throw error;
+    }
+    await this.#checkpoint?.remove();
+  }
+
+  #add(text: string): void {
+    if (text === "") return;
+    this.#block.push(text);
+    this.#characters += text.length;
+  }
+
+  async #flush(position: Position): Promise<void> {
+    if (this.#block.length > 0) await this.#output.write(this.#block.join(""));
+    this.#block = [];
+    this.#characters = 0;
+    const { bytes } = this.#output;
+    this.#state = { position, bytes, keys: this.#keys, valueBytes: this.#valueBytes };
+    if (performance.now() - this.#savedAt >= CHECKPOINT_INTERVAL_MS) await this.#save();
+  }
+
+  async #save(): Promise<void> {
+    if (this.#checkpoint === undefined) return;
+    await this.#output.settle();
+    await this.#checkpoint.write(this.#state);
+    this.#savedAt = performance.now();
+  }
+}

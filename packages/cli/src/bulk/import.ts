@@ -1,0 +1,126 @@
+import { resolve } from "node:path";
+import type { KVPair } from "@kvplug/core";
+import { CommandError, EXIT } from "../command-error.ts";
+import { withTarget, type Target } from "../connect/connections.ts";
+import type { NamespaceFlags } from "../connect/flags.ts";
+import { messageOf } from "../failure.ts";
+import { longWork, type LongWork } from "../progress/long-work.ts";
+import type { ProgressFlags } from "../progress/progress.ts";
+import { alive } from "./alive.ts";
+import { Input } from "./input.ts";
+import { Ledger } from "./ledger.ts";
+import { Mishaps } from "./mishaps.ts";
+import { MOST_BYTES, MOST_ITEMS, type Page } from "./page.ts";
+import { readRecords, type RawRecord } from "./read-records.ts";
+import { begin, openCheckpoint, type ResumeFlags } from "./resume.ts";
+import { resumeCommand } from "./resume-command.ts";
+import { writePages } from "./write-pages.ts";
+
+export interface ImportFlags extends NamespaceFlags, ProgressFlags, ResumeFlags {
+  keepGoing?: true;
+}
+
+/** The number of records that are read. */
+type Mark = number;
+
+/** Writes the records of a file, or of stdin, into a namespace. */
+export async function importFile(path: string, flags: ImportFlags): Promise<void> {
+  const input = await Input.open(path);
+  await withTarget(flags, async (target) => {
+    const checkpoint =
+      input.version &&
+      (await openCheckpoint<Mark>({
+        work: "import",
+        namespace: target.id,
+        account: target.account,
+        file: resolve(path),
+        bytes: String(input.version.bytes),
+        modified: String(input.version.mtimeMs),
+      }));
+    const state = await begin<Mark>(0, checkpoint, flags);
+    const ledger = new Ledger(state, checkpoint);
+    let isBegun = flags.resume === true;
+    const hint = (): string | undefined => (isBegun && checkpoint ? `To go on: ${resumeCommand()}` : undefined);
+    const done = `from ${input.name}`;
+    const mishaps = new Mishaps(flags.keepGoing ?? false);
+    await longWork({ verb: "import", flags, targets: [target], hint, done, already: state.keys }, async (work) => {
+      // What was begun was checked.
+      if (input.version && !flags.keepGoing && !isBegun) await check(input, work);
+      isBegun = true;
+      await run(input, target, ledger, work, mishaps);
+      mishaps.tell(work.progress);
+    });
+    mishaps.end();
+  });
+}
+
+/** Looks into all records before the first one is written. */
+async function check(input: Input, { stop }: LongWork): Promise<void> {
+  for await (const records of readRecords(input)) {
+    for (const record of records) read(record, input, "Nothing is written; --keep-going leaves such records out.");
+    stop.throwIfAborted();
+  }
+}
+
+async function run(
+  input: Input,
+  { kv }: Target,
+  ledger: Ledger<Mark>,
+  work: LongWork,
+  mishaps: Mishaps,
+): Promise<void> {
+  await writePages<KVPair, Mark>({
+    pages: pages(input, ledger.state.mark, work, mishaps),
+    ledger,
+    work,
+    share: () => input.share,
+    write: (pairs) => kv.putMany(pairs as KVPair[], { signal: work.cut }),
+    onFailedKeys: mishaps.onFailedKeys,
+  });
+}
+
+/** Heaps of records that depend on the file alone, so that they are the same in each run. */
+async function* pages(
+  input: Input,
+  from: Mark,
+  { progress }: LongWork,
+  mishaps: Mishaps,
+): AsyncGenerator<Page<KVPair, Mark>> {
+  let [first, next, bytes] = [from, 0, 0];
+  let items: KVPair[] = [];
+  for await (const records of readRecords(input)) {
+    for (const record of records) {
+      if (next++ < from) continue;
+      let pair: KVPair;
+      try {
+        pair = read(record, input, "What is before it is written.");
+      } catch (error) {
+        if (!mishaps.keepGoing) throw error;
+        mishaps.malformed(messageOf(error), progress);
+        continue;
+      }
+      bytes += bytesOf(pair);
+      const living = alive(pair);
+      if (living) items.push(living);
+      else mishaps.expired++;
+      if (next - first < MOST_ITEMS && bytes < MOST_BYTES) continue;
+      yield { id: String(first), items, bytes, next };
+      [first, bytes, items] = [next, 0, []];
+    }
+  }
+  if (next > first) yield { id: String(first), items, bytes, next };
+}
+
+/** @throws {CommandError} that says where it is, and what is wrong with it. */
+function read(record: RawRecord, { name }: Input, then: string): KVPair {
+  try {
+    return record.read();
+  } catch (error) {
+    const what = messageOf(error).replace(/\.?$/, ".");
+    throw new CommandError(EXIT.failed, `${name}, ${record.place}: ${what} ${then}`);
+  }
+}
+
+function bytesOf({ value }: KVPair): number {
+  return typeof value === "string" ? Buffer.byteLength(value) : value.byteLength;
+}

@@ -1,0 +1,93 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { CommandError, EXIT, usageError } from "../command-error.ts";
+
+/** How much is read at once. */
+const CHUNK_BYTES = 1 << 20;
+
+const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
+
+/** A file, or stdin, that is read from its beginning as often as asked; stdin but once. */
+export class Input {
+  /** The path; `stdin` for stdin. */
+  readonly name: string;
+  /** What the file was when it was opened; `undefined` for what has no beginning to go back to. */
+  readonly version: { readonly bytes: number; readonly mtimeMs: number } | undefined;
+  #read = 0;
+
+  private constructor(name: string, version: Input["version"]) {
+    this.name = name;
+    this.version = version;
+  }
+
+  /** @throws {CommandError} where it is a folder, or nobody pipes anything in. */
+  static async open(path: string): Promise<Input> {
+    if (path === "-") {
+      if (process.stdin.isTTY) throw usageError("Pipe something in, or name a file.");
+      return new Input("stdin", undefined);
+    }
+    const about = await stat(path);
+    if (about.isDirectory()) throw usageError(`${path} is a folder.`);
+    return new Input(path, about.isFile() ? { bytes: about.size, mtimeMs: about.mtimeMs } : undefined);
+  }
+
+  /** Which share of the file is read, 0 to 1; `undefined` where nobody knows its end. */
+  get share(): number | undefined {
+    return this.version && Math.min(1, this.#read / Math.max(1, this.version.bytes));
+  }
+
+  /**
+   * The bytes, decompressed where they are gzip.
+   *
+   * @throws {CommandError} where the gzip is cut off or damaged.
+   */
+  async *chunks(): AsyncGenerator<Buffer> {
+    this.#read = 0;
+    const raw = this.name === "stdin" ? process.stdin : createReadStream(this.name, { highWaterMark: CHUNK_BYTES });
+    const counted = this.#counted(raw);
+    const first = await startOf(counted);
+    const all = (async function* () {
+      yield first;
+      yield* counted;
+    })();
+    if (!first.subarray(0, 2).equals(GZIP_MAGIC)) yield* all;
+    else yield* this.#gunzip(all);
+  }
+
+  async *#counted(raw: Readable): AsyncGenerator<Buffer> {
+    for await (const chunk of raw) {
+      this.#read += (chunk as Buffer).length;
+      yield chunk as Buffer;
+    }
+  }
+
+  async *#gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+    const { pipeline } = await import("node:stream/promises");
+    const fed = pipeline(chunks, gunzip);
+    // It is told by the reading below, too.
+    fed.catch(() => {});
+    try {
+      for await (const chunk of gunzip) yield chunk as Buffer;
+      await fed;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "Z_BUF_ERROR") throw new CommandError(EXIT.failed, `${this.name} is cut off: its gzip ends midway.`);
+      if (code?.startsWith("Z_")) throw new CommandError(EXIT.failed, `${this.name} is damaged: it is no whole gzip.`);
+      throw error;
+    }
+  }
+}
+
+/** What comes first: two bytes or more, where there are as many. */
+async function startOf(chunks: AsyncGenerator<Buffer>): Promise<Buffer> {
+  let start: Buffer = Buffer.alloc(0);
+  while (start.length < GZIP_MAGIC.length) {
+    const { done, value } = await chunks.next();
+    if (done) break;
+    start = Buffer.concat([start, value]);
+  }
+  return start;
+}

@@ -1,0 +1,52 @@
+import { quoteKey } from "@kvplug/core/seam";
+import { CommandError, EXIT } from "../command-error.ts";
+import type { Progress } from "../progress/progress.ts";
+import { countText } from "../progress/texts.ts";
+
+/** The most that are told one by one. */
+const MOST_TOLD = 10;
+
+/** What could not be done, while all else was. */
+export class Mishaps {
+  /** Whether to leave out what cannot be done, rather than to stop. */
+  readonly keepGoing: boolean;
+  /** Records that had expired: nothing is lost. */
+  expired = 0;
+  #malformed = 0;
+  readonly #failed: string[] = [];
+  #why = "";
+
+  constructor(keepGoing: boolean) {
+    this.keepGoing = keepGoing;
+  }
+
+  malformed(what: string, progress: Progress): void {
+    if (++this.#malformed <= MOST_TOLD) progress.note(what);
+  }
+
+  /** For {@link WriteOptions.onFailedKeys}. */
+  get onFailedKeys(): ((keys: readonly string[], why: string) => void) | undefined {
+    if (!this.keepGoing) return undefined;
+    return (keys, why) => {
+      for (const key of keys) this.#failed.push(key);
+      this.#why = why;
+    };
+  }
+
+  /** Says what is worth knowing, and no failure. */
+  tell(progress: Progress): void {
+    if (this.expired > 0) progress.info(`${countText(this.expired)} had expired, and are left out.`);
+  }
+
+  /** @throws {CommandError} where something was left out. */
+  end(): void {
+    const parts: string[] = [];
+    if (this.#malformed > 0) parts.push(`${countText(this.#malformed)} malformed records are left out`);
+    if (this.#failed.length > 0) {
+      const named = this.#failed.slice(0, MOST_TOLD).map(quoteKey).join(", ");
+      const more = this.#failed.length > MOST_TOLD ? ", …" : "";
+      parts.push(`${countText(this.#failed.length)} keys could not be written: ${named}${more} (${this.#why})`);
+    }
+    if (parts.length > 0) throw new CommandError(EXIT.partly, `${parts.join("; ")}.`);
+  }
+}

@@ -1,0 +1,105 @@
+import { open, type FileHandle } from "node:fs/promises";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { CommandError, EXIT } from "../command-error.ts";
+import { messageOf } from "../failure.ts";
+import { writeOut } from "../stdout.ts";
+
+const compress = promisify(gzip);
+
+/** Where an export goes. */
+export interface Output extends AsyncDisposable {
+  /** How many bytes are written. */
+  readonly bytes: number;
+  /** Appends a block; with gzip, as a member of its own, so that a file may end behind any of them. */
+  write(block: string): Promise<void>;
+  /** Resolves when what is written would survive a power failure. */
+  settle(): Promise<void>;
+}
+
+/** Stdout. */
+export class StdoutOutput implements Output {
+  readonly #gzip: boolean;
+  bytes = 0;
+
+  constructor(gzipped: boolean) {
+    this.#gzip = gzipped;
+  }
+
+  async write(block: string): Promise<void> {
+    const data = await encode(block, this.#gzip);
+    await writeOut(data);
+    this.bytes += data.length;
+  }
+
+  async settle(): Promise<void> {}
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** A file, or a device. */
+export class FileOutput implements Output {
+  readonly #path: string;
+  readonly #gzip: boolean;
+  readonly #handle: FileHandle;
+  /** Whether it can be gone on with later. */
+  readonly isRegular: boolean;
+  bytes: number;
+
+  private constructor(path: string, gzipped: boolean, handle: FileHandle, isRegular: boolean, bytes: number) {
+    this.#path = path;
+    this.#gzip = gzipped;
+    this.#handle = handle;
+    this.isRegular = isRegular;
+    this.bytes = bytes;
+  }
+
+  /**
+   * Opens the file, and cuts off what is behind `bytes`.
+   *
+   * @throws {CommandError} where it is shorter than that.
+   */
+  static async open(path: string, gzipped: boolean, bytes: number): Promise<FileOutput> {
+    const handle = await open(path, bytes === 0 ? "w" : "r+");
+    const about = await handle.stat();
+    if (about.isFile()) {
+      if (about.size < bytes) {
+        await handle.close();
+        throw new CommandError(
+          EXIT.failed,
+          `${path} holds ${about.size} bytes, and its checkpoint knows of ${bytes}. It was changed: delete both to start anew.`,
+        );
+      }
+      await handle.truncate(bytes);
+    }
+    return new FileOutput(path, gzipped, handle, about.isFile(), bytes);
+  }
+
+  async write(block: string): Promise<void> {
+    const data = await encode(block, this.#gzip);
+    for (let start = 0; start < data.length;) {
+      const at = this.isRegular ? this.bytes : null;
+      const { bytesWritten } = await this.#handle
+        .write(data, start, data.length - start, at)
+        .catch((error: unknown) => this.#failed(error));
+      start += bytesWritten;
+      this.bytes += bytesWritten;
+    }
+  }
+
+  async settle(): Promise<void> {
+    if (this.isRegular) await this.#handle.datasync().catch((error: unknown) => this.#failed(error));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#handle.close();
+  }
+
+  #failed(error: unknown): never {
+    throw new CommandError(EXIT.failed, `Writing ${this.#path} failed: ${messageOf(error)}.`, error);
+  }
+}
+
+function encode(block: string, gzipped: boolean): Buffer | Promise<Buffer> {
+  return gzipped ? compress(block) : Buffer.from(block);
+}

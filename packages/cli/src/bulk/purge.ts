@@ -1,0 +1,83 @@
+import { resolve } from "node:path";
+import { quoteKey } from "@kvplug/core/seam";
+import { askFirst } from "../ask.ts";
+import { withTarget, type Target } from "../connect/connections.ts";
+import type { NamespaceFlags } from "../connect/flags.ts";
+import { longWork, type LongWork } from "../progress/long-work.ts";
+import type { ProgressFlags } from "../progress/progress.ts";
+import { Input } from "./input.ts";
+import { Ledger } from "./ledger.ts";
+import { MOST_ITEMS, type Page } from "./page.ts";
+import { readKeys } from "./read-keys.ts";
+import { begin, openCheckpoint, type ResumeFlags } from "./resume.ts";
+import { resumeCommand } from "./resume-command.ts";
+import { writePages } from "./write-pages.ts";
+
+export interface PurgeFlags extends NamespaceFlags, ProgressFlags, ResumeFlags {
+  prefix?: string;
+  expired?: true;
+  keys?: string;
+  yes?: true;
+}
+
+/** The number of keys that are read from a file. */
+type Mark = number;
+
+/** Deletes many keys. */
+export async function purge(flags: PurgeFlags): Promise<void> {
+  const input = flags.keys === undefined ? undefined : await Input.open(flags.keys);
+  await withTarget(flags, async (target) => {
+    await askFirst(`Delete ${what(flags)} of the namespace '${flags.namespace ?? target.id}'?`, flags.yes);
+    const checkpoint =
+      input?.version &&
+      (await openCheckpoint<Mark>({
+        work: "purge",
+        namespace: target.id,
+        account: target.account,
+        file: resolve(input.name),
+        bytes: String(input.version.bytes),
+        modified: String(input.version.mtimeMs),
+      }));
+    // What is listed is what is left to delete: without a file, there is nothing to remember.
+    const state = await begin<Mark>(0, checkpoint, checkpoint ? flags : {});
+    const ledger = new Ledger(state, checkpoint);
+    const hint = (): string => `To go on: ${checkpoint ? resumeCommand() : "run it again."}`;
+    await longWork({ verb: "purge", flags, targets: [target], hint, already: state.keys }, async (work) => {
+      const keys = input ? readKeys(input) : listed(target, flags, work);
+      await writePages<string, Mark>({
+        pages: pages(keys, state.mark),
+        ledger,
+        work,
+        share: () => input?.share,
+        write: (names) => target.kv.deleteMany(names, { signal: work.cut }),
+      });
+    });
+  });
+}
+
+function what({ prefix, expired, keys }: PurgeFlags): string {
+  if (keys !== undefined) return `the keys of ${keys}`;
+  if (expired) return "all expired keys";
+  return prefix === undefined ? "all keys" : `all keys that begin with ${quoteKey(prefix)}`;
+}
+
+async function* listed({ kv }: Target, { prefix, expired }: PurgeFlags, { stop }: LongWork): AsyncGenerator<string[]> {
+  for await (const { name, expiration } of kv.keys({ prefix: prefix ?? "", signal: stop })) {
+    if (!expired || (expiration !== undefined && expiration <= Date.now() / 1000)) yield [name];
+  }
+}
+
+async function* pages(source: AsyncIterable<string[]>, from: Mark): AsyncGenerator<Page<string, Mark>> {
+  let [items, next]: [string[], number] = [[], 0];
+  const page = (): Page<string, Mark> => ({ id: String(next - items.length), items, bytes: 0, next });
+  for await (const keys of source) {
+    for (const key of keys) {
+      if (next++ < from) continue;
+      items.push(key);
+      if (items.length < MOST_ITEMS) continue;
+      yield page();
+      items = [];
+    }
+  }
+  if (items.length > 0) yield page();
+}

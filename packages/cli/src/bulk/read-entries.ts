@@ -1,0 +1,91 @@
+import type { KV, KVListKey, KVListResult } from "@kvplug/core";
+import { Appetite } from "./appetite.ts";
+import { inOrder } from "./in-order.ts";
+import { ValueReader } from "./read-values.ts";
+import type { Entry } from "./records.ts";
+
+/** A place in a listing: behind `after`, on the page of this cursor; at its beginning, without one. */
+export interface Position {
+  readonly cursor: string;
+  readonly after?: string;
+}
+
+/** Where every listing begins. */
+export const BEGINNING: Position = { cursor: "" };
+
+/** Keys that are listed next to each other. */
+interface Part {
+  readonly keys: readonly KVListKey[];
+  /** Where its page is. */
+  readonly cursor: string;
+  /** Where the next one begins; `undefined` behind the last one. */
+  readonly next: Position | undefined;
+}
+
+/** Entries that are listed next to each other, and where the next ones begin. */
+export interface Entries extends Omit<Part, "keys"> {
+  readonly entries: readonly Entry[];
+  /** The bytes of their values. */
+  readonly bytes: number;
+}
+
+/**
+ * Reads all keys with a prefix, with values, metadata and expiration, from a position on: one request
+ * for 1,000 names and one for 100 values, several of them at once, in the order of the listing.
+ */
+export async function* readEntries(
+  kv: KV,
+  prefix: string,
+  from: Position,
+  signal: AbortSignal,
+): AsyncGenerator<Entries> {
+  const appetite = new Appetite();
+  const values = new ValueReader(kv, signal);
+  yield* inOrder(parts(kv, prefix, from, appetite.keys, signal), appetite.running, async ({ keys, ...where }) => {
+    const entries = await values.read(keys);
+    let bytes = 0;
+    for (const { value } of entries) bytes += Buffer.byteLength(value);
+    appetite.digest(entries.length, bytes);
+    return { entries, bytes, ...where };
+  });
+}
+
+async function* parts(
+  kv: KV,
+  prefix: string,
+  from: Position,
+  most: () => number,
+  signal: AbortSignal,
+): AsyncGenerator<Part> {
+  const list = (at: string): Promise<KVListResult> => {
+    const page = kv.list({ prefix, cursor: at, signal });
+    // It is told when its turn comes, if it comes.
+    page.catch(() => {});
+    return page;
+  };
+  let { cursor, after } = from;
+  let page: Promise<KVListResult> | undefined = list(cursor);
+  while (page !== undefined) {
+    const result: KVListResult = await page;
+    const following: string | undefined = result.list_complete ? undefined : result.cursor;
+    // Listed while the values of this one are read.
+    page = following === undefined ? undefined : list(following);
+    const keys = after === undefined ? result.keys : behind(result.keys, after);
+    const next = following === undefined ? undefined : { cursor: following };
+    if (keys.length === 0) yield { keys, cursor, next };
+    for (let start = 0, end = 0; start < keys.length; start = end) {
+      end = Math.min(start + most(), keys.length);
+      const part = keys.slice(start, end);
+      yield { keys: part, cursor, next: end < keys.length ? { cursor, after: part.at(-1)!.name } : next };
+    }
+    cursor = following ?? "";
+    after = undefined;
+  }
+}
+
+/** The keys of a page that come after this one, in the order of a listing, which is that of the bytes. */
+function behind(keys: readonly KVListKey[], after: string): readonly KVListKey[] {
+  const last = Buffer.from(after);
+  const first = keys.findIndex(({ name }) => Buffer.compare(Buffer.from(name), last) > 0);
+  return first === -1 ? [] : keys.slice(first);
+}

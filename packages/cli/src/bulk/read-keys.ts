@@ -1,0 +1,43 @@
+import { checkKey } from "@kvplug/core/seam";
+import { CommandError, EXIT } from "../command-error.ts";
+import { messageOf } from "../failure.ts";
+import { readElements } from "./elements.ts";
+import type { Input } from "./input.ts";
+import { LINE_FEED, splitLines } from "./lines.ts";
+import { openText } from "./text.ts";
+
+const NUL = 0;
+
+/**
+ * Reads names of keys in small heaps: one a line, or as `kvplug ls -0` prints them, or a JSON array of
+ * texts or of what `wrangler kv key list` prints.
+ *
+ * @throws {CommandError} where one of them can be no key.
+ */
+export async function* readKeys(input: Input): AsyncGenerator<string[]> {
+  const { chunks, start, isArray } = await openText(input);
+  let number = 0;
+  const check = (key: unknown): string => {
+    number++;
+    try {
+      checkKey(key);
+      return key;
+    } catch (error) {
+      throw new CommandError(EXIT.failed, `${input.name}, key ${number}: ${messageOf(error)}`);
+    }
+  };
+  if (isArray) {
+    for await (const elements of readElements(chunks, input.name)) yield elements.map(nameOf).map(check);
+    return;
+  }
+  for await (const lines of splitLines(chunks, start.includes(NUL) ? NUL : LINE_FEED)) {
+    yield lines
+      .map((line) => line.toString().replace(/\r$/, ""))
+      .filter((line) => line !== "")
+      .map(check);
+  }
+}
+
+function nameOf(element: unknown): unknown {
+  return typeof element === "object" && element !== null && "name" in element ? element.name : element;
+}

@@ -1,0 +1,83 @@
+import { isUtf8 } from "node:buffer";
+import type { KVPair } from "@kvplug/core";
+import { checkKey, checkMetadata, checkText, checkValueBytes, describe, type UnixSeconds } from "@kvplug/core/seam";
+
+/** A key with its value, as it is read. */
+export interface Entry {
+  readonly name: string;
+  readonly value: string | Uint8Array;
+  readonly metadata?: unknown;
+  readonly expiration?: UnixSeconds;
+}
+
+/** The fields of a record: those of an entry in wrangler's bulk files. */
+const FIELDS: ReadonlySet<string> = new Set(["key", "value", "base64", "metadata", "expiration", "expiration_ttl"]);
+
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+/** One line of JSON. Bytes that are text go as text, all others as base64. */
+export function formatRecord({ name, value, metadata, expiration }: Entry): string {
+  const isText = typeof value === "string" || isUtf8(value);
+  const record = {
+    key: name,
+    value:
+      typeof value === "string"
+        ? value
+        : Buffer.from(value.buffer, value.byteOffset, value.length).toString(isText ? "utf8" : "base64"),
+    ...(!isText && { base64: true }),
+    ...(metadata !== undefined && { metadata }),
+    ...(expiration !== undefined && { expiration }),
+  };
+  return JSON.stringify(record);
+}
+
+/**
+ * Reads a record.
+ *
+ * @throws {Error} that says what is wrong with it; never its value.
+ */
+export function parseRecord(parsed: unknown): KVPair {
+  const record = checkObject(parsed);
+  for (const field of Object.keys(record)) {
+    if (!FIELDS.has(field)) throw new Error(`there is no field ${JSON.stringify(field.slice(0, 40))}`);
+  }
+  const { key, value, base64, metadata, expiration, expiration_ttl: ttl } = record;
+  if (key === undefined) throw new Error("it has no key");
+  checkKey(key);
+  if (typeof value !== "string") throw new Error(`its value must be a string, not ${describe(value)}`);
+  if (base64 !== undefined && typeof base64 !== "boolean") throw new Error("its base64 must be true or false");
+  if (expiration !== undefined) checkWhole("expiration", expiration);
+  if (ttl !== undefined) checkWhole("expiration_ttl", ttl);
+  checkMetadata(key, metadata);
+  const pair: KVPair = { key, value: base64 ? decode(value) : value };
+  if (typeof pair.value === "string") checkText(key, pair.value);
+  else checkValueBytes(key, pair.value.byteLength);
+  if (metadata !== undefined && metadata !== null) pair.metadata = metadata;
+  if (expiration !== undefined) pair.expiration = expiration as number;
+  if (ttl !== undefined) pair.expirationTtl = ttl as number;
+  return pair;
+}
+
+/** @throws {Error} where it is no JSON. */
+export function parseJSON(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the text.
+    throw new Error("it is no JSON");
+  }
+}
+
+function checkObject(record: unknown): Record<string, unknown> {
+  if (typeof record === "object" && record !== null && !Array.isArray(record)) return record as Record<string, unknown>;
+  throw new Error(`it must be an object, not ${describe(record)}`);
+}
+
+function decode(value: string): Uint8Array {
+  if (value.length % 4 !== 0 || !BASE64.test(value)) throw new Error("its value is no base64");
+  return Buffer.from(value, "base64");
+}
+
+function checkWhole(field: string, value: unknown): void {
+  if (!Number.isSafeInteger(value)) throw new Error(`its ${field} must be whole seconds, not ${describe(value)}`);
+}

@@ -1,0 +1,15 @@
+/** What a shell takes as it is. */
+const PLAIN = /^[\w@%+=:,./-]+$/;
+
+/** The command line of this process with `--resume`, to paste into a shell. It shows no token. */
+export function resumeCommand(): string {
+  const args: string[] = [];
+  const given = process.argv.slice(2).filter((arg) => arg !== "--resume" && arg !== "--force");
+  for (let i = 0; i < given.length; i++) {
+    const arg = given[i]!;
+    if (arg === "--token") i++;
+    if (arg === "--token" || arg.startsWith("--token=")) args.push('--token "$CLOUDFLARE_API_TOKEN"');
+    else args.push(PLAIN.test(arg) ? arg : `'${arg.replaceAll("'", String.raw`'\''`)}'`);
+  }
+  return ["kvplug", ...args, "--resume"].join(" ");
+}

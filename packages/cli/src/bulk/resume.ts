@@ -1,0 +1,51 @@
+import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { CommandError, EXIT } from "../command-error.ts";
+import { variable } from "../variable.ts";
+import { countText } from "../progress/texts.ts";
+import { Checkpoint, type Subject } from "./checkpoint.ts";
+import type { Written } from "./ledger.ts";
+
+export interface ResumeFlags {
+  resume?: true;
+}
+
+/** Adds `--resume`. */
+export function withResume(command: Command): Command {
+  return command.option("--resume", "go on where an earlier run of the same command stopped");
+}
+
+/** The checkpoint of work that writes into a namespace: in `kvplug` of `XDG_STATE_HOME` or `~/.local/state`. */
+export async function openCheckpoint<Mark>(subject: Subject): Promise<Checkpoint<Written<Mark>>> {
+  const folder = join(variable("XDG_STATE_HOME") ?? join(homedir(), ".local", "state"), "kvplug");
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const hash = createHash("sha256").update(JSON.stringify(subject)).digest("hex").slice(0, 16);
+  return new Checkpoint(join(folder, `${String(subject["work"])}-${hash}.json`), subject);
+}
+
+/**
+ * Where to begin.
+ *
+ * @throws {CommandError} where there is nothing to go on from.
+ */
+export async function begin<Mark>(
+  start: Mark,
+  checkpoint: Checkpoint<Written<Mark>> | undefined,
+  { resume }: ResumeFlags,
+): Promise<Written<Mark>> {
+  const state = await checkpoint?.read();
+  if (resume) {
+    if (state !== undefined) return state;
+    throw new CommandError(
+      EXIT.failed,
+      "There is nothing to resume: this command was never begun, is done, or its source has changed. Leave out --resume.",
+    );
+  }
+  if (state !== undefined && state.keys > 0) {
+    console.error(`kvplug: an earlier run stopped after ${countText(state.keys)} keys. This one starts anew.`);
+  }
+  return { mark: start, keys: 0, bytes: 0, beyond: [] };
+}

@@ -1,0 +1,79 @@
+import { KVBulkError } from "@kvplug/core/seam";
+import type { LongWork } from "../progress/long-work.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Page } from "./page.ts";
+
+/** What may be under way: large values run side by side, ten thousand small ones fill a request, and the memory. */
+const MOST_RUNNING = 4;
+const MOST_RUNNING_BYTES = 40_000_000;
+const MOST_RUNNING_ITEMS = 10_000;
+
+export interface WriteOptions<Item, Mark> {
+  readonly pages: AsyncIterable<Page<Item, Mark>>;
+  readonly ledger: Ledger<Mark>;
+  readonly work: LongWork;
+  /** Which share of the source is read. */
+  readonly share?: () => number | undefined;
+  write(items: readonly Item[]): Promise<void>;
+  /** Keys of a page could not be written, the others are; without it, that is a failure. */
+  readonly onFailedKeys?: ((keys: readonly string[], why: string) => void) | undefined;
+}
+
+/**
+ * Writes pages, several at once. When the work is stopped, or one fails, no other one begins, those
+ * that run are waited for, and what was confirmed is in the checkpoint.
+ */
+export async function writePages<Item, Mark>(options: WriteOptions<Item, Mark>): Promise<void> {
+  const { pages, ledger, work } = options;
+  const running = new Set<Promise<void>>();
+  let [bytes, items] = [0, 0];
+  const isFull = (): boolean =>
+    running.size >= MOST_RUNNING || bytes > MOST_RUNNING_BYTES || items >= MOST_RUNNING_ITEMS;
+  let failure: { error: unknown } | undefined;
+  const run = async (page: Page<Item, Mark>): Promise<void> => {
+    try {
+      await written(page.items, options);
+      await ledger.confirm(page);
+      tell(options);
+    } catch (error) {
+      failure ??= { error };
+    }
+  };
+  try {
+    await ledger.save();
+    for await (const page of pages) {
+      work.stop.throwIfAborted();
+      if (ledger.begin(page)) {
+        bytes += page.bytes;
+        items += page.items.length;
+        const one = run(page).finally(() => {
+          running.delete(one);
+          bytes -= page.bytes;
+          items -= page.items.length;
+        });
+        running.add(one);
+      }
+      while (isFull()) await Promise.race(running);
+      if (failure) break;
+    }
+  } finally {
+    await Promise.all(running);
+  }
+  if (failure) throw failure.error;
+  work.stop.throwIfAborted();
+  await ledger.close();
+}
+
+async function written<Item, Mark>(items: readonly Item[], options: WriteOptions<Item, Mark>): Promise<void> {
+  try {
+    await options.write(items);
+  } catch (error) {
+    if (options.onFailedKeys === undefined || !(error instanceof KVBulkError)) throw error;
+    options.onFailedKeys(error.keys, error.message);
+  }
+}
+
+function tell<Item, Mark>({ ledger, work, share }: WriteOptions<Item, Mark>): void {
+  const { keys, bytes } = ledger.state;
+  work.progress.update({ keys, bytes, share: share?.() });
+}

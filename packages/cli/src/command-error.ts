@@ -1,0 +1,33 @@
+/** What the process exits with; README.md says when. */
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  /** A key is missing, or two namespaces differ. */
+  different: 3,
+  /** Credentials, account, profile or namespace. */
+  access: 4,
+  /** Some of it could not be done, the rest is. */
+  partly: 5,
+  interrupted: 130,
+  terminated: 143,
+  pipeClosed: 141,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** A failure that a command foresaw: one line, and the exit code that goes with it. */
+export class CommandError extends Error {
+  override name = "CommandError";
+  readonly exitCode: ExitCode;
+
+  constructor(exitCode: ExitCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.exitCode = exitCode;
+  }
+}
+
+/** The command line is well-formed, and asks for what cannot be. */
+export function usageError(message: string): CommandError {
+  return new CommandError(EXIT.usage, message);
+}

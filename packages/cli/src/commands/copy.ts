@@ -1,0 +1,33 @@
+import type { Command } from "commander";
+import type { CopyFlags } from "../bulk/copy.ts";
+import { withResume } from "../bulk/resume.ts";
+import { withAccount } from "../connect/flags.ts";
+import { examples } from "../help.ts";
+import { leanHeap } from "../lean-heap.ts";
+import { parseMapPrefix } from "../parse.ts";
+import { withProgress } from "../progress/progress.ts";
+
+/** Adds `kvplug copy`. */
+export function addCopy(program: Command): void {
+  const command = program
+    .command("copy")
+    .description("Copy keys with values, metadata and expirations from one namespace into another.")
+    .argument("<from>", "[profile:]title or id")
+    .argument("<to>", "[profile:]title or id")
+    .option("--prefix <prefix>", "only keys that begin with this")
+    .option("--map-prefix <old=new>", "names that begin with old begin with new then", parseMapPrefix);
+  withAccount(withProgress(withResume(command)))
+    .addHelpText(
+      "after",
+      examples([
+        ["kvplug copy sessions sessions-backup", "within an account"],
+        ["kvplug copy prod:pages local:pages", "from the account of a profile to the local server"],
+        ["kvplug copy a b --prefix old: --map-prefix old:=new:", "under other names"],
+      ]),
+    )
+    .action(async (from: string, to: string, flags: CopyFlags) => {
+      leanHeap();
+      const { copy } = await import("../bulk/copy.ts");
+      await copy(from, to, flags);
+    });
+}

@@ -1,0 +1,23 @@
+import type { Command } from "commander";
+import type { DiffFlags } from "../bulk/diff.ts";
+import { withAccount } from "../connect/flags.ts";
+import { examples } from "../help.ts";
+import { leanHeap } from "../lean-heap.ts";
+import { withProgress } from "../progress/progress.ts";
+
+/** Adds `kvplug diff`. */
+export function addDiff(program: Command): void {
+  const command = program
+    .command("diff")
+    .description("Compare two namespaces: - only in the first, + only in the second, ~ in both, and not the same.")
+    .argument("<first>", "[profile:]title or id")
+    .argument("<second>", "[profile:]title or id")
+    .option("--prefix <prefix>", "only keys that begin with this");
+  withAccount(withProgress(command))
+    .addHelpText("after", examples([["kvplug diff prod:pages local:pages", "code 0 where they are the same, else 3"]]))
+    .action(async (first: string, second: string, flags: DiffFlags) => {
+      leanHeap();
+      const { diff } = await import("../bulk/diff.ts");
+      await diff(first, second, flags);
+    });
+}

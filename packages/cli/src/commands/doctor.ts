@@ -1,0 +1,23 @@
+import type { Command } from "commander";
+import { withNamespace, type NamespaceFlags } from "../connect/flags.ts";
+import { examples } from "../help.ts";
+
+/** Adds `kvplug doctor`. */
+export function addDoctor(program: Command): void {
+  const command = program
+    .command("doctor")
+    .description("Tell what is configured, from where, and whether it works. Code 4 where it does not.")
+    .option("--json", "an array of findings");
+  withNamespace(command)
+    .addHelpText(
+      "after",
+      examples([
+        ["kvplug doctor", "what commands without flags would use"],
+        ["kvplug doctor --profile prod -n sessions", "a profile, and whether it can read a namespace"],
+      ]),
+    )
+    .action(async (flags: NamespaceFlags & { json?: true }) => {
+      const { doctor } = await import("../doctor/doctor.ts");
+      await doctor(flags);
+    });
+}

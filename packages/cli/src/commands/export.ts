@@ -1,0 +1,40 @@
+import { Option } from "commander";
+import type { Command } from "commander";
+import type { ExportFlags } from "../bulk/export.ts";
+import { withNamespace } from "../connect/flags.ts";
+import { examples } from "../help.ts";
+import { leanHeap } from "../lean-heap.ts";
+import { withProgress } from "../progress/progress.ts";
+
+/** Adds `kvplug export`. */
+export function addExport(program: Command): void {
+  const command = program
+    .command("export")
+    .description("Write keys with values, metadata and expirations into a file, or to stdout.")
+    .option("--prefix <prefix>", "only keys that begin with this")
+    .option("-o, --output <file>", "the file (default: stdout)")
+    .addOption(
+      new Option("--format <format>", "one record a line, or wrangler's array (default: by the file's name)").choices([
+        "ndjson",
+        "json",
+      ]),
+    )
+    .option("--gzip", "compress (default: where the file's name ends in .gz)")
+    .addOption(new Option("--resume", "go on where an earlier export into this file stopped").conflicts("force"))
+    .option("--force", "replace the file");
+  withNamespace(withProgress(command))
+    .addHelpText(
+      "after",
+      examples([
+        ["kvplug export -n sessions -o sessions.ndjson.gz", "one record a line, compressed"],
+        ["kvplug export -n sessions -o sessions.ndjson.gz --resume", "after Ctrl-C, or worse"],
+        ["kvplug export -n pages --prefix en/ -o en.json", "for wrangler kv bulk put"],
+        ["kvplug export -n pages | jq -r .key", "to a pipe"],
+      ]),
+    )
+    .action(async (flags: ExportFlags) => {
+      leanHeap();
+      const { exportNamespace } = await import("../bulk/export.ts");
+      await exportNamespace(flags);
+    });
+}

@@ -1,0 +1,31 @@
+import { Option } from "commander";
+import type { Command } from "commander";
+import { withNamespace } from "../connect/flags.ts";
+import { examples } from "../help.ts";
+import type { GetFlags } from "../keys/get.ts";
+
+/** Adds `kvplug get`. */
+export function addGet(program: Command): void {
+  const command = program
+    .command("get")
+    .description("Print the values of keys, byte for byte.")
+    .argument("<key...>", "the keys; several values follow one another")
+    .addOption(
+      new Option("--type <type>", "demand this of a value; json is indented").choices(["text", "json", "bytes"]),
+    )
+    .option("--raw", "exactly the bytes, also on a terminal; json on one line")
+    .option("--json", "records with key, value, metadata and expiration, one a line");
+  withNamespace(command)
+    .addHelpText(
+      "after",
+      examples([
+        ["kvplug get greeting -n pages", "one value"],
+        ["kvplug get logo.png -n prod:pages > logo.png", "bytes go through unharmed"],
+        ["kvplug get user:1 --type json --local", "from the local server"],
+      ]),
+    )
+    .action(async (keys: string[], flags: GetFlags) => {
+      const { get } = await import("../keys/get.ts");
+      await get(keys, flags);
+    });
+}

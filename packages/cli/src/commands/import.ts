@@ -1,0 +1,30 @@
+import type { Command } from "commander";
+import type { ImportFlags } from "../bulk/import.ts";
+import { withResume } from "../bulk/resume.ts";
+import { withNamespace } from "../connect/flags.ts";
+import { examples } from "../help.ts";
+import { leanHeap } from "../lean-heap.ts";
+import { withProgress } from "../progress/progress.ts";
+
+/** Adds `kvplug import`. */
+export function addImport(program: Command): void {
+  const command = program
+    .command("import")
+    .description("Write the records of a file: of an export, or of wrangler's bulk JSON, compressed or not.")
+    .argument("<file>", "the file; - for stdin")
+    .option("--keep-going", "leave out malformed records and keys that are refused, and end with code 5");
+  withNamespace(withProgress(withResume(command)))
+    .addHelpText(
+      "after",
+      examples([
+        ["kvplug import sessions.ndjson.gz -n sessions", "checked as a whole, then written"],
+        ["kvplug import sessions.ndjson.gz -n sessions --resume", "after Ctrl-C, or worse"],
+        ["jq -c '.[]' pairs.json | kvplug import - -n pages", "from a pipe"],
+      ]),
+    )
+    .action(async (file: string, flags: ImportFlags) => {
+      leanHeap();
+      const { importFile } = await import("../bulk/import.ts");
+      await importFile(file, flags);
+    });
+}

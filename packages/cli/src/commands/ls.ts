@@ -1,0 +1,30 @@
+import { Option } from "commander";
+import type { Command } from "commander";
+import { withNamespace } from "../connect/flags.ts";
+import { examples } from "../help.ts";
+import type { LsFlags } from "../keys/ls.ts";
+import { parseCount } from "../parse.ts";
+
+/** Adds `kvplug ls`. */
+export function addLs(program: Command): void {
+  const command = program
+    .command("ls")
+    .description("List the names of keys, in the order of their bytes.")
+    .argument("[prefix]", "only names that begin with this")
+    .addOption(new Option("-l, --long", "also when they expire, and their metadata").conflicts(["json", "null"]))
+    .addOption(new Option("--json", "objects with name, expiration and metadata, one a line").conflicts("null"))
+    .option("-0, --null", "end names with a zero byte, for xargs -0")
+    .option("--limit <number>", "no more than this", parseCount);
+  withNamespace(command)
+    .addHelpText(
+      "after",
+      examples([
+        ["kvplug ls user: -n sessions | head", "asks for no more pages than are read"],
+        ["kvplug ls -0 tmp: | xargs -0 kvplug delete", "names with line breaks, too"],
+      ]),
+    )
+    .action(async (prefix: string | undefined, flags: LsFlags) => {
+      const { ls } = await import("../keys/ls.ts");
+      await ls(prefix, flags);
+    });
+}

@@ -1,0 +1,17 @@
+import type { Command } from "commander";
+import { withNamespace, type NamespaceFlags } from "../connect/flags.ts";
+import { examples } from "../help.ts";
+
+/** Adds `kvplug meta`. */
+export function addMeta(program: Command): void {
+  const command = program
+    .command("meta")
+    .description("Print the metadata of keys as JSON, one a line, without reading their values.")
+    .argument("<key...>");
+  withNamespace(command)
+    .addHelpText("after", examples([["kvplug meta user:1 -n sessions", "null where it has none"]]))
+    .action(async (keys: string[], flags: NamespaceFlags) => {
+      const { meta } = await import("../keys/stat.ts");
+      await meta(keys, flags);
+    });
+}

@@ -1,0 +1,44 @@
+import type { Command } from "commander";
+import { withAccount, type AccountFlags } from "../connect/flags.ts";
+import { examples } from "../help.ts";
+
+/** Adds `kvplug ns` and what is below it. */
+export function addNs(program: Command): void {
+  const ns = program
+    .command("ns")
+    .description("List, create, rename, delete and find namespaces.")
+    .addHelpText(
+      "after",
+      examples([
+        ["kvplug ns list --local", "those of the local server"],
+        ["export CLOUDFLARE_KV_NAMESPACE_ID=$(kvplug ns find sessions)", "a title's id"],
+      ]),
+    );
+  withAccount(ns.command("list").description("Print ids and titles.").option("--json", "objects, one a line")).action(
+    async (flags: AccountFlags & { json?: true }) => (await import("../keys/namespaces.ts")).list(flags),
+  );
+  withAccount(ns.command("create").description("Create a namespace, and print its id.").argument("<title>")).action(
+    async (title: string, flags: AccountFlags) => (await import("../keys/namespaces.ts")).create(title, flags),
+  );
+  withAccount(
+    ns
+      .command("rename")
+      .description("Give a namespace another title.")
+      .argument("<title or id>")
+      .argument("<new title>"),
+  ).action(async (titleOrId: string, title: string, flags: AccountFlags) =>
+    (await import("../keys/namespaces.ts")).rename(titleOrId, title, flags),
+  );
+  withAccount(
+    ns
+      .command("delete")
+      .description("Delete a namespace with all that is in it.")
+      .argument("<title or id>")
+      .option("--yes", "do not ask"),
+  ).action(async (titleOrId: string, flags: AccountFlags & { yes?: true }) =>
+    (await import("../keys/namespaces.ts")).remove(titleOrId, flags),
+  );
+  withAccount(ns.command("find").description("Print the id of a namespace.").argument("<title>")).action(
+    async (title: string, flags: AccountFlags) => (await import("../keys/namespaces.ts")).find(title, flags),
+  );
+}

@@ -1,0 +1,30 @@
+import { Option } from "commander";
+import type { Command } from "commander";
+import type { PurgeFlags } from "../bulk/purge.ts";
+import { withResume } from "../bulk/resume.ts";
+import { withNamespace } from "../connect/flags.ts";
+import { examples } from "../help.ts";
+import { withProgress } from "../progress/progress.ts";
+
+/** Adds `kvplug purge`. */
+export function addPurge(program: Command): void {
+  const command = program
+    .command("purge")
+    .description("Delete many keys: all of a namespace, unless told otherwise. It asks first.")
+    .addOption(new Option("--prefix <prefix>", "only keys that begin with this").conflicts("keys"))
+    .addOption(new Option("--expired", "only those that have expired, and are listed yet").conflicts("keys"))
+    .option("--keys <file>", "those of this file: one a line, the output of ls -0, or a JSON array; - for stdin")
+    .option("--yes", "do not ask");
+  withNamespace(withProgress(withResume(command)))
+    .addHelpText(
+      "after",
+      examples([
+        ["kvplug purge -n cache --prefix page:", "asks, then deletes 10,000 keys a request"],
+        ["kvplug ls -0 tmp: -n cache | kvplug purge -n cache --keys - --yes", "what another command chose"],
+      ]),
+    )
+    .action(async (flags: PurgeFlags) => {
+      const { purge } = await import("../bulk/purge.ts");
+      await purge(flags);
+    });
+}

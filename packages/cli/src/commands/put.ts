@@ -1,0 +1,37 @@
+import { Option } from "commander";
+import type { Command } from "commander";
+import { withNamespace } from "../connect/flags.ts";
+import { examples } from "../help.ts";
+import type { PutFlags } from "../keys/put.ts";
+import { parseExpiration, parseMetadata, parseTtl } from "../parse.ts";
+
+/** Adds `kvplug put`. */
+export function addPut(program: Command): void {
+  const command = program
+    .command("put")
+    .description("Write the value of a key: the argument, a file, or stdin.")
+    .argument("<key>")
+    .argument("[value]", "the value; without it, stdin is read")
+    .option("--file <file>", "read the value from here, byte for byte")
+    .addOption(new Option("--type <type>", "write nothing that is not this").choices(["text", "json", "bytes"]))
+    .addOption(
+      new Option("--ttl <seconds>", "how long it lives: 3600, 60m, 1h or 30d; 60 s at least")
+        .argParser(parseTtl)
+        .conflicts("expiration"),
+    )
+    .option("--expiration <moment>", "when it expires: Unix seconds, or a date", parseExpiration)
+    .option("--metadata <json>", "metadata: any JSON of up to 1,024 bytes", parseMetadata);
+  withNamespace(command)
+    .addHelpText(
+      "after",
+      examples([
+        ["kvplug put greeting hello --ttl 1h", "a value from the command line"],
+        ["kvplug put logo.png --file logo.png", "a value from a file"],
+        ['date | kvplug put now --metadata \'{"by":"cron"}\'', "a value from a pipe"],
+      ]),
+    )
+    .action(async (key: string, value: string | undefined, flags: PutFlags) => {
+      const { put } = await import("../keys/put.ts");
+      await put(key, value, flags);
+    });
+}

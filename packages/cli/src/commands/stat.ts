@@ -1,0 +1,18 @@
+import type { Command } from "commander";
+import { withNamespace, type NamespaceFlags } from "../connect/flags.ts";
+import { examples } from "../help.ts";
+
+/** Adds `kvplug stat`. */
+export function addStat(program: Command): void {
+  const command = program
+    .command("stat")
+    .description("Tell the size, type, metadata and expiration of keys.")
+    .argument("<key...>")
+    .option("--json", "objects with key, bytes, type, metadata and expiration, one a line");
+  withNamespace(command)
+    .addHelpText("after", examples([["kvplug stat logo.png -n pages", "what there is to know of it"]]))
+    .action(async (keys: string[], flags: NamespaceFlags & { json?: true }) => {
+      const { stat } = await import("../keys/stat.ts");
+      await stat(keys, flags);
+    });
+}

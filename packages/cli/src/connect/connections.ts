@@ -1,0 +1,114 @@
+import { createClient, type KV, type KVBudget, type KVClient, type Milliseconds } from "@kvplug/core";
+import { CommandError, EXIT, usageError } from "../command-error.ts";
+import { parseAddress, type Address } from "./address.ts";
+import { findNamespace, onlyNamespace } from "./find-namespace.ts";
+import type { AccountFlags, NamespaceFlags } from "./flags.ts";
+import { readProfiles, type Profile } from "./profiles.ts";
+import { findSettings, type Settings } from "./settings.ts";
+
+/** However long the budget makes a call wait, it is not to fail for that. */
+const DEADLINE: Milliseconds = 24 * 60 * 60 * 1000;
+
+/** A bulk write's body. Less than the API takes, since several of them are in memory. */
+const MAX_BODY_BYTES = 16_000_000;
+
+/** A namespace that a command works on. */
+export interface Target {
+  readonly kv: KV;
+  readonly id: string;
+  readonly client: KVClient;
+  /** The account, and where it is. */
+  readonly account: string;
+  /** What is left of its request budget. */
+  budget(): KVBudget | undefined;
+}
+
+/** The accounts that a command talks to. Namespaces of the same account share one client, and so one budget. */
+export class Connections implements AsyncDisposable {
+  readonly #flags: AccountFlags;
+  readonly #profiles: ReadonlyMap<string, Profile>;
+  readonly #clients: Map<string, KVClient> = new Map();
+
+  private constructor(flags: AccountFlags, profiles: ReadonlyMap<string, Profile>) {
+    this.#flags = flags;
+    this.#profiles = profiles;
+  }
+
+  static async open(flags: AccountFlags): Promise<Connections> {
+    return new Connections(flags, flags.local ? new Map() : await readProfiles());
+  }
+
+  /** The settings of an address; those of the flags, where none is given. */
+  settings(address?: Address): Settings {
+    const { profile } = address ?? {};
+    if (profile !== undefined && (this.#flags.profile ?? profile) !== profile) {
+      throw usageError(`--profile ${this.#flags.profile} and '${profile}:…' are two sources. Give one.`);
+    }
+    return findSettings(this.#flags, this.#profiles, profile);
+  }
+
+  /** The account of the flags. */
+  client(settings: Settings = this.settings()): KVClient {
+    const options = optionsOf(settings);
+    const id = JSON.stringify([options.baseURL, options.accountId, options.apiToken, options.email]);
+    let client = this.#clients.get(id);
+    if (client === undefined) {
+      client = createClient(options);
+      this.#clients.set(id, client);
+    }
+    return client;
+  }
+
+  /** The namespace of an address. */
+  async target(text: string | undefined): Promise<Target> {
+    const address = parseAddress(text, this.#profiles);
+    const settings = this.settings(address);
+    const client = this.client(settings);
+    const id = await this.#id(client, settings, address.namespace ?? settings.namespace?.value);
+    const account = `${settings.baseURL.value} ${settings.accountId?.value}`;
+    return { kv: client.kv(id), id, client, account, budget: () => client.budget() };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#clients.values()].map((client) => client.close()));
+  }
+
+  #id(client: KVClient, settings: Settings, titleOrId: string | undefined): Promise<string> {
+    if (titleOrId !== undefined) return findNamespace(client, titleOrId);
+    if (settings.isLocal) return onlyNamespace(client);
+    throw new CommandError(EXIT.access, "Which namespace? Say it with -n, or set CLOUDFLARE_KV_NAMESPACE_ID.");
+  }
+}
+
+/** Runs a command on the namespace of its flags. */
+export async function withTarget<Result>(
+  flags: NamespaceFlags,
+  run: (target: Target) => Promise<Result>,
+): Promise<Result> {
+  await using connections = await Connections.open(flags);
+  return await run(await connections.target(flags.namespace));
+}
+
+function optionsOf({ baseURL, accountId, apiToken, email, apiKey, rateLimit }: Settings) {
+  if (accountId === undefined) {
+    throw new CommandError(
+      EXIT.access,
+      "Which account? Set CLOUDFLARE_ACCOUNT_ID, or give --account, --profile or --local.",
+    );
+  }
+  if (apiToken === undefined && apiKey === undefined) {
+    throw new CommandError(EXIT.access, "No credentials: set CLOUDFLARE_API_TOKEN, or give --profile or --local.");
+  }
+  return {
+    baseURL: baseURL.value,
+    accountId: accountId.value,
+    apiToken: apiToken?.value,
+    email: email?.value,
+    apiKey: apiKey?.value,
+    deadline: DEADLINE,
+    // A key is written once, and what is remembered of millions of them is memory.
+    writeInterval: 0,
+    batch: { maxBytes: MAX_BODY_BYTES },
+    ...(rateLimit && { rateLimit }),
+  };
+}

@@ -1,0 +1,47 @@
+import { InvalidArgumentError, Option } from "commander";
+import type { Command } from "commander";
+import type { KVRateLimitOptions } from "@kvplug/core";
+import { parseRateLimit } from "../parse.ts";
+
+/** The flags that say where the data are. */
+export interface AccountFlags {
+  local?: true;
+  profile?: string;
+  account?: string;
+  token?: string;
+  apiUrl?: string;
+  rateLimit?: KVRateLimitOptions;
+}
+
+/** Those, and the namespace. */
+export interface NamespaceFlags extends AccountFlags {
+  namespace?: string;
+}
+
+/** Adds the flags of an account. */
+export function withAccount(command: Command): Command {
+  return command
+    .optionsGroup("Where:")
+    .addOption(
+      new Option("--local", "the server of `kvplug serve` on its default port").conflicts(["profile", "apiUrl"]),
+    )
+    .option("--profile <name>", "a profile of the config file")
+    .option("--account <id>", "the account (default: CLOUDFLARE_ACCOUNT_ID)")
+    .option("--token <token>", "the API token; other users see a flag, but not CLOUDFLARE_API_TOKEN")
+    .option("--api-url <url>", "the API (default: CLOUDFLARE_API_BASE_URL, else Cloudflare's)", parseURL)
+    .option("--rate-limit <requests/seconds>", "keep to this request budget, such as 1200/300", parseRateLimit);
+}
+
+/** Adds the flags of a namespace. */
+export function withNamespace(command: Command): Command {
+  return withAccount(
+    command
+      .optionsGroup("Which namespace:")
+      .option("-n, --namespace <[profile:]title or id>", "the namespace (default: CLOUDFLARE_KV_NAMESPACE_ID)"),
+  );
+}
+
+function parseURL(text: string): string {
+  if (/^https?:/.test(text) && URL.canParse(text)) return text;
+  throw new InvalidArgumentError("Give a URL, such as http://127.0.0.1:8787/client/v4.");
+}

@@ -1,0 +1,100 @@
+import { readFile, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { closest, distance } from "fastest-levenshtein";
+import { CommandError, EXIT } from "../command-error.ts";
+import { variable } from "../variable.ts";
+
+/** An account by name, as the config file holds it. What is left out is looked for in the environment. */
+export interface Profile {
+  accountId?: string;
+  apiToken?: string;
+  email?: string;
+  apiKey?: string;
+  baseURL?: string;
+  /** The title or id of the namespace that is meant where none is given. */
+  namespace?: string;
+}
+
+const FIELDS: readonly string[] = [
+  "accountId",
+  "apiToken",
+  "email",
+  "apiKey",
+  "baseURL",
+  "namespace",
+] satisfies (keyof Profile)[];
+
+/** Where the config file is: `KVPLUG_CONFIG`, else `kvplug/config.json` in `XDG_CONFIG_HOME` or `~/.config`. */
+export function configPath(): string {
+  return (
+    variable("KVPLUG_CONFIG") ??
+    join(variable("XDG_CONFIG_HOME") ?? join(homedir(), ".config"), "kvplug", "config.json")
+  );
+}
+
+/**
+ * Reads the profiles; none where there is no file.
+ *
+ * @throws {CommandError} where the file can be read by others, or is not what it should be.
+ */
+export async function readProfiles(): Promise<ReadonlyMap<string, Profile>> {
+  const path = configPath();
+  const about = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
+    throw error;
+  });
+  if (about === undefined) return new Map();
+  // Windows keeps who may read a file elsewhere.
+  if (process.platform !== "win32" && (about.mode & 0o077) !== 0) {
+    const mode = (about.mode & 0o777).toString(8);
+    throw refused(path, `others can read it (mode ${mode}), and it holds tokens. Run: chmod 600 ${path}`);
+  }
+  return parseProfiles(path, await readFile(path, "utf8"));
+}
+
+/** @throws {CommandError} with the nearest name where there is no such profile. */
+export function profileNamed(profiles: ReadonlyMap<string, Profile>, name: string): Profile {
+  const profile = profiles.get(name);
+  if (profile !== undefined) return profile;
+  const names = [...profiles.keys()];
+  const near = names.length > 0 ? closest(name, names) : undefined;
+  const isNear = near !== undefined && distance(name, near) <= Math.max(2, name.length / 2);
+  const hint = isNear ? `Did you mean ${near}?` : `It has ${names.length === 0 ? "none" : names.join(", ")}.`;
+  throw new CommandError(EXIT.access, `${configPath()} has no profile '${name}'. ${hint}`);
+}
+
+function parseProfiles(path: string, text: string): ReadonlyMap<string, Profile> {
+  let config: unknown;
+  try {
+    config = JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the file, tokens and all.
+    throw refused(path, "it is no JSON.");
+  }
+  const profiles = isObject(config) ? config["profiles"] : undefined;
+  if (!isObject(profiles)) throw refused(path, 'it must be {"profiles": {"NAME": {…}}}.');
+  for (const [name, profile] of Object.entries(profiles)) {
+    if (!isObject(profile)) throw refused(path, `the profile '${name}' must be an object.`);
+    if (name === "local" || name === "" || name.includes(":")) {
+      throw refused(path, `'${name}' cannot be a profile: 'local' is taken, and ':' ends a name.`);
+    }
+    for (const [field, value] of Object.entries(profile)) {
+      if (!FIELDS.includes(field)) {
+        throw refused(path, `the profile '${name}' has a field '${field}'. There are ${FIELDS.join(", ")}.`);
+      }
+      if (typeof value !== "string" || value === "") {
+        throw refused(path, `${field} of the profile '${name}' must be a text that is not empty.`);
+      }
+    }
+  }
+  return new Map(Object.entries(profiles as Record<string, Profile>));
+}
+
+function refused(path: string, why: string): CommandError {
+  return new CommandError(EXIT.access, `${path} is not used: ${why}`);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

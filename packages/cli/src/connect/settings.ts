@@ -1,0 +1,92 @@
+import type { KVRateLimitOptions } from "@kvplug/core";
+import { usageError } from "../command-error.ts";
+import type { AccountFlags } from "./flags.ts";
+import { profileNamed, type Profile } from "./profiles.ts";
+
+/** A setting, and where it was found. */
+export interface Setting {
+  readonly value: string;
+  /** Such as `--account`, `CLOUDFLARE_ACCOUNT_ID`, or `profile prod`. */
+  readonly from: string;
+}
+
+/** Everything that a connection needs to know; what is `undefined` was found nowhere. */
+export interface Settings {
+  readonly baseURL: Setting;
+  readonly accountId: Setting | undefined;
+  readonly apiToken: Setting | undefined;
+  readonly email: Setting | undefined;
+  readonly apiKey: Setting | undefined;
+  /** The namespace that is meant where none is given. */
+  readonly namespace: Setting | undefined;
+  readonly rateLimit: KVRateLimitOptions | undefined;
+  readonly isLocal: boolean;
+}
+
+/** Where `kvplug serve` listens unless told otherwise. */
+const LOCAL_URL = "http://127.0.0.1:8787/client/v4";
+const CLOUDFLARE_URL = "https://api.cloudflare.com/client/v4";
+
+/**
+ * Finds the settings: the flags first, then the profile, then the environment. A profile that names
+ * its account takes only credentials from the environment, and the local server nothing at all: a
+ * token must not travel to where it does not belong.
+ *
+ * @param name The profile of an address, `local` among them; `undefined` where the flags decide.
+ */
+export function findSettings(
+  flags: AccountFlags,
+  profiles: ReadonlyMap<string, Profile>,
+  name: string | undefined,
+): Settings {
+  const isLocal = name === "local" || (name === undefined && flags.local === true);
+  if (isLocal) return localSettings(flags);
+  const chosen = name ?? flags.profile;
+  if (chosen === "local") return localSettings(flags);
+  const profile = chosen === undefined ? {} : profileNamed(profiles, chosen);
+  const find = (flag: Setting | undefined, field: keyof Profile, variable: string | undefined): Setting | undefined => {
+    if (flag !== undefined) return flag;
+    if (profile[field] !== undefined) return { value: profile[field], from: `profile ${chosen}` };
+    const value = variable === undefined ? undefined : process.env[variable];
+    return value ? { value, from: variable! } : undefined;
+  };
+  const isWhole = profile.accountId !== undefined;
+  const unlessWhole = (variable: string): string | undefined => (isWhole ? undefined : variable);
+  const apiToken = find(fromFlag("--token", flags.token), "apiToken", undefined);
+  const apiKey = apiToken ? undefined : find(undefined, "apiKey", undefined);
+  const own = apiToken !== undefined || apiKey !== undefined;
+  return {
+    baseURL: find(fromFlag("--api-url", flags.apiUrl), "baseURL", unlessWhole("CLOUDFLARE_API_BASE_URL")) ?? {
+      value: CLOUDFLARE_URL,
+      from: "default",
+    },
+    accountId: find(fromFlag("--account", flags.account), "accountId", "CLOUDFLARE_ACCOUNT_ID"),
+    apiToken: own ? apiToken : find(undefined, "apiToken", "CLOUDFLARE_API_TOKEN"),
+    email: find(undefined, "email", "CLOUDFLARE_EMAIL"),
+    apiKey: own ? apiKey : find(undefined, "apiKey", "CLOUDFLARE_API_KEY"),
+    namespace: find(undefined, "namespace", unlessWhole("CLOUDFLARE_KV_NAMESPACE_ID")),
+    rateLimit: flags.rateLimit,
+    isLocal: false,
+  };
+}
+
+function localSettings(flags: AccountFlags): Settings {
+  const token = process.env["KVPLUG_TOKEN"];
+  return {
+    baseURL: { value: LOCAL_URL, from: "--local" },
+    accountId: fromFlag("--account", flags.account) ?? { value: "local", from: "--local" },
+    apiToken:
+      fromFlag("--token", flags.token) ??
+      (token ? { value: token, from: "KVPLUG_TOKEN" } : { value: "any", from: "--local" }),
+    email: undefined,
+    apiKey: undefined,
+    namespace: undefined,
+    rateLimit: flags.rateLimit,
+    isLocal: true,
+  };
+}
+
+function fromFlag(from: string, value: string | undefined): Setting | undefined {
+  if (value === "") throw usageError(`${from} is empty.`);
+  return value === undefined ? undefined : { value, from };
+}

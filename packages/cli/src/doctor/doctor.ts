@@ -1,0 +1,93 @@
+import manifest from "../../package.json" with { type: "json" };
+import { CommandError, EXIT } from "../command-error.ts";
+import { Connections } from "../connect/connections.ts";
+import { findNamespace } from "../connect/find-namespace.ts";
+import type { NamespaceFlags } from "../connect/flags.ts";
+import { configPath, readProfiles, type Profile } from "../connect/profiles.ts";
+import { findSettings, type Setting, type Settings } from "../connect/settings.ts";
+import { describeFailure, messageOf } from "../failure.ts";
+import { writeOut } from "../stdout.ts";
+import { mask } from "./mask.ts";
+
+/** One thing that was looked at. */
+interface Finding {
+  readonly what: string;
+  readonly says: string;
+  /** Where a setting was found. */
+  readonly from?: string | undefined;
+  readonly isWell: boolean;
+}
+
+/** Tells what is configured, from where, and whether it works. */
+export async function doctor(flags: NamespaceFlags & { json?: true }): Promise<void> {
+  const findings: Finding[] = [
+    { what: "kvplug", says: `${manifest.version}, on Node ${process.versions.node}`, isWell: true },
+  ];
+  for await (const finding of examine(flags)) findings.push(finding);
+  await writeOut(flags.json ? `${JSON.stringify(findings)}\n` : findings.map(lineOf).join(""));
+  // What is wrong is on stdout, beside what is not.
+  if (findings.some(({ isWell }) => !isWell)) throw new CommandError(EXIT.access, "");
+}
+
+async function* examine(flags: NamespaceFlags): AsyncGenerator<Finding> {
+  let profiles: ReadonlyMap<string, Profile> = new Map();
+  try {
+    profiles = await readProfiles();
+    const names = profiles.size > 0 ? `profiles ${[...profiles.keys()].join(", ")}` : "no profiles";
+    yield { what: "config", says: `${configPath()}: ${names}`, isWell: true };
+  } catch (error) {
+    yield { what: "config", says: messageOf(error), isWell: flags.local === true };
+  }
+  let settings: Settings;
+  try {
+    settings = findSettings(flags, profiles, undefined);
+  } catch (error) {
+    return yield { what: "profile", says: messageOf(error), isWell: false };
+  }
+  yield* configured(settings, flags);
+  yield* working(flags, settings);
+}
+
+function* configured(settings: Settings, { namespace }: NamespaceFlags): Generator<Finding> {
+  const { baseURL, accountId, apiToken, email, apiKey } = settings;
+  yield found("API", baseURL);
+  yield found("account", accountId) ?? { what: "account", says: "none: set CLOUDFLARE_ACCOUNT_ID", isWell: false };
+  if (apiToken) yield found("token", { ...apiToken, value: mask(apiToken.value) });
+  else if (apiKey) {
+    yield found("API key", { ...apiKey, value: mask(apiKey.value) });
+    yield email ? found("email", email) : { what: "email", says: "none: an API key needs one", isWell: false };
+  } else yield { what: "token", says: "none: set CLOUDFLARE_API_TOKEN", isWell: false };
+  const meant = namespace === undefined ? settings.namespace : { value: namespace, from: "--namespace" };
+  if (meant) yield found("namespace", meant);
+}
+
+function found(what: string, setting: Setting): Finding;
+function found(what: string, setting: Setting | undefined): Finding | undefined;
+function found(what: string, setting: Setting | undefined): Finding | undefined {
+  return setting && { what, says: setting.value, from: setting.from, isWell: true };
+}
+
+/** Asks the API: for the account's namespaces, and for the one that is meant. */
+async function* working(flags: NamespaceFlags, settings: Settings): AsyncGenerator<Finding> {
+  try {
+    await using connections = await Connections.open(flags);
+    const client = connections.client();
+    const { totalCount } = await client.namespaces.page(1, { deadline: PATIENCE_MS });
+    const count = totalCount === 1 ? "1 namespace" : `${totalCount} namespaces`;
+    yield { what: "works", says: `yes: the account has ${count}`, isWell: true };
+    const meant = flags.namespace ?? settings.namespace?.value;
+    if (meant === undefined) return;
+    const id = await findNamespace(client, meant);
+    await client.kv(id).list({ limit: 10, deadline: PATIENCE_MS });
+    yield { what: "reads", says: `yes: namespace ${id}`, isWell: true };
+  } catch (error) {
+    const { line = "" } = describeFailure(error);
+    yield { what: "works", says: `no: ${line.replace(/^kvplug: /, "")}`, isWell: false };
+  }
+}
+
+const PATIENCE_MS = 10_000;
+
+function lineOf({ what, says, from, isWell }: Finding): string {
+  return `${isWell ? " " : "!"} ${what.padEnd(10)} ${says}${from === undefined ? "" : `  (${from})`}\n`;
+}

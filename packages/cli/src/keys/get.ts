@@ -1,0 +1,67 @@
+import { isUtf8 } from "node:buffer";
+import type { KVEntry } from "@kvplug/core";
+import { quoteKey } from "@kvplug/core/seam";
+import { formatRecord } from "../bulk/records.ts";
+import { CommandError, EXIT, usageError } from "../command-error.ts";
+import { withTarget } from "../connect/connections.ts";
+import type { NamespaceFlags } from "../connect/flags.ts";
+import { writeOut } from "../stdout.ts";
+import { missing } from "./missing.ts";
+
+export interface GetFlags extends NamespaceFlags {
+  type?: "text" | "json" | "bytes";
+  raw?: true;
+  json?: true;
+}
+
+/** Prints values, one after the other. */
+export async function get(keys: readonly string[], flags: GetFlags): Promise<void> {
+  if (flags.json && (flags.raw || flags.type))
+    throw usageError("--json prints records: give it without --raw and --type.");
+  await withTarget(flags, async ({ kv }) => {
+    const absent: string[] = [];
+    for (const key of keys) {
+      // Only records tell more than the value, which otherwise takes a request less.
+      const entry: KVEntry<ArrayBuffer> = flags.json
+        ? await kv.getWithMetadata(key, "arrayBuffer")
+        : { value: await kv.get(key, "arrayBuffer"), metadata: null, cacheStatus: null };
+      if (entry.value === null) absent.push(key);
+      else await writeOut(flags.json ? `${record(key, entry)}\n` : shown(key, Buffer.from(entry.value), flags));
+    }
+    if (absent.length > 0) throw missing(absent);
+  });
+}
+
+function record(key: string, { value, metadata, expiration }: KVEntry<ArrayBuffer>): string {
+  return formatRecord({
+    name: key,
+    value: Buffer.from(value!),
+    ...(metadata !== null && { metadata }),
+    ...(expiration !== undefined && { expiration }),
+  });
+}
+
+function shown(key: string, value: Buffer, { type, raw }: GetFlags): Uint8Array | string {
+  const isText = isUtf8(value);
+  if (!isText && (type === "text" || type === "json")) {
+    throw new CommandError(EXIT.failed, `The value of ${quoteKey(key)} is not text: it holds ${value.length} bytes.`);
+  }
+  if (type === "json") return `${JSON.stringify(parse(key, value), null, raw ? 0 : 2)}\n`;
+  if (raw || !process.stdout.isTTY) return value;
+  if (!isText && type !== "bytes") {
+    throw new CommandError(
+      EXIT.failed,
+      `The value of ${quoteKey(key)} holds ${value.length} bytes that are not text. Send it to a file, or give --raw.`,
+    );
+  }
+  // On a terminal, the prompt goes on a line of its own.
+  return value.at(-1) === 0x0a ? value : Buffer.concat([value, Buffer.from("\n")]);
+}
+
+function parse(key: string, value: Buffer): unknown {
+  try {
+    return JSON.parse(value.toString());
+  } catch {
+    throw new CommandError(EXIT.failed, `The value of ${quoteKey(key)} is no JSON.`);
+  }
+}

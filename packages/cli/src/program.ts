@@ -1,0 +1,52 @@
+import tab from "@bomb.sh/tab/commander";
+import { Command } from "commander";
+import manifest from "../package.json" with { type: "json" };
+import { addCopy } from "./commands/copy.ts";
+import { addDelete } from "./commands/delete.ts";
+import { addDiff } from "./commands/diff.ts";
+import { addDoctor } from "./commands/doctor.ts";
+import { addExport } from "./commands/export.ts";
+import { addGet } from "./commands/get.ts";
+import { addImport } from "./commands/import.ts";
+import { addLs } from "./commands/ls.ts";
+import { addMeta } from "./commands/meta.ts";
+import { addNs } from "./commands/ns.ts";
+import { addPut } from "./commands/put.ts";
+import { addPurge } from "./commands/purge.ts";
+import { addServe } from "./commands/serve.ts";
+import { addStat } from "./commands/stat.ts";
+
+const EXIT_CODES = `
+Exit codes: 0 done, 1 failed, 2 the command line cannot be read, 3 a key is missing or namespaces differ,
+4 no access (credentials, account, profile, namespace), 5 done but for a part, 130 interrupted, 141 pipe closed.`;
+
+/** The whole command line. What a command needs is loaded when it is called. */
+export function createProgram(): Command {
+  const program = new Command("kvplug")
+    .description("Workers KV on the command line.")
+    .version(manifest.version)
+    .addHelpText("after", EXIT_CODES)
+    .exitOverride()
+    // Failures are printed by main.ts, all of them in the same way.
+    .configureOutput({ outputError: () => {} });
+  program.commandsGroup("Keys:");
+  addGet(program);
+  addPut(program);
+  addDelete(program);
+  addLs(program);
+  addMeta(program);
+  addStat(program);
+  program.commandsGroup("Namespaces:");
+  addNs(program);
+  program.commandsGroup("Whole namespaces:");
+  addExport(program);
+  addImport(program);
+  addCopy(program);
+  addDiff(program);
+  addPurge(program);
+  program.commandsGroup("On this machine:");
+  addServe(program);
+  addDoctor(program);
+  tab(program, { completionCommandName: "completion" });
+  return program;
+}

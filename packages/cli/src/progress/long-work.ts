@@ -1,0 +1,70 @@
+import { CommandError, EXIT } from "../command-error.ts";
+import type { Target } from "../connect/connections.ts";
+import { describeFailure, messageOf } from "../failure.ts";
+import { firstSignal, type EndingSignal } from "../signals.ts";
+import { openProgress, type Progress, type ProgressFlags } from "./progress.ts";
+import { keysText } from "./texts.ts";
+
+/** How long requests that run when the work is stopped may still take. */
+const PATIENCE_MS = 5000;
+
+/** Work that takes a while. */
+export interface LongWork {
+  /** Aborted by the first SIGINT or SIGTERM: nothing more is to begin. */
+  readonly stop: AbortSignal;
+  /** Aborted some seconds later: what runs has had its time. */
+  readonly cut: AbortSignal;
+  readonly progress: Progress;
+}
+
+export interface LongWorkOptions {
+  /** What is done: `export`. */
+  readonly verb: string;
+  readonly flags: ProgressFlags;
+  /** The namespaces that are read or written. */
+  readonly targets: readonly Target[];
+  /** What a user does who stopped it, or whom it failed. */
+  readonly hint: (() => string | undefined) | undefined;
+  /** What the summary ends with: `to FILE`. */
+  readonly done?: string | undefined;
+  /** How many keys were done in an earlier run. */
+  readonly already?: number;
+}
+
+/**
+ * Runs work with a progress display, until it is done, fails, or a signal stops it.
+ *
+ * @throws {CommandError} where it was stopped, or failed, with what to do about it.
+ */
+export async function longWork(options: LongWorkOptions, run: (work: LongWork) => Promise<void>): Promise<void> {
+  const [stop, cut] = [new AbortController(), new AbortController()];
+  let by: EndingSignal | undefined;
+  let patience: NodeJS.Timeout | undefined;
+  const onSignal = (signal: EndingSignal): void => {
+    by = signal;
+    stop.abort();
+    patience = setTimeout(() => cut.abort(), PATIENCE_MS);
+  };
+  firstSignal().then(onSignal, () => {});
+  await using progress = await openProgress(options);
+  try {
+    await run({ stop: stop.signal, cut: cut.signal, progress });
+  } catch (error) {
+    progress.stop();
+    const hint = options.hint?.();
+    if (by !== undefined) {
+      const exitCode = by === "SIGINT" ? EXIT.interrupted : EXIT.terminated;
+      throw new CommandError(exitCode, join(`Stopped after ${keysText(progress.keys)}.`, hint), error);
+    }
+    const { exitCode, line } = describeFailure(error);
+    throw line === undefined ? error : new CommandError(exitCode, join(messageOf(error), hint), error);
+  } finally {
+    clearTimeout(patience);
+  }
+  progress.done();
+}
+
+function join(said: string, hint: string | undefined): string {
+  if (hint === undefined) return said;
+  return `${said}${/[.?!]$/.test(said) ? "" : "."} ${hint}`;
+}

@@ -1,0 +1,84 @@
+import type { Command } from "commander";
+import { Option } from "commander";
+import { Meter, type Done } from "./meter.ts";
+import type { LongWorkOptions } from "./long-work.ts";
+
+/** How the progress of long work is shown. */
+export interface ProgressFlags {
+  quiet?: true;
+  json?: true;
+}
+
+/** Adds the flags of the display. */
+export function withProgress(command: Command): Command {
+  return command
+    .optionsGroup("How it is shown, on stderr:")
+    .addOption(new Option("-q, --quiet", "nothing but failures").conflicts("json"))
+    .option("--json", "objects, one a line");
+}
+
+/** A display of progress. */
+export interface Progress extends AsyncDisposable {
+  /** How many keys are done. */
+  readonly keys: number;
+  /** Tells how far it has come. */
+  update(done: Done): void;
+  /** Says something beside the progress. */
+  note(text: string): void;
+  /** Says something that is no failure. */
+  info(text: string): void;
+  /** It ends early: shows nothing more. */
+  stop(): void;
+  /** It is done: shows the summary. */
+  done(): void;
+}
+
+/** What shows the figures of a {@link Meter}. */
+export interface Display {
+  /** How often it wants to show them. */
+  readonly intervalMs: number;
+  show(meter: Meter): void;
+  note(text: string): void;
+  /** Shows nothing more. */
+  end(): void;
+  summary(meter: Meter): void;
+}
+
+/** Opens the display that the flags and the terminal ask for. */
+export async function openProgress(options: LongWorkOptions): Promise<Progress> {
+  const meter = new Meter(options);
+  const display = await openDisplay(options.flags);
+  const timer = setInterval(() => display.show(meter), display.intervalMs).unref();
+  let isOver = false;
+  const stop = (): void => {
+    if (isOver) return;
+    isOver = true;
+    clearInterval(timer);
+    display.end();
+  };
+  return {
+    get keys() {
+      return meter.keys;
+    },
+    update: (done) => meter.update(done),
+    note: (text) => display.note(text),
+    info(text) {
+      if (!options.flags.quiet) display.note(text);
+    },
+    stop,
+    done() {
+      stop();
+      display.summary(meter);
+    },
+    async [Symbol.asyncDispose]() {
+      stop();
+    },
+  };
+}
+
+async function openDisplay({ quiet, json }: ProgressFlags): Promise<Display> {
+  if (quiet) return (await import("./lines.ts")).quiet;
+  if (json) return (await import("./lines.ts")).json;
+  if (process.stderr.isTTY) return new (await import("./bar.ts")).Bar();
+  return (await import("./lines.ts")).lines;
+}

@@ -1,0 +1,69 @@
+import { execFile } from "node:child_process";
+import { chmod } from "node:fs/promises";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { Setup } from "./setup.ts";
+
+const LONG = { timeout: 60_000 };
+
+test("doctor: what is configured, from where, that it works; and never a token", LONG, async () => {
+  await using setup = await Setup.start({ token: "a-secret-token-1234" });
+  const env = { CLOUDFLARE_API_TOKEN: "a-secret-token-1234" };
+  const [well, wrong, nothing] = await Promise.all([
+    setup.run("doctor -n one", "", env),
+    setup.run("doctor --token another-secret-5678", "", env),
+    setup.run("doctor", "", { CLOUDFLARE_API_TOKEN: "", CLOUDFLARE_ACCOUNT_ID: "" }),
+  ]);
+  expect(well).toMatchObject({ code: 0, stderr: "" });
+  expect(well.stdout).toContain(`  API        ${setup.server.url}  (CLOUDFLARE_API_BASE_URL)\n`);
+  expect(well.stdout).toContain("  token      ••••1234  (CLOUDFLARE_API_TOKEN)\n");
+  expect(well.stdout).toMatch(
+    / {2}works {6}yes: the account has 2 namespaces\n {2}reads {6}yes: namespace [0-9a-f]{32}\n$/,
+  );
+  expect(wrong).toMatchObject({ code: 4, stderr: "" });
+  expect(wrong.stdout).toMatch(/••••5678 {2}\(--token\)\n! works {6}no: .*Authentication/);
+  expect(nothing.code).toBe(4);
+  expect(nothing.stdout).toMatch(
+    /! account .*CLOUDFLARE_ACCOUNT_ID\n! token .*CLOUDFLARE_API_TOKEN\n! works {6}no: Which account\?/,
+  );
+  expect(well.stdout + wrong.stdout + nothing.stdout).not.toContain("secret");
+});
+
+test("doctor: profiles, and a config file that is not used", LONG, async () => {
+  await using setup = await Setup.start();
+  const { url, account } = setup.server;
+  const profile = { baseURL: url, accountId: account, apiToken: "a-secret-token-1234", namespace: "two" };
+  const config = await setup.write("config.json", JSON.stringify({ profiles: { prod: profile } }));
+  await chmod(config, 0o600);
+  const env = { KVPLUG_CONFIG: config };
+  const well = await setup.run("doctor --profile prod --json", "", env);
+  expect(well.code).toBe(0);
+  expect(JSON.parse(well.stdout)).toContainEqual({
+    what: "namespace",
+    says: "two",
+    from: "profile prod",
+    isWell: true,
+  });
+  await setup.write("config.json", `{"profiles": {"prod": {"apitoken": "a-secret"}}}`);
+  const wrong = await setup.run("doctor", "", env);
+  expect(wrong.code).toBe(4);
+  expect(wrong.stdout).toContain("the profile 'prod' has a field 'apitoken'. There are accountId, apiToken,");
+  expect(wrong.stdout).not.toContain("secret");
+});
+
+test("completion: a script that a shell takes, and what it asks for", LONG, async () => {
+  await using setup = await Setup.start();
+  const [script, commands, flags] = await Promise.all([
+    setup.run("completion bash"),
+    setup.run(["complete", "--", "imp"]),
+    setup.run(["complete", "--", "export", "--f"]),
+  ]);
+  expect(script.code).toBe(0);
+  await promisify(execFile)("bash", ["-c", script.stdout]);
+  expect(commands.stdout).toMatch(/^import\t/m);
+  expect(flags.stdout).toMatch(/^--format\t/m);
+  expect(await setup.run("completion tcsh")).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^kvplug: .*tcsh.*\n$/),
+  });
+});

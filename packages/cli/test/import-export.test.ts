@@ -1,0 +1,163 @@
+import { gunzipSync, gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { contentsOf, recordsOf, Setup } from "./setup.ts";
+
+const FAR = 4_000_000_000;
+const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+
+/** Keys and values that are hard on lines, shells and JSON. */
+async function fillWithOddities({ one }: Setup): Promise<void> {
+  await one.put("plain", "value", { metadata: { n: 1, ключ: ["☃"] }, expiration: FAR });
+  await one.put('a line\nbreak\tand "quotes" \'\\', "a value\nof lines\u2028and\u2029more");
+  await one.put("emoji 👩‍🚀/ünïcödé?#%20", "\u0000\u0001\ufffd");
+  await one.put("all bytes", ALL_BYTES, { metadata: 0 });
+  await one.put("empty", "");
+  await one.put("json", '{"nested":"{}"}', { metadata: false });
+  await one.put("__proto__", "key", { metadata: { constructor: 1 } });
+}
+
+test("what is exported and imported again is the same, in each format", { timeout: 60_000 }, async () => {
+  await using setup = await Setup.start();
+  await fillWithOddities(setup);
+  const before = await contentsOf(setup.one);
+  for (const name of ["x.ndjson", "x.ndjson.gz", "x.json", "x.json.gz"]) {
+    const path = setup.path(name);
+    expect(await setup.run(["export", "-n", "one", "-o", path, "-q"])).toMatchObject({
+      code: 0,
+      stderr: "",
+      stdout: "",
+    });
+    expect((await setup.run("purge -n two --yes -q")).code).toBe(0);
+    expect(await setup.run(["import", path, "-n", "two", "-q"])).toMatchObject({ code: 0, stderr: "" });
+    expect(await contentsOf(setup.two)).toEqual(before);
+  }
+});
+
+test("an export to a pipe is the one into a file", async () => {
+  await using setup = await Setup.start();
+  await fillWithOddities(setup);
+  const [piped, packed] = await Promise.all([setup.run("export -n one -q"), setup.run("export -n one -q --gzip")]);
+  expect(piped.stdout.split("\n")).toHaveLength(8);
+  expect(gunzipSync(packed.bytes).toString()).toBe(piped.stdout);
+  expect(await setup.run("import - -n two -q", packed.bytes)).toMatchObject({ code: 0, stderr: "" });
+  expect(await contentsOf(setup.two)).toEqual(await contentsOf(setup.one));
+});
+
+test("--prefix exports what begins with it, and nothing makes an empty file of either format", async () => {
+  await using setup = await Setup.start();
+  for (const key of ["a:1", "b:1", "b:2"]) await setup.one.put(key, key);
+  expect((await setup.run("export -n one --prefix b: -q")).stdout).toBe(
+    '{"key":"b:1","value":"b:1"}\n{"key":"b:2","value":"b:2"}\n',
+  );
+  const json = setup.path("none.json");
+  expect(await setup.run(["export", "-n", "one", "--prefix", "none", "-o", json, "-q"])).toMatchObject({ code: 0 });
+  expect(await setup.read("none.json")).toBe("[]\n");
+  expect(await setup.run(["import", json, "-n", "two"])).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining("0 keys"),
+  });
+  expect((await setup.run("import - -n two -q", "")).code).toBe(0);
+});
+
+test(
+  "requests: an import takes one for 10,000 keys, an export one for 1,000 and one for 100",
+  { timeout: 60_000 },
+  async () => {
+    await using setup = await Setup.start();
+    const records = recordsOf(30_000);
+    const file = await setup.write("in.ndjson", records);
+    const imported = await setup.run(["import", file, "-n", setup.server.namespaces[0]!.id, "--json"]);
+    expect(imported.code).toBe(0);
+    expect(JSON.parse(imported.stderr.trim().split("\n").at(-1)!)).toMatchObject({
+      event: "done",
+      keys: 30_000,
+      requests: 3,
+    });
+    expect(setup.server.requests.total).toBe(3);
+    setup.server.requests.reset();
+    const out = setup.path("out.ndjson");
+    expect((await setup.run(["export", "-n", setup.server.namespaces[0]!.id, "-o", out, "-q"])).code).toBe(0);
+    expect(setup.server.requests.total).toBe(330);
+    expect(await setup.read("out.ndjson")).toBe(records);
+  },
+);
+
+test("values of 25 MiB, text and bytes, and one byte more", { timeout: 60_000 }, async () => {
+  await using setup = await Setup.start();
+  const most = 25 * 1024 * 1024;
+  await setup.one.put("text", "ü".repeat(most / 2));
+  await setup.one.put("bytes", Buffer.alloc(most, 0xff));
+  const out = setup.path("out.ndjson.gz");
+  expect(await setup.run(["export", "-n", "one", "-o", out, "-q"])).toMatchObject({ code: 0, stderr: "" });
+  expect(await setup.run(["import", out, "-n", "two", "-q"])).toMatchObject({ code: 0, stderr: "" });
+  for (const key of ["text", "bytes"]) {
+    const [was, is] = await Promise.all([setup.one.get(key, "arrayBuffer"), setup.two.get(key, "arrayBuffer")]);
+    expect(Buffer.from(was!).equals(Buffer.from(is!))).toBe(true);
+  }
+  const tooMuch = await setup.run("import - -n two -q", JSON.stringify({ key: "k", value: "x".repeat(most + 1) }));
+  expect(tooMuch.stderr).toMatch(/^kvplug: stdin, line 1: A value may hold 26214400 bytes.*holds 26214401\..*\n$/);
+  expect(tooMuch.code).toBe(1);
+});
+
+test("an expiration that is past is left out, one that is near is the nearest there is", async () => {
+  await using setup = await Setup.start();
+  const now = Math.floor(Date.now() / 1000);
+  const lines = [
+    { key: "past", value: "", expiration: now - 5 },
+    { key: "near", value: "", expiration: now + 20 },
+    { key: "ttl", value: "", expiration_ttl: 600 },
+  ];
+  const input = lines.map((line) => JSON.stringify(line)).join("\r\n");
+  expect(await setup.run("import - -n two", input)).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining("1 had expired"),
+  });
+  const after = await contentsOf(setup.two);
+  expect(after.map(({ key }) => key)).toEqual(["near", "ttl"]);
+  expect(after[0]!.expiration! - now).toBeGreaterThanOrEqual(59);
+  expect(after[0]!.expiration! - now).toBeLessThan(90);
+});
+
+test.each(["ndjson", "json"])(
+  "a malformed record of %s is told in one line, and nothing is written",
+  async (format) => {
+    await using setup = await Setup.start();
+    const records = ['{"key":"a","value":"1"}', '{"key":"b","value":2,"metadata":"SECRET"}'];
+    const input = format === "json" ? `[${records.join(",")}]` : records.join("\n");
+    const file = await setup.write("in", input);
+    const { code, stderr, stdout } = await setup.run(["import", file, "-n", setup.server.namespaces[0]!.id, "-q"]);
+    const place = format === "json" ? "record 2" : "line 2";
+    expect(stderr).toBe(
+      `kvplug: ${file}, ${place}: its value must be a string, not 2. Nothing is written; --keep-going leaves such records out.\n`,
+    );
+    expect([code, stdout, setup.server.requests.total]).toEqual([1, "", 0]);
+  },
+);
+
+test("--keep-going leaves out what is malformed, says so, and ends with code 5", async () => {
+  await using setup = await Setup.start();
+  const input = '{"key":"a","value":"1"}\nnonsense\n{"key":"b","value":"2"}\n{"key":3}\n';
+  const { code, stderr } = await setup.run("import - -n two --keep-going -q", input);
+  expect(stderr).toMatch(
+    /line 2: it is no JSON\..*\n.*line 4: A key must be a string.*\n.*2 malformed records are left out\.\n$/,
+  );
+  expect(code).toBe(5);
+  expect((await contentsOf(setup.two)).map(({ key }) => key)).toEqual(["a", "b"]);
+});
+
+test("a gzip that is cut off or damaged: one line, and nothing is written", async () => {
+  await using setup = await Setup.start();
+  const whole = gzipSync(recordsOf(5000));
+  const id = setup.server.namespaces[0]!.id;
+  const cut = await setup.write("cut.gz", whole.subarray(0, whole.length - 100));
+  expect(await setup.run(["import", cut, "-n", id, "-q"])).toMatchObject({
+    code: 1,
+    stderr: `kvplug: ${cut} is cut off: its gzip ends midway.\n`,
+  });
+  const damaged = Buffer.from(whole);
+  damaged.fill(0x55, 4000, 4100);
+  const path = await setup.write("damaged.gz", damaged);
+  const { code, stderr } = await setup.run(["import", path, "-n", id, "-q"]);
+  expect(stderr).toMatch(/^kvplug: [^\n]+\n$/);
+  expect([code, setup.server.requests.total]).toEqual([1, 0]);
+});

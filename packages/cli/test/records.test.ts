@@ -1,0 +1,64 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { Input } from "../src/bulk/input.ts";
+import { readRecords } from "../src/bulk/read-records.ts";
+
+async function fileOf(content: string | Uint8Array): Promise<Input> {
+  const folder = await mkdtemp(join(tmpdir(), "kvplug-records-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, "in"), content);
+  return Input.open(join(folder, "in"));
+}
+
+async function keysOf(content: string | Uint8Array): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const records of readRecords(await fileOf(content))) {
+    for (const { place, read } of records) {
+      try {
+        keys.push(read().key);
+      } catch (error) {
+        throw new Error(`${place}: ${(error as Error).message}`, { cause: error });
+      }
+    }
+  }
+  return keys;
+}
+
+/** Input that is wrong, where it is, and what is wrong with it. */
+const MALFORMED: [input: string, says: RegExp][] = [
+  ['{"key":"a","value":"1"}\n{"key":"b","value":2}\n', /line 2: its value must be a string, not 2/],
+  ['\n\n{"key":"a","value":"SECRET}\n', /line 3: it is no JSON/],
+  ['{"value":"1"}', /line 1: it has no key/],
+  ['{"key":"","value":"1"}', /line 1: A key must hold at least 1 byte/],
+  ['{"key":"a","value":"1","ttl":60}', /line 1: there is no field "ttl"/],
+  ['{"key":"a","value":"SECRET!","base64":true}', /line 1: its value is no base64/],
+  ['{"key":"a","value":"","expiration":1.5}', /line 1: its expiration must be whole seconds, not 1\.5/],
+  ['{"key":"a","value":"","metadata":"' + "m".repeat(1100) + '"}', /line 1: .*1,?024/],
+  ['"SECRET"', /line 1: it must be an object, not a string/],
+  ['[{"key":"a","value":"1"},{"key":"a"}]', /record 2: its value must be a string, not undefined/],
+  ['[{"key":"a","value":"1"},{"key":"SECRET', /no JSON behind record 1, or is cut off there/],
+  ['[{"key":"a","value":"1"}] SECRET', /no JSON behind record 1, or is cut off there/],
+];
+
+test.each(MALFORMED)("%j is told with its place, and never with a value", async (content, says) => {
+  const error = await keysOf(content).catch((reason: unknown) => reason as Error);
+  expect(error).toBeInstanceOf(Error);
+  expect((error as Error).message).toMatch(says);
+  expect((error as Error).message).not.toContain("SECRET");
+});
+
+test("text that is no UTF-8 is not changed silently", async () => {
+  const line = Buffer.from('{"key":"a","value":"\u00ff"}', "latin1");
+  await expect(keysOf(line)).rejects.toThrow("line 1: it is no UTF-8");
+});
+
+test("lines end where line feeds are, wherever the bytes are cut", async () => {
+  const key = "a\u2028b\u2029c";
+  const line = JSON.stringify({ key, value: "ü".repeat(700_000) });
+  expect(await keysOf(`\ufeff\n${line}\r\n\n  \n${line}\n${line}`)).toEqual([key, key, key]);
+  expect(await keysOf(`[${line},\n${line}]\n`)).toEqual([key, key]);
+  expect(await keysOf("")).toEqual([]);
+  expect(await keysOf("\n\n")).toEqual([]);
+});

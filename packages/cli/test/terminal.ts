@@ -1,0 +1,51 @@
+import { spawn } from "@lydell/node-pty";
+import { environment, MAIN, NODE_FLAGS } from "./kvplug.ts";
+
+/** A process on a terminal. */
+export interface OnTerminal extends Disposable {
+  /** What it has shown, with what moves the cursor. */
+  readonly shown: string;
+  /** Resolves once it has shown this; rejects where it ends before. */
+  showed(pattern: RegExp): Promise<void>;
+  type(text: string): void;
+  readonly ended: Promise<{ code: number }>;
+}
+
+/** Starts `kvplug` on a pseudo-terminal. */
+export function onTerminal(args: readonly string[], env: NodeJS.ProcessEnv): OnTerminal {
+  const terminal = spawn(process.execPath, [...NODE_FLAGS, MAIN, ...args], {
+    cols: 160,
+    env: environment({ TERM: "xterm-256color", ...env }),
+  });
+  let shown = "";
+  let look = (): void => {};
+  terminal.onData((data) => {
+    shown += data;
+    look();
+  });
+  let isOver = false;
+  const ended = new Promise<{ code: number }>((resolve) => {
+    terminal.onExit(({ exitCode, signal }) => {
+      isOver = true;
+      resolve({ code: signal ? 128 + signal : exitCode });
+    });
+  });
+  return {
+    get shown() {
+      return shown;
+    },
+    showed: (pattern) =>
+      new Promise((resolve, reject) => {
+        look = () => {
+          if (pattern.test(shown)) resolve();
+        };
+        look();
+        void ended.then(() => reject(new Error(`It ended without showing ${pattern}: ${shown}`)));
+      }),
+    type: (text) => terminal.write(text),
+    ended,
+    [Symbol.dispose]() {
+      if (!isOver) terminal.kill("SIGKILL");
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import { run } from "./pack.ts";
+
+/** The versions of Node that the packages support: the oldest, and the newest of each line. */
+export const NODES: readonly string[] = ["22.19", "22", "24", "26"];
+
+/** Gets a version of Node from the registry and tells where it is. */
+export function execPathOf(version: string): string {
+  return run(
+    ".",
+    "pnpm",
+    "--allow-build=node",
+    `--package=node@${version}`,
+    "dlx",
+    "node",
+    "-p",
+    "process.execPath",
+  ).trim();
+}

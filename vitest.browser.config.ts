@@ -1,0 +1,15 @@
+import { join } from "node:path";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+/** Visits the page of `pnpm start` with Chromium, which not everyone has: this is `pnpm test:browser`. */
+const config: ViteUserConfig = defineConfig({
+  root: join(import.meta.dirname, "test/browser"),
+  test: {
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    reporters: process.env["CI"] === undefined ? ["default"] : ["default", "json"],
+    outputFile: { json: join(import.meta.dirname, ".vitest/browser.json") },
+  },
+});
+
+export default config;
