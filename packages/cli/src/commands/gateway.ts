@@ -35,7 +35,7 @@ export function addGateway(program: Command): void {
       ]),
     );
 
-  const init = gateway
+  const initialise = gateway
     .command("init")
     .description("Write a wrangler project, and print its token, which is shown once: the project holds its hash.")
     .argument("[folder]", "where to; nothing is overwritten", "kv-gateway")
@@ -46,7 +46,7 @@ export function addGateway(program: Command): void {
     )
     .option("--name <name>", "the Worker's name", "kv-gateway")
     .option("--read-only", "a token that may read and do nothing else");
-  withAccount(init).action(async (folder: string, flags: InitFlags) => {
+  withAccount(initialise).action(async (folder: string, flags: InitFlags) => {
     const { init } = await import("../gateway/init.ts");
     await init(folder, flags);
   });
