@@ -92,7 +92,6 @@ function filesOf(
     main: "src/index.ts",
     compatibility_date: "2026-01-01",
     kv_namespaces: Object.entries(bound).map(([binding, { id }]) => ({ binding, id })),
-    observability: { enabled: true },
   };
   const packageJson = {
     name,

@@ -43,6 +43,15 @@ describe("the driver in front of a gateway", () => {
     await kv.close();
   });
 
+  test("reads in parts what is more than KV hands out at once", async () => {
+    const worker = await startWorker({}, { maxBulkRead: 1000 });
+    await Promise.all(KEYS.slice(0, 20).map((key) => worker.kv.put(key, key.padEnd(150, "."))));
+    const kv = worker.open();
+    const found = await kv.get(KEYS.slice(0, 20));
+    expect([...found.values()]).toEqual(KEYS.slice(0, 20).map((key) => key.padEnd(150, ".")));
+    await kv.close();
+  });
+
   test("keeps no pace of its own", async () => {
     const worker = await startWorker();
     const kv = worker.open();
