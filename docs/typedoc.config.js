@@ -1,4 +1,4 @@
-// The API reference: `reference/*.md` from the docstrings, a page for each entry that a package has.
+// The API reference: `reference/*.md` from the docstrings, by entry and name.
 import { join } from "node:path";
 import { Converter } from "typedoc";
 import { publicPackages } from "../scripts/public-packages.ts";

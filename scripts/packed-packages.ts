@@ -14,7 +14,7 @@ import { pack, run } from "./pack.ts";
 import { publicPackages, type Manifest } from "./public-packages.ts";
 
 /** The entries that need an optional peer of their package. */
-const NEED_A_PEER = ["@kvplug/session/express"];
+const NEED_A_PEER = new Set(["@kvplug/session/express"]);
 
 const out = mkdtempSync(join(tmpdir(), "kvplug-packed-"));
 
@@ -49,8 +49,8 @@ try {
     }
     console.log(`Node ${version}: ${entries.join(", ")} and the commands loaded`);
     console.log(`Node ${version}: ${run(project, node, "program.js").trim()}`);
-    for (const entry of entries) if (!NEED_A_PEER.includes(entry)) load(node, bare, entry);
-    console.log(`Node ${version}: without optional peers, all but ${NEED_A_PEER.join(", ")} loaded`);
+    for (const entry of entries) if (!NEED_A_PEER.has(entry)) load(node, bare, entry);
+    console.log(`Node ${version}: without optional peers, all but ${Array.from(NEED_A_PEER).join(", ")} loaded`);
   }
 } finally {
   rmSync(out, { recursive: true });

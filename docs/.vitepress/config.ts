@@ -23,8 +23,6 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
   title: "kvplug",
   description: "Cloudflare Workers KV behind the interfaces that Node programs already speak.",
   lang: "en",
-  // The folder is a package of the workspace as well.
-  srcExclude: ["**/node_modules/**"],
   vite: { build: { chunkSizeWarningLimit: 2_000 } },
   markdown: {
     config: (markdown) => void markdown.use(repositoryLinks),

@@ -15,7 +15,8 @@ let page: Page;
 let complaints: string[];
 
 beforeAll(async () => {
-  [chromium, app] = await Promise.all([launchChromium(), App.start()]);
+  chromium = await launchChromium();
+  app = await App.start();
 });
 
 beforeEach(async () => {

@@ -207,6 +207,30 @@ describe("cache-manager 5", () => {
     expect(await store.keys("a.?")).toEqual(["a.b"]);
   });
 
+  it.each([
+    ["*", ["", "a*b", "a\nb", "(a)", "🦊🦊"]],
+    ["", [""]],
+    ["a*b", ["a*b", "a\nb"]],
+    ["a?b", ["a*b", "a\nb"]],
+    ["*a*", ["a*b", "a\nb", "(a)"]],
+    ["(?)", ["(a)"]],
+    ["🦊?", ["🦊🦊"]],
+    ["?", []],
+    ["a", []],
+    ["**🦊**", ["🦊🦊"]],
+  ])("of odd keys the pattern %j finds %j", async (pattern, found) => {
+    const store = kvStore(rest.kv, { namespace: "n" });
+    await store.mset(["", "a*b", "a\nb", "(a)", "🦊🦊"].map((key) => [key, 1]));
+    expect((await store.keys(pattern)).toSorted()).toEqual(found.toSorted());
+  });
+
+  it("is not held up by a pattern of many stars", async () => {
+    const store = kvStore(rest.kv);
+    await store.set("a".repeat(500), 1);
+    expect(await store.keys(`${"*a".repeat(20)}*b`)).toEqual([]);
+    expect(await store.keys(`${"*a".repeat(20)}*`)).toHaveLength(1);
+  });
+
   it("stands behind another store", async () => {
     const store = kvStore(rest.kv);
     const memory = await caching("memory", { max: 10, ttl: 1_000 });

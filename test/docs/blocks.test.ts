@@ -16,8 +16,15 @@ beforeAll(() => {
 });
 
 test("every block of code compiles", { timeout: 60_000 }, async () => {
-  const { output } = await run(join(ROOT, "node_modules", ".bin", "tsc"), ["--pretty", "false", "-p", FOLDER]);
+  expect(blocks.length).toBeGreaterThan(50);
+  const { output, exitCode } = await run(join(ROOT, "node_modules", ".bin", "tsc"), [
+    "--pretty",
+    "false",
+    "-p",
+    FOLDER,
+  ]);
   expect(output).toBe("");
+  expect(exitCode).toBe(0);
 });
 
 describe.concurrent("a block that is marked runs, and prints what it says", () => {
@@ -29,7 +36,7 @@ describe.concurrent("a block that is marked runs, and prints what it says", () =
 
   afterAll(() => server.close());
 
-  test.for(runnable)("$place", async (block) => {
+  test.for(runnable)("$place", { timeout: 60_000 }, async (block) => {
     const { output, exitCode } = await run(NODE, [join(FOLDER, fileOf(block))], {
       // They load the same packages.
       NODE_COMPILE_CACHE: join(FOLDER, "compiled"),

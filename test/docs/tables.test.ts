@@ -24,7 +24,8 @@ test("each code that an error may have is in the table of errors, with a cause a
 });
 
 test("each limit that core exports is in the tables of limits, with its figure and a source", () => {
-  const table = [...rows("docs/limits.md", "Of keys and values"), ...rows("docs/limits.md", "Of requests")];
+  const sections = ["Of keys and values", "Of requests", "In a Worker"];
+  const table = sections.flatMap((section) => rows("docs/limits.md", section));
   const limits = Object.entries(core).filter(([name]) => /^(MIN|MAX)_|_LIMIT$/.test(name));
   expect(limits.length).toBeGreaterThan(10);
   for (const [name, limit] of limits) {

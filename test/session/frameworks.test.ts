@@ -178,7 +178,7 @@ describe.each(FRAMEWORKS)("%s, with Cloudflare's budget of requests", (name, sta
     expect(statuses.filter((status) => status === 302)).toHaveLength(1000);
     expect(statuses.filter((status) => status === 200)).toHaveLength(1000);
     expect(await listAll(rest.server.kv("test"))).toHaveLength(1000);
-  });
+  }, 60_000);
 });
 
 describe.each(FRAMEWORKS)("%s, with a KV that takes a minute to agree", (_name, startApp) => {
@@ -220,5 +220,38 @@ describe.each(FRAMEWORKS)("%s, as time passes", (_name, startApp) => {
     }
     advance(121_000);
     expect((await browser.get("/")).body).toEqual({});
+  });
+
+  it("a rolling page costs a process that knows nothing yet no more than to read the session", async () => {
+    const options = { maxAge: 3_600_000, rolling: true };
+    const browser = browse(await open(startApp, options));
+    await browser.post(LOGIN);
+    const elsewhere = browser.copy((await open(startApp, options)).url);
+    expect(await requestsOf(() => elsewhere.get("/"))).toBe(1);
+  });
+
+  it("to renew a rolling session costs a look and a write", async () => {
+    const browser = browse(await open(startApp, { maxAge: 3_600_000, rolling: true }, { writeInterval: 0 }));
+    await browser.post(LOGIN);
+    advance(250_000);
+    expect(await requestsOf(() => browser.get("/"))).toBe(1);
+    advance(50_000);
+    expect(await requestsOf(() => browser.get("/"))).toBe(2);
+  });
+
+  it("a page that renews a rolling session elsewhere undoes no logout", async () => {
+    const options = { maxAge: 3_600_000, rolling: true };
+    const [here, elsewhere] = await Promise.all([1, 2].map(() => open(startApp, options, { writeInterval: 0 })));
+    const browser = browse(here!);
+    await browser.post(LOGIN);
+    advance(290_000);
+    const thief = browser.copy(elsewhere!.url);
+    expect((await thief.get("/")).body).toEqual({ user: "ada" });
+    await browser.post("/logout");
+    advance(20_000);
+    // Served from the copy there, and due for a renewal.
+    expect((await thief.get("/")).body).toEqual({ user: "ada" });
+    expect((await thief.get("/")).body).toEqual({});
+    expect((await thief.copy((await open(startApp)).url).get("/")).body).toEqual({});
   });
 });

@@ -1,3 +1,7 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { withCache } from "@kvplug/cache";
 import { createKV } from "@kvplug/core";
 import { KVSessions, type SessionOptions } from "@kvplug/session";
 import { afterEach, describe, expect, it } from "vitest";
@@ -7,6 +11,7 @@ import { listAll } from "../support/namespace.ts";
 import { accountOf, useRest } from "../support/rest.ts";
 import { refusal, Wire } from "../support/wire.ts";
 
+const CHILD = fileURLToPath(new URL("../support/session-child.ts", import.meta.url));
 const KEY = Buffer.alloc(32, 1).toString("base64");
 const OTHER_KEY = new Uint8Array(32).fill(2);
 
@@ -287,16 +292,43 @@ describe("a destroyed session", () => {
     expect(await listAll(store())).toEqual([]);
   });
 
-  it("is not brought back by a touch elsewhere, where a copy is left", async () => {
-    const [here, elsewhere] = [open(), open()];
+  it.each(["touch", "set"] as const)("is not brought back by a %s elsewhere that only renews a copy", async (call) => {
+    for (const touchAfter of [0, 300]) {
+      const [here, elsewhere] = [open(), open({ touchAfter })];
+      const session = () => ({ cookie: { expires: inSeconds(3600) }, n: 1 });
+      await here.set("one", session());
+      advance(300_000);
+      expect(await elsewhere.get("one")).not.toBeNull();
+      await here.destroy("one");
+      await elsewhere[call]("one", session());
+      expect(await listAll(store())).toEqual([]);
+      expect(await elsewhere.get("one")).toBeNull();
+    }
+  });
+
+  it("is not brought back by a renewal behind a cache that was given", async () => {
+    const here = open();
+    const { baseURL, accountId, apiToken } = accountOf(rest.server);
+    const driver = createKV({ baseURL, accountId, apiToken, namespaceId: rest.server.namespaces[0]!.id });
+    await using cached = withCache(driver, { max: 100 });
+    await using elsewhere = new KVSessions(cached, { cache: false });
     const session = () => ({ cookie: { expires: inSeconds(3600) }, n: 1 });
     await here.set("one", session());
     advance(300_000);
-    expect(await elsewhere.get("one")).not.toBeNull();
+    await elsewhere.get("one");
     await here.destroy("one");
     await elsewhere.touch("one", session());
     expect(await listAll(store())).toEqual([]);
-    expect(await elsewhere.get("one")).toBeNull();
+  });
+
+  it("is made by a set elsewhere that has seen it long ago", async () => {
+    const [here, elsewhere] = [open(), open()];
+    await here.set("one", { n: 1 });
+    await elsewhere.get("one");
+    await here.destroy("one");
+    advance(300_000);
+    await elsewhere.set("one", { n: 1 });
+    expect(await open().get("one")).toEqual({ n: 1 });
   });
 
   it("is missing elsewhere when the window there is over", async () => {
@@ -408,6 +440,20 @@ describe("durability", () => {
     expect((await errorOf(sessions.get("one"))).code).toBe("KV_CLOSED");
   });
 
+  it("behind: a program that ends by itself has written", async () => {
+    const { baseURL, accountId, apiToken } = accountOf(rest.server);
+    const env = {
+      ...process.env,
+      CLOUDFLARE_API_BASE_URL: baseURL,
+      CLOUDFLARE_ACCOUNT_ID: accountId,
+      CLOUDFLARE_API_TOKEN: apiToken,
+      CLOUDFLARE_KV_NAMESPACE_ID: rest.server.namespaces[0]!.id,
+    };
+    const child = spawn(process.execPath, [CHILD], { env, stdio: "inherit" });
+    expect(await once(child, "exit")).toEqual([0, null]);
+    expect(await store().get("sess:one")).toBe('{"n":5}');
+  });
+
   it("behind: a failure is an error event", async () => {
     const sessions = open({ durability: "behind", retry: false, baseURL: "http://127.0.0.1:9/client/v4" });
     await sessions.set("one", { n: 1 });
@@ -441,6 +487,11 @@ describe("bad input", () => {
       "a long key",
       { encryption: { keys: [new Uint8Array(64)] } },
       "encryption.keys[0] must hold 32 bytes, and it holds 64",
+    ],
+    [
+      "a passphrase for a key",
+      { encryption: { keys: ["correct horse battery staple"] } },
+      "encryption.keys[0] must be bytes or their base64",
     ],
     ["half a serializer", { serializer: { parse: JSON.parse } }, "serializer"],
     ["a window of none", { cache: { max: 0 } }, "cache.max"],

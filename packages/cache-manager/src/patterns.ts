@@ -1,9 +1,29 @@
-/** Tells whether a key matches a pattern in which `*` stands for any text, `?` for one character, and all else for itself. */
+/**
+ * Tells whether a key matches a pattern in which `*` stands for any text, `?` for one character, and all else for
+ * itself. It takes at most as many steps as key times pattern, where a regular expression of many `*` takes for ever.
+ */
 export function matcherOf(pattern: string): (key: string) => boolean {
-  const source = pattern
-    .replaceAll(/[\\^$.|+()[\]{}]/g, String.raw`\$&`)
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  const expression = new RegExp(`^${source}$`, "su");
-  return (key) => expression.test(key);
+  const wanted = Array.from(pattern);
+  return (key) => {
+    const given = Array.from(key);
+    let at = 0;
+    // Where the last `*` stands, and up to where it reaches.
+    let star = -1;
+    let reach = 0;
+    for (let i = 0; i < given.length;) {
+      if (wanted[at] === "*") {
+        star = at++;
+        reach = i;
+      } else if (wanted[at] === "?" || wanted[at] === given[i]) {
+        at++;
+        i++;
+      } else if (star >= 0) {
+        at = star + 1;
+        i = ++reach;
+      } else {
+        return false;
+      }
+    }
+    return wanted.slice(at).every((character) => character === "*");
+  };
 }

@@ -4,6 +4,8 @@ import { describe, KVError, type Milliseconds } from "@kvplug/core/seam";
 const KEY_BYTES = 32;
 /** What AES-GCM is specified for; random ones are good for 2^32 records a key. */
 const NONCE_BYTES = 12;
+/** Of either alphabet. */
+const BASE64 = /^[\w+/-]*={0,2}$/;
 /** The format, so that another one can follow. */
 const MARK = "a1.";
 
@@ -13,20 +15,24 @@ export function checkKeys32(keys: unknown): readonly Uint8Array<ArrayBuffer>[] {
     throw new KVError("KV_INVALID", "encryption.keys must be an array of one key or more; the first one writes.");
   }
   return keys.map((key: unknown, i) => {
-    if (typeof key !== "string" && !(key instanceof Uint8Array)) {
-      throw new KVError(
-        "KV_INVALID",
-        `encryption.keys[${i}] must be bytes or their base64, and it is ${describe(key)}.`,
-      );
+    const bytes = bytesOf(key);
+    if (bytes === undefined) {
+      const given = typeof key === "string" ? "other text" : describe(key);
+      throw new KVError("KV_INVALID", `encryption.keys[${i}] must be bytes or their base64, and it is ${given}.`);
     }
-    // A copy: the caller may wipe its own.
-    const bytes = new Uint8Array(typeof key === "string" ? Buffer.from(key, "base64") : key);
     if (bytes.byteLength === KEY_BYTES) return bytes;
     throw new KVError(
       "KV_INVALID",
       `encryption.keys[${i}] must hold ${KEY_BYTES} bytes, and it holds ${bytes.byteLength}: make one with \`openssl rand -base64 32\`.`,
     );
   });
+}
+
+/** A copy, since the caller may wipe its own; `undefined` for what is neither bytes nor base64. */
+function bytesOf(key: unknown): Uint8Array<ArrayBuffer> | undefined {
+  if (key instanceof Uint8Array) return new Uint8Array(key);
+  // Node's decoder skips what is no base64, and would make a key of a passphrase.
+  return typeof key === "string" && BASE64.test(key.trim()) ? new Uint8Array(Buffer.from(key, "base64")) : undefined;
 }
 
 /** AES-256-GCM. Each text is bound to a name and to its end: under another name, or with another end, it cannot be read. */

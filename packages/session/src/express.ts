@@ -78,7 +78,7 @@ export class KVStore extends Store {
   async #get(id: string): Promise<ExpressSession | null> {
     const session = await this.sessions.get(id);
     // Another hand's record is no session of Express, which would answer 500 for want of a cookie.
-    return typeof session?.cookie === "object" ? (session as ExpressSession) : null;
+    return typeof (session?.cookie ?? undefined) === "object" ? (session as ExpressSession) : null;
   }
 
   /** See {@link KVSessions.close}. */

@@ -38,9 +38,8 @@ const MAX_NEGATIVE_TTL: Milliseconds = 5_000;
  */
 export class KVSessions extends EventEmitter<KVSessionsEvents> {
   readonly #settings: Settings;
-  readonly #window: CachedKV | undefined;
-  /** The namespace behind the window. */
-  readonly #kv: KVNamespace<any>;
+  /** The namespace, behind the window where there is one. */
+  readonly #kv: KVNamespace<any> & Partial<Pick<CachedKV, "invalidate">>;
   readonly #names: RecordNames;
   readonly #records: Records;
   readonly #turns: Turns = new Turns();
@@ -61,10 +60,10 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     this.#settings = settings;
     this.#names = new RecordNames(settings);
     this.#records = new Records(settings);
-    if (window !== undefined) {
-      this.#window = withCache(open.kv, { ...window, negativeTtl: Math.min(window.ttl, MAX_NEGATIVE_TTL) });
-    }
-    this.#kv = this.#window ?? open.kv;
+    this.#kv =
+      window === undefined
+        ? open.kv
+        : withCache(open.kv, { ...window, negativeTtl: Math.min(window.ttl, MAX_NEGATIVE_TTL) });
     this.#seen = new SeenSessions(settings);
   }
 
@@ -206,33 +205,45 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
   }
 
   async #touch(name: string, cookie: SessionCookie | undefined): Promise<Handed> {
-    const draft = await this.#draftWith(name, cookie);
-    if (draft === undefined) return {};
-    const same = await this.#same(name, draft);
-    if (same !== undefined) return same;
-    if (this.#window === undefined || this.#seen.isOwn(name)) return this.#write(name, draft);
-    // The copy here may be older than a logout elsewhere, which must not be undone by time alone.
-    this.#window.invalidate(name);
-    const fresh = await this.#draftWith(name, cookie);
-    return fresh === undefined ? {} : this.#write(name, fresh);
-  }
-
-  /** A session as it is stored now, with another cookie; `undefined` where there is none. */
-  async #draftWith(name: string, cookie: SessionCookie | undefined): Promise<Draft | undefined> {
     const session = await this.#read(name);
-    return session && this.#records.draft(name, { ...session, ...(cookie !== undefined && { cookie }) });
+    if (session === undefined) return {};
+    const draft = await this.#draftWith(name, session, cookie);
+    const same = await this.#same(name, draft);
+    if (same !== undefined && this.#seen.isSoon(same, draft.end)) return same;
+    const fresh = this.#mayBeOld(name) ? await this.#readPast(name) : session;
+    return fresh === undefined ? {} : this.#write(name, await this.#draftWith(name, fresh, cookie));
   }
 
+  #draftWith(name: string, session: SessionData, cookie: SessionCookie | undefined): Promise<Draft> {
+    return this.#records.draft(name, { ...session, ...(cookie !== undefined && { cookie }) });
+  }
+
+  /** Hands a session to the namespace, where that is needed. */
   async #save(name: string, draft: Draft): Promise<Handed> {
-    return (await this.#same(name, draft)) ?? this.#write(name, draft);
+    const same = await this.#same(name, draft);
+    if (same === undefined) return this.#write(name, draft);
+    if (this.#seen.isSoon(same, draft.end)) return same;
+    if (this.#mayBeOld(name) && (await this.#readPast(name)) === undefined) return {};
+    return this.#write(name, draft);
   }
 
-  /** What is known of a session, where it is the same and need not be written. */
-  async #same(name: string, { substance, end }: Draft): Promise<Seen | undefined> {
-    const seen = this.#seen.recent(name, end);
+  /** What is known of a session, where only time has passed. */
+  async #same(name: string, { substance }: Draft): Promise<Seen | undefined> {
+    const seen = this.#seen.lately(name);
     if (seen === undefined) return undefined;
     seen.substance ??= await this.#records.substanceOf(name, seen.text);
     return seen.substance === substance ? seen : undefined;
+  }
+
+  /** Whether a copy here, in the window or in a cache that was given, may be older than a logout elsewhere. Time alone must not undo that. */
+  #mayBeOld(name: string): boolean {
+    return this.#kv.invalidate !== undefined && !this.#seen.isOwn(name);
+  }
+
+  /** The session as KV has it, past the copy here. */
+  #readPast(name: string): Promise<SessionData | undefined> {
+    this.#kv.invalidate?.(name);
+    return this.#read(name);
   }
 
   /** Hands a session to the namespace. */

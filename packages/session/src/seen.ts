@@ -61,13 +61,18 @@ export class SeenSessions {
     this.#seen.delete(name);
   }
 
-  /** What is known of a session, unless it must be written for its end alone, or was seen so long ago that others may have written. */
-  recent(name: string, end: Milliseconds): Seen | undefined {
+  /** What is known of a session, unless it was seen so long ago that others may have written it. */
+  lately(name: string): Seen | undefined {
     const seen = this.#seen.get(name);
+    return seen !== undefined && Date.now() - seen.at < Math.max(this.#touchAfter, KV_LAG) ? seen : undefined;
+  }
+
+  /** Whether so little has passed that a session with this end need not be written. */
+  isSoon(seen: Seen, end: Milliseconds): boolean {
     const now = Date.now();
-    if (seen === undefined || now - seen.at >= this.#touchAfter) return undefined;
     // A session shorter than `touchAfter` would end while it is in use.
-    return Math.abs(end - seen.end) < Math.min(this.#touchAfter, (end - now) / 2) ? seen : undefined;
+    const least = Math.min(this.#touchAfter, (end - now) / 2);
+    return now - seen.at < this.#touchAfter && Math.abs(end - seen.end) < least;
   }
 
   /** Whether this process wrote it so lately that KV may not tell it better. */

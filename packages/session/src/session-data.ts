@@ -35,7 +35,9 @@ export function plainOf(session: SessionData): SessionData {
  */
 export function withoutMoments(plain: SessionData): SessionData {
   if (plain.cookie === undefined || plain.cookie === null) return plain;
-  return { ...plain, cookie: { ...plain.cookie, expires: null, originalExpires: null } };
+  // Left out, since their place among the others differs from a new session to one that was read.
+  const { expires: _expires, originalExpires: _originalExpires, ...cookie } = plain.cookie;
+  return { ...plain, cookie };
 }
 
 /** When the cookie ends; `undefined` where it ends with the browser, `NaN` where it cannot be told. */

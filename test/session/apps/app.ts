@@ -30,6 +30,8 @@ export const SECRET = "a secret of 32 characters or more";
 
 /** Serves a handler of node:http. */
 export async function listen(server: Server, closeStore: () => Promise<void>): Promise<App> {
+  // On a busy machine a browser would otherwise send on a connection that is just being ended for having been idle.
+  server.keepAliveTimeout = 60_000;
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
