@@ -3,7 +3,16 @@ import { defineConfig, type DefaultTheme, type UserConfig } from "vitepress";
 import { guidePages, packagePages, type Page } from "./pages.ts";
 import { repositoryLinks } from "./repository-links.ts";
 
-const JOBS = ["replace-redis", "sessions", "nitro-and-nuxt", "request-budget", "testing", "in-a-worker", "migrating"];
+const JOBS = [
+  "replace-redis",
+  "sessions",
+  "nitro-and-nuxt",
+  "request-budget",
+  "gateway",
+  "testing",
+  "in-a-worker",
+  "migrating",
+];
 const FACTS = ["errors", "limits", "observability", "benchmarks", "scale"];
 const PROJECT = ["contributing", "security", "license"];
 

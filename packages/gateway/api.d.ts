@@ -51,3 +51,40 @@ export declare const TOKEN_SECRET_PREFIX = "KVPLUG_TOKEN_";
 export declare function createToken(): string;
 export declare function hashToken(token: string): Promise<string>;
 export declare function digest(text: string): Promise<Uint8Array>;
+
+// project.d.ts
+
+import type { TokenAccess } from "./token.ts";
+export interface ProjectOptions {
+    namespaces: readonly {
+        id: string;
+        title: string;
+    }[];
+    name?: string | undefined;
+    account?: string | undefined;
+    access?: TokenAccess | undefined;
+}
+export interface GatewayProject {
+    readonly files: Readonly<Record<string, string>>;
+    readonly token: string;
+}
+export declare function createProject(options: ProjectOptions): Promise<GatewayProject>;
+export declare function writeProject(folder: string, files: GatewayProject["files"]): Promise<void>;
+
+// check.d.ts
+
+import type { Milliseconds } from "@kvplug/core/seam";
+export interface CheckOptions {
+    token: string;
+    namespace?: string | undefined;
+    account?: string | undefined;
+    prefix?: string | undefined;
+}
+export type CheckName = "gateway" | "auth" | "write" | "read" | "delete" | "latency";
+export interface CheckStep {
+    readonly name: CheckName;
+    readonly ok: boolean;
+    readonly detail: string;
+    readonly elapsed: Milliseconds;
+}
+export declare function checkGateway(url: string, options: CheckOptions): AsyncGenerator<CheckStep>;

@@ -163,6 +163,9 @@ describe("bad input", () => {
     const told = await rawAsk(`PUT ${PATH}/bulk`, { "content-length": "10000001" });
     expect(told).toMatch(/^HTTP\/1.1 413 /);
     expect(told).toContain("This request may hold 10000000 bytes, and it says that it holds 10000001.");
+    // Who is not let in is not even told that.
+    const wrong = { authorization: "Bearer wrong", "content-length": "10000001" };
+    expect(await rawAsk(`PUT ${PATH}/bulk`, wrong)).toMatch(/^HTTP\/1.1 403 /);
   });
 
   test("a body that turns out to be too large", async () => {

@@ -10,18 +10,21 @@ import { TOKEN } from "./rest.ts";
 const require = createRequire(import.meta.url);
 const WRANGLER = join(dirname(require.resolve("wrangler/package.json")), "bin", "wrangler.js");
 
+/** What answers in place of Cloudflare's API. */
+type Api = Pick<RunningServer, "url" | "account">;
+
 /** Wrangler as its users have it: a process of its own, in a folder of its own. */
 export class Wrangler implements AsyncDisposable {
   readonly folder: string;
-  readonly #server: RunningServer | undefined;
+  readonly #server: Api | undefined;
 
-  constructor(folder: string, server: RunningServer | undefined) {
+  constructor(folder: string, server: Api | undefined) {
     this.folder = folder;
     this.#server = server;
   }
 
   /** @param server In place of Cloudflare's API, for the commands that ask one. */
-  static async open(server?: RunningServer): Promise<Wrangler> {
+  static async open(server?: Api): Promise<Wrangler> {
     return new Wrangler(await mkdtemp(join(tmpdir(), "kvplug-wrangler-")), server);
   }
 

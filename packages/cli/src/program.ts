@@ -6,6 +6,7 @@ import { addDelete } from "./commands/delete.ts";
 import { addDiff } from "./commands/diff.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addExport } from "./commands/export.ts";
+import { addGateway } from "./commands/gateway.ts";
 import { addGet } from "./commands/get.ts";
 import { addImport } from "./commands/import.ts";
 import { addLs } from "./commands/ls.ts";
@@ -51,6 +52,8 @@ export function createProgram(): Command {
   addServe(program);
   addTop(program);
   addDoctor(program);
+  program.commandsGroup("At the edge:");
+  addGateway(program);
   tab(program, { completionCommandName: "completion" });
   return program;
 }

@@ -15,7 +15,7 @@ export const CACHE_TTL_HEADER = "kvplug-cache-ttl";
 
 /** What a gateway allows. It has no budget of requests. */
 export interface GatewayLimits {
-  /** The most keys that it writes or deletes for one request. */
+  /** How many keys it likes to write or delete for one request. */
   readonly bulkKeys: number;
   /** The most bytes of JSON that a request may hold. */
   readonly bulkBytes: number;

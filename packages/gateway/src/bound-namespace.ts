@@ -43,15 +43,11 @@ export class BoundNamespace implements StoreNamespace {
   }
 
   async put(key: string, value: KVValue, options: KVPutOptions = {}): Promise<void> {
-    this.#scope.check(key);
-    this.#operations.take(1);
-    await asked(this.#operations.write(() => this.#kv.put(key, value, options)));
+    await this.#write(key, () => this.#kv.put(key, value, options));
   }
 
   async delete(key: string): Promise<void> {
-    this.#scope.check(key);
-    this.#operations.take(1);
-    await asked(this.#operations.write(() => this.#kv.delete(key)));
+    await this.#write(key, () => this.#kv.delete(key));
   }
 
   putMany(pairs: readonly KVPair[]): Promise<string[]> {
@@ -78,20 +74,24 @@ export class BoundNamespace implements StoreNamespace {
     return new Map(keys.map((key, i) => [key, entries[i] ?? { value: null, metadata: null, cacheStatus: null }]));
   }
 
-  /** Writes as many as one invocation may, all at once; resolves with the keys that were not written. */
+  async #write(key: string, write: () => Promise<void>): Promise<void> {
+    this.#scope.check(key);
+    this.#operations.take(1);
+    const failed = await this.#operations.run([write]);
+    if (failed.has(0)) throw toApiError(failed.get(0));
+  }
+
+  /** Writes as many as one invocation may; resolves with the keys that were not written. */
   async #writeMany<Item extends { key: string }>(
     items: readonly Item[],
     write: (item: Item) => Promise<void>,
   ): Promise<string[]> {
     for (const { key } of items) this.#scope.check(key);
     const count = this.#operations.take(items.length);
-    const outcomes = await Promise.allSettled(
-      items.slice(0, count).map((item) => this.#operations.write(() => write(item))),
-    );
-    const failures = outcomes.filter((outcome) => outcome.status === "rejected");
+    const failed = await this.#operations.run(items.slice(0, count).map((item) => () => write(item)));
     // Where nothing went well, the reason says more than the keys.
-    const [first] = failures;
-    if (first && failures.length === count && !isTooFast(first.reason)) throw toApiError(first.reason);
-    return items.filter((_, i) => outcomes[i]?.status !== "fulfilled").map(({ key }) => key);
+    const [first] = failed.values();
+    if (count > 0 && failed.size === count && !isTooFast(first)) throw toApiError(first);
+    return items.filter((_, i) => i >= count || failed.has(i)).map(({ key }) => key);
   }
 }

@@ -29,7 +29,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     namespaces: (c: GatewayContext) =>
       new VisibleNamespaces(namespaces, c.env, c.get("grant"), cacheTtlOf(c) ?? cacheTtl),
     account,
-    use: [boundBody, authenticate, tellLimits, refuseDotSegments, refuseWrites],
+    use: [authenticate, tellLimits, boundBody, refuseDotSegments, refuseWrites],
     maxBulkBytes: LIMITS.bulkBytes,
   });
   return { fetch: async (request, env) => app.fetch(request, env) };

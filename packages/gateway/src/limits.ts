@@ -1,13 +1,19 @@
 import type { GatewayLimits } from "@kvplug/core/seam";
 
 /**
- * What one invocation of a Worker can do.
+ * How many operations one invocation of a Worker may make: a bulk read is one, a write is one a key.
  *
  * @see https://developers.cloudflare.com/kv/platform/limits/
  */
+export const MAX_OPERATIONS = 1000;
+
+/** What the driver is told. */
 export const LIMITS: GatewayLimits = {
-  /** So many operations may one invocation make; a bulk read is one, a write is one a key. */
-  bulkKeys: 1000,
+  /**
+   * Fewer than are possible: an invocation has six connections, so that a thousand writes may take longer than a
+   * client waits, while five requests of 200 have thirty.
+   */
+  bulkKeys: 200,
   /** A Worker has 128 MB for all that it does at once, and JSON takes several times its length. */
   bulkBytes: 10_000_000,
   /** KV takes one write a second of a key, whoever asks: the gateway waits where KV says so. */

@@ -11,6 +11,8 @@ const TOO_MANY = "Too many API requests by single worker invocation.";
 export interface Strictness {
   /** Refuses a second write of a key within so many milliseconds. */
   writeInterval?: number;
+  /** The most bytes of a bulk read. */
+  maxBulkRead?: number;
   /** What `put` fails with, for some keys. */
   failing?: (key: string) => string | undefined;
 }
@@ -79,12 +81,19 @@ export class Worker {
       if (now < (this.#written.get(key) ?? 0)) throw new Error("KV PUT failed: 429 Too Many Requests");
       if (writeInterval > 0) this.#written.set(key, now + writeInterval);
     };
+    const { maxBulkRead = Infinity } = this.#strictness;
+    const checkBulkRead = (found: Map<string, { value: string | null }>): void => {
+      const bytes = [...found.values()].reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+      if (bytes > maxBulkRead) throw new Error("KV GET_BULK failed: 413 Total size of request exceeds the limit");
+    };
     return {
       get: async (key: any, options?: any): Promise<any> => (count(), kv.get(key, options)),
       getWithMetadata: async (key: any, { cacheTtl, ...options }: any = {}): Promise<any> => {
         count();
         cacheTtls.push(cacheTtl);
-        return kv.getWithMetadata(key, options);
+        const found: any = await kv.getWithMetadata(key, options);
+        if (found instanceof Map) checkBulkRead(found);
+        return found;
       },
       put: async (key: string, value: any, options?: any) => {
         count();

@@ -1,0 +1,69 @@
+import type { NamespaceOption } from "@kvplug/server";
+import { Option } from "commander";
+import type { Command } from "commander";
+import { withAccount, type AccountFlags } from "../connect/flags.ts";
+import { examples } from "../help.ts";
+import { parseNamespace } from "../parse.ts";
+
+/** The flags of `kvplug gateway init`. */
+export interface InitFlags extends AccountFlags {
+  namespace: NamespaceOption[];
+  name: string;
+  readOnly?: true;
+}
+
+/** The flags of `kvplug gateway check`. */
+export interface CheckFlags {
+  token?: string;
+  namespace?: string;
+  account?: string;
+  prefix?: string;
+  json?: true;
+}
+
+/** Adds `kvplug gateway` and what is below it. */
+export function addGateway(program: Command): void {
+  const gateway = program
+    .command("gateway")
+    .description("A Worker that speaks the KV REST API without its request budget: set one up, and check it.")
+    .addHelpText(
+      "after",
+      examples([
+        ["kvplug gateway init -n sessions", "looks up the id, and writes kv-gateway/"],
+        ["kvplug gateway init edge -n sessions=0f2a… -n pages=77b1…", "into edge/, asking nobody"],
+        ["kvplug gateway check https://kv-gateway.example.workers.dev", "with KVPLUG_GATEWAY_TOKEN"],
+      ]),
+    );
+
+  const initialise = gateway
+    .command("init")
+    .description("Write a wrangler project, and print its token, which is shown once: the project holds its hash.")
+    .argument("[folder]", "where to; nothing is overwritten", "kv-gateway")
+    .addOption(
+      new Option("-n, --namespace <title[=id]>", "a namespace to serve; repeatable. Without an id, it is looked up")
+        .argParser(parseNamespace)
+        .makeOptionMandatory(),
+    )
+    .option("--name <name>", "the Worker's name", "kv-gateway")
+    .option("--read-only", "a token that may read and do nothing else");
+  withAccount(initialise).action(async (folder: string, flags: InitFlags) => {
+    const { init } = await import("../gateway/init.ts");
+    await init(folder, flags);
+  });
+
+  gateway
+    .command("check")
+    .description("Prove a deployed one: auth, write, read, delete, latency. It writes a key, and deletes it.")
+    .argument("<url>", "where the Worker is")
+    .addOption(
+      new Option("--token <token>", "its token; the variable hides it from other users").env("KVPLUG_GATEWAY_TOKEN"),
+    )
+    .option("-n, --namespace <title or id>", "the namespace (default: the first that the token may see)")
+    .option("--account <id>", "the account to name, where the gateway demands one")
+    .option("--prefix <prefix>", "what the key begins with, for a token that may see some alone")
+    .option("--json", "an object a line")
+    .action(async (url: string, flags: CheckFlags) => {
+      const { check } = await import("../gateway/check.ts");
+      await check(url, flags);
+    });
+}

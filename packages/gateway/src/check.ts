@@ -1,0 +1,184 @@
+/**
+ * Proves that a deployed gateway works.
+ *
+ * @module
+ */
+import { createKV, isKVError } from "@kvplug/core";
+import type { KV } from "@kvplug/core";
+import { KVError, LIMITS_HEADER, checkOptionNames, parseLimits } from "@kvplug/core/seam";
+import type { Milliseconds } from "@kvplug/core/seam";
+import { CODE } from "@kvplug/server/routes";
+import { createToken } from "./token.ts";
+
+/** Options of {@link checkGateway}. */
+export interface CheckOptions {
+  /** The token to show. */
+  token: string;
+  /** The namespace, by id or title. Default: the first that the token may see. */
+  namespace?: string | undefined;
+  /** The account to name. Default: `"any"`. */
+  account?: string | undefined;
+  /** What the key that is written begins with: for a token that may see some prefixes alone. Default: none. */
+  prefix?: string | undefined;
+}
+
+/** What is looked at, in this order. */
+export type CheckName = "gateway" | "auth" | "write" | "read" | "delete" | "latency";
+
+/** What came of one of them. */
+export interface CheckStep {
+  readonly name: CheckName;
+  readonly ok: boolean;
+  /** What was found, or what is wrong; never a token. */
+  readonly detail: string;
+  readonly elapsed: Milliseconds;
+}
+
+/** How many reads the latency is of. */
+const READS = 10;
+
+/** How long a key that was written may stay unseen. */
+const SEEN_WITHIN: Milliseconds = 10_000;
+
+/**
+ * Asks a gateway for all that it is for, and tells what came of it, step by step: whether it is one, refuses a wrong
+ * token, and writes, reads and deletes a key, which expires by itself in a minute; then how long a read takes. Ends with
+ * the first step that fails.
+ *
+ * @throws {KVError} `KV_INVALID` for a URL or an option that cannot be.
+ * @example
+ * for await (const { name, ok, detail } of checkGateway("https://kv-gateway.example.workers.dev", { token })) {
+ *   console.log(ok ? "ok" : "FAILED", name, detail);
+ * }
+ */
+export async function* checkGateway(url: string, options: CheckOptions): AsyncGenerator<CheckStep> {
+  checkOptionNames("checkGateway", options, ["token", "namespace", "account", "prefix"]);
+  const baseURL = baseURLOf(url);
+  const { token, account = "any", prefix = "" } = options;
+  if (typeof token !== "string" || token === "") throw new KVError("KV_INVALID", "checkGateway needs a token.");
+  const target = `${baseURL}/accounts/${encodeURIComponent(account)}/storage/kv/namespaces`;
+
+  let namespace = options.namespace;
+  const first = await step("gateway", async () => {
+    const { status, limits, titles } = await ask(target, token);
+    if (status !== 200)
+      throw new Error(`it answered ${status}${status === 403 ? ": the token is not known to it" : ""}`);
+    if (limits === undefined) throw new Error(`it answers without ${LIMITS_HEADER}: this is no gateway`);
+    namespace ??= titles[0];
+    if (namespace === undefined) throw new Error("the token may see no namespace");
+    return `serves ${titles.join(", ")}`;
+  });
+  yield first;
+  if (!first.ok) return;
+
+  const auth = await step("auth", async () => {
+    const { status } = await ask(target, createToken());
+    if (status !== 403) throw new Error(`a wrong token was answered with ${status}`);
+    return "a wrong token is refused";
+  });
+  yield auth;
+  if (!auth.ok) return;
+
+  const kv = createKV({ baseURL, accountId: account, namespaceId: namespace!, apiToken: token, deadline: 20_000 });
+  try {
+    yield* checkKey(kv, `${prefix}kvplug-check:${crypto.randomUUID()}`);
+  } finally {
+    await kv.close();
+  }
+}
+
+async function* checkKey(kv: KV, key: string): AsyncGenerator<CheckStep> {
+  const value = crypto.randomUUID();
+  let mayWrite = true;
+  const write = await step("write", async () => {
+    try {
+      await kv.put(key, value, { expirationTtl: 60 });
+      return `wrote ${key}`;
+    } catch (error) {
+      if (
+        !isKVError(error) ||
+        !error.errors.some(({ code, message }) => code === CODE.outOfScope && /may read/.test(message))
+      )
+        throw error;
+      mayWrite = false;
+      return "the token may read alone: nothing was written";
+    }
+  });
+  yield write;
+  if (!write.ok) return;
+
+  const read = await step("read", () => (mayWrite ? readBack(kv, key, value) : readNothing(kv, key)));
+  yield read;
+
+  const latency = read.ok && (await step("latency", () => timeReads(kv, key)));
+  if (mayWrite) {
+    yield await step("delete", async () => {
+      await kv.delete(key);
+      return `deleted ${key}`;
+    });
+  }
+  if (latency) yield latency;
+}
+
+async function readBack(kv: KV, key: string, value: string): Promise<string> {
+  const began = performance.now();
+  for (;;) {
+    if ((await kv.get(key)) === value) return "read what was written";
+    if (performance.now() - began > SEEN_WITHIN) throw new Error("what was written is not to be seen");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+async function readNothing(kv: KV, key: string): Promise<string> {
+  if ((await kv.get(key)) !== null) throw new Error("a key that does not exist has a value");
+  return "a key that does not exist is missing";
+}
+
+async function timeReads(kv: KV, key: string): Promise<string> {
+  const times: Milliseconds[] = [];
+  for (let i = 0; i < READS; i++) {
+    const began = performance.now();
+    await kv.get(key);
+    times.push(performance.now() - began);
+  }
+  times.sort((a, b) => a - b);
+  return `${READS} reads: ${Math.round(times[READS / 2]!)} ms in the middle, ${Math.round(times.at(-1)!)} ms at most`;
+}
+
+/** Does one step, and tells what came of it. */
+async function step(name: CheckName, run: () => Promise<string>): Promise<CheckStep> {
+  const began = performance.now();
+  try {
+    const detail = await run();
+    return { name, ok: true, detail, elapsed: performance.now() - began };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return { name, ok: false, detail, elapsed: performance.now() - began };
+  }
+}
+
+/** Asks for the namespaces. */
+async function ask(
+  target: string,
+  token: string,
+): Promise<{ status: number; limits: ReturnType<typeof parseLimits>; titles: string[] }> {
+  const response = await fetch(target, {
+    headers: { authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(20_000),
+  });
+  const limits = parseLimits(response.headers.get(LIMITS_HEADER) ?? undefined);
+  const body: unknown = await response.json().catch(() => undefined);
+  const result = (body as { result?: unknown } | undefined)?.result;
+  const titles = Array.isArray(result) ? result.map(({ title }: { title: string }) => title) : [];
+  return { status: response.status, limits, titles };
+}
+
+/** A Worker's address is taken as well as the API's on it. */
+function baseURLOf(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || parsed.username !== "") {
+    throw new KVError("KV_INVALID", "A gateway's URL is like https://kv-gateway.example.workers.dev.");
+  }
+  const path = parsed.pathname.replace(/\/+$/, "");
+  return `${parsed.origin}${path === "" ? "/client/v4" : path}`;
+}

@@ -1,0 +1,96 @@
+import { checkGateway, type CheckOptions, type CheckStep } from "@kvplug/gateway/check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { collect } from "../support/collect.ts";
+import { errorOf } from "../support/errors.ts";
+import { startGateway, type RunningGateway } from "../support/gateway.ts";
+import { listAll } from "../support/namespace.ts";
+import { startRest, TOKEN } from "../support/rest.ts";
+
+let gateway: RunningGateway;
+beforeAll(async () => {
+  gateway = await startGateway({
+    gateway: { namespaces: { KV: { id: "kv-id", title: "test" }, GONE: "gone-id" } },
+    bindings: ["KV"],
+    tokens: { reader: { access: "read" }, user: { access: "read-write", namespaces: ["test"], prefixes: ["user:"] } },
+  });
+});
+afterAll(() => gateway.close());
+
+const check = (options: Partial<CheckOptions> = {}, url = gateway.url): Promise<CheckStep[]> =>
+  collect(checkGateway(url, { token: gateway.token, ...options }));
+const outcomesOf = (steps: CheckStep[]): [string, boolean][] => steps.map(({ name, ok }) => [name, ok]);
+
+test("a gateway that works passes, and nothing is left behind", async () => {
+  for (const url of [gateway.url, new URL(gateway.url).origin, `${gateway.url}/`]) {
+    const steps = await check({ namespace: "test" }, url);
+    expect(outcomesOf(steps)).toEqual([
+      ["gateway", true],
+      ["auth", true],
+      ["write", true],
+      ["read", true],
+      ["delete", true],
+      ["latency", true],
+    ]);
+    expect(steps[0]!.detail).toBe("serves GONE, test");
+    expect(steps.at(-1)!.detail).toMatch(/^10 reads: \d+ ms in the middle, \d+ ms at most$/);
+    for (const { elapsed } of steps) expect(elapsed).toBeGreaterThan(0);
+  }
+  expect(await listAll(await gateway.bound())).toEqual([]);
+});
+
+test("a token that may read alone writes nothing", async () => {
+  const steps = await check({ token: gateway.tokens["reader"]!, namespace: "test" });
+  expect(outcomesOf(steps)).toEqual([
+    ["gateway", true],
+    ["auth", true],
+    ["write", true],
+    ["read", true],
+    ["latency", true],
+  ]);
+  expect(steps[2]!.detail).toBe("the token may read alone: nothing was written");
+});
+
+test("a token of a prefix needs it", async () => {
+  const token = gateway.tokens["user"]!;
+  expect(outcomesOf(await check({ token, prefix: "user:" })).every(([, ok]) => ok)).toBe(true);
+  const refused = await check({ token });
+  expect(outcomesOf(refused).at(-1)).toEqual(["write", false]);
+  expect(refused.at(-1)!.detail).toContain("This token is for keys with other prefixes");
+});
+
+test("what does not work is told, and no token", async () => {
+  const wrong = await check({ token: "wrong-token" });
+  expect(outcomesOf(wrong)).toEqual([["gateway", false]]);
+  expect(wrong[0]!.detail).toBe("it answered 403: the token is not known to it");
+
+  const unbound = await check({ namespace: "GONE" });
+  expect(outcomesOf(unbound).at(-1)).toEqual(["write", false]);
+  expect(unbound.at(-1)!.detail).toContain("no KV binding of that name");
+
+  const { server, close } = await startRest();
+  const other = await check({ token: TOKEN, account: server.account }, server.url);
+  expect(outcomesOf(other)).toEqual([["gateway", false]]);
+  expect(other[0]!.detail).toContain("this is no gateway");
+  await close();
+
+  const nobody = await check({}, server.url);
+  expect(outcomesOf(nobody)).toEqual([["gateway", false]]);
+  for (const { detail } of [...wrong, ...unbound, ...other, ...nobody]) {
+    expect(detail).not.toContain("wrong-token");
+    expect(detail).not.toContain(gateway.token);
+  }
+});
+
+test("bad input", async () => {
+  for (const [url, options] of [
+    ["nowhere", { token: "a" }],
+    ["ftp://gateway", { token: "a" }],
+    ["http://user:password@gateway", { token: "a" }],
+    ["http://gateway", { token: "" }],
+    ["http://gateway", { token: "a", tokens: "b" }],
+  ] as [string, CheckOptions][]) {
+    const error = await errorOf(collect(checkGateway(url, options)));
+    expect(error.code).toBe("KV_INVALID");
+    expect(error.message).not.toContain("password");
+  }
+});
