@@ -6,7 +6,7 @@ export function growthMarkdown({ conditions, driver, cache, server }: Growth): s
   const versions = `${conditions.machine}, Node ${conditions.node}`;
   return `${[
     `Measured by \`${conditions.command}\` on ${conditions.date}: ${versions}. Values of 100 bytes.`,
-    "## Reads in one tick",
+    "### Reads in one tick",
     table(
       ["keys", "requests", "CPU a key", "keys a second", "memory of the process, at the peak"],
       driver.map(({ keys, requests, cpu, elapsed, peak }) => [
@@ -17,12 +17,12 @@ export function growthMarkdown({ conditions, driver, cache, server }: Growth): s
         `${count(peak / 1e6)} MB`,
       ]),
     ),
-    "## Kept in the cache",
+    "### Kept in the cache",
     table(
       ["entries", "heap", "an entry"],
       cache.map(({ keys, kept }) => [count(keys), `${ratio(kept / 1e6)} MB`, `${count(kept / keys)} B`]),
     ),
-    "## The local server, by the keys in a namespace",
+    "### The local server, by the keys in a namespace",
     table(
       ["keys", "get", "bulk get of 100", "page of the list", "bulk put of 10,000"],
       server.map(({ keys, get, bulkGet, list, bulkPut }) => [
