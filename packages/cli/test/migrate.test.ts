@@ -21,7 +21,7 @@ test.skipIf(!hasRedis)("from Redis: text, bytes and TTLs; lists are left out and
   const from = `redis://127.0.0.1:${redis.port}/0`;
   const env = { REDIS_PASSWORD: PASSWORD };
   const all = await setup.run(["migrate", "--from", from, "--to", "one", "-q"], "", env);
-  expect(all).toMatchObject({ code: 5, stderr: "kvplug: 1 keys hold lists, hashes or sets, and are left out.\n" });
+  expect(all).toMatchObject({ code: 5, stderr: "kvplug: 1 key left out for holding lists, hashes or sets.\n" });
   const [other, bytes, hour, soon, text] = await contentsOf(setup.one);
   expect([other, bytes, text]).toEqual([
     { key: "other[1]*", value: "2" },
@@ -91,7 +91,7 @@ test("from a Keyv on SQLite: values as they are, with what is left of their time
   const lenient = await setup.run(["migrate", "--from", from, "--to", "one", "--prefix", "keyv:", "--keep-going"]);
   expect(lenient).toMatchObject({
     code: 5,
-    stderr: expect.stringMatching(/1 had expired.*\n(.*\n)*.*1 malformed records are left out/),
+    stderr: expect.stringMatching(/1 had expired.*\n(.*\n)*.*1 left out for being malformed/),
   });
   expect(await contentsOf(setup.one)).toEqual([
     { key: "keyv:forever", value: forever },

@@ -1,7 +1,7 @@
 import { quoteKey } from "@kvplug/core/seam";
 import { CommandError, EXIT } from "../command-error.ts";
 import type { Progress } from "../progress/progress.ts";
-import { countText } from "../progress/texts.ts";
+import { countText, keysText } from "../progress/texts.ts";
 
 /** The most that are told one by one. */
 const MOST_TOLD = 10;
@@ -43,12 +43,12 @@ export class Mishaps {
   /** @throws {CommandError} where something was left out. */
   end(): void {
     const parts: string[] = [];
-    if (this.unfit > 0) parts.push(`${countText(this.unfit)} keys hold lists, hashes or sets, and are left out`);
-    if (this.#malformed > 0) parts.push(`${countText(this.#malformed)} malformed records are left out`);
+    if (this.unfit > 0) parts.push(`${keysText(this.unfit)} left out for holding lists, hashes or sets`);
+    if (this.#malformed > 0) parts.push(`${countText(this.#malformed)} left out for being malformed`);
     if (this.#failed.length > 0) {
       const named = this.#failed.slice(0, MOST_TOLD).map(quoteKey).join(", ");
       const more = this.#failed.length > MOST_TOLD ? ", …" : "";
-      parts.push(`${countText(this.#failed.length)} keys could not be written: ${named}${more} (${this.#why})`);
+      parts.push(`${keysText(this.#failed.length)} not written: ${named}${more} (${this.#why})`);
     }
     if (parts.length > 0) throw new CommandError(EXIT.partly, `${parts.join("; ")}.`);
   }
