@@ -31,12 +31,10 @@ export interface Pains {
    * time, and a client that makes few requests of many operations needs as much of it as any other.
    */
   readonly warmUp: number;
-  /** Clients that make a request of each operation do this share of a work that would take them seconds. */
+  /** All but these do only this share of a work: they make a request of each operation, which takes them seconds. */
+  readonly whole: ReadonlySet<ClientName>;
   readonly share: number;
 }
-
-/** These are as fast with many operations as with few. */
-const SWIFT: ReadonlySet<ClientName> = new Set<ClientName>(["@kvplug/core", "undici Pool"]);
 
 /** What one turn took, per operation. */
 type Turn = Measured & { readonly requests: number };
@@ -119,6 +117,6 @@ function summarise(job: Job, { client, turns }: Contender, base: Contender): Res
 
 function operationsOf(client: ClientName, { work, pains }: Job): number {
   // What is listed or cleared is so many keys for all.
-  const whole = SWIFT.has(client) || work.needs !== undefined;
+  const whole = pains.whole.has(client) || work.needs !== undefined;
   return whole ? work.operations : work.operations * pains.share;
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { median } from "./measure.ts";
+import { versionOf } from "./results.ts";
 import { pack } from "../scripts/pack.ts";
 import { publicPackages } from "../scripts/public-packages.ts";
 
@@ -24,7 +25,7 @@ const IMPORTS: Readonly<Record<string, { module: string; packages: readonly stri
   "@kvplug/core": { module: "@kvplug/core", packages: ["@kvplug/core"] },
   "cloudflare (SDK)": { module: "cloudflare", packages: ["cloudflare"] },
   unstorage: { module: "unstorage/drivers/cloudflare-kv-http", packages: ["unstorage"] },
-  "@keyv/cloudflare-kv": { module: "@keyv/cloudflare-kv", packages: ["@keyv/cloudflare-kv@rc", "keyv"] },
+  "@keyv/cloudflare-kv": { module: "@keyv/cloudflare-kv", packages: ["@keyv/cloudflare-kv", "keyv"] },
 };
 
 /** Compares imports, with undici first, which most of them stand on. The packages here must have been built. */
@@ -59,7 +60,7 @@ function installedSize(packages: readonly string[]): { bytes: number; packages: 
     const own = publicPackages();
     const wanted = packages.map((name) => {
       const here = own.find(({ manifest }) => manifest.name === name);
-      return here === undefined ? name : pack(here, folder);
+      return here === undefined ? `${name}@${versionOf(name)}` : pack(here, folder);
     });
     const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--omit=optional"];
     execFileSync("npm", ["install", ...flags, ...wanted], { cwd: project, stdio: "pipe" });

@@ -54,7 +54,8 @@ export function conditions(command: string, rounds: number): Conditions {
   };
 }
 
-function versionOf(name: string): string {
+/** The version of a package that is compared here. */
+export function versionOf(name: string): string {
   const manifest = findPackageJSON(name, import.meta.url);
   return (JSON.parse(readFileSync(manifest!, "utf8")) as { version: string }).version;
 }
