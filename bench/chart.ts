@@ -34,8 +34,9 @@ export function bars(
   const longest = Math.max(...rows.map(({ figure }) => figure));
   return draw(title, {
     marginLeft: 190,
-    marginRight: 90,
-    height: 60 + 30 * rows.length,
+    marginRight: 130,
+    marginBottom: 45,
+    height: 75 + 30 * rows.length,
     x: { type: "log", domain: [1, longest], label: unit, grid: true, ticks: 5, tickFormat: "~s" },
     y: { label: null, domain: rows.map(({ name }) => name) },
     marks: [
@@ -62,6 +63,7 @@ export function lines(
   const names = [...new Set(points.map(({ name }) => name))];
   return draw(title, {
     height: 380,
+    marginBottom: 45,
     marginRight: 230,
     marginLeft: 60,
     x: { type: "log", label: xLabel, grid: true, tickFormat: "~s" },

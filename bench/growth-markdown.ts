@@ -27,7 +27,7 @@ export function growthMarkdown({ conditions, driver, cache, server }: Growth): s
       ["keys", "get", "bulk get of 100", "page of the list", "bulk put of 10,000"],
       server.map(({ keys, get, bulkGet, list, bulkPut }) => [
         count(keys),
-        ...[get, bulkGet, list, bulkPut].map((time) => `${ratio(time)} ms`),
+        ...[get, bulkGet, list, bulkPut].map((time) => (time === undefined ? "–" : `${ratio(time)} ms`)),
       ]),
     ),
   ].join("\n\n")}\n`;
