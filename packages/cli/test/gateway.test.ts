@@ -39,7 +39,10 @@ test("gateway init: what cannot be", LONG, async () => {
     setup.run(["gateway", "init", empty, "-n", "one=id", "--name", "My Gateway"]),
   ]);
   expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining("--namespace") });
-  expect(unknown).toMatchObject({ code: 4, stderr: expect.stringContaining("There is no namespace 'won'. Did you mean") });
+  expect(unknown).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining("There is no namespace 'won'. Did you mean"),
+  });
   expect(name).toMatchObject({ code: 1, stderr: expect.stringContaining("Worker's name") });
   expect(await readdir(empty)).toEqual([]);
 });
