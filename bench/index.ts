@@ -3,8 +3,8 @@
  *
  * `pnpm bench` builds the packages, runs for some fifteen minutes, and writes `results.json` and
  * `results.md` here, and its charts for the docs. With `--quick` it is done within two minutes and only
- * prints. Only counts and ratios mean something on another machine, and a busy one blurs them. Exits
- * with 1 where a goal was missed.
+ * prints. Only counts and ratios mean something on another machine, and a busy one blurs them. The whole
+ * run exits with 1 where a goal was missed.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -44,7 +44,7 @@ const results: Results = {
   budget: await budget(),
   caches: await caches(),
   stampedes: await storms(),
-  imports: await step("imports and installed sizes", () => compareImports(quick ? 3 : 15)),
+  imports: await step("imports and installed sizes", () => compareImports(quick ? 1 : 15, !quick)),
 };
 const text = markdown(results);
 console.log(`\n${text}`);
@@ -53,8 +53,10 @@ if (!quick) {
   save("results.md", text);
   for (const [name, svg] of Object.entries(charts(results))) save(`../docs/public/${name}.svg`, svg);
 }
-const missed = missedGoals(results);
-console.log(missed.length === 0 ? "All goals are met." : `Goals that are missed:\n  ${missed.join("\n  ")}`);
+// One round of what is not warm yet judges nobody.
+const missed = quick ? [] : missedGoals(results);
+if (!quick)
+  console.log(missed.length === 0 ? "All goals are met." : `Goals that are missed:\n  ${missed.join("\n  ")}`);
 process.exitCode = missed.length === 0 ? 0 : 1;
 
 async function compareClients(): Promise<Results["works"]> {
@@ -84,6 +86,7 @@ async function caches(): Promise<Results["caches"]> {
   await using server = new Helper("server-process.ts", { keys: KEYS } satisfies ServerSetup);
   const found: Record<string, Awaited<ReturnType<typeof compareCaches>>> = {};
   for (const name of Object.keys(CACHE_WORKS) as CacheWorkName[]) {
+    if (quick && name === "roomy") continue;
     found[name] = await step(CACHE_WORKS[name].title, () => compareCaches(name, pains.rounds, quick ? 0.1 : 1, server));
   }
   return found;

@@ -89,11 +89,11 @@ function stampedeTable({ stampedes: { answered, refused } }: Results): string {
 function importTable({ imports }: Results): string {
   return table(
     ["", "import", "installed", "packages"],
-    imports.map(({ name, time, ratio: times, bytes, packages }) => [
+    imports.map(({ name, time, ratio: times, installed }) => [
       name,
       `${ratio(times)} (${count(time)} ms)`,
-      `${ratio(bytes / 1e6)} MB`,
-      count(packages),
+      installed === undefined ? "–" : `${ratio(installed.bytes / 1e6)} MB`,
+      installed === undefined ? "–" : count(installed.packages),
     ]),
   );
 }
