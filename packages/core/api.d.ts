@@ -396,6 +396,7 @@ export * from "./gateway-headers.ts";
 export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
 export * from "./presence.ts";
+export * from "./unsettled.ts";
 export * from "./validate.ts";
 export * from "./value.ts";
 
@@ -411,6 +412,7 @@ export declare function getEntries<Metadata = unknown>(kv: KVNamespace<any>, key
 export declare function forEachKey(keys: readonly string[], write: (key: string, i: number) => Promise<void>): Promise<void>;
 export declare function listPages<Metadata = unknown>(kv: KVNamespace<any>, prefix?: string): AsyncGenerator<KVListKey<Metadata>[]>;
 export declare function clearPrefix(kv: KVNamespace<any>, prefix: string): Promise<void>;
+export declare function deleteListed(kv: KVNamespace<any>, prefix: string, batchSize: number): Promise<void>;
 export declare function expirationTtlOf(ttl: Milliseconds): Seconds;
 
 // decode.d.ts
@@ -452,6 +454,14 @@ export declare class Presence {
     constructor(kv: KVNamespace<any>, isGood: (metadata: unknown) => boolean);
     has(name: string): Promise<boolean>;
     find(name: string, isEnough: (metadata: unknown) => boolean): Promise<KVPresent | null>;
+}
+
+// unsettled.d.ts
+
+export declare class Unsettled {
+    #private;
+    add<Result>(call: Promise<Result>): Promise<Result>;
+    settled(): Promise<void>;
 }
 
 // validate.d.ts

@@ -146,14 +146,21 @@ export async function clearPrefix(kv: KVNamespace<any>, prefix: string): Promise
     await own.clear(prefix === "" ? {} : { prefix });
     return;
   }
+  await deleteListed(kv, prefix, MAX_BULK_KEYS);
+}
+
+/** Lists the keys that begin with a prefix, and deletes them, so many at a time, with a call each. */
+export async function deleteListed(kv: KVNamespace<any>, prefix: string, batchSize: number): Promise<void> {
   let names: string[] = [];
   const flush = async (): Promise<void> => {
-    await forEachKey(names, (key) => kv.delete(key));
+    await forEachKey(names, (name) => kv.delete(name));
     names = [];
   };
   for await (const page of listPages(kv, prefix)) {
-    for (const { name } of page) names.push(name);
-    if (names.length >= MAX_BULK_KEYS) await flush();
+    for (const { name } of page) {
+      names.push(name);
+      if (names.length >= batchSize) await flush();
+    }
   }
   await flush();
 }

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { KVNamespace } from "@kvplug/core";
 import {
+  deleteListed,
   describe,
   endOfTick,
   forEachKey,
@@ -10,13 +11,13 @@ import {
   MAX_BULK_GET_KEYS,
   Presence,
   quoteKey,
+  Unsettled,
   type Milliseconds,
 } from "@kvplug/core/seam";
 import { KeyNames } from "./key-names.ts";
 import { settingsOf, type KeyvKVOptions } from "./options.ts";
 import { isGood, putOptionsOf, timeLeft } from "./record.ts";
 import { Removals } from "./removals.ts";
-import { Unsettled } from "./unsettled.ts";
 
 /** The namespace of a Keyv 5 that was given none. */
 const KEYV_DEFAULT = "keyv";
@@ -139,16 +140,7 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
    */
   async clear(): Promise<void> {
     await this.#settled();
-    let names: string[] = [];
-    for await (const page of listPages(this.kv, this.#names.prefix)) {
-      for (const { name } of page) {
-        names.push(name);
-        if (names.length < this.#clearBatchSize) continue;
-        await this.#deleteNames(names);
-        names = [];
-      }
-    }
-    await this.#deleteNames(names);
+    await deleteListed(this.kv, this.#names.prefix, this.#clearBatchSize);
   }
 
   /** All keys of the namespace, without its prefix, with their values. A page of 1,000 is held at a time. */
@@ -216,10 +208,6 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
       there[i] = await this.delete(key);
     });
     return there;
-  }
-
-  #deleteNames(names: readonly string[]): Promise<void> {
-    return forEachKey(names, (name) => this.kv.delete(name));
   }
 
   #nameOf(key: string): string {

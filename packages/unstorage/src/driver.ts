@@ -3,6 +3,7 @@ import {
   forEachKey,
   getEntries,
   listPages,
+  Unsettled,
   type KVEntry,
   type KVNamespace,
   type KVValue,
@@ -63,18 +64,13 @@ export function createDriver(given: KVStorageOptions = {}): KVStorageDriver {
   let opened: Store | undefined;
   const open = (): Store => (opened ??= openStore(options));
 
-  const running = new Set<Promise<unknown>>();
+  const running = new Unsettled();
   /** Calls of one tick reach the namespace in that tick, where they share requests. */
   const using = async <Result>(work: (store: Store) => Promise<Result>): Promise<Result> => {
-    let call: Promise<Result> | undefined;
     try {
-      call = work(open());
-      running.add(call);
-      return await call;
+      return await running.add(work(open()));
     } catch (error) {
       throw named(error);
-    } finally {
-      if (call !== undefined) running.delete(call);
     }
   };
 
@@ -143,7 +139,7 @@ export function createDriver(given: KVStorageOptions = {}): KVStorageDriver {
       const store = opened;
       opened = undefined;
       // What is under way may have requests yet to make, which a closed namespace refuses.
-      await Promise.allSettled(running);
+      await running.settled();
       await store?.close();
     },
   };
