@@ -1,14 +1,14 @@
 import { ApiError, CODE } from "@kvplug/server/routes";
 
 /** How the runtime words a refusal of KV: `KV PUT failed: 429 Too Many Requests`. */
-const REFUSAL = /^KV \w+ failed: (\d{3})\b\s*(.*)/s;
+const REFUSAL = /^KV (\w+) failed: (\d{3})\b\s*(.*)/s;
 
 /** How it words that a day's free operations are spent: `KV put() limit exceeded for the day.` */
 const DAILY_LIMIT = /limit exceeded for the day/;
 
 /** Whether KV says that a key is written too fast: more than once a second. */
 export function isTooFast(error: unknown): boolean {
-  return REFUSAL.exec(messageOf(error))?.[1] === "429";
+  return REFUSAL.exec(messageOf(error))?.[2] === "429";
 }
 
 /** Answers what the binding throws in the terms of the API. */
@@ -25,9 +25,10 @@ export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const message = messageOf(error);
   if (DAILY_LIMIT.test(message)) return new ApiError(429, CODE.dailyLimit, message);
-  const [, status, why] = REFUSAL.exec(message) ?? [];
-  if (status === "429")
+  const [, verb = "", status, why] = REFUSAL.exec(message) ?? [];
+  if (status === "429" && !verb.startsWith("GET") && verb !== "LIST")
     return new ApiError(429, CODE.writeLimit, "KV takes one write a second of a key, and this one came too soon.");
+  if (status === "429") return new ApiError(429, CODE.writeLimit, "KV is asked too often: read this later.");
   if (status === "413") return new ApiError(413, CODE.value, `KV refused this as too large: ${why}`);
   if (status === "400" || status === "414") return new ApiError(400, CODE.value, `KV refused this: ${why}`);
   return new ApiError(502, CODE.unavailable, `KV failed to handle this: ${message}`);

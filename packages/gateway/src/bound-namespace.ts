@@ -11,6 +11,7 @@ import type {
 } from "@kvplug/core/seam";
 import type { KVPair, StoreNamespace } from "@kvplug/server/routes";
 import { asked, isTooFast, toApiError } from "./binding-errors.ts";
+import { withinReach } from "./expiration.ts";
 import type { KeyScope } from "./key-scope.ts";
 import { listParts } from "./listing.ts";
 import { Operations } from "./operations.ts";
@@ -43,15 +44,18 @@ export class BoundNamespace implements StoreNamespace {
   }
 
   async put(key: string, value: KVValue, options: KVPutOptions = {}): Promise<void> {
-    await this.#write(key, () => this.#kv.put(key, value, options));
+    const within = withinReach(key, options);
+    await this.#write(key, () => this.#kv.put(key, value, within));
   }
 
   async delete(key: string): Promise<void> {
     await this.#write(key, () => this.#kv.delete(key));
   }
 
-  putMany(pairs: readonly KVPair[]): Promise<string[]> {
-    return this.#writeMany(pairs, ({ key, value, ...options }) => this.#kv.put(key, value, options));
+  async putMany(pairs: readonly KVPair[]): Promise<string[]> {
+    // All of them before any is written.
+    const within = pairs.map((pair) => withinReach(pair.key, pair));
+    return this.#writeMany(within, ({ key, value, ...options }) => this.#kv.put(key, value, options));
   }
 
   deleteMany(keys: readonly string[]): Promise<string[]> {

@@ -1,11 +1,11 @@
-import { CACHE_TTL_HEADER, MIN_CACHE_TTL_SECONDS } from "@kvplug/core/seam";
+import { CACHE_TTL_HEADER } from "@kvplug/core/seam";
 import type { Seconds } from "@kvplug/core/seam";
 import { ApiError, CODE, createRoutes } from "@kvplug/server/routes";
 import { refuseDotSegments } from "./dot-segments.ts";
 import { authenticate, boundBody, refuseWrites, tellLimits } from "./guard.ts";
 import type { GatewayContext } from "./guard.ts";
 import { LIMITS } from "./limits.ts";
-import { checkOptions } from "./options.ts";
+import { CACHE_TTL_RANGE, checkOptions, isCacheTtl } from "./options.ts";
 import type { GatewayOptions } from "./options.ts";
 import { VisibleNamespaces } from "./visible-namespaces.ts";
 
@@ -40,10 +40,7 @@ function cacheTtlOf(c: GatewayContext): Seconds | undefined {
   const text = c.req.header(CACHE_TTL_HEADER);
   if (text === undefined) return undefined;
   const seconds = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (seconds >= MIN_CACHE_TTL_SECONDS) return seconds;
-  throw new ApiError(
-    400,
-    CODE.value,
-    `${CACHE_TTL_HEADER} must be whole seconds, at least ${MIN_CACHE_TTL_SECONDS}, not ${JSON.stringify(text)}.`,
-  );
+  if (isCacheTtl(seconds)) return seconds;
+  const given = JSON.stringify(text.slice(0, 40));
+  throw new ApiError(400, CODE.value, `${CACHE_TTL_HEADER} must be ${CACHE_TTL_RANGE}, not ${given}.`);
 }

@@ -16,9 +16,12 @@ export type GatewayContext = Context<{ Bindings: Env; Variables: { grant: Grant 
 /** A step of that way. */
 export type Step = MiddlewareHandler<{ Bindings: Env; Variables: { grant: Grant } }>;
 
+/** The name of a namespace may be `values` as well. */
+const VALUE_PATH = /\/namespaces\/[^/]+\/values\//;
+
 /** Refuses a body that says it is larger than any may be, before anything of it is read. */
 export const boundBody: Step = async (c, next) => {
-  const limit = /\/values\//.test(c.req.path) ? MAX_VALUE_BYTES + MAX_MULTIPART_OVERHEAD_BYTES : LIMITS.bulkBytes;
+  const limit = VALUE_PATH.test(c.req.path) ? MAX_VALUE_BYTES + MAX_MULTIPART_OVERHEAD_BYTES : LIMITS.bulkBytes;
   const declared = Number(c.req.header("content-length") ?? 0);
   if (declared <= limit) return next();
   throw new ApiError(413, CODE.value, `This request may hold ${limit} bytes, and it says that it holds ${declared}.`);

@@ -1,4 +1,4 @@
-import type { GatewayLimits } from "@kvplug/core/seam";
+import type { GatewayLimits, Seconds } from "@kvplug/core/seam";
 
 /**
  * How many operations one invocation of a Worker may make: a bulk read is one, a write is one a key.
@@ -6,6 +6,9 @@ import type { GatewayLimits } from "@kvplug/core/seam";
  * @see https://developers.cloudflare.com/kv/platform/limits/
  */
 export const MAX_OPERATIONS = 1000;
+
+/** The most seconds that a binding takes, of whatever kind: it keeps them in 32 bits. */
+export const MAX_SECONDS: Seconds = 2 ** 31 - 1;
 
 /** What the driver is told. */
 export const LIMITS: GatewayLimits = {

@@ -1,5 +1,6 @@
 import { KVError, MIN_CACHE_TTL_SECONDS, checkOptionNames } from "@kvplug/core/seam";
 import type { Seconds } from "@kvplug/core/seam";
+import { MAX_SECONDS } from "./limits.ts";
 
 /** A namespace that is bound to the Worker, as the API names it. */
 export interface BoundNamespaceOption {
@@ -36,6 +37,14 @@ export interface CheckedOptions {
   readonly cacheTtl: Seconds | undefined;
 }
 
+/** What a `cacheTtl` may be, in words. */
+export const CACHE_TTL_RANGE = `whole seconds from ${MIN_CACHE_TTL_SECONDS} to ${MAX_SECONDS}`;
+
+/** Whether a binding takes it as `cacheTtl`. */
+export function isCacheTtl(seconds: number): seconds is Seconds {
+  return Number.isInteger(seconds) && seconds >= MIN_CACHE_TTL_SECONDS && seconds <= MAX_SECONDS;
+}
+
 /** Checks all options; throws an error that names the first one that is wrong. */
 export function checkOptions(options: GatewayOptions): CheckedOptions {
   checkOptionNames("createGateway", options, ["namespaces", "account", "cacheTtl"]);
@@ -44,11 +53,8 @@ export function checkOptions(options: GatewayOptions): CheckedOptions {
     throw new KVError("KV_INVALID", 'namespaces must name at least one binding and its id: { SESSIONS: "0f2a…" }.');
   }
   if (account !== undefined) checkName("account", account);
-  if (cacheTtl !== undefined && !(Number.isInteger(cacheTtl) && cacheTtl >= MIN_CACHE_TTL_SECONDS)) {
-    throw new KVError(
-      "KV_INVALID",
-      `cacheTtl must be whole seconds, at least ${MIN_CACHE_TTL_SECONDS}, not ${String(cacheTtl)}.`,
-    );
+  if (cacheTtl !== undefined && !isCacheTtl(cacheTtl)) {
+    throw new KVError("KV_INVALID", `cacheTtl must be ${CACHE_TTL_RANGE}, not ${String(cacheTtl)}.`);
   }
   return { namespaces: checkNamespaces(namespaces), account, cacheTtl };
 }

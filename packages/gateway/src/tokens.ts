@@ -33,15 +33,23 @@ export async function grantOf(env: Env, token: string): Promise<Grant | undefine
 
 /** All tokens among the secrets. One that cannot be read lets nobody in, and is told to the log by its name. */
 function tokensOf(env: Env): Token[] {
+  const parsed = Object.entries(env)
+    .filter(([name]) => name.startsWith(TOKEN_SECRET_PREFIX))
+    .map(([name, secret]) => ({ name, token: parseToken(secret) }));
   const tokens: Token[] = [];
-  for (const [name, secret] of Object.entries(env)) {
-    if (!name.startsWith(TOKEN_SECRET_PREFIX)) continue;
-    const token = parseToken(secret);
-    if (typeof token !== "string") tokens.push(token);
-    else console.error(`The secret ${name} lets nobody in: ${token}.`);
+  for (const { name, token } of parsed) {
+    const twin = parsed.find((other) => other.name !== name && isSame(other.token, token));
+    if (typeof token === "string") console.error(`The secret ${name} lets nobody in: ${token}.`);
+    // Which scope is meant nobody knows.
+    else if (twin) console.error(`The secret ${name} lets nobody in: ${twin.name} has the same sha256.`);
+    else tokens.push(token);
   }
   if (tokens.length === 0) console.error(`No secret ${TOKEN_SECRET_PREFIX}* holds a token, so nobody is let in.`);
   return tokens;
+}
+
+function isSame(a: Token | string, b: Token | string): boolean {
+  return typeof a !== "string" && typeof b !== "string" && equalBytes(a.sha256, b.sha256);
 }
 
 /** A token, or what is wrong with its secret. */
@@ -60,6 +68,7 @@ function parseToken(secret: unknown): Token | string {
   if (access !== "read" && access !== "read-write") return "access must be read or read-write";
   if (!areNames(namespaces)) return "namespaces must be an array of ids or titles";
   if (!areNames(prefixes)) return "prefixes must be an array of texts";
+  if (prefixes?.some((prefix) => !prefix.isWellFormed())) return "a prefix breaks off within a character";
   return { sha256: bytesOf(sha256), access, namespaces, prefixes: prefixes && distinct(prefixes) };
 }
 

@@ -62,6 +62,41 @@ describe("a key that is written too fast", () => {
   });
 });
 
+describe("an expiration beyond the 32 bits of a binding", () => {
+  /** In 2040. */
+  const far = 2_208_988_800;
+  const tooFar = Math.floor(Date.now() / 1000) + 2 ** 31 + 60;
+
+  test("is kept, in single writes and in bulk", async () => {
+    const worker = await startWorker();
+    await worker.ask("PUT", `values/one?expiration=${far}`, "1");
+    await worker.ask("PUT", "bulk", [{ key: "two", value: "1", expiration: far, metadata: { a: 1 } }]);
+    const { keys } = await worker.kv.list();
+    expect(keys.map(({ name }) => name)).toEqual(["one", "two"]);
+    expect(keys[1]!.metadata).toEqual({ a: 1 });
+    for (const { expiration } of keys) expect(Math.abs(expiration! - far)).toBeLessThanOrEqual(1);
+    expect(worker.lives).toEqual([{ expirationTtl: expect.any(Number) }, { expirationTtl: expect.any(Number) }]);
+  });
+
+  test.for([
+    ["expiration", tooFar],
+    ["expiration_ttl", 2 ** 31],
+  ] as const)("is refused where a ttl does not reach it either: %s", async ([name, seconds]) => {
+    const worker = await startWorker();
+    const alone = await worker.ask("PUT", `values/a?${name}=${seconds}`, "1");
+    const bulk = await worker.ask("PUT", "bulk", [
+      { key: "b", value: "1" },
+      { key: "c", value: "1", [name]: seconds },
+    ]);
+    for (const { status, body } of [alone, bulk]) {
+      expect([status, body.errors[0].code]).toEqual([400, 10012]);
+      expect(body.errors[0].message).toContain("2147483647, 68 years");
+    }
+    expect(worker.operations).toEqual([0, 0]);
+    expect((await worker.kv.list()).keys).toEqual([]);
+  });
+});
+
 describe("what KV refuses", () => {
   test.for([
     ["KV PUT failed: 413 Value length exceeds limit", 413, 10012],
@@ -76,6 +111,13 @@ describe("what KV refuses", () => {
     // Of a bulk of which nothing is written, it says more than the keys.
     const bulk = await worker.ask("PUT", "bulk", [{ key: "a", value: "1" }]);
     expect([bulk.status, bulk.body.errors[0].code]).toEqual([status, code]);
+  });
+
+  test("of reads is no write that came too soon", async () => {
+    const worker = await startWorker({}, { reading: "KV GET failed: 429 Too Many Requests" });
+    const { status, body } = await worker.ask("GET", "values/a");
+    expect(status).toBe(429);
+    expect(body.errors[0].message).not.toContain("write");
   });
 
   test("of a bulk is told by its keys", async () => {
@@ -102,6 +144,34 @@ test("the edge keeps values for as long as the gateway says, or the read", async
   expect(kept.cacheTtls).toEqual([300, 30, 30, 86_400]);
 });
 
+test("a read that asks the edge to keep a value for too long is refused", async () => {
+  const worker = await startWorker();
+  for (const ttl of ["29", "2147483648", "9999999999", "9".repeat(4000)]) {
+    const answer = await worker.ask("GET", "values/a", undefined, { "kvplug-cache-ttl": ttl });
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors[0].message).toContain("must be whole seconds from 30 to 2147483647");
+    expect(answer.body.errors[0].message.length).toBeLessThan(200);
+  }
+  expect(worker.operations).toEqual([0, 0, 0, 0]);
+});
+
+test("a bulk of a namespace that is called values may hold no more than another", async () => {
+  const worker = await startWorker({ namespaces: { KV: { id: "kv-id", title: "values" } } });
+  const url = "http://gateway/client/v4/accounts/a/storage/kv/namespaces/values/bulk";
+  const answer = await worker.fetch(url, {
+    method: "PUT",
+    headers: { ...worker.headers, "content-length": "10000001" },
+  });
+  expect(answer.status).toBe(413);
+});
+
+test("a bulk read of a wrong type is refused in few words", async () => {
+  const worker = await startWorker();
+  const { status, body } = await worker.ask("POST", "bulk/get", { keys: ["a"], type: "x".repeat(10_000) });
+  expect(status).toBe(400);
+  expect(body.errors[0].message.length).toBeLessThan(200);
+});
+
 describe("options", () => {
   test.for([
     ["none at all", {}, "namespaces must name at least one binding"],
@@ -111,7 +181,8 @@ describe("options", () => {
     ["an unknown one of a namespace", { namespaces: { KV: { id: "a", name: "b" } } }, '"name"'],
     ["an id twice", { namespaces: { A: "a", B: "a" } }, 'namespaces has two with the id "a".'],
     ["a title twice", { namespaces: { A: { id: "a", title: "B" }, B: "b" } }, 'two with the title "B".'],
-    ["too short a cacheTtl", { namespaces: { KV: "a" }, cacheTtl: 29 }, "at least 30, not 29."],
+    ["too short a cacheTtl", { namespaces: { KV: "a" }, cacheTtl: 29 }, "from 30 to 2147483647, not 29."],
+    ["too long a cacheTtl", { namespaces: { KV: "a" }, cacheTtl: 2 ** 31 }, "from 30 to 2147483647, not 2147483648."],
     ["an empty account", { namespaces: { KV: "a" }, account: "" }, "account must be a string"],
   ])("%s", ([, options, says]) => {
     expect(() => createGateway(options as unknown as GatewayOptions)).toThrow(
@@ -152,6 +223,7 @@ describe("tokens", () => {
       ["an unknown name", { prefix: "a" }],
       ["no namespaces", { namespaces: [] }],
       ["prefixes that are none", { prefixes: "a" }],
+      ["a prefix that breaks off", { prefixes: ["a\ud83d"] }],
     ] as const)("with %s let nobody in, and the log names no hash", async ([, secret]) => {
       console.error = (line: string) => log.push(line);
       const token = createToken();
@@ -165,6 +237,26 @@ describe("tokens", () => {
       expect(log[0]).toContain("The secret KVPLUG_TOKEN_A lets nobody in: ");
       expect(log.join()).not.toContain(sha256);
       expect(log.join()).not.toContain(token);
+    });
+
+    test("with the hash of another let nobody in, since nobody knows which scope is meant", async () => {
+      console.error = (line: string) => log.push(line);
+      const token = createToken();
+      const sha256 = await hashToken(token);
+      const gateway = createGateway({ namespaces: { KV: "id" } });
+      const request = new Request("http://gateway/client/v4/accounts/a/storage/kv/namespaces", {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      const env = {
+        KVPLUG_TOKEN_A: JSON.stringify({ sha256, access: "read" }),
+        KVPLUG_TOKEN_B: JSON.stringify({ sha256: sha256.toUpperCase(), access: "read-write" }),
+      };
+      expect((await gateway.fetch(request, env)).status).toBe(403);
+      expect(log.slice(0, 2)).toEqual([
+        "The secret KVPLUG_TOKEN_A lets nobody in: KVPLUG_TOKEN_B has the same sha256.",
+        "The secret KVPLUG_TOKEN_B lets nobody in: KVPLUG_TOKEN_A has the same sha256.",
+      ]);
+      expect(log.join()).not.toContain(sha256);
     });
   });
 });

@@ -15,6 +15,8 @@ export interface Strictness {
   maxBulkRead?: number;
   /** What `put` fails with, for some keys. */
   failing?: (key: string) => string | undefined;
+  /** What reads of a key fail with. */
+  reading?: string;
 }
 
 /** A gateway in this process, each of whose invocations has a binding that counts. */
@@ -24,6 +26,8 @@ export class Worker {
   readonly operations: number[] = [];
   /** The `cacheTtl` of each read, as KV was asked. */
   readonly cacheTtls: unknown[] = [];
+  /** When what is put is to expire, as KV was asked. */
+  readonly lives: { expiration?: number; expirationTtl?: number }[] = [];
   readonly #env: Record<string, unknown>;
   readonly #token: string;
   readonly #gateway: ReturnType<typeof createGateway>;
@@ -42,11 +46,16 @@ export class Worker {
   readonly fetch = async (url: string | URL | Request, init?: RequestInit): Promise<Response> =>
     this.#gateway.fetch(new Request(url, init), { ...this.#env, KV: this.#binding() });
 
+  /** What lets a request in. */
+  get headers(): Record<string, string> {
+    return { authorization: `Bearer ${this.#token}` };
+  }
+
   /** Asks for a path below the namespace. */
   async ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<any> {
     const response = await this.fetch(`http://gateway/client/v4/accounts/a/storage/kv/namespaces/kv-id/${path}`, {
       method,
-      headers: { authorization: `Bearer ${this.#token}`, ...headers },
+      headers: { ...this.headers, ...headers },
       ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -67,7 +76,7 @@ export class Worker {
 
   /** The binding as one invocation has it. */
   #binding(): KVNamespace {
-    const { kv, operations, cacheTtls } = this;
+    const { kv, operations, cacheTtls, lives } = this;
     const invocation = operations.push(0) - 1;
     const count = (): void => {
       operations[invocation]!++;
@@ -81,7 +90,7 @@ export class Worker {
       if (now < (this.#written.get(key) ?? 0)) throw new Error("KV PUT failed: 429 Too Many Requests");
       if (writeInterval > 0) this.#written.set(key, now + writeInterval);
     };
-    const { maxBulkRead = Infinity } = this.#strictness;
+    const { maxBulkRead = Infinity, reading } = this.#strictness;
     const checkBulkRead = (found: Map<string, { value: string | null }>): void => {
       const bytes = [...found.values()].reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
       if (bytes > maxBulkRead) throw new Error("KV GET_BULK failed: 413 Total size of request exceeds the limit");
@@ -90,6 +99,7 @@ export class Worker {
       get: async (key: any, options?: any): Promise<any> => (count(), kv.get(key, options)),
       getWithMetadata: async (key: any, { cacheTtl, ...options }: any = {}): Promise<any> => {
         count();
+        if (reading !== undefined) throw new Error(reading);
         cacheTtls.push(cacheTtl);
         const found: any = await kv.getWithMetadata(key, options);
         if (found instanceof Map) checkBulkRead(found);
@@ -98,6 +108,8 @@ export class Worker {
       put: async (key: string, value: any, options?: any) => {
         count();
         written(key);
+        const { metadata: _, ...life } = options ?? {};
+        lives.push(life);
         await kv.put(key, value, options);
       },
       delete: async (key: string) => {

@@ -84,7 +84,7 @@ async function readBulkGet(route: RouteContext, c: Context): Promise<BulkGet> {
   }
   for (const key of keys) refuseKey(() => checkKey(key));
   if (type !== undefined && type !== null && type !== "text" && type !== "json") {
-    throw new ApiError(400, CODE.value, `type must be text or json, not ${JSON.stringify(type)}.`);
+    throw new ApiError(400, CODE.value, `type must be text or json, not ${JSON.stringify(type)?.slice(0, 40)}.`);
   }
   if (withMetadata !== undefined && withMetadata !== null && typeof withMetadata !== "boolean") {
     throw new ApiError(400, CODE.value, `withMetadata must be true or false, not ${JSON.stringify(withMetadata)}.`);

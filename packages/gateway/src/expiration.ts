@@ -1,0 +1,30 @@
+import { quoteKey } from "@kvplug/core/seam";
+import type { KVPutOptions, Seconds, UnixSeconds } from "@kvplug/core/seam";
+import { ApiError, CODE } from "@kvplug/server/routes";
+import { MAX_SECONDS } from "./limits.ts";
+
+type Life = Pick<KVPutOptions, "expiration" | "expirationTtl">;
+
+/**
+ * A write as a binding takes it: an `expiration` that is more than {@link MAX_SECONDS}, from January 2038 on, becomes
+ * the `expirationTtl` that leads there.
+ *
+ * @throws {ApiError} 400 for one that is further away than that.
+ */
+export function withinReach<Write extends Life>(key: string, write: Write): Write {
+  const { expiration, ...others } = write;
+  const ttl = write.expirationTtl ?? secondsUntil(expiration);
+  if (ttl !== undefined && ttl > MAX_SECONDS) {
+    throw new ApiError(
+      400,
+      CODE.value,
+      `${quoteKey(key)} is to expire in ${ttl} seconds, and a Worker's binding takes ${MAX_SECONDS}, 68 years: leave the expiration out.`,
+    );
+  }
+  if (expiration === undefined || expiration <= MAX_SECONDS) return write;
+  return { ...others, expirationTtl: ttl } as Write;
+}
+
+function secondsUntil(expiration: UnixSeconds | undefined): Seconds | undefined {
+  return expiration === undefined ? undefined : expiration - Math.floor(Date.now() / 1000);
+}
