@@ -36,6 +36,8 @@ export interface CheckedOptions {
     readonly account: string | undefined;
     readonly cacheTtl: Seconds | undefined;
 }
+export declare const CACHE_TTL_RANGE: string;
+export declare function isCacheTtl(seconds: number): seconds is Seconds;
 export declare function checkOptions(options: GatewayOptions): CheckedOptions;
 
 // token.d.ts

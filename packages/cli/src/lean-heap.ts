@@ -1,5 +1,5 @@
-/** A small young generation, and a collection whenever the old one has doubled. */
-const FLAGS = ["--max-semi-space-size=2", "--heap-growing-percent=100"];
+/** A small young generation, and a collection whenever the old one has grown by half. */
+const FLAGS = ["--max-semi-space-size=8", "--heap-growing-percent=60"];
 
 /** Somebody has chosen already. */
 const isOfHeap = (flag: string): boolean => flag.includes("semi-space") || flag.includes("old-space");

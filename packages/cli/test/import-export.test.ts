@@ -139,7 +139,7 @@ test("--keep-going leaves out what is malformed, says so, and ends with code 5",
   const input = '{"key":"a","value":"1"}\nnonsense\n{"key":"b","value":"2"}\n{"key":3}\n';
   const { code, stderr } = await setup.run("import - -n two --keep-going -q", input);
   expect(stderr).toMatch(
-    /line 2: it is no JSON\..*\n.*line 4: A key must be a string.*\n.*2 left out for being malformed\.\n$/,
+    /line 2: it is no JSON\. It is left out\.\n.*line 4: A key must be a string.* It is left out\.\n.*2 left out for being malformed\.\n$/,
   );
   expect(code).toBe(5);
   expect((await contentsOf(setup.two)).map(({ key }) => key)).toEqual(["a", "b"]);

@@ -113,7 +113,7 @@ export class ManyWrites extends Caller<void> {
 
   #add(write: Write, sink: Sink): void {
     // A deadline of its own, since they are not all called at once.
-    write.writers.push(new OneOfMany(this, this.#count++, this.#requests.endOf(this.#options)));
+    write.writers = [new OneOfMany(this, this.#count++, this.#requests.endOf(this.#options))];
     this.#left++;
     sink.add(write);
   }

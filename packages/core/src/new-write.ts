@@ -20,16 +20,20 @@ export function newPut(key: string, value: KVValue, options: KVPutOptions, alone
   const bytes = "data" in known ? known.bytes : 0;
   const { expirationTtl } = checked;
   const expiration = expirationTtl === undefined ? checked.expiration : Math.floor(now / 1000) + expirationTtl;
-  return {
-    ...newDelete(key, alone === "always" || "stream" in known || (alone === "if large" && bytes > LARGE_BYTES)),
-    put: { value: known, options: checked, ...(expiration !== undefined && { expiration }) },
-    bytes: bytes + PAIR_OVERHEAD_BYTES + key.length,
-  };
+  const put = { value: known, options: checked, ...(expiration !== undefined && { expiration }) };
+  const isAlone = alone === "always" || "stream" in known || (alone === "if large" && bytes > LARGE_BYTES);
+  return newWrite(key, put, isAlone, bytes);
 }
 
 /** A `delete` that is called now, by nobody yet. */
 export function newDelete(key: string, alone: boolean): Write {
-  return { key, alone, bytes: PAIR_OVERHEAD_BYTES + key.length, at: performance.now(), writers: [], refusals: 0 };
+  return newWrite(key, undefined, alone, 0);
+}
+
+/** There may be a great many: each has all of its fields from the start, which takes the least memory. */
+function newWrite(key: string, put: Write["put"], alone: boolean, valueBytes: number): Write {
+  const bytes = valueBytes + PAIR_OVERHEAD_BYTES + key.length;
+  return { key, put, alone, bytes, at: performance.now(), writers: [], refusals: 0, item: undefined };
 }
 
 /** A write may wait, and the caller may use its buffer again. (A Buffer's `slice` makes no copy.) */

@@ -30,6 +30,7 @@ export class Pace {
 
   /** A key is written. */
   spend(key: string, now: Milliseconds): void {
+    if (this.#interval === 0) return;
     this.#turn(now);
     this.#recent.set(key, Math.max(now, this.#evenAt(key, now)) + this.#interval);
   }

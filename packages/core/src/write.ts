@@ -17,15 +17,18 @@ export interface Writer {
   failed(key: string, error: unknown): void;
 }
 
+/** What a `put` writes. */
+interface Put {
+  readonly value: WholeValue | StreamedValue;
+  readonly options: CheckedPutOptions;
+  readonly expiration?: UnixSeconds;
+}
+
 /** A write of one key, from the call until it is settled. */
 export interface Write {
   readonly key: string;
   /** What to write; `undefined` for a delete. */
-  readonly put?: {
-    readonly value: WholeValue | StreamedValue;
-    readonly options: CheckedPutOptions;
-    readonly expiration?: UnixSeconds;
-  };
+  readonly put: Put | undefined;
   /** Whether it takes a request of its own. */
   readonly alone: boolean;
   /** Roughly what it adds to a body. */
@@ -37,7 +40,7 @@ export interface Write {
   /** How often the API could not do it. */
   refusals: number;
   /** It as it stands in a body, once that was worked out. */
-  item?: BulkItem;
+  item: BulkItem | undefined;
 }
 
 /** Whether anybody still waits for it. */

@@ -23,8 +23,8 @@ import { bystander, errorFor, isWanted, OneWrite, type Write } from "./write.ts"
 /** The writes of one key: one under way, and one that waits, overwritten by whatever comes later. */
 interface Slot {
   readonly key: string;
-  current?: Write | undefined;
-  next?: Write | undefined;
+  current: Write | undefined;
+  next: Write | undefined;
   /** When the key may be written again, where the API refused it. */
   notBefore: Milliseconds;
 }
@@ -153,7 +153,7 @@ export class Writes implements Lane {
 
   #call(write: Write, options: KVCallOptions): Promise<void> {
     const caller = new OneWrite(this.#requests, options);
-    write.writers.push(caller);
+    write.writers = [caller];
     const slot = this.#add(write);
     if (caller.mayLeave) caller.onLeave(() => this.#leave([slot]));
     return caller.promise;
@@ -180,7 +180,8 @@ export class Writes implements Lane {
   #add(write: Write): Slot {
     this.#stats.writtenKeys++;
     let slot = this.#slots.get(write.key);
-    if (slot === undefined) this.#slots.set(write.key, (slot = { key: write.key, notBefore: 0 }));
+    if (slot === undefined)
+      this.#slots.set(write.key, (slot = { key: write.key, current: undefined, next: undefined, notBefore: 0 }));
     for (const { end } of write.writers) this.#nextEnd = Math.min(this.#nextEnd, end);
     if (slot.next) this.#replace(slot.next, write);
     slot.next = write;

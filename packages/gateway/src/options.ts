@@ -17,7 +17,7 @@ export interface GatewayOptions {
   /** The id of the account that clients must name. Default: any will do. */
   account?: string | undefined;
   /**
-   * For how long the edge may keep what it read, at least 30 s; a read that asks with a
+   * For how long the edge may keep what it read, 30 s at least and 2147483647 s at most; a read that asks with a
    * `kvplug-cache-ttl` header decides for itself. Default: KV's own 60.
    */
   cacheTtl?: Seconds | undefined;
@@ -38,7 +38,7 @@ export interface CheckedOptions {
 }
 
 /** What a `cacheTtl` may be, in words. */
-export const CACHE_TTL_RANGE = `whole seconds from ${MIN_CACHE_TTL_SECONDS} to ${MAX_SECONDS}`;
+export const CACHE_TTL_RANGE: string = `whole seconds from ${MIN_CACHE_TTL_SECONDS} to ${MAX_SECONDS}`;
 
 /** Whether a binding takes it as `cacheTtl`. */
 export function isCacheTtl(seconds: number): seconds is Seconds {

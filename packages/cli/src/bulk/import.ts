@@ -93,7 +93,7 @@ async function* pages(
       if (next++ < from) continue;
       let pair: KVPair;
       try {
-        pair = read(record, input, "What is before it is written.");
+        pair = read(record, input, mishaps.keepGoing ? "It is left out." : "What is before it is written.");
       } catch (error) {
         if (!mishaps.keepGoing) throw error;
         mishaps.malformed(messageOf(error), progress);

@@ -5,7 +5,7 @@ import { createGunzip } from "node:zlib";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 
 /** How much is read at once. */
-const CHUNK_BYTES = 1 << 20;
+const CHUNK_BYTES = 1 << 16;
 
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 

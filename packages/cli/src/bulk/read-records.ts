@@ -24,7 +24,7 @@ export async function* readRecords(input: Input): AsyncGenerator<RawRecord[]> {
   if (!isArray) return yield* lines(chunks);
   let number = 0;
   for await (const elements of readElements(chunks, input.name)) {
-    yield elements.map((value) => ({ place: `record ${++number}`, read: () => parseRecord(value) }));
+    yield elements.map((value) => new Element(++number, value));
   }
 }
 
@@ -35,13 +35,47 @@ async function* lines(chunks: AsyncIterable<Buffer>): AsyncGenerator<RawRecord[]
     for (const line of some) {
       number++;
       if (isBlank(line)) continue;
-      records.push({ place: `line ${number}`, read: () => parseRecord(parseLine(line)) });
+      records.push(new Line(number, line));
     }
     yield records;
   }
 }
 
-function parseLine(line: Buffer): unknown {
-  if (!isUtf8(line)) throw new Error("it is no UTF-8");
-  return parseJSON(line.toString());
+// There is one for each record: they are small, and say where they are only when asked.
+
+class Line implements RawRecord {
+  readonly #number: number;
+  readonly #bytes: Buffer;
+
+  constructor(number: number, bytes: Buffer) {
+    this.#number = number;
+    this.#bytes = bytes;
+  }
+
+  get place(): string {
+    return `line ${this.#number}`;
+  }
+
+  read(): KVPair {
+    if (!isUtf8(this.#bytes)) throw new Error("it is no UTF-8");
+    return parseRecord(parseJSON(this.#bytes.toString()));
+  }
+}
+
+class Element implements RawRecord {
+  readonly #number: number;
+  readonly #value: unknown;
+
+  constructor(number: number, value: unknown) {
+    this.#number = number;
+    this.#value = value;
+  }
+
+  get place(): string {
+    return `record ${this.#number}`;
+  }
+
+  read(): KVPair {
+    return parseRecord(this.#value);
+  }
 }

@@ -6,7 +6,7 @@ import type { Page } from "./page.ts";
 /** What may be under way: large values run side by side, ten thousand small ones fill a request, and the memory. */
 const MOST_RUNNING = 4;
 const MOST_RUNNING_BYTES = 40_000_000;
-const MOST_RUNNING_ITEMS = 10_000;
+const MOST_RUNNING_ITEMS = 20_000;
 
 export interface WriteOptions<Item, Mark> {
   readonly pages: AsyncIterable<Page<Item, Mark>>;

@@ -19,6 +19,7 @@ export function addTop(program: Command): void {
       "after",
       examples([
         ["kvplug top", "the local server"],
+        ["kvplug top http://127.0.0.1:8790/stats", "one on another port"],
         ["kvplug top http://127.0.0.1:9090/stats", "a program that answers there with kv.stats()"],
       ]),
     )

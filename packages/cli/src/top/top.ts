@@ -52,7 +52,8 @@ async function read(url: string, token: string | undefined): Promise<unknown> {
     throw failed(`cannot be reached: ${cause?.message ?? error.message}.`);
   });
   if (response.status === 401 || response.status === 403) throw failed("wants another token: --token.", EXIT.access);
-  if (!response.ok) throw failed(`answers ${response.status}. Publish stats() there as JSON.`);
+  if (!response.ok)
+    throw failed(`answers ${response.status}. Publish stats() there as JSON; a local server does at /stats.`);
   const published: unknown = await response.json().catch(() => undefined);
   if (typeof published === "object" && published !== null) return published;
   throw failed("answers no JSON object. Publish stats() there.");
