@@ -15,11 +15,11 @@ async function fileOf(content: string | Uint8Array): Promise<Input> {
 async function keysOf(content: string | Uint8Array): Promise<string[]> {
   const keys: string[] = [];
   for await (const records of readRecords(await fileOf(content))) {
-    for (const { place, read } of records) {
+    for (const record of records) {
       try {
-        keys.push(read().key);
+        keys.push(record.read().key);
       } catch (error) {
-        throw new Error(`${place}: ${(error as Error).message}`, { cause: error });
+        throw new Error(`${record.place}: ${(error as Error).message}`, { cause: error });
       }
     }
   }
