@@ -1,8 +1,17 @@
+import { withCache } from "@kvplug/cache";
 import { describeSeam } from "../conformance.ts";
 import { openGateway } from "../support/gateway.ts";
 
 // What is left of the quirks of the binding.
-describeSeam("the REST driver over a gateway in Cloudflare's runtime", openGateway, {
-  clockStands: true,
-  prefixEndsAtNul: true,
-});
+const QUIRKS = { clockStands: true, prefixEndsAtNul: true } as const;
+
+describeSeam("the REST driver over a gateway in Cloudflare's runtime", openGateway, QUIRKS);
+
+describeSeam(
+  "a cache over a gateway",
+  async () => {
+    const { kv, close } = await openGateway();
+    return { kv: withCache(kv, { max: 1000 }), close };
+  },
+  QUIRKS,
+);
