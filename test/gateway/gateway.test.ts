@@ -145,6 +145,47 @@ describe("values", () => {
     expect(await kv.get("b")).toBe("");
     await kv.close();
   });
+
+  test("expire in 2040, however they are written, though a binding takes no such expiration", async () => {
+    const expiration = 2_208_988_800;
+    const binding = await gateway.bound();
+    await expect(binding.put("past the gateway", "1", { expiration })).rejects.toThrow("2147483647");
+    const form = new FormData();
+    form.set("value", "1");
+    form.set("metadata", '{"n":1}');
+    await gateway.ask("PUT", `/test/values/alone?expiration=${expiration}`, { body: "1" });
+    await gateway.ask("PUT", `/test/values/form?expiration=${expiration}`, { body: form });
+    const kv = gateway.open();
+    await kv.putMany(["bulk", "many"].map((key) => ({ key, value: "1", expiration, metadata: { n: 1 } })));
+    const { keys } = await kv.list();
+    expect(keys.map(({ name, metadata }) => [name, metadata])).toEqual([
+      ["alone", undefined],
+      ["bulk", { n: 1 }],
+      ["form", { n: 1 }],
+      ["many", { n: 1 }],
+    ]);
+    // A binding counts from its own now, which may be a moment later.
+    for (const key of keys) expect(key.expiration! - expiration).toBeOneOf([0, 1, 2]);
+    await kv.close();
+  });
+
+  test("that no binding can let expire are refused, and a bulk as a whole", async () => {
+    const expiration = Math.floor(Date.now() / 1000) + 2 ** 31 + 60;
+    const pairs = [
+      { key: "a", value: "1" },
+      { key: "b", value: "1", expiration },
+    ];
+    for (const answer of [
+      await gateway.ask("PUT", `/test/values/b?expiration=${expiration}`, { body: "1" }),
+      await gateway.ask("PUT", "/test/values/b?expiration_ttl=2147483648", { body: "1" }),
+      await gateway.ask("PUT", "/test/bulk", { body: JSON.stringify(pairs) }),
+    ]) {
+      const [status, code, message] = errorOf(answer);
+      expect([status, code]).toEqual([400, 10012]);
+      expect(message).toMatch(/^"b" is to expire in \d+ seconds, and a Worker's binding takes 2147483647, 68 years/);
+    }
+    expect(await listAll(await gateway.bound())).toEqual([]);
+  });
 });
 
 test("many keys are read together, those that a binding loses as well", async () => {
@@ -193,12 +234,12 @@ describe("bad input", () => {
     expect(errorOf(await gateway.ask("GET", `/test/${path}`)).slice(0, 2)).toEqual([expected, 10023]);
   });
 
-  test.for(["0", "29", "60.5", "-60", "soon"])("a cacheTtl of %s", async (ttl) => {
+  test.for(["0", "29", "60.5", "-60", "soon", "2147483648"])("a cacheTtl of %s", async (ttl) => {
     const answer = await gateway.ask("GET", "/test/values/a", { headers: { "kvplug-cache-ttl": ttl } });
     expect(errorOf(answer)).toEqual([
       400,
       10012,
-      `kvplug-cache-ttl must be whole seconds, at least 30, not ${JSON.stringify(ttl)}.`,
+      `kvplug-cache-ttl must be whole seconds from 30 to 2147483647, not ${JSON.stringify(ttl)}.`,
     ]);
   });
 
