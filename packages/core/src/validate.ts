@@ -31,7 +31,8 @@ export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === "number") return String(value);
   if (Array.isArray(value)) return "an array";
-  if (typeof value === "object") return `an object (${value.constructor?.name ?? "without prototype"})`;
+  if (typeof value === "object")
+    return `an object (${Object.getPrototypeOf(value)?.constructor?.name ?? "without prototype"})`;
   return `a ${typeof value}`;
 }
 

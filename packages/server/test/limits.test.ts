@@ -124,3 +124,22 @@ test("bodies that are not what they should be are refused", async () => {
   expectError(await api.ask("POST", "/bulk/get", { keys: ["k"], type: "stream" }), 400, 10012, /text or json/);
   expectError(await api.ask("POST", "/bulk/get", { keys: ["k"], withMetadata: 1 }), 400, 10012, /withMetadata/);
 });
+
+test("what was asked for wrongly is told in few words, however long it is", async () => {
+  await using api = await startApi();
+  const long = "x".repeat(5_000);
+  // Parsed, it cannot be written as JSON again.
+  const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+  for (const answer of [
+    await api.ask("GET", `/keys?limit=${long}`),
+    await api.ask("GET", `?order=${long}`),
+    await api.ask("POST", "/bulk/get", { keys: ["k"], type: long }),
+    await api.ask("POST", "/bulk/get", { keys: ["k"], withMetadata: long }),
+    await api.ask("POST", "/bulk/get", `{"keys":["k"],"type":${deep}}`),
+    await api.ask("POST", "/bulk/get", `{"keys":["k"],"withMetadata":${deep}}`),
+    await api.ask("POST", "/bulk/get", { keys: ["k"], type: { constructor: { name: long } } }),
+    await api.ask("PUT", "/bulk", `[{"key":"k","value":"1","metadata":${deep}}]`),
+  ]) {
+    expect([answer.status, answer.text.length < 300]).toEqual([400, true]);
+  }
+});

@@ -7,7 +7,7 @@ import { refuseKey } from "./checks.ts";
 import { ID, storeOf } from "./context.ts";
 import type { RouteApp, RouteContext } from "./context.ts";
 import { ok } from "./envelope.ts";
-import { ApiError, CODE } from "./errors.ts";
+import { ApiError, CODE, given } from "./errors.ts";
 
 interface BulkGet {
   keys: string[];
@@ -84,10 +84,10 @@ async function readBulkGet(route: RouteContext, c: Context): Promise<BulkGet> {
   }
   for (const key of keys) refuseKey(() => checkKey(key));
   if (type !== undefined && type !== null && type !== "text" && type !== "json") {
-    throw new ApiError(400, CODE.value, `type must be text or json, not ${JSON.stringify(type)?.slice(0, 40)}.`);
+    throw new ApiError(400, CODE.value, `type must be text or json, not ${given(type)}.`);
   }
   if (withMetadata !== undefined && withMetadata !== null && typeof withMetadata !== "boolean") {
-    throw new ApiError(400, CODE.value, `withMetadata must be true or false, not ${JSON.stringify(withMetadata)}.`);
+    throw new ApiError(400, CODE.value, `withMetadata must be true or false, not ${given(withMetadata)}.`);
   }
   return { keys, type: type ?? "text", withMetadata: withMetadata ?? false };
 }

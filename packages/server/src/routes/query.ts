@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { ApiError } from "./errors.ts";
+import { ApiError, given } from "./errors.ts";
 
 /** A whole number in the query, within its bounds. */
 export function wholeNumber(
@@ -15,7 +15,7 @@ export function wholeNumber(
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
   const bounds = max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`;
-  throw new ApiError(400, code, `${name} must be a whole number ${bounds}, not ${JSON.stringify(text)}.`);
+  throw new ApiError(400, code, `${name} must be a whole number ${bounds}, not ${given(text)}.`);
 }
 
 /** One of some words in the query. */
@@ -28,8 +28,7 @@ export function oneOf<Word extends string>(
   const text = c.req.query(name);
   if (text === undefined) return words[0];
   const word = words.find((candidate) => candidate === text);
-  if (word === undefined)
-    throw new ApiError(400, code, `${name} must be ${words.join(" or ")}, not ${JSON.stringify(text)}.`);
+  if (word === undefined) throw new ApiError(400, code, `${name} must be ${words.join(" or ")}, not ${given(text)}.`);
   return word;
 }
 
