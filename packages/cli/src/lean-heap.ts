@@ -1,4 +1,4 @@
-/** A small young generation, and a collection whenever the old one has grown by half. */
+/** A small young generation, and a collection whenever the old one has grown by somewhat more than half. */
 const FLAGS = ["--max-semi-space-size=8", "--heap-growing-percent=60"];
 
 /** Somebody has chosen already. */
