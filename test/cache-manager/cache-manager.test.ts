@@ -9,13 +9,14 @@ import { Keyv as Keyv6 } from "keyv6";
 import { describe, expect, it, vi } from "vitest";
 import { useStandingClock } from "../support/clock.ts";
 import { allOf, errorOf } from "../support/errors.ts";
+import { useGround } from "../support/ground.ts";
 import { listAll } from "../support/namespace.ts";
-import { accountOf, startRest, useRest } from "../support/rest.ts";
+import { accountOf, startRest } from "../support/rest.ts";
 
 const newer = { "cache-manager 6": createCache6, "cache-manager 7": createCache7 };
 
 describe.each(Object.entries(newer))("%s", (version, createCache) => {
-  const rest = useRest({ now: () => Date.now() });
+  const rest = useGround({ now: () => Date.now() });
   const advance = useStandingClock();
   const open = (more = {}): ReturnType<typeof createCache7> =>
     createCache({ stores: createStores(rest.kv, more) }) as ReturnType<typeof createCache7>;
@@ -108,7 +109,7 @@ describe.each(Object.entries(newer))("%s", (version, createCache) => {
 });
 
 describe("a Keyv in place of what it stands on", () => {
-  const rest = useRest();
+  const rest = useGround();
 
   it.each([
     ["Keyv 5", () => new Keyv({ store: new KeyvKV(rest.kv) })],
@@ -125,7 +126,7 @@ describe("a Keyv in place of what it stands on", () => {
 });
 
 describe("cache-manager 5", () => {
-  const rest = useRest({ now: () => Date.now() });
+  const rest = useGround({ now: () => Date.now() });
   const advance = useStandingClock();
 
   it("keeps what has no ttl for the store's, and tells what is left", async () => {
@@ -245,7 +246,7 @@ describe("cache-manager 5", () => {
 });
 
 describe("the LRU layer", () => {
-  const rest = useRest();
+  const rest = useGround();
 
   it.each([
     ["createStores", (options: object) => createStores(options)[0]!],
@@ -262,7 +263,7 @@ describe("the LRU layer", () => {
 });
 
 describe("bad options", () => {
-  const rest = useRest();
+  const rest = useGround();
 
   it.each<[object, RegExp]>([
     [{ lru: { max: 5 }, namespaze: "x" }, /no option "namespaze"/],

@@ -13,7 +13,7 @@ describe("reads that ask the backend once", () => {
   const { wire } = rest;
 
   async function store(keys: readonly string[]): Promise<void> {
-    for (const key of keys) await rest.store.put(key, `value of ${key}`, { metadata: key });
+    await Promise.all(keys.map((key) => rest.store.put(key, `value of ${key}`, { metadata: key })));
   }
 
   test("a thousand cold gets of a key are one backend read", async () => {

@@ -92,9 +92,9 @@ describe("staleWhileRevalidate", () => {
   test("get(keys) refreshes what is stale with as few calls as it asks for what is missing", async () => {
     const kv = rest.open({ staleWhileRevalidate: 10 * SECOND }, { batch: false });
     const keys = Array.from({ length: 150 }, (_, i) => `key ${i}`);
-    for (const key of keys) await rest.elsewhere(key, "1");
+    await Promise.all(keys.map((key) => rest.elsewhere(key, "1")));
     await kv.get(keys);
-    for (const key of keys) await rest.elsewhere(key, "2");
+    await Promise.all(keys.map((key) => rest.elsewhere(key, "2")));
     rest.advance(MINUTE);
     rest.server.requests.reset();
     rest.wire.hold();

@@ -7,15 +7,16 @@ import { KVSessions, type SessionOptions } from "@kvplug/session";
 import { afterEach, describe, expect, it } from "vitest";
 import { useStandingClock } from "../support/clock.ts";
 import { errorOf } from "../support/errors.ts";
+import { useGround } from "../support/ground.ts";
 import { listAll } from "../support/namespace.ts";
-import { accountOf, useRest } from "../support/rest.ts";
+import { accountOf } from "../support/rest.ts";
 import { refusal, Wire } from "../support/wire.ts";
 
 const CHILD = fileURLToPath(new URL("../support/session-child.ts", import.meta.url));
 const KEY = Buffer.alloc(32, 1).toString("base64");
 const OTHER_KEY = new Uint8Array(32).fill(2);
 
-const rest = useRest({ now: () => Date.now() });
+const rest = useGround({ now: () => Date.now() });
 const advance = useStandingClock();
 const opened: KVSessions[] = [];
 

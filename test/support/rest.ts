@@ -3,7 +3,7 @@ import { startServer, type RunningServer, type ServerOptions } from "@kvplug/ser
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import { clear } from "./namespace.ts";
 
-export const TOKEN = "test-token-0123456789";
+export const TOKEN = "test-token-0123456789-0123456789";
 
 /** A server with the namespace `test`, and the driver in front of it. */
 export interface RestSetup {
@@ -14,7 +14,11 @@ export interface RestSetup {
 }
 
 /** The options by which a driver reaches a server. */
-export function accountOf(server: RunningServer): { baseURL: string; accountId: string; apiToken: string } {
+export function accountOf(server: Pick<RunningServer, "url" | "account">): {
+  baseURL: string;
+  accountId: string;
+  apiToken: string;
+} {
   return { baseURL: server.url, accountId: server.account, apiToken: TOKEN };
 }
 

@@ -1,11 +1,12 @@
 import { createKV, type KV, type KVClientOptions } from "@kvplug/core";
 import type { ServerOptions } from "@kvplug/server";
 import { afterEach, expect, vi } from "vitest";
-import { accountOf, useRest, type RestSetup } from "./rest.ts";
+import { useGround, type Ground } from "./ground.ts";
+import { accountOf } from "./rest.ts";
 import { Wire } from "./wire.ts";
 
 /** A server and drivers on it, with a {@link Wire} in between. */
-export interface WiredRest extends Pick<RestSetup, "server" | "kv"> {
+export interface WiredRest extends Ground {
   readonly wire: Wire;
   /** Another driver on the same namespace, over the same wire. */
   open(options?: KVClientOptions): KV;
@@ -18,7 +19,7 @@ export interface WiredRest extends Pick<RestSetup, "server" | "kv"> {
 /** For all tests of a file or block; the wire is as new for each. */
 export function useWiredRest(options: ServerOptions = {}): WiredRest {
   const wire = new Wire();
-  const rest = useRest(options, { fetch: wire.fetch });
+  const rest = useGround(options, { fetch: wire.fetch });
   afterEach(() => wire.reset());
   return {
     wire,
