@@ -7,7 +7,8 @@ import { refuseKey } from "./checks.ts";
 import { ID, storeOf } from "./context.ts";
 import type { RouteApp, RouteContext } from "./context.ts";
 import { ok } from "./envelope.ts";
-import { ApiError, CODE, given } from "./errors.ts";
+import { ApiError, CODE } from "./errors.ts";
+import { given } from "./given.ts";
 
 interface BulkGet {
   keys: string[];

@@ -1,5 +1,3 @@
-import { describe, quoteKey } from "@kvplug/core/seam";
-
 /** The codes of the API's errors. */
 export const CODE = {
   notRouted: 7003,
@@ -42,11 +40,6 @@ export class ApiError extends Error {
     this.status = status;
     this.code = code;
   }
-}
-
-/** What was asked for, as a message may say it: the beginning of a text, and of anything else its kind. */
-export function given(value: unknown): string {
-  return typeof value === "string" ? quoteKey(value) : describe(value);
 }
 
 export function notRouted(path: string): ApiError {

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
-import { ApiError, given } from "./errors.ts";
+import { ApiError } from "./errors.ts";
+import { given } from "./given.ts";
 
 /** A whole number in the query, within its bounds. */
 export function wholeNumber(
