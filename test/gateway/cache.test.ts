@@ -3,7 +3,11 @@ import { standOnGateway } from "../support/gateway-ground.ts";
 
 const TELLS_NO_EXPIRATION = "a binding's reads tell no expiration, and KV's own clock does not stand with the test's";
 
+const A_THOUSAND = "Miniflare takes seconds to be filled with a thousand keys, and 250 show the same";
+
 standOnGateway({
+  "concurrent gets of a thousand keys share the driver's batches": A_THOUSAND,
+  "get(keys) of a thousand keys is ten requests, and none the second time": A_THOUSAND,
   "no copy of a get outlives its key, fresh or stale": TELLS_NO_EXPIRATION,
   "no copy of a get of bytes outlives its key, fresh or stale": TELLS_NO_EXPIRATION,
   "no copy of get(keys) outlives its key, fresh or stale": TELLS_NO_EXPIRATION,
