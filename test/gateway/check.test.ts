@@ -61,7 +61,16 @@ test("a token of a prefix needs it", async () => {
 test("what does not work is told, and no token", async () => {
   const wrong = await check({ token: "wrong-token" });
   expect(outcomesOf(wrong)).toEqual([["gateway", false]]);
-  expect(wrong[0]!.detail).toBe("it answered 403: the token is not known to it");
+  expect(wrong[0]!.detail).toBe(
+    "it answered 403: no secret of it holds the hash of this token. That of a new project is uploaded by `npx wrangler secret bulk .dev.vars`",
+  );
+
+  const elsewhere = await check({}, `${gateway.url}/elsewhere`);
+  expect(elsewhere[0]!.detail).toBe("it answered 404: the API is not there, or is another account's");
+
+  const unseen = await check({ namespace: "other" });
+  expect(outcomesOf(unseen)).toEqual([["gateway", false]]);
+  expect(unseen[0]!.detail).toBe('the token may see GONE, test, and no namespace "other"');
 
   const unbound = await check({ namespace: "GONE" });
   expect(outcomesOf(unbound).at(-1)).toEqual(["write", false]);
@@ -75,7 +84,8 @@ test("what does not work is told, and no token", async () => {
 
   const nobody = await check({}, server.url);
   expect(outcomesOf(nobody)).toEqual([["gateway", false]]);
-  for (const { detail } of [...wrong, ...unbound, ...other, ...nobody]) {
+  expect(nobody[0]!.detail).toMatch(/^it cannot be reached: .*ECONNREFUSED/);
+  for (const { detail } of [...wrong, ...unbound, ...unseen, ...other, ...nobody]) {
     expect(detail).not.toContain("wrong-token");
     expect(detail).not.toContain(gateway.token);
   }

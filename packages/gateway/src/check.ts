@@ -5,7 +5,7 @@
  */
 import { createKV, isKVError } from "@kvplug/core";
 import type { KV } from "@kvplug/core";
-import { KVError, LIMITS_HEADER, checkOptionNames, parseLimits } from "@kvplug/core/seam";
+import { KVError, LIMITS_HEADER, MAX_NAMESPACES_PER_PAGE, checkOptionNames, parseLimits } from "@kvplug/core/seam";
 import type { Milliseconds } from "@kvplug/core/seam";
 import { CODE } from "@kvplug/server/routes";
 import { createToken } from "./token.ts";
@@ -34,6 +34,12 @@ export interface CheckStep {
   readonly elapsed: Milliseconds;
 }
 
+/** What may be behind a refusal, for whoever sets up a gateway. */
+const HINTS: Readonly<Record<number, string>> = {
+  403: ": no secret of it holds the hash of this token. That of a new project is uploaded by `npx wrangler secret bulk .dev.vars`",
+  404: ": the API is not there, or is another account's",
+};
+
 /** How many reads the latency is of. */
 const READS = 10;
 
@@ -60,13 +66,15 @@ export async function* checkGateway(url: string, options: CheckOptions): AsyncGe
 
   let namespace = options.namespace;
   const first = await step("gateway", async () => {
-    const { status, limits, titles } = await ask(target, token);
-    if (status !== 200)
-      throw new Error(`it answered ${status}${status === 403 ? ": the token is not known to it" : ""}`);
+    const { status, limits, namespaces } = await ask(target, token);
+    if (status !== 200) throw new Error(`it answered ${status}${HINTS[status] ?? ""}`);
     if (limits === undefined) throw new Error(`it answers without ${LIMITS_HEADER}: this is no gateway`);
-    namespace ??= titles[0];
+    const titles = namespaces.map(({ title }) => title).join(", ");
+    namespace ??= namespaces[0]?.title;
     if (namespace === undefined) throw new Error("the token may see no namespace");
-    return `serves ${titles.join(", ")}`;
+    if (!namespaces.some(({ id, title }) => id === namespace || title === namespace))
+      throw new Error(`the token may see ${titles}, and no namespace ${JSON.stringify(namespace)}`);
+    return `serves ${titles}`;
   });
   yield first;
   if (!first.ok) return;
@@ -157,20 +165,33 @@ async function step(name: CheckName, run: () => Promise<string>): Promise<CheckS
   }
 }
 
+interface Named {
+  readonly id: string;
+  readonly title: string;
+}
+
 /** Asks for the namespaces. */
 async function ask(
   target: string,
   token: string,
-): Promise<{ status: number; limits: ReturnType<typeof parseLimits>; titles: string[] }> {
-  const response = await fetch(target, {
+): Promise<{ status: number; limits: ReturnType<typeof parseLimits>; namespaces: readonly Named[] }> {
+  const response = await fetch(`${target}?per_page=${MAX_NAMESPACES_PER_PAGE}`, {
     headers: { authorization: `Bearer ${token}` },
     signal: AbortSignal.timeout(20_000),
+  }).catch((error: unknown) => {
+    throw new Error(`it cannot be reached: ${reasonOf(error)}`);
   });
   const limits = parseLimits(response.headers.get(LIMITS_HEADER) ?? undefined);
   const body: unknown = await response.json().catch(() => undefined);
   const result = (body as { result?: unknown } | undefined)?.result;
-  const titles = Array.isArray(result) ? result.map(({ title }: { title: string }) => title) : [];
-  return { status: response.status, limits, titles };
+  return { status: response.status, limits, namespaces: Array.isArray(result) ? (result as Named[]) : [] };
+}
+
+/** Why a `fetch` failed: its own message tells nothing, and where several addresses were tried, nor does the next. */
+function reasonOf(error: unknown): string {
+  const { cause } = error as Error;
+  if (!(cause instanceof Error)) return (error as Error).message;
+  return cause.message || String((cause as NodeJS.ErrnoException).code);
 }
 
 /** A Worker's address is taken as well as the API's on it. */

@@ -24,6 +24,8 @@ To deploy it:
 To see that it works, with the URL that wrangler prints:
 
   KVPLUG_GATEWAY_TOKEN=${token} npx kvplug gateway check URL
+
+Clients then take URL/client/v4 as their baseURL, and this token. Before that, \`npm run dev\` serves it on this machine.
 `);
 }
 
