@@ -219,7 +219,6 @@ export declare class ApiError extends Error {
     readonly code: number;
     constructor(status: ErrorStatus, code: number, message: string);
 }
-export declare function given(value: unknown): string;
 export declare function notRouted(path: string): ApiError;
 export declare function keyNotFound(operation: string): ApiError;
 export declare function namespaceNotFound(operation: string): ApiError;
