@@ -6,7 +6,7 @@ const CHANNEL = "undici:request:create";
 
 const ROUTE = /\/storage\/kv\/namespaces\/[^/?]+(\/(?:values|metadata)(?=\/)|\/[^?]*)?/;
 
-/** Counts the requests that this process sends to an API, where what answers them does not count. */
+/** Counts the requests about a namespace that this process sends to an API, where what answers them does not count. */
 export class SentRequests implements RequestCounts {
   total = 0;
   byRoute: Record<string, number> = {};
@@ -30,7 +30,7 @@ export class SentRequests implements RequestCounts {
   readonly #count = (message: unknown): void => {
     const { request } = message as { request: { origin: string; path: string; method: string } };
     const [, below] = ROUTE.exec(request.path) ?? [];
-    // Miniflare reaches its namespaces at the same origin, by other paths.
+    // What Miniflare asks for itself has other paths.
     if (request.origin !== this.#origin || below === undefined) return;
     const keyed = below === "/values" || below === "/metadata";
     const route = `${request.method} /:namespace${below}${keyed ? "/:key" : ""}`;
