@@ -3,6 +3,12 @@ import { ApiError, CODE } from "@kvplug/server/routes";
 /** How the runtime words a refusal of KV: `KV PUT failed: 429 Too Many Requests`. */
 const REFUSAL = /^KV (\w+) failed: (\d{3})\b\s*(.*)/s;
 
+/** What it calls a read there. */
+const READ = /^(GET|LIST)/;
+
+const READS_TOO_FAST = "KV is asked too often: read this later.";
+const WRITES_TOO_FAST = "KV takes one write a second of a key, and this one came too soon.";
+
 /** How it words that a day's free operations are spent: `KV put() limit exceeded for the day.` */
 const DAILY_LIMIT = /limit exceeded for the day/;
 
@@ -26,9 +32,7 @@ export function toApiError(error: unknown): ApiError {
   const message = messageOf(error);
   if (DAILY_LIMIT.test(message)) return new ApiError(429, CODE.dailyLimit, message);
   const [, verb = "", status, why] = REFUSAL.exec(message) ?? [];
-  if (status === "429" && !verb.startsWith("GET") && verb !== "LIST")
-    return new ApiError(429, CODE.writeLimit, "KV takes one write a second of a key, and this one came too soon.");
-  if (status === "429") return new ApiError(429, CODE.writeLimit, "KV is asked too often: read this later.");
+  if (status === "429") return new ApiError(429, CODE.writeLimit, READ.test(verb) ? READS_TOO_FAST : WRITES_TOO_FAST);
   if (status === "413") return new ApiError(413, CODE.value, `KV refused this as too large: ${why}`);
   if (status === "400" || status === "414") return new ApiError(400, CODE.value, `KV refused this: ${why}`);
   return new ApiError(502, CODE.unavailable, `KV failed to handle this: ${message}`);

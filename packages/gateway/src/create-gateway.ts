@@ -1,4 +1,4 @@
-import { CACHE_TTL_HEADER } from "@kvplug/core/seam";
+import { CACHE_TTL_HEADER, quoteKey } from "@kvplug/core/seam";
 import type { Seconds } from "@kvplug/core/seam";
 import { ApiError, CODE, createRoutes } from "@kvplug/server/routes";
 import { refuseDotSegments } from "./dot-segments.ts";
@@ -41,6 +41,5 @@ function cacheTtlOf(c: GatewayContext): Seconds | undefined {
   if (text === undefined) return undefined;
   const seconds = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   if (isCacheTtl(seconds)) return seconds;
-  const given = JSON.stringify(text.slice(0, 40));
-  throw new ApiError(400, CODE.value, `${CACHE_TTL_HEADER} must be ${CACHE_TTL_RANGE}, not ${given}.`);
+  throw new ApiError(400, CODE.value, `${CACHE_TTL_HEADER} must be ${CACHE_TTL_RANGE}, not ${quoteKey(text)}.`);
 }

@@ -12,8 +12,8 @@ type Life = Pick<KVPutOptions, "expiration" | "expirationTtl">;
  * @throws {ApiError} 400 for one that is further away than that.
  */
 export function withinReach<Write extends Life>(key: string, write: Write): Write {
-  const { expiration, ...others } = write;
-  const ttl = write.expirationTtl ?? secondsUntil(expiration);
+  const { expiration, expirationTtl } = write;
+  const ttl = expirationTtl ?? secondsUntil(expiration);
   if (ttl !== undefined && ttl > MAX_SECONDS) {
     throw new ApiError(
       400,
@@ -22,6 +22,7 @@ export function withinReach<Write extends Life>(key: string, write: Write): Writ
     );
   }
   if (expiration === undefined || expiration <= MAX_SECONDS) return write;
+  const { expiration: _, ...others } = write;
   return { ...others, expirationTtl: ttl } as Write;
 }
 

@@ -41,7 +41,7 @@ export interface CheckedOptions {
 export const CACHE_TTL_RANGE: string = `whole seconds from ${MIN_CACHE_TTL_SECONDS} to ${MAX_SECONDS}`;
 
 /** Whether a binding takes it as `cacheTtl`. */
-export function isCacheTtl(seconds: number): seconds is Seconds {
+export function isCacheTtl(seconds: number): boolean {
   return Number.isInteger(seconds) && seconds >= MIN_CACHE_TTL_SECONDS && seconds <= MAX_SECONDS;
 }
 

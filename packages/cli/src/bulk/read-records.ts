@@ -6,12 +6,28 @@ import { readElements } from "./elements.ts";
 import { splitLines } from "./lines.ts";
 import { parseJSON, parseRecord } from "./records.ts";
 
-/** A record that is not looked into before it is asked for. */
-export interface RawRecord {
+/** A record that is not looked into before it is asked for. There may be a great many: it is small, and has no closures. */
+export class RawRecord {
+  readonly #unit: "line" | "record";
+  readonly #number: number;
+  /** What it is in JSON: the bytes of a line, or parsed already. */
+  readonly #content: unknown;
+
+  constructor(unit: "line" | "record", number: number, content: unknown) {
+    this.#unit = unit;
+    this.#number = number;
+    this.#content = content;
+  }
+
   /** Such as `line 3`, or `record 3` of an array. */
-  readonly place: string;
+  get place(): string {
+    return `${this.#unit} ${this.#number}`;
+  }
+
   /** @throws {Error} that says what is wrong with it. */
-  read(): KVPair;
+  read(): KVPair {
+    return parseRecord(Buffer.isBuffer(this.#content) ? parseLine(this.#content) : this.#content);
+  }
 }
 
 /**
@@ -24,7 +40,7 @@ export async function* readRecords(input: Input): AsyncGenerator<RawRecord[]> {
   if (!isArray) return yield* lines(chunks);
   let number = 0;
   for await (const elements of readElements(chunks, input.name)) {
-    yield elements.map((value) => new Element(++number, value));
+    yield elements.map((value) => new RawRecord("record", ++number, value));
   }
 }
 
@@ -35,47 +51,13 @@ async function* lines(chunks: AsyncIterable<Buffer>): AsyncGenerator<RawRecord[]
     for (const line of some) {
       number++;
       if (isBlank(line)) continue;
-      records.push(new Line(number, line));
+      records.push(new RawRecord("line", number, line));
     }
     yield records;
   }
 }
 
-// There is one for each record: they are small, and say where they are only when asked.
-
-class Line implements RawRecord {
-  readonly #number: number;
-  readonly #bytes: Buffer;
-
-  constructor(number: number, bytes: Buffer) {
-    this.#number = number;
-    this.#bytes = bytes;
-  }
-
-  get place(): string {
-    return `line ${this.#number}`;
-  }
-
-  read(): KVPair {
-    if (!isUtf8(this.#bytes)) throw new Error("it is no UTF-8");
-    return parseRecord(parseJSON(this.#bytes.toString()));
-  }
-}
-
-class Element implements RawRecord {
-  readonly #number: number;
-  readonly #value: unknown;
-
-  constructor(number: number, value: unknown) {
-    this.#number = number;
-    this.#value = value;
-  }
-
-  get place(): string {
-    return `record ${this.#number}`;
-  }
-
-  read(): KVPair {
-    return parseRecord(this.#value);
-  }
+function parseLine(line: Buffer): unknown {
+  if (!isUtf8(line)) throw new Error("it is no UTF-8");
+  return parseJSON(line.toString());
 }

@@ -3,7 +3,7 @@ import type { LongWork } from "../progress/long-work.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Page } from "./page.ts";
 
-/** What may be under way: large values run side by side, ten thousand small ones fill a request, and the memory. */
+/** What may be under way: large values run side by side, and of small ones two requests of ten thousand, for the memory. */
 const MOST_RUNNING = 4;
 const MOST_RUNNING_BYTES = 40_000_000;
 const MOST_RUNNING_ITEMS = 20_000;
