@@ -37,7 +37,7 @@ export interface CheckedOptions {
     readonly cacheTtl: Seconds | undefined;
 }
 export declare const CACHE_TTL_RANGE: string;
-export declare function isCacheTtl(seconds: number): seconds is Seconds;
+export declare function isCacheTtl(seconds: number): boolean;
 export declare function checkOptions(options: GatewayOptions): CheckedOptions;
 
 // token.d.ts
