@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Input } from "../src/bulk/input.ts";
+import { readKeys } from "../src/bulk/read-keys.ts";
 import { readRecords } from "../src/bulk/read-records.ts";
 
 async function fileOf(content: string | Uint8Array): Promise<Input> {
@@ -52,6 +53,10 @@ test.each(MALFORMED)("%j is told with its place, and never with a value", async 
 test("text that is no UTF-8 is not changed silently", async () => {
   const line = Buffer.from('{"key":"a","value":"\u00ff"}', "latin1");
   await expect(keysOf(line)).rejects.toThrow("line 1: it is no UTF-8");
+  const good = Buffer.from('{"key":"ü","value":""}\n');
+  await expect(keysOf(Buffer.concat([good, good, line, good]))).rejects.toThrow("line 3: it is no UTF-8");
+  const names = await fileOf(Buffer.from("a\n\u00ff\nb\n", "latin1"));
+  await expect(readKeys(names).next()).rejects.toThrow("key 2: it is no UTF-8");
 });
 
 test("lines end where line feeds are, wherever the bytes are cut", async () => {

@@ -140,7 +140,8 @@ export class Writes implements Lane {
   go(): void {
     this.#held = false;
     const writes = this.#ready.take();
-    for (const write of writes) this.#start(write);
+    const now = performance.now();
+    for (const write of writes) this.#start(write, now);
     void this.#deliver(writes);
   }
 
@@ -259,12 +260,12 @@ export class Writes implements Lane {
   }
 
   /** A write leaves where it waits, to be sent. */
-  #start(write: Write): void {
+  #start(write: Write, now: Milliseconds): void {
     const slot = this.#slots.get(write.key)!;
     slot.next = undefined;
     slot.current = write;
     this.#bytesUnderWay += write.bytes;
-    this.#pace.spend(write.key, performance.now());
+    this.#pace.spend(write.key, now);
   }
 
   async #deliver(writes: readonly Write[]): Promise<void> {

@@ -6,7 +6,7 @@ import type { Input } from "./input.ts";
 import { LINE_FEED, splitLines } from "./lines.ts";
 import { openText } from "./text.ts";
 
-const NUL = 0;
+const NUL = "\0";
 
 /**
  * Reads names of keys in small heaps: one a line, or as `kvplug ls -0` prints them, or a JSON array of
@@ -20,6 +20,7 @@ export async function* readKeys(input: Input): AsyncGenerator<string[]> {
   const check = (key: unknown): string => {
     number++;
     try {
+      if (key === undefined) throw new Error("it is no UTF-8");
       checkKey(key);
       return key;
     } catch (error) {
@@ -32,7 +33,7 @@ export async function* readKeys(input: Input): AsyncGenerator<string[]> {
   }
   for await (const lines of splitLines(chunks, start.includes(NUL) ? NUL : LINE_FEED)) {
     yield lines
-      .map((line) => line.toString().replace(/\r$/, ""))
+      .map((line) => line?.replace(/\r$/, ""))
       .filter((line) => line !== "")
       .map(check);
   }

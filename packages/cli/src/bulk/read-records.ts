@@ -1,16 +1,15 @@
-import { isUtf8 } from "node:buffer";
 import type { KVPair } from "@kvplug/core";
 import type { Input } from "./input.ts";
 import { isBlank, openText } from "./text.ts";
 import { readElements } from "./elements.ts";
-import { splitLines } from "./lines.ts";
+import { splitLines, type Line } from "./lines.ts";
 import { parseJSON, parseRecord } from "./records.ts";
 
 /** A record that is not looked into before it is asked for. There may be a great many: it is small, and has no closures. */
 export class RawRecord {
   readonly #unit: "line" | "record";
   readonly #number: number;
-  /** What it is in JSON: the bytes of a line, or parsed already. */
+  /** A line, or what stood in an array, parsed already. */
   readonly #content: unknown;
 
   constructor(unit: "line" | "record", number: number, content: unknown) {
@@ -26,7 +25,7 @@ export class RawRecord {
 
   /** @throws {Error} that says what is wrong with it. */
   read(): KVPair {
-    return parseRecord(Buffer.isBuffer(this.#content) ? parseLine(this.#content) : this.#content);
+    return parseRecord(this.#unit === "line" ? parseLine(this.#content as Line) : this.#content);
   }
 }
 
@@ -50,14 +49,14 @@ async function* lines(chunks: AsyncIterable<Buffer>): AsyncGenerator<RawRecord[]
     const records: RawRecord[] = [];
     for (const line of some) {
       number++;
-      if (isBlank(line)) continue;
+      if (line !== undefined && isBlank(line)) continue;
       records.push(new RawRecord("line", number, line));
     }
     yield records;
   }
 }
 
-function parseLine(line: Buffer): unknown {
-  if (!isUtf8(line)) throw new Error("it is no UTF-8");
-  return parseJSON(line.toString());
+function parseLine(line: Line): unknown {
+  if (line === undefined) throw new Error("it is no UTF-8");
+  return parseJSON(line);
 }

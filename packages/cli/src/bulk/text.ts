@@ -28,6 +28,6 @@ export async function openText(input: Input): Promise<OpenedText> {
 }
 
 /** Whether there is nothing to see on a line. */
-export function isBlank(line: Buffer): boolean {
-  return line.every((byte) => WHITESPACE.has(byte));
+export function isBlank(line: string): boolean {
+  return /^[ \t\r\n]*$/.test(line);
 }

@@ -3,7 +3,6 @@ import type { CopyFlags } from "../bulk/copy.ts";
 import { withResume } from "../bulk/resume.ts";
 import { withAccount } from "../connect/flags.ts";
 import { examples } from "../help.ts";
-import { leanHeap } from "../lean-heap.ts";
 import { parseMapPrefix } from "../parse.ts";
 import { withProgress } from "../progress/progress.ts";
 
@@ -26,7 +25,6 @@ export function addCopy(program: Command): void {
       ]),
     )
     .action(async (from: string, to: string, flags: CopyFlags) => {
-      leanHeap();
       const { copy } = await import("../bulk/copy.ts");
       await copy(from, to, flags);
     });

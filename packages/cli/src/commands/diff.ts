@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import type { DiffFlags } from "../bulk/diff.ts";
 import { withAccount } from "../connect/flags.ts";
 import { examples } from "../help.ts";
-import { leanHeap } from "../lean-heap.ts";
 import { withProgress } from "../progress/progress.ts";
 
 /** Adds `kvplug diff`. */
@@ -16,7 +15,6 @@ export function addDiff(program: Command): void {
   withAccount(withProgress(command))
     .addHelpText("after", examples([["kvplug diff prod:pages local:pages", "code 0 where they are the same, else 3"]]))
     .action(async (first: string, second: string, flags: DiffFlags) => {
-      leanHeap();
       const { diff } = await import("../bulk/diff.ts");
       await diff(first, second, flags);
     });

@@ -3,7 +3,6 @@ import type { Command } from "commander";
 import type { ExportFlags } from "../bulk/export.ts";
 import { withNamespace } from "../connect/flags.ts";
 import { examples } from "../help.ts";
-import { leanHeap } from "../lean-heap.ts";
 import { withProgress } from "../progress/progress.ts";
 
 /** Adds `kvplug export`. */
@@ -33,7 +32,6 @@ export function addExport(program: Command): void {
       ]),
     )
     .action(async (flags: ExportFlags) => {
-      leanHeap();
       const { exportNamespace } = await import("../bulk/export.ts");
       await exportNamespace(flags);
     });

@@ -3,7 +3,6 @@ import type { ImportFlags } from "../bulk/import.ts";
 import { withResume } from "../bulk/resume.ts";
 import { withNamespace } from "../connect/flags.ts";
 import { examples } from "../help.ts";
-import { leanHeap } from "../lean-heap.ts";
 import { withProgress } from "../progress/progress.ts";
 
 /** Adds `kvplug import`. */
@@ -23,7 +22,6 @@ export function addImport(program: Command): void {
       ]),
     )
     .action(async (file: string, flags: ImportFlags) => {
-      leanHeap();
       const { importFile } = await import("../bulk/import.ts");
       await importFile(file, flags);
     });

@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import { withResume } from "../bulk/resume.ts";
 import { withAccount } from "../connect/flags.ts";
 import { examples } from "../help.ts";
-import { leanHeap } from "../lean-heap.ts";
 import type { MigrateFlags } from "../migrate/migrate.ts";
 import { parseMapPrefix } from "../parse.ts";
 import { withProgress } from "../progress/progress.ts";
@@ -26,7 +25,6 @@ export function addMigrate(program: Command): void {
       ]),
     )
     .action(async (flags: MigrateFlags) => {
-      leanHeap();
       const { migrate } = await import("../migrate/migrate.ts");
       await migrate(flags);
     });

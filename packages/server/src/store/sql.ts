@@ -2,7 +2,8 @@
  * All the SQL of the store.
  *
  * Names are BLOBs of UTF-8, so that SQLite orders them as KV does: byte by byte. Values lie in a
- * table of their own, so that a listing walks small rows, however large the values are.
+ * table of their own, so that a listing walks small rows, however large the values are. Both may be
+ * bound as text: SQLite's own cast to UTF-8 is the fastest there is.
  *
  * @module
  */
@@ -54,6 +55,22 @@ export const PRAGMAS = `
   PRAGMA cache_size = -32768;                  -- KiB
 `;
 
+/** How many rows a statement of a bulk write holds: that takes a third of the time that one by one takes. */
+export const ROWS_AT_ONCE = 50;
+
+const times = (rows: number, row: string): string => Array(rows).fill(row).join(", ");
+
+/** A row: bytes, or text. Node 22 binds bytes of length 0 as NULL. */
+const insertBlobs = (rows: number): string =>
+  `INSERT INTO blobs (bytes) VALUES ${times(rows, "(coalesce(CAST(? AS BLOB), zeroblob(0)))")}`;
+
+/** A row: namespace, name, expiration (seconds since 1970), metadata (JSON), blob. */
+const insertKeys = (rows: number): string => `
+  INSERT INTO keys (namespace, name, expiration, metadata, blob)
+  VALUES ${times(rows, "(?, CAST(? AS BLOB), ?, ?, ?)")}
+  ON CONFLICT (namespace, name) DO UPDATE SET
+    expiration = excluded.expiration, metadata = excluded.metadata, blob = excluded.blob`;
+
 export const SQL = {
   listNamespaces: "SELECT number, id, title FROM namespaces ORDER BY id",
   getNamespace: "SELECT number, id, title FROM namespaces WHERE id = ?",
@@ -67,7 +84,7 @@ export const SQL = {
   get: `
     SELECT bytes, expiration, metadata
     FROM keys JOIN blobs ON blobs.id = keys.blob
-    WHERE namespace = ? AND name = ? AND (expiration IS NULL OR expiration > ?)`,
+    WHERE namespace = ? AND name = CAST(? AS BLOB) AND (expiration IS NULL OR expiration > ?)`,
 
   // namespace, first name, name to stop before, now (seconds), most rows
   list: `
@@ -77,16 +94,12 @@ export const SQL = {
     ORDER BY name
     LIMIT ?`,
 
-  // Node 22 binds bytes of length 0 as NULL.
-  putBlob: "INSERT INTO blobs (bytes) VALUES (coalesce(?, zeroblob(0)))",
+  putBlob: insertBlobs(1) as string,
+  putBlobs: insertBlobs(ROWS_AT_ONCE) as string,
+  putKey: insertKeys(1) as string,
+  putKeys: insertKeys(ROWS_AT_ONCE) as string,
 
-  // namespace, name, expiration (seconds since 1970), metadata (JSON), blob
-  putKey: `
-    INSERT INTO keys (namespace, name, expiration, metadata, blob) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (namespace, name) DO UPDATE SET
-      expiration = excluded.expiration, metadata = excluded.metadata, blob = excluded.blob`,
-
-  delete: "DELETE FROM keys WHERE namespace = ? AND name = ?",
+  delete: "DELETE FROM keys WHERE namespace = ? AND name = CAST(? AS BLOB)",
 
   // now (seconds), most rows
   sweep: `

@@ -25,14 +25,13 @@ import type {
   KVValueType,
   Milliseconds,
   UnixSeconds,
-  WholeValue,
 } from "@kvplug/core/seam";
+import type { SQLInputValue, StatementSync } from "node:sqlite";
 import type { KVPair, StoreNamespace } from "../backend.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import type { Database } from "./database.ts";
+import { ROWS_AT_ONCE } from "./sql.ts";
 import { readStream } from "./stream.ts";
-
-const encoder = new TextEncoder();
 
 /** A row of `keys` with its value. */
 interface Row {
@@ -42,8 +41,8 @@ interface Row {
 }
 
 interface CheckedPair extends CheckedPutOptions {
-  name: Uint8Array;
-  bytes: Uint8Array;
+  key: string;
+  data: string | Uint8Array;
 }
 
 /** One namespace of the store: the seam, on SQLite. */
@@ -82,9 +81,9 @@ export class SqliteNamespace implements StoreNamespace {
     const checked = checkPutOptions(key, options, this.#now());
     options.signal?.throwIfAborted();
     const known = checkValue(key, value);
-    const bytes = "stream" in known ? await readStream(key, known) : bytesOf(known);
+    const data = "stream" in known ? await readStream(key, known) : known.data;
     options.signal?.throwIfAborted();
-    this.#write([{ ...checked, name: Buffer.from(key), bytes }]);
+    this.#write([{ ...checked, key, data }]);
   }
 
   /** Writes all pairs in one transaction, checked beforehand: all are written, or none. */
@@ -131,9 +130,7 @@ export class SqliteNamespace implements StoreNamespace {
   }
 
   #read(key: string, type: KVValueType): KVEntry<unknown> {
-    const row = this.#db.statements.get.get(this.#number, Buffer.from(key), this.#seconds()) as unknown as
-      | Row
-      | undefined;
+    const row = this.#db.statements.get.get(this.#number, key, this.#seconds()) as unknown as Row | undefined;
     if (row === undefined) return { value: null, metadata: null, cacheStatus: null };
     const entry: KVEntry<unknown> = {
       value: decode(key, wholeBuffer(row.bytes), type),
@@ -146,20 +143,34 @@ export class SqliteNamespace implements StoreNamespace {
 
   #write(pairs: readonly CheckedPair[]): void {
     this.#checkOpen();
-    const { putBlob, putKey } = this.#db.statements;
+    const { putBlob, putBlobs, putKey, putKeys } = this.#db.statements;
+    const now = this.#seconds();
     this.#db.transaction(() => {
-      for (const { name, bytes, expiration, expirationTtl, metadata } of pairs) {
-        const until = expirationTtl === undefined ? expiration : this.#seconds() + expirationTtl;
-        const blob = putBlob.run(bytes).lastInsertRowid;
-        putKey.run(this.#number, name, until ?? null, metadata ?? null, blob);
+      let at = 0;
+      for (; at + ROWS_AT_ONCE <= pairs.length; at += ROWS_AT_ONCE) {
+        this.#writeRows(pairs.slice(at, at + ROWS_AT_ONCE), putBlobs, putKeys, now);
       }
+      for (; at < pairs.length; at++) this.#writeRows(pairs.slice(at, at + 1), putBlob, putKey, now);
     });
+  }
+
+  /** Writes as many pairs as the statements have rows. */
+  #writeRows(pairs: readonly CheckedPair[], blobs: StatementSync, keys: StatementSync, now: UnixSeconds): void {
+    const last = Number(blobs.run(...pairs.map(({ data }) => data)).lastInsertRowid);
+    // SQLite counts the rows of a statement up, one by one.
+    let blob = last - pairs.length;
+    const values: SQLInputValue[] = [];
+    for (const { key, expiration, expirationTtl, metadata } of pairs) {
+      const until = expirationTtl === undefined ? expiration : now + expirationTtl;
+      values.push(this.#number, key, until ?? null, metadata ?? null, ++blob);
+    }
+    keys.run(...values);
   }
 
   #remove(keys: readonly string[]): void {
     this.#checkOpen();
     this.#db.transaction(() => {
-      for (const key of keys) this.#db.statements.delete.run(this.#number, Buffer.from(key));
+      for (const key of keys) this.#db.statements.delete.run(this.#number, key);
     });
   }
 
@@ -189,11 +200,7 @@ function checkPair({ key, value, ...options }: KVPair, now: Milliseconds): Check
   if ("stream" in known) {
     throw new KVError("KV_INVALID", `putMany takes no streams; put ${quoteKey(key)} by itself.`, { key });
   }
-  return { ...checked, name: Buffer.from(key), bytes: bytesOf(known) };
-}
-
-function bytesOf({ data }: WholeValue): Uint8Array {
-  return typeof data === "string" ? encoder.encode(data) : data;
+  return { ...checked, key, data: known.data };
 }
 
 /** node:sqlite hands out each value in a buffer of its own. */
