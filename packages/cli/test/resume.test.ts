@@ -5,7 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { environment, MAIN, NODE_FLAGS } from "./kvplug.ts";
 import { killAndResume } from "./kill-and-resume.ts";
-import { recordsOf, Setup } from "./setup.ts";
+import { recordsIn, recordsOf, Setup } from "./setup.ts";
 import { onTerminal } from "./terminal.ts";
 
 const LONG = { timeout: 60_000 };
@@ -52,7 +52,7 @@ test("an import that is killed and resumed writes each page once, save what was 
   expect(kills).toBeGreaterThan(1);
   // Two pages are under way at once.
   expect(setup.server.requests.total).toBeLessThanOrEqual(6 + 2 * kills);
-  expect((await setup.run("export -n one -q")).stdout).toBe(records);
+  expect(await recordsIn(setup.one)).toBe(records);
 });
 
 test(
@@ -77,7 +77,7 @@ test(
     });
     expect(resumed).toContain("imported 50,000 keys");
     expect(setup.server.requests.total).toBe(5);
-    expect((await setup.run("export -n one -q")).stdout).toBe(records);
+    expect(await recordsIn(setup.one)).toBe(records);
     const again = await setup.run(["import", file, "-n", id, "--resume"]);
     expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("There is nothing to resume") });
   },

@@ -84,6 +84,12 @@ export async function contentsOf(
   return all;
 }
 
+/** All of a namespace as records, one a line. */
+export async function recordsIn(kv: KVNamespace): Promise<string> {
+  const contents = await contentsOf(kv);
+  return contents.map((record) => `${JSON.stringify(record)}\n`).join("");
+}
+
 /** Records of small pairs, one a line. */
 export function recordsOf(count: number): string {
   let text = "";
