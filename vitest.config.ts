@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import { configDefaults, defineConfig, type ViteUserConfig } from "vitest/config";
 
@@ -15,8 +16,8 @@ const config: ViteUserConfig = defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 20_000,
-    // Two files at once on two cores: they mostly wait for a server.
-    maxWorkers: "100%",
+    // More files at once than there are cores: most of them mostly wait.
+    maxWorkers: Math.max(4, availableParallelism()),
     // A build is loaded by Node itself, as its users do.
     server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
     reporters: process.env["CI"] === undefined ? ["default"] : ["default", "json"],
