@@ -4,14 +4,26 @@ import { DatabaseSync } from "node:sqlite";
 import type { StatementSync } from "node:sqlite";
 import { KVError } from "@kvplug/core/seam";
 import type { Milliseconds } from "@kvplug/core/seam";
-import { APPLICATION_ID, PRAGMAS, SCHEMA, SCHEMA_VERSION, SQL } from "./sql.ts";
+import { APPLICATION_ID, insertBlobs, insertKeys, PRAGMAS, SCHEMA, SCHEMA_VERSION, SQL } from "./sql.ts";
 
 /** How long a write waits for another process to finish its own. */
 const BUSY_TIMEOUT: Milliseconds = 5000;
 
+/** How many rows a bulk write inserts at once: that takes a third of the time that one by one takes. */
+const MANY_ROWS = 50;
+
+/** The statements that insert a number of rows at once. */
+export interface Inserts {
+  readonly rows: number;
+  readonly blobs: StatementSync;
+  readonly keys: StatementSync;
+}
+
 /** The open file with its statements, each prepared once. */
 export class Database {
   readonly statements: Readonly<Record<keyof typeof SQL, StatementSync>>;
+  readonly insertOne: Inserts;
+  readonly insertMany: Inserts;
   readonly #db: DatabaseSync;
 
   /** Opens a file, creating it and its folder where they are missing; `":memory:"` keeps all in memory. */
@@ -22,6 +34,8 @@ export class Database {
       keyof typeof SQL,
       StatementSync
     >;
+    this.insertOne = this.#inserts(1);
+    this.insertMany = this.#inserts(MANY_ROWS);
   }
 
   get closed(): boolean {
@@ -43,6 +57,10 @@ export class Database {
 
   close(): void {
     if (this.#db.isOpen) this.#db.close();
+  }
+
+  #inserts(rows: number): Inserts {
+    return { rows, blobs: this.#db.prepare(insertBlobs(rows)), keys: this.#db.prepare(insertKeys(rows)) };
   }
 }
 

@@ -26,11 +26,10 @@ import type {
   Milliseconds,
   UnixSeconds,
 } from "@kvplug/core/seam";
-import type { SQLInputValue, StatementSync } from "node:sqlite";
+import type { SQLInputValue } from "node:sqlite";
 import type { KVPair, StoreNamespace } from "../backend.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
-import type { Database } from "./database.ts";
-import { ROWS_AT_ONCE } from "./sql.ts";
+import type { Database, Inserts } from "./database.ts";
 import { readStream } from "./stream.ts";
 
 /** A row of `keys` with its value. */
@@ -143,22 +142,21 @@ export class SqliteNamespace implements StoreNamespace {
 
   #write(pairs: readonly CheckedPair[]): void {
     this.#checkOpen();
-    const { putBlob, putBlobs, putKey, putKeys } = this.#db.statements;
+    const { insertOne, insertMany } = this.#db;
     const now = this.#seconds();
     this.#db.transaction(() => {
-      let at = 0;
-      for (; at + ROWS_AT_ONCE <= pairs.length; at += ROWS_AT_ONCE) {
-        this.#writeRows(pairs.slice(at, at + ROWS_AT_ONCE), putBlobs, putKeys, now);
+      for (let at = 0; at < pairs.length;) {
+        const inserts = at + insertMany.rows <= pairs.length ? insertMany : insertOne;
+        this.#insert(pairs.slice(at, (at += inserts.rows)), inserts, now);
       }
-      for (; at < pairs.length; at++) this.#writeRows(pairs.slice(at, at + 1), putBlob, putKey, now);
     });
   }
 
-  /** Writes as many pairs as the statements have rows. */
-  #writeRows(pairs: readonly CheckedPair[], blobs: StatementSync, keys: StatementSync, now: UnixSeconds): void {
-    const last = Number(blobs.run(...pairs.map(({ data }) => data)).lastInsertRowid);
+  /** Inserts as many pairs as the statements have rows. */
+  #insert(pairs: readonly CheckedPair[], { rows, blobs, keys }: Inserts, now: UnixSeconds): void {
+    const last = blobs.run(...pairs.map(({ data }) => data)).lastInsertRowid;
     // SQLite counts the rows of a statement up, one by one.
-    let blob = last - pairs.length;
+    let blob = Number(last) - rows;
     const values: SQLInputValue[] = [];
     for (const { key, expiration, expirationTtl, metadata } of pairs) {
       const until = expirationTtl === undefined ? expiration : now + expirationTtl;
