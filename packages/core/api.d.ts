@@ -396,6 +396,7 @@ export * from "./gateway-headers.ts";
 export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
 export * from "./presence.ts";
+export * from "./reason.ts";
 export * from "./unsettled.ts";
 export * from "./validate.ts";
 export * from "./value.ts";
@@ -455,6 +456,10 @@ export declare class Presence {
     has(name: string): Promise<boolean>;
     find(name: string, isEnough: (metadata: unknown) => boolean): Promise<KVPresent | null>;
 }
+
+// reason.d.ts
+
+export declare function reasonOf(error: unknown): string;
 
 // unsettled.d.ts
 

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createClient, createKV } from "@kvplug/core";
-import { Agent } from "undici";
+import { Agent, fetch as undiciFetch } from "undici";
 import { describe, expect, test } from "vitest";
 import { bytesOf } from "../support/bytes.ts";
 import { errorOf } from "../support/errors.ts";
@@ -68,6 +68,24 @@ describe("how requests travel", () => {
     expect(await kv.getWithMetadata("a b")).toMatchObject({ value: "1", metadata: 1 });
     const path = `/accounts/local/storage/kv/namespaces/${rest.server.namespaces[0]!.id}`;
     expect(seen).toEqual([`PUT ${path}/values/a%20b`, `POST ${path}/bulk/get`]);
+  });
+
+  test("why nobody answered is told, also by a fetch, and where several addresses were tried", async () => {
+    const { server, close } = await startRest();
+    await close();
+    const { port } = new URL(server.url);
+    const addresses = ["127.0.0.1", "127.0.0.2"].map((address) => ({ address, family: 4 }));
+    const agent = new Agent({ connect: { lookup: (_host, _options, done) => done(null, addresses) } });
+    const overAgent = ((url: string, init: object) => undiciFetch(url, { ...init, dispatcher: agent })) as typeof fetch;
+    for (const transport of [{ dispatcher: agent }, { fetch: overAgent }]) {
+      const baseURL = `http://kv.example:${port}/client/v4`;
+      await using kv = createKV({ ...options(), baseURL, retry: { attempts: 1 }, ...transport });
+      const { code, message } = await errorOf(kv.get("a"));
+      expect(code).toBe("KV_NETWORK");
+      const each = addresses.map(({ address }) => `connect ECONNREFUSED ${address}:${port}`);
+      expect(message).toContain(`got no answer: ${each.join(", ")}`);
+    }
+    await agent.close();
   });
 
   test("a buffer may be used again as soon as put returns its promise", async () => {

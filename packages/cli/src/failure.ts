@@ -1,5 +1,5 @@
 import { getSystemErrorMessage } from "node:util";
-import { isKVError, type KVErrorCode } from "@kvplug/core/seam";
+import { isKVError, reasonOf, type KVErrorCode } from "@kvplug/core/seam";
 import { CommanderError } from "commander";
 import { CommandError, EXIT, type ExitCode } from "./command-error.ts";
 
@@ -32,7 +32,7 @@ export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { errno, path, syscall } = error as NodeJS.ErrnoException;
   if (typeof errno !== "number" || syscall === undefined || syscall === "connect" || syscall === "listen")
-    return error.message;
+    return reasonOf(error);
   const what = getSystemErrorMessage(errno) ?? error.message;
   return path === undefined ? `${syscall}: ${what}` : `${path}: ${what}`;
 }

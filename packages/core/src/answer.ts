@@ -6,6 +6,7 @@
 import { KVError, KVRateLimitError, type KVApiMessage, type KVErrorDetails } from "./errors.ts";
 import { headerParameter } from "./header-parameter.ts";
 import type { Seconds } from "./kv-namespace.ts";
+import { reasonOf } from "./reason.ts";
 import { TransportTimeout, type TransportHead, type TransportResponse } from "./transport/transport.ts";
 
 /** The envelope around every answer but a value's. */
@@ -123,11 +124,8 @@ function toError(response: TransportHead, asked: Asked, errors: readonly KVApiMe
 /** The error of a request that got no answer, or of an answer that broke off. */
 export function unreachable(cause: unknown, asked: Asked): KVError {
   const timedOut = cause instanceof TransportTimeout;
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new KVError(timedOut ? "KV_TIMEOUT" : "KV_NETWORK", `${asked.method} ${asked.path} got no answer: ${why}`, {
-    ...asked,
-    cause,
-  });
+  const message = `${asked.method} ${asked.path} got no answer: ${reasonOf(cause)}`;
+  return new KVError(timedOut ? "KV_TIMEOUT" : "KV_NETWORK", message, { ...asked, cause });
 }
 
 /** What an error tells besides its message, for one that follows from it. */

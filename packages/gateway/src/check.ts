@@ -5,7 +5,14 @@
  */
 import { createKV, isKVError } from "@kvplug/core";
 import type { KV } from "@kvplug/core";
-import { KVError, LIMITS_HEADER, MAX_NAMESPACES_PER_PAGE, checkOptionNames, parseLimits } from "@kvplug/core/seam";
+import {
+  KVError,
+  LIMITS_HEADER,
+  MAX_NAMESPACES_PER_PAGE,
+  checkOptionNames,
+  parseLimits,
+  reasonOf,
+} from "@kvplug/core/seam";
 import type { Milliseconds } from "@kvplug/core/seam";
 import { CODE } from "@kvplug/server/routes";
 import { createToken } from "./token.ts";
@@ -185,13 +192,6 @@ async function ask(
   const body: unknown = await response.json().catch(() => undefined);
   const result = (body as { result?: unknown } | undefined)?.result;
   return { status: response.status, limits, namespaces: Array.isArray(result) ? (result as Named[]) : [] };
-}
-
-/** Why a `fetch` failed: its own message tells nothing, and where several addresses were tried, nor does the next. */
-function reasonOf(error: unknown): string {
-  const { cause } = error as Error;
-  if (!(cause instanceof Error)) return (error as Error).message;
-  return cause.message || String((cause as NodeJS.ErrnoException).code);
 }
 
 /** A Worker's address is taken as well as the API's on it. */

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import type { Milliseconds } from "@kvplug/core/seam";
+import { reasonOf, type Milliseconds } from "@kvplug/core/seam";
 import { createLogUpdate } from "log-update";
 import { CommandError, EXIT } from "../command-error.ts";
 import { countText } from "../progress/texts.ts";
@@ -47,9 +47,8 @@ export async function top(url: string = LOCAL, { interval, count, token, json }:
 async function read(url: string, token: string | undefined): Promise<unknown> {
   const failed = (why: string, code: 1 | 4 = EXIT.failed): CommandError => new CommandError(code, `${url} ${why}`);
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const response = await fetch(url, { headers, signal: AbortSignal.timeout(PATIENCE_MS) }).catch((error: Error) => {
-    const { cause } = error as { cause?: Error };
-    throw failed(`cannot be reached: ${cause?.message ?? error.message}.`);
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(PATIENCE_MS) }).catch((error: unknown) => {
+    throw failed(`cannot be reached: ${reasonOf(error)}.`);
   });
   if (response.status === 401 || response.status === 403) throw failed("wants another token: --token.", EXIT.access);
   if (!response.ok)
