@@ -91,7 +91,7 @@ test("from a Keyv on SQLite: values as they are, with what is left of their time
   const lenient = await setup.run(["migrate", "--from", from, "--to", "one", "--prefix", "keyv:", "--keep-going"]);
   expect(lenient).toMatchObject({
     code: 5,
-    stderr: expect.stringMatching(/1 had expired.*\n(.*\n)*.*1 left out for being malformed/),
+    stderr: expect.stringMatching(/1 key had expired.*\n(.*\n)*.*1 left out for being malformed/),
   });
   expect(await contentsOf(setup.one)).toEqual([
     { key: "keyv:forever", value: forever },

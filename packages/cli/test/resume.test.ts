@@ -145,6 +145,20 @@ test("on a terminal: a bar that says what it waits for, and Ctrl-C", LONG, async
   expect(rest.shown).toMatch(/exported 4,000 keys \([\d.]+ kB\) to /);
 });
 
+test("on a narrow terminal, no line is cut off, and the terminal stays as it was", LONG, async () => {
+  await using setup = await Setup.start({ latency: 300, rateLimit: { requests: 1200, window: 300_000 } });
+  const columns = 60;
+  const file = await setup.write("in.ndjson", '{"key":"no value"}\n' + recordsOf(60_000));
+  using terminal = onTerminal(["import", file, "-n", "one", "--keep-going"], setup.env, columns);
+  await terminal.showed(/import \d+ % [\d,]+ keys, [\d.]+ s left/);
+  terminal.type("\u0003");
+  expect(await terminal.ended).toEqual({ code: 130 });
+  const drawn = terminal.shown.split(/[\r\n]/).filter((line) => line.startsWith("\u001b[Kimport"));
+  for (const line of drawn) expect(line.slice("\u001b[K".length).length).toBeLessThan(columns);
+  // A line is cleared, and that is all: a process that is killed leaves no terminal without a cursor.
+  expect(terminal.shown.replaceAll("\u001b[K", "")).not.toContain("\u001b");
+});
+
 test("where there is no terminal: plain lines; a budget is kept to", LONG, async () => {
   await using setup = await Setup.start({ rateLimit: { requests: 20, window: 1500 } });
   const records = await fill(setup, 4000);

@@ -42,7 +42,7 @@ export async function purge(flags: PurgeFlags): Promise<void> {
     const state = await begin<Mark>(0, checkpoint, checkpoint ? flags : {});
     const ledger = new Ledger(state, checkpoint);
     const hint = (): string => `To go on: ${checkpoint ? resumeCommand() : "run it again."}`;
-    await longWork({ verb: "purge", flags, targets: [target], hint, already: state.keys }, async (work) => {
+    await longWork({ verb: "purge", flags, targets: [target], hint, already: state }, async (work) => {
       const keys = input ? readKeys(input) : listed(target, flags, work);
       await writePages<string, Mark>({
         pages: pages(keys, state.mark),
