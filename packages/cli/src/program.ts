@@ -1,6 +1,6 @@
-import tab from "@bomb.sh/tab/commander";
 import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import { addCompletion } from "./commands/completion.ts";
 import { addCopy } from "./commands/copy.ts";
 import { addDelete } from "./commands/delete.ts";
 import { addDiff } from "./commands/diff.ts";
@@ -8,6 +8,7 @@ import { addDoctor } from "./commands/doctor.ts";
 import { addExport } from "./commands/export.ts";
 import { addGateway } from "./commands/gateway.ts";
 import { addGet } from "./commands/get.ts";
+import { addHelp } from "./commands/help.ts";
 import { addImport } from "./commands/import.ts";
 import { addLs } from "./commands/ls.ts";
 import { addMeta } from "./commands/meta.ts";
@@ -54,6 +55,8 @@ export function createProgram(): Command {
   addDoctor(program);
   program.commandsGroup("At the edge:");
   addGateway(program);
-  tab(program, { completionCommandName: "completion" });
+  program.commandsGroup("On this machine:");
+  addHelp(program);
+  addCompletion(program);
   return program;
 }

@@ -7,7 +7,7 @@ export function addDelete(program: Command): void {
   const command = program
     .command("delete")
     .description("Delete keys, whether or not they exist; see purge for many.")
-    .argument("<key...>");
+    .argument("<key...>", "the keys");
   withNamespace(command)
     .addHelpText("after", examples([["kvplug delete user:1 user:2 -n sessions", "two keys, one request"]]))
     .action(async (keys: string[], flags: NamespaceFlags) => {
