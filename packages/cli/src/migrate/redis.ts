@@ -73,7 +73,7 @@ function whyNot(message: string): string {
   return `cannot be reached: ${message}`;
 }
 
-/** A list, a hash, a set: no value that KV could hold. */
+/** A list, a hash, a set, a stream: no value that KV could hold. */
 function isOtherType(error: unknown): false {
   if (error instanceof Error && error.message.startsWith("WRONGTYPE")) return false;
   throw error;
