@@ -1,3 +1,4 @@
+import { KVBulkError } from "@kvplug/core/seam";
 import { CommandError, EXIT } from "../command-error.ts";
 import type { Target } from "../connect/connections.ts";
 import { describeFailure, messageOf } from "../failure.ts";
@@ -64,7 +65,8 @@ export async function longWork(options: LongWorkOptions, run: (work: LongWork) =
       const exitCode = by === "SIGINT" ? EXIT.interrupted : EXIT.terminated;
       throw new CommandError(exitCode, join(`Stopped after ${keysText(progress.keys)}.`, hint), error);
     }
-    const { exitCode, line } = describeFailure(error);
+    // What is left of a page that stopped the work is no part of it that is left out: all behind it is not done either.
+    const { exitCode, line } = describeFailure(error instanceof KVBulkError ? error.cause : error);
     throw line === undefined ? error : new CommandError(exitCode, join(messageOf(error), hint), error);
   } finally {
     clearTimeout(notice);
