@@ -64,6 +64,22 @@ test.skipIf(!hasRedis)("from Redis, killed and resumed: all of it, and no passwo
   expect(stderr).not.toContain("secret");
 });
 
+test.skipIf(!hasRedis)("from a Redis that goes away: it is named, and the rest can be resumed", LONG, async () => {
+  await using setup = await Setup.start({ latency: 50 });
+  await using redis = await Redis.start(PASSWORD);
+  await redis.client.mSet(Array.from({ length: 100_000 }, (_, i) => [`key:${i}`, "v"] as const).flat());
+  redis.client.on("error", () => {});
+  const from = `redis://127.0.0.1:${redis.port}/0`;
+  await using process = setup.start(["migrate", "--from", from, "--to", "one", "-q"], "", { REDIS_PASSWORD: PASSWORD });
+  while (bulkWrites(setup) === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  redis.kill();
+  const { code, stderr } = await process.ended;
+  expect(stderr).toMatch(
+    /^kvplug: redis:\/\/127\.0\.0\.1:\d+\/0 failed: .+ To go on: kvplug migrate --from .* --resume\n$/,
+  );
+  expect(code).toBe(1);
+});
+
 test("from a Keyv on SQLite: values as they are, with what is left of their time", LONG, async () => {
   await using setup = await Setup.start();
   const path = setup.path("keyv.sqlite");

@@ -38,15 +38,19 @@ export async function openRedis(url: URL, prefix: string): Promise<Source> {
       let cursor = from === "" ? "0" : from;
       do {
         const scan = { COUNT, ...(!isAll && { MATCH: `${prefix.replace(PATTERN, String.raw`\$&`)}*` }) };
-        const page = await client.scan(cursor, scan);
+        const page = await client.scan(cursor, scan).catch(hasFailed);
         cursor = String(page.cursor);
-        yield { ...(await valuesOf(page.keys)), next: cursor === "0" ? undefined : cursor };
+        yield { ...(await valuesOf(page.keys).catch(hasFailed)), next: cursor === "0" ? undefined : cursor };
       } while (cursor !== "0");
     },
     [Symbol.asyncDispose]: async () => {
       client.destroy();
     },
   };
+
+  function hasFailed(error: unknown): never {
+    throw new CommandError(EXIT.failed, `${name} failed: ${messageOf(error)}`, error);
+  }
 
   /** All in one round trip. */
   async function valuesOf(keys: Buffer[]): Promise<Omit<Heap, "next">> {
