@@ -92,6 +92,13 @@ describe("bad keys, values and put options are refused before anything is sent",
       await refused(() => rest.kv.putMany([{ key: "a", value }]), expected);
     });
 
+    test("a number is named as one, and not told: it is the value", async () => {
+      const { message } = await errorOf(rest.kv.put("a", 4242 as unknown as string));
+      expect(message).toContain('The value of "a"');
+      expect(message).toContain("not a number");
+      expect(message).not.toContain("4242");
+    });
+
     test("a stream that somebody else reads", async () => {
       const stream = streamOf(Uint8Array.of(1));
       stream.getReader();

@@ -1,5 +1,7 @@
 // What a user does first with each package, against the server: a program of the packed packages, on any Node.
 import { deepEqual, equal } from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { withCache } from "@kvplug/cache";
 import { createStores } from "@kvplug/cache-manager";
 import { kvStore } from "@kvplug/cache-manager/v5";
@@ -45,6 +47,17 @@ const sessions = new KVSessions(kv);
 await sessions.set("ada", { user });
 deepEqual(await sessions.get("ada"), { user });
 await sessions.close();
+
+const env = {
+  ...process.env,
+  CLOUDFLARE_API_BASE_URL: server.url,
+  CLOUDFLARE_ACCOUNT_ID: server.account,
+  CLOUDFLARE_API_TOKEN: "any",
+  CLOUDFLARE_KV_NAMESPACE_ID: namespaceId,
+};
+const command = [import.meta.dirname + "/node_modules/kvplug/dist/main.js", "export", "--prefix", "core", "-q"];
+const { stdout } = await promisify(execFile)(process.execPath, command, { env });
+equal(JSON.parse(stdout).value, JSON.stringify(user));
 
 const keys = [];
 for await (const { name } of kv.keys()) keys.push(name);

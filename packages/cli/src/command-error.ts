@@ -27,7 +27,7 @@ export class CommandError extends Error {
   }
 }
 
-/** The command line is well-formed, and asks for what cannot be. */
+/** The command line is well-formed, and contradicts itself, or asks for what needs more of it. */
 export function usageError(message: string): CommandError {
   return new CommandError(EXIT.usage, message);
 }

@@ -16,9 +16,6 @@ const ACCESS: ReadonlySet<KVErrorCode> = new Set<KVErrorCode>(["KV_AUTH", "KV_CO
 /** Makes one line of whatever was thrown. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof CommanderError) return describeUsage(error);
-  if ((error as { code?: unknown } | null)?.code === "ERR_UNKNOWN_BUILTIN_MODULE") {
-    return { line: `kvplug: this needs Node 22.19 or newer, and runs on ${process.version}.`, exitCode: EXIT.failed };
-  }
   const line = `kvplug: ${oneLine(messageOf(error))}`;
   if (error instanceof CommandError)
     return error.message === "" ? { exitCode: error.exitCode } : { line, exitCode: error.exitCode };

@@ -18,7 +18,8 @@ export function leanHeap(): void {
   if (!LONG_WORK.has(args[1]) || process.execArgv.some(isOfHeap)) return;
   if (process.platform === "win32" || process.execve === undefined) return;
   try {
-    process.execve(node, [node, ...FLAGS, ...process.execArgv, ...args]);
+    // Left out, the environment is empty on Node 22.19.
+    process.execve(node, [node, ...FLAGS, ...process.execArgv, ...args], process.env);
   } catch {
     // Then it needs more memory.
   }

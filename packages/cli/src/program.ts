@@ -1,6 +1,6 @@
-import tab from "@bomb.sh/tab/commander";
 import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import { addCompletion } from "./commands/completion.ts";
 import { addCopy } from "./commands/copy.ts";
 import { addDelete } from "./commands/delete.ts";
 import { addDiff } from "./commands/diff.ts";
@@ -8,6 +8,7 @@ import { addDoctor } from "./commands/doctor.ts";
 import { addExport } from "./commands/export.ts";
 import { addGateway } from "./commands/gateway.ts";
 import { addGet } from "./commands/get.ts";
+import { addHelp } from "./commands/help.ts";
 import { addImport } from "./commands/import.ts";
 import { addLs } from "./commands/ls.ts";
 import { addMeta } from "./commands/meta.ts";
@@ -20,8 +21,9 @@ import { addStat } from "./commands/stat.ts";
 import { addTop } from "./commands/top.ts";
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 failed, 2 the command line cannot be read, 3 a key is missing or namespaces differ,
-4 no access (credentials, account, profile, namespace), 5 done but for a part, 130 interrupted, 141 pipe closed.`;
+Exit codes: 0 done, 1 failed, 2 the command line cannot be read, 3 a key is
+missing or namespaces differ, 4 no access (credentials, account, profile,
+namespace), 5 done but for a part, 130 Ctrl-C, 141 pipe closed, 143 SIGTERM.`;
 
 /** The whole command line. What a command needs is loaded when it is called. */
 export function createProgram(): Command {
@@ -54,6 +56,8 @@ export function createProgram(): Command {
   addDoctor(program);
   program.commandsGroup("At the edge:");
   addGateway(program);
-  tab(program, { completionCommandName: "completion" });
+  program.commandsGroup("On this machine:");
+  addHelp(program);
+  addCompletion(program);
   return program;
 }

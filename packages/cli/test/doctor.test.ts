@@ -44,11 +44,28 @@ test("doctor: profiles, and a config file that is not used", LONG, async () => {
     from: "profile prod",
     isWell: true,
   });
+  const address = await setup.run("doctor -n prod:one", "", {
+    ...env,
+    CLOUDFLARE_API_TOKEN: "",
+    CLOUDFLARE_ACCOUNT_ID: "",
+  });
+  expect(address).toMatchObject({ code: 0, stderr: "" });
+  expect(address.stdout).toMatch(
+    / {2}token {6}••••1234 {2}\(profile prod\)\n {2}namespace {2}one {2}\(--namespace\)\n/,
+  );
+  const nowhere = await setup.run("doctor -n tow", "", env);
+  expect(nowhere.code).toBe(4);
+  expect(nowhere.stdout).toMatch(
+    / {2}works {6}yes: .*\n! reads {6}no: There is no namespace 'tow'\. Did you mean 'two'\?\n$/,
+  );
   await setup.write("config.json", `{"profiles": {"prod": {"apitoken": "a-secret"}}}`);
   const wrong = await setup.run("doctor", "", env);
   expect(wrong.code).toBe(4);
   expect(wrong.stdout).toContain("the profile 'prod' has a field 'apitoken'. There are accountId, apiToken,");
   expect(wrong.stdout).not.toContain("secret");
+  const asked = await setup.run("doctor --profile prod", "", env);
+  expect(asked.code).toBe(4);
+  expect(asked.stdout).toMatch(/^ .*\n! config .* is not used: .*\n$/);
 });
 
 test("completion: a script that a shell takes, and what it asks for", LONG, async () => {

@@ -46,7 +46,7 @@ test("delete, and a key that is missing", LONG, async () => {
   expect(await setup.run("get a c b -n one")).toMatchObject({
     code: 3,
     stdout: "c",
-    stderr: 'kvplug: There is no key "a", "b".\n',
+    stderr: 'kvplug: There are no keys "a", "b".\n',
   });
 });
 
@@ -84,6 +84,7 @@ test("ns: create, list, find, rename, delete", LONG, async () => {
 test("what cannot be: one line, and the code", LONG, async () => {
   await using setup = await Setup.start();
   const cases: [args: string, code: number, says: RegExp][] = [
+    ["get k -n prod:one", 4, /There is no namespace 'prod:one', and no profile 'prod'\. Did you mean 'one'\?/],
     ["get k -n onne", 4, /There is no namespace 'onne'\. Did you mean 'one'\?/],
     ["get k -n one --profile prod", 4, /no profile 'prod'/],
     ["get k", 4, /Which namespace\?/],
@@ -100,6 +101,8 @@ test("what cannot be: one line, and the code", LONG, async () => {
     ["export --frmat json", 2, /unknown option '--frmat' \(Did you mean --format\?\)/],
     ["copy one one", 2, /Both are the same namespace/],
     ["purge -n one --prefix a --keys f", 2, /'--prefix <prefix>' cannot be used with option '--keys <file>'/],
+    ["purge -n one --keys -", 2, /Delete the keys that stdin names of the namespace 'one'\?/],
+    ["purge -n one --keys k.txt", 1, /k\.txt: no such file/],
     ["purge -n one", 2, /Delete all keys of the namespace 'one'\? Nobody can answer here: give --yes\./],
   ];
   for (let i = 0; i < cases.length; i += 4) {

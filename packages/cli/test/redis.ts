@@ -23,11 +23,14 @@ function open(port: number, password: string): Client {
 export class Redis implements AsyncDisposable {
   readonly client: Client;
   readonly port: number;
+  /** Kills it. */
+  readonly kill: () => void;
   readonly #end: () => Promise<void>;
 
-  private constructor(port: number, client: Client, end: () => Promise<void>) {
+  private constructor(port: number, client: Client, kill: () => void, end: () => Promise<void>) {
     this.port = port;
     this.client = client;
+    this.kill = kill;
     this.#end = end;
   }
 
@@ -47,10 +50,12 @@ export class Redis implements AsyncDisposable {
       redis.stdout.resume();
       const client = open(port, password);
       await client.connect();
-      return new Redis(port, client, async () => {
+      const kill = (): void => void redis.kill("SIGKILL");
+      const exit = once(redis, "exit");
+      return new Redis(port, client, kill, async () => {
         client.destroy();
-        redis.kill("SIGKILL");
-        await once(redis, "exit");
+        kill();
+        await exit;
         await rm(folder, { recursive: true });
       });
     }

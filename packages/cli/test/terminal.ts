@@ -12,9 +12,9 @@ export interface OnTerminal extends Disposable {
 }
 
 /** Starts `kvplug` on a pseudo-terminal. */
-export function onTerminal(args: readonly string[], env: NodeJS.ProcessEnv): OnTerminal {
+export function onTerminal(args: readonly string[], env: NodeJS.ProcessEnv, cols = 160): OnTerminal {
   const terminal = spawn(process.execPath, [...NODE_FLAGS, MAIN, ...args], {
-    cols: 160,
+    cols,
     env: environment({ TERM: "xterm-256color", ...env }),
   });
   let shown = "";

@@ -30,9 +30,11 @@ export function checkValue(key: string, value: KVValue): WholeValue | StreamedVa
     if (!value.locked) return { stream: value };
     throw new KVError("KV_INVALID", `The stream for ${quoteKey(key)} is locked: somebody else reads it.`, { key });
   }
+  // Which number it is would be the value.
+  const kind = typeof value === "number" ? "a number" : describe(value);
   throw new KVError(
     "KV_INVALID",
-    `The value of ${quoteKey(key)} must be a string, an ArrayBuffer, a view of one or a ReadableStream, not ${describe(value)}. ` +
+    `The value of ${quoteKey(key)} must be a string, an ArrayBuffer, a view of one or a ReadableStream, not ${kind}. ` +
       "Serialise data first: JSON.stringify(value); of a Blob pass blob.stream(), of a Node stream Readable.toWeb(stream).",
     { key },
   );

@@ -36,7 +36,7 @@ export async function copy(from: string, to: string, flags: CopyFlags): Promise<
   const ledger = new Ledger(state, checkpoint);
   const mishaps = new Mishaps(false);
   const hint = (): string => `To go on: ${resumeCommand()}`;
-  const options = { verb: "copy", flags, targets: [source, target], hint, done: `to ${to}`, already: state.keys };
+  const options = { verb: "copy", flags, targets: [source, target], hint, done: `to ${to}`, already: state };
   await longWork(options, async (work) => {
     await writePages<KVPair, Position>({
       pages: pages(source, flags, state.mark, work, mishaps),

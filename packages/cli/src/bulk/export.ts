@@ -92,7 +92,8 @@ async function run(
 ): Promise<void> {
   const done = checkpoint ? `to ${flags.output}` : undefined;
   const hint = checkpoint && (() => `To go on: ${resumeCommand()}`);
-  await longWork({ verb: "export", flags, targets: [target], hint, done, already: from.keys }, async (work) => {
+  const already = { keys: from.keys, bytes: from.valueBytes };
+  await longWork({ verb: "export", flags, targets: [target], hint, done, already }, async (work) => {
     const exporting = new Exporting(output, new Encoder(flags.format ?? format, from.keys), from, checkpoint, work);
     await exporting.run(target, flags.prefix ?? "");
   });

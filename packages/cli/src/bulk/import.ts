@@ -43,7 +43,7 @@ export async function importFile(path: string, flags: ImportFlags): Promise<void
     const hint = (): string | undefined => (isBegun && checkpoint ? `To go on: ${resumeCommand()}` : undefined);
     const done = `from ${input.name}`;
     const mishaps = new Mishaps(flags.keepGoing ?? false);
-    await longWork({ verb: "import", flags, targets: [target], hint, done, already: state.keys }, async (work) => {
+    await longWork({ verb: "import", flags, targets: [target], hint, done, already: state }, async (work) => {
       // What was begun was checked.
       if (input.version && !flags.keepGoing && !isBegun) await check(input, work);
       isBegun = true;
@@ -55,10 +55,11 @@ export async function importFile(path: string, flags: ImportFlags): Promise<void
 }
 
 /** Looks into all records before the first one is written. */
-async function check(input: Input, { stop }: LongWork): Promise<void> {
+async function check(input: Input, { stop, progress }: LongWork): Promise<void> {
   for await (const records of readRecords(input)) {
     for (const record of records) read(record, input, "Nothing is written; --keep-going leaves such records out.");
     stop.throwIfAborted();
+    progress.check(input.share ?? 0);
   }
 }
 
@@ -86,7 +87,9 @@ async function* pages(
   { progress }: LongWork,
   mishaps: Mishaps,
 ): AsyncGenerator<Page<KVPair, Mark>> {
-  let [first, next, bytes] = [from, 0, 0];
+  // Of all records, so that a page ends where it did before, whatever has expired since.
+  let [first, next, weight] = [from, 0, 0];
+  let bytes = 0;
   let items: KVPair[] = [];
   for await (const records of readRecords(input)) {
     for (const record of records) {
@@ -99,13 +102,16 @@ async function* pages(
         mishaps.malformed(messageOf(error), progress);
         continue;
       }
-      bytes += bytesOf(pair);
+      const size = bytesOf(pair);
+      weight += size;
       const living = alive(pair);
-      if (living) items.push(living);
-      else mishaps.expired++;
-      if (next - first < MOST_ITEMS && bytes < MOST_BYTES) continue;
+      if (living) {
+        items.push(living);
+        bytes += size;
+      } else mishaps.expired++;
+      if (next - first < MOST_ITEMS && weight < MOST_BYTES) continue;
       yield { id: String(first), items, bytes, next };
-      [first, bytes, items] = [next, 0, []];
+      [first, weight, bytes, items] = [next, 0, 0, []];
     }
   }
   if (next > first) yield { id: String(first), items, bytes, next };

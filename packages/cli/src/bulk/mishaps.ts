@@ -37,7 +37,8 @@ export class Mishaps {
 
   /** Says what is worth knowing, and no failure. */
   tell(progress: Progress): void {
-    if (this.expired > 0) progress.info(`${countText(this.expired)} had expired, and are left out.`);
+    if (this.expired > 0)
+      progress.info(`${keysText(this.expired)} had expired, and ${this.expired === 1 ? "is" : "are"} left out.`);
   }
 
   /** @throws {CommandError} where something was left out. */

@@ -27,7 +27,7 @@ type Mark = number;
 export async function purge(flags: PurgeFlags): Promise<void> {
   const input = flags.keys === undefined ? undefined : await Input.open(flags.keys);
   await withTarget(flags, async (target) => {
-    await askFirst(`Delete ${what(flags)} of the namespace '${flags.namespace ?? target.id}'?`, flags.yes);
+    await askFirst(`Delete ${what(flags)} of the namespace '${target.name}'?`, flags.yes);
     const checkpoint =
       input?.version &&
       (await openCheckpoint<Mark>({
@@ -42,7 +42,7 @@ export async function purge(flags: PurgeFlags): Promise<void> {
     const state = await begin<Mark>(0, checkpoint, checkpoint ? flags : {});
     const ledger = new Ledger(state, checkpoint);
     const hint = (): string => `To go on: ${checkpoint ? resumeCommand() : "run it again."}`;
-    await longWork({ verb: "purge", flags, targets: [target], hint, already: state.keys }, async (work) => {
+    await longWork({ verb: "purge", flags, targets: [target], hint, already: state }, async (work) => {
       const keys = input ? readKeys(input) : listed(target, flags, work);
       await writePages<string, Mark>({
         pages: pages(keys, state.mark),
@@ -56,6 +56,7 @@ export async function purge(flags: PurgeFlags): Promise<void> {
 }
 
 function what({ prefix, expired, keys }: PurgeFlags): string {
+  if (keys === "-") return "the keys that stdin names";
   if (keys !== undefined) return `the keys of ${keys}`;
   if (expired) return "all expired keys";
   return prefix === undefined ? "all keys" : `all keys that begin with ${quoteKey(prefix)}`;

@@ -44,7 +44,8 @@ export function parseRecord(parsed: unknown): KVPair {
   const { key, value, base64, metadata, expiration, expiration_ttl: ttl } = record;
   if (key === undefined) throw new Error("it has no key");
   checkKey(key);
-  if (typeof value !== "string") throw new Error(`its value must be a string, not ${describe(value)}`);
+  if (value === undefined) throw new Error("it has no value");
+  if (typeof value !== "string") throw new Error(`its value must be a string, not ${kindOf(value)}`);
   if (base64 !== undefined && typeof base64 !== "boolean") throw new Error("its base64 must be true or false");
   if (expiration !== undefined) checkWhole("expiration", expiration);
   if (ttl !== undefined) checkWhole("expiration_ttl", ttl);
@@ -70,7 +71,12 @@ export function parseJSON(text: string): unknown {
 
 function checkObject(record: unknown): Record<string, unknown> {
   if (typeof record === "object" && record !== null && !Array.isArray(record)) return record as Record<string, unknown>;
-  throw new Error(`it must be an object, not ${describe(record)}`);
+  throw new Error(`it must be an object, not ${kindOf(record)}`);
+}
+
+/** What it is, and not which one: a number may be somebody's value. */
+function kindOf(value: unknown): string {
+  return typeof value === "number" ? "a number" : describe(value);
 }
 
 function decode(value: string): Uint8Array {

@@ -14,7 +14,9 @@ export function resumeCommand(): string {
   return ["kvplug", ...args, "--resume"].join(" ");
 }
 
-/** `REDIS_PASSWORD` takes its place. */
+/** `REDIS_PASSWORD` takes its place. The last `@` before a path ends it, as a URL has it. */
 function withoutPassword(arg: string): string {
-  return arg.replace(/^((?:--from=)?rediss?:\/\/[^:@/]*):[^@/]*@/, "$1@");
+  return arg.replace(/^((?:--from=)?rediss?:\/\/)([^:@/]*):[^/?#]*@/, (_, start: string, user: string) =>
+    user === "" ? start : `${start}${user}@`,
+  );
 }

@@ -1,4 +1,4 @@
-import { KVBulkError } from "@kvplug/core/seam";
+import { isKVError, KVBulkError } from "@kvplug/core/seam";
 import type { LongWork } from "../progress/long-work.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Page } from "./page.ts";
@@ -15,7 +15,7 @@ export interface WriteOptions<Item, Mark> {
   /** Which share of the source is read. */
   readonly share?: () => number | undefined;
   write(items: readonly Item[]): Promise<void>;
-  /** Keys of a page could not be written, the others are; without it, that is a failure. */
+  /** The API refused keys of a page, the others are written; without it, that is a failure. */
   readonly onFailedKeys?: ((keys: readonly string[], why: string) => void) | undefined;
 }
 
@@ -69,9 +69,15 @@ async function written<Item, Mark>(items: readonly Item[], options: WriteOptions
   try {
     await options.write(items);
   } catch (error) {
-    if (options.onFailedKeys === undefined || !(error instanceof KVBulkError)) throw error;
+    if (options.onFailedKeys === undefined || !(error instanceof KVBulkError) || !isRefusal(error.cause)) throw error;
     options.onFailedKeys(error.keys, error.message);
   }
+}
+
+/** Whether the API would not take a key, and did not merely fail to answer: that may be another time. */
+function isRefusal(cause: unknown): boolean {
+  if (!isKVError(cause)) return false;
+  return cause.code === "KV_LIMIT" || (cause.code === "KV_API" && !(cause.status !== undefined && cause.status >= 500));
 }
 
 function tell<Item, Mark>({ ledger, work, share }: WriteOptions<Item, Mark>): void {

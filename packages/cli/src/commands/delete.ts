@@ -7,9 +7,15 @@ export function addDelete(program: Command): void {
   const command = program
     .command("delete")
     .description("Delete keys, whether or not they exist; see purge for many.")
-    .argument("<key...>");
+    .argument("<key...>", "the keys");
   withNamespace(command)
-    .addHelpText("after", examples([["kvplug delete user:1 user:2 -n sessions", "two keys, one request"]]))
+    .addHelpText(
+      "after",
+      examples([
+        ["kvplug delete user:1 user:2 -n sessions", "two keys, one request"],
+        ["kvplug delete -n sessions -- -dash", "one that begins with -"],
+      ]),
+    )
     .action(async (keys: string[], flags: NamespaceFlags) => {
       const { withTarget } = await import("../connect/connections.ts");
       await withTarget(flags, ({ kv }) => kv.deleteMany(keys));

@@ -46,10 +46,18 @@ export function addGateway(program: Command): void {
     )
     .option("--name <name>", "the Worker's name", "kv-gateway")
     .option("--read-only", "a token that may read and do nothing else");
-  withAccount(initialise).action(async (folder: string, flags: InitFlags) => {
-    const { init } = await import("../gateway/init.ts");
-    await init(folder, flags);
-  });
+  withAccount(initialise)
+    .addHelpText(
+      "after",
+      examples([
+        ["kvplug gateway init -n sessions", "looks up the id, and writes kv-gateway/"],
+        ["kvplug gateway init edge -n sessions=0f2a… --read-only", "into edge/, asking nobody"],
+      ]),
+    )
+    .action(async (folder: string, flags: InitFlags) => {
+      const { init } = await import("../gateway/init.ts");
+      await init(folder, flags);
+    });
 
   gateway
     .command("check")
@@ -62,6 +70,10 @@ export function addGateway(program: Command): void {
     .option("--account <id>", "the account to name, where the gateway demands one")
     .option("--prefix <prefix>", "what the key begins with, for a token that may see some alone")
     .option("--json", "an object a line")
+    .addHelpText(
+      "after",
+      examples([["kvplug gateway check https://kv-gateway.example.workers.dev", "with KVPLUG_GATEWAY_TOKEN"]]),
+    )
     .action(async (url: string, flags: CheckFlags) => {
       const { check } = await import("../gateway/check.ts");
       await check(url, flags);

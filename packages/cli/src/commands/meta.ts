@@ -7,7 +7,7 @@ export function addMeta(program: Command): void {
   const command = program
     .command("meta")
     .description("Print the metadata of keys as JSON, one a line, without reading their values.")
-    .argument("<key...>");
+    .argument("<key...>", "the keys");
   withNamespace(command)
     .addHelpText("after", examples([["kvplug meta user:1 -n sessions", "null where it has none"]]))
     .action(async (keys: string[], flags: NamespaceFlags) => {

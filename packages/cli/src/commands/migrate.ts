@@ -21,7 +21,10 @@ export function addMigrate(program: Command): void {
       "after",
       examples([
         ["kvplug migrate --from redis://localhost/0 --to sessions", "REDIS_PASSWORD is its password"],
-        ["kvplug migrate --from sqlite://cache.sqlite --to cache", "a Keyv reads it there as before"],
+        [
+          "kvplug migrate --from sqlite://cache.sqlite --to cache --map-prefix keyv:=keyv::",
+          "for @kvplug/keyv to read",
+        ],
       ]),
     )
     .action(async (flags: MigrateFlags) => {

@@ -14,31 +14,37 @@ export function addNs(program: Command): void {
         ["export CLOUDFLARE_KV_NAMESPACE_ID=$(kvplug ns find sessions)", "a title's id"],
       ]),
     );
-  withAccount(ns.command("list").description("Print ids and titles.").option("--json", "objects, one a line")).action(
-    async (flags: AccountFlags & { json?: true }) => (await import("../keys/namespaces.ts")).list(flags),
-  );
-  withAccount(ns.command("create").description("Create a namespace, and print its id.").argument("<title>")).action(
-    async (title: string, flags: AccountFlags) => (await import("../keys/namespaces.ts")).create(title, flags),
-  );
+  withAccount(ns.command("list").description("Print ids and titles.").option("--json", "objects, one a line"))
+    .addHelpText("after", examples([["kvplug ns list --local", "those of the local server"]]))
+    .action(async (flags: AccountFlags & { json?: true }) => (await import("../keys/namespaces.ts")).list(flags));
+  withAccount(
+    ns.command("create").description("Create a namespace, and print its id.").argument("<title>", "its title"),
+  )
+    .addHelpText("after", examples([["kvplug ns create sessions", "prints 32 hexadecimal digits"]]))
+    .action(async (title: string, flags: AccountFlags) => (await import("../keys/namespaces.ts")).create(title, flags));
   withAccount(
     ns
       .command("rename")
       .description("Give a namespace another title.")
-      .argument("<title or id>")
-      .argument("<new title>"),
-  ).action(async (titleOrId: string, title: string, flags: AccountFlags) =>
-    (await import("../keys/namespaces.ts")).rename(titleOrId, title, flags),
-  );
+      .argument("<title or id>", "the namespace")
+      .argument("<new title>", "its title from now on"),
+  )
+    .addHelpText("after", examples([["kvplug ns rename sessions sessions-old", "its id and its keys stay"]]))
+    .action(async (titleOrId: string, title: string, flags: AccountFlags) =>
+      (await import("../keys/namespaces.ts")).rename(titleOrId, title, flags),
+    );
   withAccount(
     ns
       .command("delete")
       .description("Delete a namespace with all that is in it.")
-      .argument("<title or id>")
+      .argument("<title or id>", "the namespace")
       .option("--yes", "do not ask"),
-  ).action(async (titleOrId: string, flags: AccountFlags & { yes?: true }) =>
-    (await import("../keys/namespaces.ts")).remove(titleOrId, flags),
-  );
-  withAccount(ns.command("find").description("Print the id of a namespace.").argument("<title>")).action(
-    async (title: string, flags: AccountFlags) => (await import("../keys/namespaces.ts")).find(title, flags),
-  );
+  )
+    .addHelpText("after", examples([["kvplug ns delete sessions-old", "asks first"]]))
+    .action(async (titleOrId: string, flags: AccountFlags & { yes?: true }) =>
+      (await import("../keys/namespaces.ts")).remove(titleOrId, flags),
+    );
+  withAccount(ns.command("find").description("Print the id of a namespace.").argument("<title>", "its title"))
+    .addHelpText("after", examples([["export CLOUDFLARE_KV_NAMESPACE_ID=$(kvplug ns find sessions)", "a title's id"]]))
+    .action(async (title: string, flags: AccountFlags) => (await import("../keys/namespaces.ts")).find(title, flags));
 }

@@ -10,7 +10,7 @@ export function addPut(program: Command): void {
   const command = program
     .command("put")
     .description("Write the value of a key: the argument, a file, or stdin.")
-    .argument("<key>")
+    .argument("<key>", "the key")
     .argument("[value]", "the value; without it, stdin is read")
     .option("--file <file>", "read the value from here, byte for byte")
     .addOption(new Option("--type <type>", "write nothing that is not this").choices(["text", "json", "bytes"]))

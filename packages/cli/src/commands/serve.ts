@@ -2,6 +2,7 @@ import type { Milliseconds } from "@kvplug/core/seam";
 import type { NamespaceOption, ServerOptions } from "@kvplug/server";
 import { Option } from "commander";
 import type { Command } from "commander";
+import { examples } from "../help.ts";
 import {
   parseFaults,
   parseLatency,
@@ -46,6 +47,18 @@ export function addServe(program: Command): void {
     .option("--faults <kind=share,...>", "fail this share: errors, drops, html, unsuccessful-keys", parseFaults)
     .option("--eventual <ms>", "let reads be as old as this; Cloudflare's may be 60000", parseMilliseconds)
     .option("--seed <number>", "repeat the random choices of all these", parseSeed)
+    .addHelpText(
+      "after",
+      examples([
+        ["kvplug serve", "in memory, with a namespace local"],
+        ["kvplug serve --data kv.sqlite --namespace sessions", "kept in a file, which is created"],
+        [
+          "kvplug serve --latency 20-200 --rate-limit 1200/300 --write-limit",
+          "slow, with the budget, and one write a second of a key",
+        ],
+        ["kvplug serve --port 0 --namespace tests=tests", "for a script: a free port, and an id that is known"],
+      ]),
+    )
     .action(async (flags: ServeFlags, command: Command) => {
       // A command loads what it needs: the help and a mistyped flag should not wait for a server.
       const { serve } = await import("../serve/serve.ts");

@@ -7,7 +7,7 @@ export function addStat(program: Command): void {
   const command = program
     .command("stat")
     .description("Tell the size, type, metadata and expiration of keys.")
-    .argument("<key...>")
+    .argument("<key...>", "the keys")
     .option("--json", "objects with key, bytes, type, metadata and expiration, one a line");
   withNamespace(command)
     .addHelpText("after", examples([["kvplug stat logo.png -n pages", "what there is to know of it"]]))

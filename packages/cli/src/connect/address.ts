@@ -6,6 +6,8 @@ export interface Address {
   readonly profile: string | undefined;
   /** The title or id; `undefined` for the one that is meant where none is given. */
   readonly namespace: string | undefined;
+  /** What stands before a colon like a profile, and is none. */
+  readonly noProfile?: string;
 }
 
 /**
@@ -17,6 +19,7 @@ export function parseAddress(text: string | undefined, profiles: ReadonlyMap<str
   const colon = text.indexOf(":");
   const name = text.slice(0, Math.max(colon, 0));
   if (colon === 0) return { profile: undefined, namespace: text.slice(1) };
-  if (colon === -1 || !(name === "local" || profiles.has(name))) return { profile: undefined, namespace: text };
+  if (colon === -1) return { profile: undefined, namespace: text };
+  if (name !== "local" && !profiles.has(name)) return { profile: undefined, namespace: text, noProfile: name };
   return { profile: name, namespace: text.slice(colon + 1) || undefined };
 }

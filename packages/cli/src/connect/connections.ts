@@ -16,6 +16,8 @@ const MAX_BODY_BYTES = 16_000_000;
 export interface Target {
   readonly kv: KV;
   readonly id: string;
+  /** As it was named: an address, a title or an id. */
+  readonly name: string;
   readonly client: KVClient;
   /** The account, and where it is. */
   readonly account: string;
@@ -64,17 +66,19 @@ export class Connections implements AsyncDisposable {
     const address = parseAddress(text, this.#profiles);
     const settings = this.settings(address);
     const client = this.client(settings);
-    const id = await this.#id(client, settings, address.namespace ?? settings.namespace?.value);
+    const id = await this.#id(client, settings, address);
+    const name = text ?? settings.namespace?.value ?? id;
     const account = `${settings.baseURL.value} ${settings.accountId?.value}`;
-    return { kv: client.kv(id), id, client, account, budget: () => client.budget() };
+    return { kv: client.kv(id), id, name, client, account, budget: () => client.budget() };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#clients.values()].map((client) => client.close()));
   }
 
-  #id(client: KVClient, settings: Settings, titleOrId: string | undefined): Promise<string> {
-    if (titleOrId !== undefined) return findNamespace(client, titleOrId);
+  #id(client: KVClient, settings: Settings, { namespace, noProfile }: Address): Promise<string> {
+    const titleOrId = namespace ?? settings.namespace?.value;
+    if (titleOrId !== undefined) return findNamespace(client, titleOrId, noProfile);
     if (settings.isLocal) return onlyNamespace(client);
     throw new CommandError(EXIT.access, "Which namespace? Say it with -n, or set CLOUDFLARE_KV_NAMESPACE_ID.");
   }

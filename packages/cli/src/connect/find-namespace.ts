@@ -11,14 +11,16 @@ const MOST_NAMED = 3;
  * The id of a namespace, by its title or id. What looks like one of Cloudflare's ids is taken for it
  * unseen; all else costs a listing of the account's namespaces.
  *
+ * @param noProfile What may have been meant as a profile in front of it.
  * @throws {CommandError} with the nearest titles where there is none.
  */
-export async function findNamespace(client: KVClient, titleOrId: string): Promise<string> {
+export async function findNamespace(client: KVClient, titleOrId: string, noProfile?: string): Promise<string> {
   if (CLOUDFLARE_ID.test(titleOrId)) return titleOrId;
   const all = await listNamespaces(client);
   const found = all.find(({ title }) => title === titleOrId) ?? all.find(({ id }) => id === titleOrId);
   if (found) return found.id;
-  throw new CommandError(EXIT.access, `There is no namespace '${titleOrId}'. ${nearest(titleOrId, all)}`);
+  const besides = noProfile === undefined ? "" : `, and no profile '${noProfile}'`;
+  throw new CommandError(EXIT.access, `There is no namespace '${titleOrId}'${besides}. ${nearest(titleOrId, all)}`);
 }
 
 /** The only namespace of an account. @throws {CommandError} where there is another number of them. */

@@ -37,7 +37,7 @@ export function withNamespace(command: Command): Command {
   return withAccount(
     command
       .optionsGroup("Which namespace:")
-      .option("-n, --namespace <[profile:]title or id>", "the namespace (default: CLOUDFLARE_KV_NAMESPACE_ID)"),
+      .option("-n, --namespace <namespace>", "[profile:]title or id (default: CLOUDFLARE_KV_NAMESPACE_ID)"),
   );
 }
 

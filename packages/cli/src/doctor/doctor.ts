@@ -1,5 +1,6 @@
 import manifest from "../../package.json" with { type: "json" };
 import { CommandError, EXIT } from "../command-error.ts";
+import { parseAddress, type Address } from "../connect/address.ts";
 import { Connections } from "../connect/connections.ts";
 import { findNamespace } from "../connect/find-namespace.ts";
 import type { NamespaceFlags } from "../connect/flags.ts";
@@ -37,18 +38,21 @@ async function* examine(flags: NamespaceFlags): AsyncGenerator<Finding> {
     yield { what: "config", says: `${configPath()}: ${names}`, isWell: true };
   } catch (error) {
     yield { what: "config", says: messageOf(error), isWell: flags.local === true };
+    // The profile is in the file: that there is none would be said twice.
+    if (flags.profile !== undefined) return;
   }
   let settings: Settings;
+  const address = parseAddress(flags.namespace, profiles);
   try {
-    settings = findSettings(flags, profiles, undefined);
+    settings = findSettings(flags, profiles, address.profile);
   } catch (error) {
     return yield { what: "profile", says: messageOf(error), isWell: false };
   }
-  yield* configured(settings, flags);
-  yield* working(flags, settings);
+  yield* configured(settings, address);
+  yield* working(flags, settings, address);
 }
 
-function* configured(settings: Settings, { namespace }: NamespaceFlags): Generator<Finding> {
+function* configured(settings: Settings, { namespace }: Address): Generator<Finding> {
   const { baseURL, accountId, apiToken, email, apiKey } = settings;
   yield found("API", baseURL);
   yield found("account", accountId) ?? { what: "account", says: "none: set CLOUDFLARE_ACCOUNT_ID", isWell: false };
@@ -68,21 +72,23 @@ function found(what: string, setting: Setting | undefined): Finding | undefined 
 }
 
 /** Asks the API: for the account's namespaces, and for the one that is meant. */
-async function* working(flags: NamespaceFlags, settings: Settings): AsyncGenerator<Finding> {
+async function* working(flags: NamespaceFlags, settings: Settings, address: Address): AsyncGenerator<Finding> {
+  let what = "works";
   try {
     await using connections = await Connections.open(flags);
-    const client = connections.client();
+    const client = connections.client(settings);
     const { totalCount } = await client.namespaces.page(1, { deadline: PATIENCE_MS });
     const count = totalCount === 1 ? "1 namespace" : `${totalCount} namespaces`;
-    yield { what: "works", says: `yes: the account has ${count}`, isWell: true };
-    const meant = flags.namespace ?? settings.namespace?.value;
+    yield { what, says: `yes: the account has ${count}`, isWell: true };
+    what = "reads";
+    const meant = address.namespace ?? settings.namespace?.value;
     if (meant === undefined) return;
-    const id = await findNamespace(client, meant);
+    const id = await findNamespace(client, meant, address.noProfile);
     await client.kv(id).list({ limit: 10, deadline: PATIENCE_MS });
-    yield { what: "reads", says: `yes: namespace ${id}`, isWell: true };
+    yield { what, says: `yes: namespace ${id}`, isWell: true };
   } catch (error) {
     const { line = "" } = describeFailure(error);
-    yield { what: "works", says: `no: ${line.replace(/^kvplug: /, "")}`, isWell: false };
+    yield { what, says: `no: ${line.replace(/^kvplug: /, "")}`, isWell: false };
   }
 }
 

@@ -8,5 +8,5 @@ const MOST_NAMED = 3;
 export function missing(keys: readonly string[]): CommandError {
   const named = keys.slice(0, MOST_NAMED).map(quoteKey).join(", ");
   const more = keys.length > MOST_NAMED ? ` and ${keys.length - MOST_NAMED} more` : "";
-  return new CommandError(EXIT.different, `There is no key ${named}${more}.`);
+  return new CommandError(EXIT.different, `There ${keys.length === 1 ? "is no key" : "are no keys"} ${named}${more}.`);
 }

@@ -45,7 +45,7 @@ export async function migrate(flags: MigrateFlags): Promise<void> {
   const hint = (): string => `To go on: ${resumeCommand()}`;
   const done = `to ${flags.to}`;
   const share = (): number | undefined => source.count && Math.min(1, ledger.state.keys / source.count);
-  await longWork({ verb: "migrate", flags, targets: [target], hint, done, already: state.keys }, async (work) => {
+  await longWork({ verb: "migrate", flags, targets: [target], hint, done, already: state }, async (work) => {
     await writePages<KVPair, Mark>({
       pages: pages(source, flags, state.mark, work, mishaps),
       ledger,

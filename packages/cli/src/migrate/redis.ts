@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { createClient, RESP_TYPES } from "@redis/client";
-import { CommandError, EXIT } from "../command-error.ts";
+import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { messageOf } from "../failure.ts";
 import { variable } from "../variable.ts";
 import type { Found, Heap, Source } from "./source.ts";
@@ -13,6 +13,10 @@ const PATTERN = /[*?[\]\\^]/g;
 
 /** Opens the database of a URL, such as `redis://user@host:6379/0`; `REDIS_PASSWORD` keeps the password out of it. */
 export async function openRedis(url: URL, prefix: string): Promise<Source> {
+  const name = `${url.protocol}//${url.host}${url.pathname}`;
+  if (!/^\/?\d*$/.test(url.pathname)) {
+    throw usageError(`--from: a database of Redis is a number, such as ${url.protocol}//${url.host}/0.`);
+  }
   const password = decodeURIComponent(url.password) || variable("REDIS_PASSWORD");
   const client = createClient({
     url: url.href,
@@ -21,11 +25,10 @@ export async function openRedis(url: URL, prefix: string): Promise<Source> {
   }).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
   // It is told by the call that it fails.
   client.on("error", () => {});
-  const name = `${url.protocol}//${url.host}${url.pathname}`;
   try {
     await client.connect();
   } catch (error) {
-    throw new CommandError(EXIT.access, `${name} cannot be reached: ${messageOf(error)}`, error);
+    throw new CommandError(EXIT.access, `${name} ${whyNot(messageOf(error))}`, error);
   }
   const isAll = prefix === "";
   return {
@@ -35,15 +38,19 @@ export async function openRedis(url: URL, prefix: string): Promise<Source> {
       let cursor = from === "" ? "0" : from;
       do {
         const scan = { COUNT, ...(!isAll && { MATCH: `${prefix.replace(PATTERN, String.raw`\$&`)}*` }) };
-        const page = await client.scan(cursor, scan);
+        const page = await client.scan(cursor, scan).catch(hasFailed);
         cursor = String(page.cursor);
-        yield { ...(await valuesOf(page.keys)), next: cursor === "0" ? undefined : cursor };
+        yield { ...(await valuesOf(page.keys).catch(hasFailed)), next: cursor === "0" ? undefined : cursor };
       } while (cursor !== "0");
     },
     [Symbol.asyncDispose]: async () => {
       client.destroy();
     },
   };
+
+  function hasFailed(error: unknown): never {
+    throw new CommandError(EXIT.failed, `${name} failed: ${messageOf(error)}`, error);
+  }
 
   /** All in one round trip. */
   async function valuesOf(keys: Buffer[]): Promise<Omit<Heap, "next">> {
@@ -63,7 +70,14 @@ export async function openRedis(url: URL, prefix: string): Promise<Source> {
   }
 }
 
-/** A list, a hash, a set: no value that KV could hold. */
+/** Redis says the first two at length, and not what to do. */
+function whyNot(message: string): string {
+  if (message.startsWith("NOAUTH")) return "wants a password: set REDIS_PASSWORD.";
+  if (message.startsWith("WRONGPASS")) return "refuses the password, or the user.";
+  return `cannot be reached: ${message}`;
+}
+
+/** A list, a hash, a set, a stream: no value that KV could hold. */
 function isOtherType(error: unknown): false {
   if (error instanceof Error && error.message.startsWith("WRONGTYPE")) return false;
   throw error;

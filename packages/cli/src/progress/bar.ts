@@ -1,49 +1,35 @@
-import cliProgress from "cli-progress";
 import type { Meter } from "./meter.ts";
 import type { Display } from "./progress.ts";
-import { countText } from "./texts.ts";
+import { barLine } from "./bar-line.ts";
 
 const REDRAW_MS = 100;
-const BAR_CHARACTERS = 24;
+/** Of a terminal that does not tell its own. */
+const COLUMNS = 80;
+/** To the beginning of the line, and all of it away. */
+const CLEAR = "\r\u001b[K";
 
-/** A progress bar: where there is a terminal. */
+/**
+ * A progress bar: where there is a terminal. It is one line, and the cursor stays where it is seen: a
+ * process that is killed leaves the terminal as it was.
+ */
 export class Bar implements Display {
   readonly intervalMs: number = REDRAW_MS;
-  #meter: Meter | undefined;
-  readonly #bar: cliProgress.SingleBar = new cliProgress.SingleBar({
-    stream: process.stderr,
-    barsize: BAR_CHARACTERS,
-    barCompleteChar: "█",
-    barIncompleteChar: "░",
-    clearOnComplete: true,
-    hideCursor: true,
-    forceRedraw: true,
-    format: (options) =>
-      this.#meter ? textOf(this.#meter, (share) => cliProgress.Format.BarFormat(share, options)) : "",
-  });
 
   show(meter: Meter): void {
-    if (this.#meter === undefined) this.#bar.start(1, 0);
-    this.#meter = meter;
-    this.#bar.update(meter.share ?? 0);
+    // A line that reaches the last column would go on in the next one.
+    process.stderr.write(`${CLEAR}${barLine(meter, (process.stderr.columns || COLUMNS) - 1)}`);
   }
 
   note(text: string): void {
     // The bar is drawn again below it.
-    process.stderr.write(`\r\u001b[Kkvplug: ${text}\n`);
+    process.stderr.write(`${CLEAR}kvplug: ${text}\n`);
   }
 
   end(): void {
-    if (this.#meter !== undefined) this.#bar.stop();
+    process.stderr.write(CLEAR);
   }
 
   summary(meter: Meter): void {
     console.error(`kvplug ${meter.verb}: ${meter.summary()}`);
   }
-}
-
-function textOf(meter: Meter, bar: (share: number) => string): string {
-  const { share } = meter;
-  const shown = share === undefined ? "" : ` ${bar(share)} ${countText(Math.floor(share * 100))} %`;
-  return `${meter.verb}${shown} ${meter.line()}`;
 }

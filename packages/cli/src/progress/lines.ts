@@ -5,7 +5,8 @@ const FEW_SECONDS_MS = 3000;
 /** Plain lines, every few seconds: where there is no terminal. */
 export const lines: Display = {
   intervalMs: FEW_SECONDS_MS,
-  show: (meter) => console.error(`kvplug ${meter.verb}: ${meter.line()}`),
+  show: (meter) =>
+    console.error(`kvplug ${meter.verb}: ${meter.percent === undefined ? "" : `${meter.percent} `}${meter.line()}`),
   note: (text) => console.error(`kvplug: ${text}`),
   end: () => {},
   summary: (meter) => console.error(`kvplug ${meter.verb}: ${meter.summary()}`),

@@ -1,12 +1,17 @@
+import { KVBulkError } from "@kvplug/core/seam";
 import { CommandError, EXIT } from "../command-error.ts";
 import type { Target } from "../connect/connections.ts";
 import { describeFailure, messageOf } from "../failure.ts";
 import { firstSignal, type EndingSignal } from "../signals.ts";
+import type { Done } from "./meter.ts";
 import { openProgress, type Progress, type ProgressFlags } from "./progress.ts";
 import { keysText } from "./texts.ts";
 
 /** How long requests that run when the work is stopped may still take. */
 const PATIENCE_MS = 5000;
+
+/** After how long it is said that they are waited for. */
+const NOTICED_MS = 500;
 
 /** Work that takes a while. */
 export interface LongWork {
@@ -27,8 +32,8 @@ export interface LongWorkOptions {
   readonly hint: (() => string | undefined) | undefined;
   /** What the summary ends with: `to FILE`. */
   readonly done?: string | undefined;
-  /** How many keys were done in an earlier run. */
-  readonly already?: number;
+  /** What was done in an earlier run. */
+  readonly already?: Done;
 }
 
 /**
@@ -39,10 +44,14 @@ export interface LongWorkOptions {
 export async function longWork(options: LongWorkOptions, run: (work: LongWork) => Promise<void>): Promise<void> {
   const [stop, cut] = [new AbortController(), new AbortController()];
   let by: EndingSignal | undefined;
-  let patience: NodeJS.Timeout | undefined;
+  let [notice, patience]: (NodeJS.Timeout | undefined)[] = [];
   const onSignal = (signal: EndingSignal): void => {
     by = signal;
     stop.abort();
+    notice = setTimeout(() => {
+      progress.stop();
+      progress.info("Stopping: the requests that run are waited for, 5 s at most. Ctrl-C again ends it at once.");
+    }, NOTICED_MS);
     patience = setTimeout(() => cut.abort(), PATIENCE_MS);
   };
   firstSignal().then(onSignal, () => {});
@@ -56,9 +65,11 @@ export async function longWork(options: LongWorkOptions, run: (work: LongWork) =
       const exitCode = by === "SIGINT" ? EXIT.interrupted : EXIT.terminated;
       throw new CommandError(exitCode, join(`Stopped after ${keysText(progress.keys)}.`, hint), error);
     }
-    const { exitCode, line } = describeFailure(error);
+    // What is left of a page that stopped the work is no part of it that is left out: all behind it is not done either.
+    const { exitCode, line } = describeFailure(error instanceof KVBulkError ? error.cause : error);
     throw line === undefined ? error : new CommandError(exitCode, join(messageOf(error), hint), error);
   } finally {
+    clearTimeout(notice);
     clearTimeout(patience);
   }
   progress.done();

@@ -14,26 +14,51 @@ export interface Done {
   readonly share?: number | undefined;
 }
 
+/** What a line of progress may tell. */
+export type Figure = "keys" | "bytes" | "rate" | "budget" | "left";
+
+const ALL: readonly Figure[] = ["keys", "bytes", "rate", "budget", "left"];
+
 /** The figures of work under way. */
 export class Meter {
   readonly verb: string;
   readonly #options: LongWorkOptions;
-  readonly #startedAt: Milliseconds = performance.now();
-  readonly #already: number;
-  #firstShare: number | undefined;
+  readonly #now: () => Milliseconds;
+  readonly #startedAt: Milliseconds;
+  readonly #already: Done;
+  /** When looking through the source was over, and the work itself began. */
+  #workingSince: Milliseconds;
+  #checked: number | undefined;
+  /** What was done when and where this run began, as far as its share is known. */
+  #first: { readonly at: Milliseconds; readonly share: number } | undefined;
   #done: Done;
   #waits = 0;
   #waitedAt: Milliseconds = Number.NEGATIVE_INFINITY;
 
-  constructor(options: LongWorkOptions) {
+  constructor(options: LongWorkOptions, now: () => Milliseconds = () => performance.now()) {
     this.verb = options.verb;
+    this.#now = now;
+    this.#startedAt = now();
+    this.#workingSince = this.#startedAt;
     this.#options = options;
-    this.#already = options.already ?? 0;
-    this.#done = { keys: this.#already, bytes: 0 };
+    const { keys, bytes } = options.already ?? { keys: 0, bytes: 0 };
+    this.#already = { keys, bytes };
+    this.#done = this.#already;
+  }
+
+  /** Which share of the source is looked through, before the work begins. */
+  check(share: number): void {
+    this.#checked = share;
+    this.#workingSince = this.#now();
   }
 
   update(done: Done): void {
-    this.#firstShare ??= done.share;
+    this.#checked = undefined;
+    if (done.share !== undefined) {
+      // Where an earlier run stopped, nobody knows the share before the first page is done.
+      this.#first ??=
+        this.#already.keys === 0 ? { at: this.#workingSince, share: 0 } : { at: this.#now(), share: done.share };
+    }
     this.#done = done;
   }
 
@@ -42,11 +67,11 @@ export class Meter {
   }
 
   get share(): number | undefined {
-    return this.#done.share;
+    return this.#checked ?? this.#done.share;
   }
 
   get elapsed(): Milliseconds {
-    return performance.now() - this.#startedAt;
+    return this.#now() - this.#startedAt;
   }
 
   get requests(): number {
@@ -55,14 +80,14 @@ export class Meter {
 
   /** Keys a second, of this run. */
   get rate(): number {
-    return (this.keys - this.#already) / (this.elapsed / 1000);
+    return (this.keys - this.#already.keys) / (this.#working / 1000);
   }
 
   /** The time that is left at this pace; `undefined` where nobody knows. */
   get left(): Milliseconds | undefined {
     const { share } = this.#done;
-    if (share === undefined || this.#firstShare === undefined || share <= this.#firstShare) return undefined;
-    return (this.elapsed * (1 - share)) / (share - this.#firstShare);
+    if (share === undefined || this.#first === undefined || share <= this.#first.share) return undefined;
+    return ((this.#now() - this.#first.at) * (1 - share)) / (share - this.#first.share);
   }
 
   /** The budget that is nearest to its end. */
@@ -71,21 +96,39 @@ export class Meter {
     return budgets.toSorted((a, b) => b.opensIn - a.opensIn || a.left - b.left)[0];
   }
 
-  /** All of it as one line. */
-  line(): string {
-    const { keys, bytes } = this.#done;
-    const parts = [keysText(keys), bytesText(bytes), `${countText(this.rate)} keys/s`, this.budgetText()];
-    if (this.left !== undefined) parts.push(`${timeText(this.left)} left`);
-    return parts.join(", ");
+  /** `34 %`; `undefined` where nobody knows. */
+  get percent(): string | undefined {
+    return this.share === undefined ? undefined : `${countText(Math.floor(this.share * 100))} %`;
   }
 
-  /** What is left of the budget, and whether the work waits for it. */
-  budgetText(): string {
+  /** All of it as one line, or some. */
+  line(figures: readonly Figure[] = ALL): string {
+    if (this.#checked !== undefined) return "looked through, nothing written yet";
+    const texts = this.#texts();
+    return figures
+      .map((figure) => texts[figure])
+      .filter((text) => text !== undefined)
+      .join(", ");
+  }
+
+  #texts(): Record<Figure, string | undefined> {
+    const { keys, bytes } = this.#done;
+    return {
+      keys: keysText(keys),
+      bytes: bytes === 0 ? undefined : bytesText(bytes),
+      rate: `${countText(this.rate)} keys/s`,
+      budget: this.budgetText(),
+      left: this.left === undefined ? undefined : `${timeText(this.left)} left`,
+    };
+  }
+
+  /** What is left of the budget, and whether the work waits for it; `undefined` where there is none. */
+  budgetText(): string | undefined {
     const { budget } = this;
     const waits = this.#sum("waits");
     if (waits > this.#waits) this.#waitedAt = this.elapsed;
     this.#waits = waits;
-    if (budget === undefined) return "no request budget";
+    if (budget === undefined) return undefined;
     const text = `${countText(budget.left)} of ${countText(budget.requests)} requests left`;
     if (budget.opensIn > 0) return `${text}: waiting ${timeText(budget.opensIn)} for the budget`;
     return this.elapsed - this.#waitedAt < SHOWN_MS ? `${text}: slowed down to keep the budget` : text;
@@ -94,9 +137,11 @@ export class Meter {
   /** What was done, when it is. */
   summary(): string {
     const { keys, bytes } = this.#done;
+    const size = bytes === 0 ? "" : ` (${bytesText(bytes)})`;
+    const before = this.#already.keys === 0 ? "" : `, ${countText(this.#already.keys)} of them before,`;
     const done = this.#options.done === undefined ? "" : ` ${this.#options.done}`;
     const requests = `${countText(this.requests)} ${this.requests === 1 ? "request" : "requests"}`;
-    return `${pastOf(this.verb)} ${keysText(keys)} (${bytesText(bytes)})${done} in ${timeText(this.elapsed)}, ${requests}`;
+    return `${pastOf(this.verb)} ${keysText(keys)}${size}${before}${done} in ${timeText(this.elapsed)}, ${requests}`;
   }
 
   /** The figures for programs. */
@@ -112,6 +157,11 @@ export class Meter {
       budget: this.budget,
       secondsLeft: this.left === undefined ? undefined : Math.round(this.left / 1000),
     };
+  }
+
+  /** For how long the work itself goes on. */
+  get #working(): Milliseconds {
+    return this.#now() - this.#workingSince;
   }
 
   #sum(figure: "requests" | "waits"): number {

@@ -21,6 +21,8 @@ export function withProgress(command: Command): Command {
 export interface Progress extends AsyncDisposable {
   /** How many keys are done. */
   readonly keys: number;
+  /** Tells which share of the source is looked through, before the work begins. */
+  check(share: number): void;
   /** Tells how far it has come. */
   update(done: Done): void;
   /** Says something beside the progress. */
@@ -60,6 +62,7 @@ export async function openProgress(options: LongWorkOptions): Promise<Progress> 
     get keys() {
       return meter.keys;
     },
+    check: (share) => meter.check(share),
     update: (done) => meter.update(done),
     note: (text) => display.note(text),
     info(text) {

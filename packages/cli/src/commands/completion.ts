@@ -1,0 +1,21 @@
+import tab from "@bomb.sh/tab/commander";
+import type { Command } from "commander";
+import { examples } from "../help.ts";
+
+const NAME = "completion";
+
+/** Adds `kvplug completion`, and what its scripts ask: for all that was added before. */
+export function addCompletion(program: Command): void {
+  tab(program, { completionCommandName: NAME });
+  const command = program.commands.find((one) => one.name() === NAME)!;
+  command.registeredArguments[0]!.description = "which shell it is for";
+  command.description("Print a script that completes commands and flags in a shell.").addHelpText(
+    "after",
+    examples([
+      ["source <(kvplug completion bash)", "in ~/.bashrc; it needs the package bash-completion"],
+      ["source <(kvplug completion zsh)", "in ~/.zshrc, behind compinit"],
+      ["kvplug completion fish > ~/.config/fish/completions/kvplug.fish", "once"],
+      ["kvplug completion powershell | Out-String | Invoke-Expression", "in $PROFILE"],
+    ]),
+  );
+}

@@ -1,0 +1,24 @@
+import type { Figure, Meter } from "./meter.ts";
+
+/** What is told, and how long the bar is: from the most of it to the least. */
+const SHAPES: readonly [bar: number, figures: readonly Figure[]][] = [
+  [24, ["keys", "bytes", "rate", "budget", "left"]],
+  [12, ["keys", "bytes", "rate", "budget", "left"]],
+  [12, ["keys", "rate", "budget", "left"]],
+  [12, ["keys", "budget", "left"]],
+  [0, ["keys", "budget", "left"]],
+  [0, ["keys", "left"]],
+];
+
+/** The bar and the figures beside it, as many as there is room for. */
+export function barLine(meter: Meter, columns: number): string {
+  const lines = SHAPES.map(([bar, figures]) => [meter.verb, shareText(meter, bar), meter.line(figures)].join(""));
+  return lines.find((line) => line.length <= columns) ?? lines.at(-1)!.slice(0, columns);
+}
+
+function shareText({ share, percent }: Meter, characters: number): string {
+  if (share === undefined) return " ";
+  const full = Math.round(share * characters);
+  const bar = characters === 0 ? "" : `${"█".repeat(full)}${"░".repeat(characters - full)} `;
+  return ` ${bar}${percent} `;
+}
