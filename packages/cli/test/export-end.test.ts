@@ -1,17 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { killedAt } from "./killed.ts";
 import { recordsOf, Setup } from "./setup.ts";
-
-/** Has a process kill itself where it would first do this to a file. */
-function killedAt(call: "rm" | "rename"): NodeJS.ProcessEnv {
-  const script = `
-    import fs from "node:fs/promises";
-    import { syncBuiltinESMExports } from "node:module";
-    fs.${call} = () => process.kill(process.pid, "SIGKILL");
-    syncBuiltinESMExports();`;
-  const { NODE_OPTIONS = "" } = process.env;
-  return { NODE_OPTIONS: `${NODE_OPTIONS} --import data:text/javascript,${encodeURIComponent(script)}` };
-}
 
 test.each(["json", "ndjson", "ndjson.gz"])(
   "an export as %s that is killed when all is written is resumed without a record twice",
