@@ -4,6 +4,9 @@ const FLAGS = ["--max-semi-space-size=4", "--heap-growing-percent=60"];
 /** The commands that work through a whole namespace. */
 const LONG_WORK: ReadonlySet<string | undefined> = new Set(["copy", "diff", "export", "import", "migrate"]);
 
+/** A file by its number, as a shell hands out `<(…)`: Node closes those when it begins again. */
+const isDescriptor = (arg: string): boolean => /\/(?:dev|proc\/[^/]+)\/fd\//.test(arg);
+
 /** Somebody has chosen already. */
 const isOfHeap = (flag: string): boolean => flag.includes("semi-space") || flag.includes("old-space");
 
@@ -15,10 +18,10 @@ const isOfHeap = (flag: string): boolean => flag.includes("semi-space") || flag.
  */
 export function leanHeap(): void {
   const [node, ...args] = process.argv as [string, ...string[]];
-  if (!LONG_WORK.has(args[1]) || process.execArgv.some(isOfHeap)) return;
+  if (!LONG_WORK.has(args[1]) || process.execArgv.some(isOfHeap) || args.some(isDescriptor)) return;
   if (process.platform === "win32" || process.execve === undefined) return;
   try {
-    // Left out, the environment is empty on Node 22.19.
+    // Node 22 hands over no variables by itself.
     process.execve(node, [node, ...FLAGS, ...process.execArgv, ...args], process.env);
   } catch {
     // Then it needs more memory.

@@ -4,14 +4,22 @@ import { expect, test } from "vitest";
 import { environment, MAIN } from "./kvplug.ts";
 import { Setup } from "./setup.ts";
 
-test("a command that begins again with a smaller heap keeps its arguments and its environment", async () => {
+/** Runs a script of the shell in which `"$@"` is `kvplug`, started as its users start it. */
+async function inShell(script: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const args = ["-c", script, "sh", process.execPath, MAIN];
+  const { stderr } = await promisify(execFile)("sh", args, { env: environment(env) });
+  return stderr;
+}
+
+test("a command that begins again finds its variables and its stdin", async () => {
   await using setup = await Setup.start();
-  await setup.one.put("a key", "v");
-  // Without the flag of a heap that all other tests give, which spares them this.
-  const { stdout, stderr } = await promisify(execFile)(
-    process.execPath,
-    [MAIN, "export", "-n", "one", "-q", "--prefix", "a k"],
-    { env: environment(setup.env) },
-  );
-  expect([stdout, stderr]).toEqual(['{"key":"a key","value":"v"}\n', ""]);
+  const script = `echo '{"key":"a","value":"1"}' | "$@" import - -n one`;
+  expect(await inShell(script, setup.env)).toContain("imported 1 key");
+  expect(await setup.one.get("a")).toBe("1");
+});
+
+test("a file that is open already is read, as of a shell's <(…)", async () => {
+  await using setup = await Setup.start();
+  const file = await setup.write("in.ndjson", '{"key":"a","value":"1"}\n');
+  expect(await inShell(`"$@" import /dev/fd/3 -n one 3<'${file}'`, setup.env)).toContain("imported 1 key");
 });

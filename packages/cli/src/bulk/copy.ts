@@ -8,7 +8,7 @@ import type { ProgressFlags } from "../progress/progress.ts";
 import { alive } from "./alive.ts";
 import { Ledger } from "./ledger.ts";
 import { Mishaps } from "./mishaps.ts";
-import { MOST_BYTES, MOST_ITEMS, type Page } from "./page.ts";
+import { MOST_BYTES, MOST_ITEMS, pageId, type Page } from "./page.ts";
 import { BEGINNING, readEntries, type Position } from "./read-entries.ts";
 import { begin, openCheckpoint, type ResumeFlags } from "./resume.ts";
 import { resumeCommand } from "./resume-command.ts";
@@ -68,19 +68,20 @@ async function* pages(
 ): AsyncGenerator<Page<KVPair, Position>> {
   let [items, records, bytes]: [KVPair[], number, number] = [[], 0, 0];
   let [start, next]: [Position, Position] = [from, from];
-  const page = (): Page<KVPair, Position> => ({ id: JSON.stringify(start), items, bytes, next });
-  for await (const part of readEntries(kv, prefix, from, stop)) {
-    for (const { name, ...entry } of part.entries) {
+  const page = (): Page<KVPair, Position> => ({ id: pageId(start, next), items, bytes, next });
+  for await (const { entries, cursor } of readEntries(kv, prefix, from, stop)) {
+    for (const { name, ...entry } of entries) {
       const pair = alive({ key: mapped(name, mapPrefix), ...entry });
       if (pair) items.push(pair);
       else mishaps.expired++;
+      records++;
+      bytes += Buffer.byteLength(entry.value);
+      next = { cursor, after: name };
+      // Where pages end depends on the records alone, and not on how many were read at once.
+      if (records < MOST_ITEMS && bytes < MOST_BYTES) continue;
+      yield page();
+      [start, items, records, bytes] = [next, [], 0, 0];
     }
-    records += part.entries.length;
-    bytes += part.bytes;
-    next = part.next ?? { cursor: part.cursor, after: part.entries.at(-1)?.name ?? "" };
-    if (records + 100 <= MOST_ITEMS && bytes < MOST_BYTES) continue;
-    yield page();
-    [start, items, records, bytes] = [next, [], 0, 0];
   }
   if (records > 0) yield page();
 }

@@ -53,9 +53,11 @@ export async function exportNamespace(flags: ExportFlags): Promise<void> {
     const checkpoint = new Checkpoint<State>(`${path}.kvplug-checkpoint`, subject);
     const state = await stateOf(path, checkpoint, flags);
     if (state === undefined) return;
+    // Before the file is touched: one without a checkpoint is taken for whole.
+    const isRegular = await canGoOn(path);
+    if (isRegular) await checkpoint.write(state);
     await using output = await FileOutput.open(path, gzip, state.bytes);
-    if (output.isRegular) await checkpoint.write(state);
-    await run(target, flags, format, output, state, output.isRegular ? checkpoint : undefined);
+    await run(target, flags, format, output, state, isRegular ? checkpoint : undefined);
   });
 }
 
@@ -80,6 +82,12 @@ async function stateOf(path: string, checkpoint: Checkpoint<State>, flags: Expor
   }
   if (about !== undefined) throw new CommandError(EXIT.failed, `${path} is there already. Replace it with --force.`);
   return START;
+}
+
+/** Whether it is, or will be, a file. */
+async function canGoOn(path: string): Promise<boolean> {
+  const about = await stat(path).catch(() => undefined);
+  return about === undefined || about.isFile();
 }
 
 async function run(
@@ -133,21 +141,25 @@ class Exporting {
   async run({ kv }: Target, prefix: string): Promise<void> {
     try {
       const { stop } = this.#work;
+      let last = this.#state.position;
       for await (const { entries, cursor, next } of readEntries(kv, prefix, this.#state.position, stop)) {
         for (const entry of entries) {
           this.#add(this.#encoder.record(entry));
           this.#keys++;
           this.#valueBytes += Buffer.byteLength(entry.value);
           // Where blocks end depends on the records alone, so that a resumed file is the same to the byte.
-          if (this.#characters >= BLOCK_CHARACTERS) await this.#flush({ cursor, after: entry.name });
+          last = { cursor, after: entry.name };
+          if (this.#characters >= BLOCK_CHARACTERS) await this.#flush(last);
         }
         // The end of a page.
         if (next !== undefined && next.after === undefined) await this.#flush(next);
         this.#work.progress.update({ keys: this.#keys, bytes: this.#valueBytes });
         stop.throwIfAborted();
       }
-      this.#add(this.#encoder.end());
-      await this.#flush(this.#state.position);
+      await this.#flush(last);
+      // No state holds it: where it is gone on with from here, the end is written anew.
+      const end = this.#encoder.end();
+      if (end !== "") await this.#output.write(end);
       await this.#output.settle();
     } catch (error) {
       // A full disk has no room for it, perhaps: the last one stands then.
@@ -158,7 +170,6 @@ class Exporting {
   }
 
   #add(text: string): void {
-    if (text === "") return;
     this.#block.push(text);
     this.#characters += text.length;
   }

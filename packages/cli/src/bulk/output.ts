@@ -60,15 +60,15 @@ export class FileOutput implements Output {
    * @throws {CommandError} where it is shorter than that.
    */
   static async open(path: string, gzipped: boolean, bytes: number): Promise<FileOutput> {
-    const handle = await open(path, bytes === 0 ? "w" : "r+");
+    const handle = await open(path, bytes === 0 ? "w" : "r+").catch((error: NodeJS.ErrnoException) => {
+      if (bytes > 0 && error.code === "ENOENT") throw changed(path, 0, bytes);
+      throw error;
+    });
     const about = await handle.stat();
     if (about.isFile()) {
       if (about.size < bytes) {
         await handle.close();
-        throw new CommandError(
-          EXIT.failed,
-          `${path} holds ${about.size} bytes, and its checkpoint knows of ${bytes}. It was changed: delete both to start anew.`,
-        );
+        throw changed(path, about.size, bytes);
       }
       await handle.truncate(bytes);
     }
@@ -98,6 +98,13 @@ export class FileOutput implements Output {
   #failed(error: unknown): never {
     throw new CommandError(EXIT.failed, `Writing ${this.#path} failed: ${messageOf(error)}.`, error);
   }
+}
+
+function changed(path: string, bytes: number, known: number): CommandError {
+  return new CommandError(
+    EXIT.failed,
+    `${path} holds ${bytes} bytes, and its checkpoint knows of ${known}. It was changed: delete both to start anew.`,
+  );
 }
 
 function encode(block: string, gzipped: boolean): Buffer | Promise<Buffer> {

@@ -25,8 +25,6 @@ interface Part {
 /** Entries that are listed next to each other, and where the next ones begin. */
 export interface Entries extends Omit<Part, "keys"> {
   readonly entries: readonly Entry[];
-  /** The bytes of their values. */
-  readonly bytes: number;
 }
 
 /**
@@ -46,7 +44,7 @@ export async function* readEntries(
     let bytes = 0;
     for (const { value } of entries) bytes += Buffer.byteLength(value);
     appetite.digest(entries.length, bytes);
-    return { entries, bytes, ...where };
+    return { entries, ...where };
   });
 }
 

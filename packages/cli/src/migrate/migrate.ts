@@ -3,7 +3,7 @@ import { checkKey, checkValueBytes } from "@kvplug/core/seam";
 import { alive } from "../bulk/alive.ts";
 import { Ledger } from "../bulk/ledger.ts";
 import { Mishaps } from "../bulk/mishaps.ts";
-import { MOST_BYTES, MOST_ITEMS, type Page } from "../bulk/page.ts";
+import { MOST_BYTES, MOST_ITEMS, pageId, type Page } from "../bulk/page.ts";
 import { begin, openCheckpoint, type ResumeFlags } from "../bulk/resume.ts";
 import { resumeCommand } from "../bulk/resume-command.ts";
 import { writePages } from "../bulk/write-pages.ts";
@@ -74,19 +74,20 @@ async function* pages(
   { stop, progress }: LongWork,
   mishaps: Mishaps,
 ): AsyncGenerator<Page<KVPair, Mark>> {
-  let [items, start, bytes]: [KVPair[], Mark, number] = [[], from, 0];
+  let [items, start, records, bytes]: [KVPair[], Mark, number, number] = [[], from, 0, 0];
   for await (const { found, unfit, next } of source.read(from)) {
     stop.throwIfAborted();
     mishaps.unfit += unfit;
     for (const one of found) {
       const pair = checked(one, mapPrefix, mishaps, progress);
-      if (pair === undefined) continue;
-      items.push(pair);
+      if (pair !== undefined) items.push(pair);
       bytes += Buffer.byteLength(one.value);
     }
-    if (next !== undefined && items.length + found.length <= MOST_ITEMS && bytes < MOST_BYTES) continue;
-    yield { id: start, items, bytes, next: next ?? start };
-    [items, start, bytes] = [[], next ?? start, 0];
+    // What has expired counts as well: a page is not to grow when it is read again.
+    records += found.length;
+    if (next !== undefined && records + found.length <= MOST_ITEMS && bytes < MOST_BYTES) continue;
+    yield { id: pageId(start, next), items, bytes, next: next ?? start };
+    [items, start, records, bytes] = [[], next ?? start, 0, 0];
   }
 }
 

@@ -1,0 +1,49 @@
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { killedAt } from "./killed.ts";
+import { recordsOf, Setup } from "./setup.ts";
+
+test.each(["json", "ndjson", "ndjson.gz"])(
+  "an export as %s that is killed when all is written is resumed without a record twice",
+  { timeout: 60_000 },
+  async (format) => {
+    await using setup = await Setup.start({ latency: 150 });
+    expect((await setup.run("import - -n one -q", recordsOf(1900))).code).toBe(0);
+    const [whole, pieces] = [setup.path(`whole.${format}`), setup.path(`pieces.${format}`)];
+    expect((await setup.run(["export", "-n", "one", "-o", whole, "-q"])).code).toBe(0);
+    const args = ["export", "-n", "one", "-o", pieces, "-q"];
+    expect(await setup.run(args, "", killedAt("rm"))).toMatchObject({ signal: "SIGKILL" });
+    expect(await setup.run([...args, "--resume"])).toMatchObject({ code: 0, stderr: "" });
+    expect((await readFile(pieces)).equals(await readFile(whole))).toBe(true);
+  },
+);
+
+test("an export that is killed as it begins is not taken for a whole one", async () => {
+  await using setup = await Setup.start();
+  await setup.one.put("a", "1");
+  const args = ["export", "-n", "one", "-o", setup.path("out.ndjson")];
+  expect(await setup.run(args, "", killedAt("rename"))).toMatchObject({ signal: "SIGKILL" });
+  expect((await setup.run([...args, "--resume"])).code).toBe(0);
+  expect(await setup.read("out.ndjson")).toBe('{"key":"a","value":"1"}\n');
+});
+
+test("a file that is to be replaced is kept where no checkpoint can be written beside it", async () => {
+  await using setup = await Setup.start();
+  const out = await setup.write("out.ndjson", "before");
+  await mkdir(`${out}.kvplug-checkpoint.tmp`);
+  expect(await setup.run(["export", "-n", "one", "-o", out, "--force"])).toMatchObject({ code: 1 });
+  expect(await setup.read("out.ndjson")).toBe("before");
+});
+
+test("a file that is gone or was changed is not gone on with", async () => {
+  await using setup = await Setup.start({ latency: 20 });
+  expect((await setup.run("import - -n one -q", recordsOf(3000))).code).toBe(0);
+  const out = setup.path("out.ndjson");
+  const args = ["export", "-n", "one", "-o", out, "-q"];
+  expect(await setup.run(args, "", killedAt("rm"))).toMatchObject({ signal: "SIGKILL" });
+  await writeFile(out, "shorter");
+  const says = expect.stringMatching(/its checkpoint knows of \d+\. It was changed: delete both to start anew\.\n$/);
+  expect(await setup.run([...args, "--resume"])).toMatchObject({ code: 1, stderr: says });
+  await rm(out);
+  expect(await setup.run([...args, "--resume"])).toMatchObject({ code: 1, stderr: says });
+});
