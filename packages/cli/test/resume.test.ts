@@ -170,10 +170,11 @@ test("on a narrow terminal, no line is cut off, and the terminal stays as it was
   await terminal.showed(/import \d+ % [\d,]+ keys, [\d.]+ s left/);
   terminal.type("\u0003");
   expect(await terminal.ended).toEqual({ code: 130 });
-  const drawn = terminal.shown.split(/[\r\n]/).filter((line) => line.startsWith("\u001b[Kimport"));
-  for (const line of drawn) expect(line.slice("\u001b[K".length).length).toBeLessThan(columns);
-  // A line is cleared, and that is all: a process that is killed leaves no terminal without a cursor.
-  expect(terminal.shown.replaceAll("\u001b[K", "")).not.toContain("\u001b");
+  const drawn = terminal.shown.split(/[\r\n]|\u001b\[[0-9;]*[A-Z]/).filter((line) => line.startsWith("import"));
+  expect(drawn.length).toBeGreaterThan(0);
+  for (const line of drawn) expect(line.length).toBeLessThan(columns);
+  // No mode of the terminal is changed: a process that is killed leaves none without a cursor.
+  expect(terminal.shown).not.toContain("\u001b[?");
 });
 
 test("where there is no terminal: plain lines; a budget is kept to", LONG, async () => {

@@ -1,3 +1,4 @@
+import cliProgress from "cli-progress";
 import type { Figure, Meter } from "./meter.ts";
 
 /** What is told, and how long the bar is: from the most of it to the least. */
@@ -18,7 +19,11 @@ export function barLine(meter: Meter, columns: number): string {
 
 function shareText({ share, percent }: Meter, characters: number): string {
   if (share === undefined) return " ";
-  const full = Math.round(share * characters);
-  const bar = characters === 0 ? "" : `${"█".repeat(full)}${"░".repeat(characters - full)} `;
+  const bar = characters === 0 ? "" : `${drawn(share, characters)} `;
   return ` ${bar}${percent} `;
+}
+
+function drawn(share: number, barsize: number): string {
+  const [barCompleteString, barIncompleteString] = ["█".repeat(barsize), "░".repeat(barsize)];
+  return cliProgress.Format.BarFormat(share, { barsize, barCompleteString, barIncompleteString, barGlue: "" });
 }

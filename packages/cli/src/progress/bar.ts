@@ -1,32 +1,46 @@
+import cliProgress from "cli-progress";
+import { barLine } from "./bar-line.ts";
 import type { Meter } from "./meter.ts";
 import type { Display } from "./progress.ts";
-import { barLine } from "./bar-line.ts";
 
 const REDRAW_MS = 100;
 /** Of a terminal that does not tell its own. */
 const COLUMNS = 80;
-/** To the beginning of the line, and all of it away. */
-const CLEAR = "\r\u001b[K";
 
 /**
- * A progress bar: where there is a terminal. It is one line, and the cursor stays where it is seen: a
+ * A progress bar: where there is a terminal. It is one line, and leaves cursor and wrapping alone: a
  * process that is killed leaves the terminal as it was.
  */
 export class Bar implements Display {
   readonly intervalMs: number = REDRAW_MS;
+  #meter: Meter | undefined;
+  readonly #bar: cliProgress.SingleBar = new cliProgress.SingleBar({
+    stream: process.stderr,
+    clearOnComplete: true,
+    forceRedraw: true,
+    gracefulExit: false,
+    hideCursor: false,
+    linewrap: true,
+    // A line that reaches the last column would go on in the next one.
+    format: () => (this.#meter ? barLine(this.#meter, (process.stderr.columns || COLUMNS) - 1) : ""),
+  });
 
   show(meter: Meter): void {
-    // A line that reaches the last column would go on in the next one.
-    process.stderr.write(`${CLEAR}${barLine(meter, (process.stderr.columns || COLUMNS) - 1)}`);
+    const isNew = this.#meter === undefined;
+    this.#meter = meter;
+    if (isNew) this.#bar.start(1, 0);
+    this.#bar.update(meter.share ?? 0);
   }
 
   note(text: string): void {
-    // The bar is drawn again below it.
-    process.stderr.write(`${CLEAR}kvplug: ${text}\n`);
+    // It begins again below, since it ends where it began.
+    this.end();
+    console.error(`kvplug: ${text}`);
   }
 
   end(): void {
-    process.stderr.write(CLEAR);
+    if (this.#meter !== undefined) this.#bar.stop();
+    this.#meter = undefined;
   }
 
   summary(meter: Meter): void {
