@@ -30,18 +30,18 @@ export class Checkpoint<State> {
       throw error;
     });
     if (text === undefined) return undefined;
-    const { version, subject, state } = parse(text) as { version?: number; subject?: Subject; state?: State };
-    if (version !== VERSION || subject === undefined || state === undefined) {
+    const { version, subject, state } = parse(text) ?? {};
+    if (version !== VERSION || !isObject(subject) || !isObject(state)) {
       throw new CommandError(EXIT.failed, `${this.path} is no checkpoint of this kvplug. Delete it to start anew.`);
     }
     for (const [what, mine] of Object.entries(this.#subject)) {
       if (subject[what] === mine) continue;
       throw new CommandError(
         EXIT.failed,
-        `${this.path} is of other work: its ${what} is '${subject[what]}', and here it is '${mine}'. Delete it to start anew.`,
+        `${this.path} is of other work: its ${what} is '${String(subject[what])}', and here it is '${mine}'. Delete it to start anew.`,
       );
     }
-    return state;
+    return state as State;
   }
 
   async write(state: State): Promise<void> {
@@ -63,10 +63,14 @@ export class Checkpoint<State> {
   }
 }
 
-function parse(text: string): object {
+function parse(text: string): { version?: unknown; subject?: unknown; state?: unknown } | null {
   try {
-    return JSON.parse(text) as object;
+    return JSON.parse(text) as object | null;
   } catch {
-    return {};
+    return null;
   }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }

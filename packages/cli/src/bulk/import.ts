@@ -56,7 +56,7 @@ export async function importFile(path: string, flags: ImportFlags): Promise<void
 
 /** Looks into all records before the first one is written. */
 async function check(input: Input, { stop }: LongWork): Promise<void> {
-  for await (const records of readRecords(input)) {
+  for await (const records of readRecords(input, stop)) {
     for (const record of records) read(record, input, "Nothing is written; --keep-going leaves such records out.");
     stop.throwIfAborted();
   }
@@ -83,12 +83,12 @@ async function run(
 async function* pages(
   input: Input,
   from: Mark,
-  { progress }: LongWork,
+  { progress, stop }: LongWork,
   mishaps: Mishaps,
 ): AsyncGenerator<Page<KVPair, Mark>> {
   let [first, next, bytes] = [from, 0, 0];
   let items: KVPair[] = [];
-  for await (const records of readRecords(input)) {
+  for await (const records of readRecords(input, stop)) {
     for (const record of records) {
       if (next++ < from) continue;
       let pair: KVPair;

@@ -14,8 +14,8 @@ const NUL = "\0";
  *
  * @throws {CommandError} where one of them can be no key.
  */
-export async function* readKeys(input: Input): AsyncGenerator<string[]> {
-  const { chunks, start, isArray } = await openText(input);
+export async function* readKeys(input: Input, signal?: AbortSignal): AsyncGenerator<string[]> {
+  const { chunks, start, isArray } = await openText(input, signal);
   let number = 0;
   const check = (key: unknown): string => {
     number++;

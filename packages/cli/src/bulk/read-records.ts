@@ -34,8 +34,8 @@ export class RawRecord {
  *
  * @throws {CommandError} where it is neither, or the array is cut off.
  */
-export async function* readRecords(input: Input): AsyncGenerator<RawRecord[]> {
-  const { chunks, isArray } = await openText(input);
+export async function* readRecords(input: Input, signal?: AbortSignal): AsyncGenerator<RawRecord[]> {
+  const { chunks, isArray } = await openText(input, signal);
   if (!isArray) return yield* lines(chunks);
   let number = 0;
   for await (const elements of readElements(chunks, input.name)) {
