@@ -83,6 +83,15 @@ test(
   },
 );
 
+test("two imports of one file at once: each is done", LONG, async () => {
+  await using setup = await Setup.start({ latency: [0, 20] });
+  const file = await setup.write("in.ndjson", recordsOf(60_000));
+  const args = ["import", file, "-n", "one", "-q"];
+  const both = await Promise.all([setup.run(args), setup.run(args)]);
+  const told = "kvplug: an earlier run stopped after";
+  for (const { code, stderr } of both) expect([code, stderr.startsWith(told) ? "" : stderr]).toEqual([0, ""]);
+});
+
 test("SIGTERM is told apart, and an export goes on as well", LONG, async () => {
   await using setup = await Setup.start({ latency: 5 });
   const records = await fill(setup, 5000);

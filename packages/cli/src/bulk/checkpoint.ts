@@ -12,10 +12,13 @@ export type Subject = Readonly<Record<string, string | boolean>>;
  */
 export class Checkpoint<State> {
   readonly path: string;
+  /** Of this process alone: another one may be at the same work. */
+  readonly #next: string;
   readonly #subject: Subject;
 
   constructor(path: string, subject: Subject) {
     this.path = path;
+    this.#next = `${path}.${process.pid}.tmp`;
     this.#subject = subject;
   }
 
@@ -45,21 +48,20 @@ export class Checkpoint<State> {
   }
 
   async write(state: State): Promise<void> {
-    const next = `${this.path}.tmp`;
-    const file = await open(next, "w", 0o600);
+    const file = await open(this.#next, "w", 0o600);
     try {
       await file.writeFile(JSON.stringify({ version: VERSION, subject: this.#subject, state }));
       await file.datasync();
     } finally {
       await file.close();
     }
-    await rename(next, this.path);
+    await rename(this.#next, this.path);
   }
 
   /** The work is done. */
   async remove(): Promise<void> {
     await rm(this.path, { force: true });
-    await rm(`${this.path}.tmp`, { force: true });
+    await rm(this.#next, { force: true });
   }
 }
 
