@@ -31,7 +31,7 @@ export async function* readKeys(input: Input, signal?: AbortSignal): AsyncGenera
     for await (const elements of readElements(chunks, input.name)) yield elements.map(nameOf).map(check);
     return;
   }
-  for await (const lines of splitLines(chunks, start.includes(NUL) ? NUL : LINE_FEED)) {
+  for await (const lines of splitLines(chunks, input.name, start.includes(NUL) ? NUL : LINE_FEED)) {
     yield lines
       .map((line) => line?.replace(/\r$/, ""))
       .filter((line) => line !== "")
