@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { environment, MAIN, NODE_FLAGS } from "./kvplug.ts";
-import { killAndResume } from "./kill-and-resume.ts";
+import { bulkWrites, killAndResume } from "./kill-and-resume.ts";
 import { recordsIn, recordsOf, Setup } from "./setup.ts";
 import { onTerminal } from "./terminal.ts";
 
@@ -80,6 +80,28 @@ test(
     expect(await recordsIn(setup.one)).toBe(records);
     const again = await setup.run(["import", file, "-n", id, "--resume"]);
     expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("There is nothing to resume") });
+  },
+);
+
+test(
+  "a server that goes away refuses no key: --keep-going leaves none out, and the rest is resumed",
+  LONG,
+  async () => {
+    await using setup = await Setup.start({ latency: 100 });
+    const file = await setup.write("in.ndjson", recordsOf(40_000));
+    const id = setup.server.namespaces[0]!.id;
+    await using process = setup.start(["import", file, "-n", id, "-q", "--keep-going"]);
+    while (bulkWrites(setup) < 2) await setTimeout(2);
+    await setup.server.close();
+    const { code, stderr } = await process.ended;
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^kvplug: .*To go on: kvplug import .*--resume\n$/)]);
+    await using again = await Setup.start({
+      namespaces: [{ title: "one", id }],
+      port: Number(new URL(setup.server.url).port),
+    });
+    expect(await again.run(["import", file, "-n", id, "-q", "--resume"], "", setup.env)).toMatchObject({ code: 0 });
+    const before = bulkWrites(setup);
+    expect(bulkWrites(again)).toBeGreaterThanOrEqual(4 - before);
   },
 );
 

@@ -1,4 +1,5 @@
-import { KVBulkError } from "@kvplug/core/seam";
+import { isKVError, KVBulkError } from "@kvplug/core/seam";
+import { CommandError, EXIT } from "../command-error.ts";
 import type { LongWork } from "../progress/long-work.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Page } from "./page.ts";
@@ -15,7 +16,7 @@ export interface WriteOptions<Item, Mark> {
   /** Which share of the source is read. */
   readonly share?: () => number | undefined;
   write(items: readonly Item[]): Promise<void>;
-  /** Keys of a page could not be written, the others are; without it, that is a failure. */
+  /** Keys of a page were refused, the others are written; without it, that is a failure. */
   readonly onFailedKeys?: ((keys: readonly string[], why: string) => void) | undefined;
 }
 
@@ -69,9 +70,19 @@ async function written<Item, Mark>(items: readonly Item[], options: WriteOptions
   try {
     await options.write(items);
   } catch (error) {
-    if (options.onFailedKeys === undefined || !(error instanceof KVBulkError)) throw error;
+    if (!(error instanceof KVBulkError)) throw error;
+    if (options.onFailedKeys === undefined || !isRefusal(error.cause))
+      throw new CommandError(EXIT.failed, error.message, error);
     options.onFailedKeys(error.keys, error.message);
   }
+}
+
+/** Whether it is for the key itself, and not for an API that is away, and will take it later. */
+function isRefusal(error: unknown): boolean {
+  if (!isKVError(error)) return false;
+  return (
+    error.code === "KV_LIMIT" || error.code === "KV_INVALID" || (error.code === "KV_API" && !(error.status! >= 500))
+  );
 }
 
 function tell<Item, Mark>({ ledger, work, share }: WriteOptions<Item, Mark>): void {
