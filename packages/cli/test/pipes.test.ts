@@ -34,18 +34,18 @@ test("an array begins behind any white space", async () => {
 test.each([
   ["SIGINT", 130],
   ["SIGTERM", 143],
-] as const)("%s stops an import whose pipe has nothing to say", async (signal, code) => {
+] as const)("%s stops an import whose pipe has nothing to say, and tells what was left out", async (signal, code) => {
   await using setup = await Setup.start();
-  const args = [...NODE_FLAGS, MAIN, "import", "-", "-n", "one"];
+  const args = [...NODE_FLAGS, MAIN, "import", "-", "-n", "one", "--keep-going"];
   const child = spawn(process.execPath, args, { env: environment(setup.env) });
   const ended = once(child, "close");
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  child.stdin.write(recordsOf(10_001));
+  child.stdin.write(`nonsense\n${recordsOf(10_001)}`);
   while (bulkWrites(setup) === 0) await setTimeout(5);
   child.kill(signal);
   expect(await ended).toEqual([code, null]);
-  expect(stderr).toMatch(/^kvplug: Stopped after 10,000 keys\.\n$/);
+  expect(stderr).toMatch(/kvplug: Stopped after 9,999 keys\. 1 left out for being malformed\.\n$/);
 });
 
 test("a checkpoint that is damaged is told in one line", async () => {

@@ -40,9 +40,10 @@ export async function importFile(path: string, flags: ImportFlags): Promise<void
     const state = await begin<Mark>(0, checkpoint, flags);
     const ledger = new Ledger(state, checkpoint);
     let isBegun = flags.resume === true;
-    const hint = (): string | undefined => (isBegun && checkpoint ? `To go on: ${resumeCommand()}` : undefined);
-    const done = `from ${input.name}`;
     const mishaps = new Mishaps(flags.keepGoing ?? false);
+    const hint = (): string | undefined =>
+      mishaps.withSaid(isBegun && checkpoint ? `To go on: ${resumeCommand()}` : undefined);
+    const done = `from ${input.name}`;
     await longWork({ verb: "import", flags, targets: [target], hint, done, already: state.keys }, async (work) => {
       // What was begun was checked.
       if (input.version && !flags.keepGoing && !isBegun) await check(input, work);
