@@ -66,3 +66,13 @@ test("a checkpoint that is damaged is told in one line", async () => {
     });
   }
 });
+
+test("where no checkpoint can be written, it is told what to do", async () => {
+  await using setup = await Setup.start();
+  const file = await setup.write("in.ndjson", recordsOf(1));
+  const { code, stderr } = await setup.run(["import", file, "-n", "one"], "", { XDG_STATE_HOME: file });
+  expect([code, stderr]).toEqual([
+    1,
+    `kvplug: No checkpoint can be written: ${file}/kvplug: not a directory. Name another folder with XDG_STATE_HOME.\n`,
+  ]);
+});
