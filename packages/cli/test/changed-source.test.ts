@@ -8,8 +8,9 @@ const LONG = { timeout: 60_000 };
 /** Runs a command until it was killed with its second page written and its first one not. */
 async function killOutOfOrder(setup: Setup, args: readonly string[]): Promise<void> {
   for (;;) {
-    const { signal } = await setup.run(args, "", killedOutOfOrder);
+    const { code, signal, stderr } = await setup.run(args, "", killedOutOfOrder);
     if (signal === "SIGKILL") return;
+    expect([code, stderr]).toEqual([0, ""]);
     expect((await setup.run("purge -n two --yes -q")).code).toBe(0);
   }
 }

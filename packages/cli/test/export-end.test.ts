@@ -30,7 +30,7 @@ test("an export that is killed as it begins is not taken for a whole one", async
 test("a file that is to be replaced is kept where no checkpoint can be written beside it", async () => {
   await using setup = await Setup.start();
   const out = await setup.write("out.ndjson", "before");
-  await mkdir(`${out}.kvplug-checkpoint.tmp`);
+  await mkdir(`${out}.kvplug-checkpoint`);
   expect(await setup.run(["export", "-n", "one", "-o", out, "--force"])).toMatchObject({ code: 1 });
   expect(await setup.read("out.ndjson")).toBe("before");
 });

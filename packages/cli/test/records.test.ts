@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -68,4 +68,14 @@ test("lines end where line feeds are, wherever the bytes are cut", async () => {
   expect(await keysOf(`[${line},\n${line}]\n`)).toEqual([key, key]);
   expect(await keysOf("")).toEqual([]);
   expect(await keysOf("\n\n")).toEqual([]);
+});
+
+test("a line that is longer than any record is told before it fills the memory", async () => {
+  const file = await fileOf("\n");
+  // A hole: it takes no room.
+  await truncate(file.name, 20_000_000_000);
+  const reading = (async () => {
+    for await (const _ of readRecords(file));
+  })();
+  await expect(reading).rejects.toThrow(/, line 2: it holds more than 160000000 bytes/);
 });

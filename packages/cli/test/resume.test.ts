@@ -83,6 +83,37 @@ test(
   },
 );
 
+test(
+  "a server that goes away refuses no key: --keep-going leaves none out, and the rest is resumed",
+  LONG,
+  async () => {
+    await using setup = await Setup.start({ latency: 100 });
+    const file = await setup.write("in.ndjson", recordsOf(40_000));
+    const id = setup.server.namespaces[0]!.id;
+    await using process = setup.start(["import", file, "-n", id, "-q", "--keep-going"]);
+    while (bulkWrites(setup) < 2) await setTimeout(2);
+    await setup.server.close();
+    const { code, stderr } = await process.ended;
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^kvplug: .*To go on: kvplug import .*--resume\n$/)]);
+    await using again = await Setup.start({
+      namespaces: [{ title: "one", id }],
+      port: Number(new URL(setup.server.url).port),
+    });
+    expect(await again.run(["import", file, "-n", id, "-q", "--resume"], "", setup.env)).toMatchObject({ code: 0 });
+    const before = bulkWrites(setup);
+    expect(bulkWrites(again)).toBeGreaterThanOrEqual(4 - before);
+  },
+);
+
+test("two imports of one file at once: each is done", LONG, async () => {
+  await using setup = await Setup.start({ latency: [0, 20] });
+  const file = await setup.write("in.ndjson", recordsOf(60_000));
+  const args = ["import", file, "-n", "one", "-q"];
+  const both = await Promise.all([setup.run(args), setup.run(args)]);
+  const told = "kvplug: an earlier run stopped after";
+  for (const { code, stderr } of both) expect([code, stderr.startsWith(told) ? "" : stderr]).toEqual([0, ""]);
+});
+
 test("SIGTERM is told apart, and an export goes on as well", LONG, async () => {
   await using setup = await Setup.start({ latency: 5 });
   const records = await fill(setup, 5000);

@@ -12,10 +12,13 @@ export type Subject = Readonly<Record<string, string | boolean>>;
  */
 export class Checkpoint<State> {
   readonly path: string;
+  /** Of this process alone: another one may be at the same work. */
+  readonly #next: string;
   readonly #subject: Subject;
 
   constructor(path: string, subject: Subject) {
     this.path = path;
+    this.#next = `${path}.${process.pid}.tmp`;
     this.#subject = subject;
   }
 
@@ -30,43 +33,46 @@ export class Checkpoint<State> {
       throw error;
     });
     if (text === undefined) return undefined;
-    const { version, subject, state } = parse(text) as { version?: number; subject?: Subject; state?: State };
-    if (version !== VERSION || subject === undefined || state === undefined) {
+    const { version, subject, state } = parse(text) ?? {};
+    if (version !== VERSION || !isObject(subject) || !isObject(state)) {
       throw new CommandError(EXIT.failed, `${this.path} is no checkpoint of this kvplug. Delete it to start anew.`);
     }
     for (const [what, mine] of Object.entries(this.#subject)) {
       if (subject[what] === mine) continue;
       throw new CommandError(
         EXIT.failed,
-        `${this.path} is of other work: its ${what} is '${subject[what]}', and here it is '${mine}'. Delete it to start anew.`,
+        `${this.path} is of other work: its ${what} is '${String(subject[what])}', and here it is '${mine}'. Delete it to start anew.`,
       );
     }
-    return state;
+    return state as State;
   }
 
   async write(state: State): Promise<void> {
-    const next = `${this.path}.tmp`;
-    const file = await open(next, "w", 0o600);
+    const file = await open(this.#next, "w", 0o600);
     try {
       await file.writeFile(JSON.stringify({ version: VERSION, subject: this.#subject, state }));
       await file.datasync();
     } finally {
       await file.close();
     }
-    await rename(next, this.path);
+    await rename(this.#next, this.path);
   }
 
   /** The work is done. */
   async remove(): Promise<void> {
     await rm(this.path, { force: true });
-    await rm(`${this.path}.tmp`, { force: true });
+    await rm(this.#next, { force: true });
   }
 }
 
-function parse(text: string): object {
+function parse(text: string): { version?: unknown; subject?: unknown; state?: unknown } | null {
   try {
-    return JSON.parse(text) as object;
+    return JSON.parse(text) as object | null;
   } catch {
-    return {};
+    return null;
   }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }

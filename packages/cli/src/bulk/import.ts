@@ -40,9 +40,10 @@ export async function importFile(path: string, flags: ImportFlags): Promise<void
     const state = await begin<Mark>(0, checkpoint, flags);
     const ledger = new Ledger(state, checkpoint);
     let isBegun = flags.resume === true;
-    const hint = (): string | undefined => (isBegun && checkpoint ? `To go on: ${resumeCommand()}` : undefined);
-    const done = `from ${input.name}`;
     const mishaps = new Mishaps(flags.keepGoing ?? false);
+    const hint = (): string | undefined =>
+      mishaps.withSaid(isBegun && checkpoint ? `To go on: ${resumeCommand()}` : undefined);
+    const done = `from ${input.name}`;
     await longWork({ verb: "import", flags, targets: [target], hint, done, already: state }, async (work) => {
       // What was begun was checked.
       if (input.version && !flags.keepGoing && !isBegun) await check(input, work);
@@ -56,7 +57,7 @@ export async function importFile(path: string, flags: ImportFlags): Promise<void
 
 /** Looks into all records before the first one is written. */
 async function check(input: Input, { stop, progress }: LongWork): Promise<void> {
-  for await (const records of readRecords(input)) {
+  for await (const records of readRecords(input, stop)) {
     for (const record of records) read(record, input, "Nothing is written; --keep-going leaves such records out.");
     stop.throwIfAborted();
     progress.check(input.share ?? 0);
@@ -84,14 +85,14 @@ async function run(
 async function* pages(
   input: Input,
   from: Mark,
-  { progress }: LongWork,
+  { progress, stop }: LongWork,
   mishaps: Mishaps,
 ): AsyncGenerator<Page<KVPair, Mark>> {
   // Of all records, so that a page ends where it did before, whatever has expired since.
   let [first, next, weight] = [from, 0, 0];
   let bytes = 0;
   let items: KVPair[] = [];
-  for await (const records of readRecords(input)) {
+  for await (const records of readRecords(input, stop)) {
     for (const record of records) {
       if (next++ < from) continue;
       let pair: KVPair;

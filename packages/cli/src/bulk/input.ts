@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import type { Readable } from "node:stream";
+import { addAbortSignal, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 
@@ -39,13 +39,16 @@ export class Input {
   }
 
   /**
-   * The bytes, decompressed where they are gzip.
+   * The bytes, decompressed where they are gzip. When the signal aborts, nothing more is waited for: a pipe may
+   * have nothing to say for long.
    *
    * @throws {CommandError} where the gzip is cut off or damaged.
    */
-  async *chunks(): AsyncGenerator<Buffer> {
+  async *chunks(signal?: AbortSignal): AsyncGenerator<Buffer> {
     this.#read = 0;
-    const raw = this.name === "stdin" ? process.stdin : createReadStream(this.name, { highWaterMark: CHUNK_BYTES });
+    const raw: Readable =
+      this.name === "stdin" ? process.stdin : createReadStream(this.name, { highWaterMark: CHUNK_BYTES });
+    if (signal) addAbortSignal(signal, raw);
     const counted = this.#counted(raw);
     const first = await startOf(counted);
     const all = (async function* () {

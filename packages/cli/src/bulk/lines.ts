@@ -1,6 +1,10 @@
 import { isUtf8 } from "node:buffer";
+import { CommandError, EXIT } from "../command-error.ts";
 
 export const LINE_FEED = "\n";
+
+/** The largest value there is, each of its bytes escaped as \u0000 is, and some more: no record is longer. */
+const MAX_LINE_BYTES = 160_000_000;
 
 /** What stands on a line; `undefined` where that is no UTF-8. */
 export type Line = string | undefined;
@@ -8,19 +12,31 @@ export type Line = string | undefined;
 /**
  * Splits text at line feeds, or at another ASCII character, and nowhere else: what libraries take for the end of a
  * line, U+2028 among them, may stand within JSON. Empty lines are handed out as well, so that they can be counted.
+ *
+ * @throws {CommandError} where one is too long to be in memory.
  */
 export async function* splitLines(
   chunks: AsyncIterable<Buffer>,
+  name: string,
   separator: string = LINE_FEED,
 ): AsyncGenerator<Line[]> {
-  let begun: Buffer[] = [];
+  let [begun, bytes, number]: [Buffer[], number, number] = [[], 0, 1];
   for await (const chunk of chunks) {
     const end = chunk.lastIndexOf(separator);
     if (end !== -1) {
-      yield linesOf([...begun, chunk.subarray(0, end)], separator);
-      begun = [];
+      const lines = linesOf([...begun, chunk.subarray(0, end)], separator);
+      yield lines;
+      number += lines.length;
+      [begun, bytes] = [[], 0];
     }
     if (end + 1 < chunk.length) begun.push(chunk.subarray(end + 1));
+    bytes += chunk.length - (end + 1);
+    if (bytes > MAX_LINE_BYTES) {
+      throw new CommandError(
+        EXIT.failed,
+        `${name}, line ${number}: it holds more than ${MAX_LINE_BYTES} bytes, and no record does.`,
+      );
+    }
   }
   if (begun.length > 0) yield linesOf(begun, separator);
 }

@@ -43,6 +43,18 @@ export class Mishaps {
 
   /** @throws {CommandError} where something was left out. */
   end(): void {
+    const said = this.#said;
+    if (said !== undefined) throw new CommandError(EXIT.partly, said);
+  }
+
+  /** Puts what was left out in front of what to do. */
+  withSaid(hint: string | undefined): string | undefined {
+    const said = this.#said;
+    return said !== undefined && hint !== undefined ? `${said} ${hint}` : (said ?? hint);
+  }
+
+  /** What was left out so far: a run that goes on later knows nothing of it. */
+  get #said(): string | undefined {
     const parts: string[] = [];
     if (this.unfit > 0) parts.push(`${keysText(this.unfit)} left out for holding lists, hashes or sets`);
     if (this.#malformed > 0) parts.push(`${countText(this.#malformed)} left out for being malformed`);
@@ -51,6 +63,6 @@ export class Mishaps {
       const more = this.#failed.length > MOST_TOLD ? ", …" : "";
       parts.push(`${keysText(this.#failed.length)} not written: ${named}${more} (${this.#why})`);
     }
-    if (parts.length > 0) throw new CommandError(EXIT.partly, `${parts.join("; ")}.`);
+    return parts.length > 0 ? `${parts.join("; ")}.` : undefined;
   }
 }

@@ -43,7 +43,7 @@ export async function purge(flags: PurgeFlags): Promise<void> {
     const ledger = new Ledger(state, checkpoint);
     const hint = (): string => `To go on: ${checkpoint ? resumeCommand() : "run it again."}`;
     await longWork({ verb: "purge", flags, targets: [target], hint, already: state }, async (work) => {
-      const keys = input ? readKeys(input) : listed(target, flags, work);
+      const keys = input ? readKeys(input, work.stop) : listed(target, flags, work);
       await writePages<string, Mark>({
         pages: pages(keys, state.mark),
         ledger,

@@ -14,8 +14,8 @@ const NUL = "\0";
  *
  * @throws {CommandError} where one of them can be no key.
  */
-export async function* readKeys(input: Input): AsyncGenerator<string[]> {
-  const { chunks, start, isArray } = await openText(input);
+export async function* readKeys(input: Input, signal?: AbortSignal): AsyncGenerator<string[]> {
+  const { chunks, start, isArray } = await openText(input, signal);
   let number = 0;
   const check = (key: unknown): string => {
     number++;
@@ -31,7 +31,7 @@ export async function* readKeys(input: Input): AsyncGenerator<string[]> {
     for await (const elements of readElements(chunks, input.name)) yield elements.map(nameOf).map(check);
     return;
   }
-  for await (const lines of splitLines(chunks, start.includes(NUL) ? NUL : LINE_FEED)) {
+  for await (const lines of splitLines(chunks, input.name, start.includes(NUL) ? NUL : LINE_FEED)) {
     yield lines
       .map((line) => line?.replace(/\r$/, ""))
       .filter((line) => line !== "")

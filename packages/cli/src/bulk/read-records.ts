@@ -34,18 +34,18 @@ export class RawRecord {
  *
  * @throws {CommandError} where it is neither, or the array is cut off.
  */
-export async function* readRecords(input: Input): AsyncGenerator<RawRecord[]> {
-  const { chunks, isArray } = await openText(input);
-  if (!isArray) return yield* lines(chunks);
+export async function* readRecords(input: Input, signal?: AbortSignal): AsyncGenerator<RawRecord[]> {
+  const { chunks, isArray } = await openText(input, signal);
+  if (!isArray) return yield* lines(chunks, input.name);
   let number = 0;
   for await (const elements of readElements(chunks, input.name)) {
     yield elements.map((value) => new RawRecord("record", ++number, value));
   }
 }
 
-async function* lines(chunks: AsyncIterable<Buffer>): AsyncGenerator<RawRecord[]> {
+async function* lines(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<RawRecord[]> {
   let number = 0;
-  for await (const some of splitLines(chunks)) {
+  for await (const some of splitLines(chunks, name)) {
     const records: RawRecord[] = [];
     for (const line of some) {
       number++;

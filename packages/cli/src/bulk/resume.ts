@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { access, constants, mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { CommandError, EXIT } from "../command-error.ts";
+import { messageOf } from "../failure.ts";
 import { variable } from "../variable.ts";
 import { countText } from "../progress/texts.ts";
 import { Checkpoint, type Subject } from "./checkpoint.ts";
@@ -21,7 +22,16 @@ export function withResume(command: Command): Command {
 /** The checkpoint of work that writes into a namespace: in `kvplug` of `XDG_STATE_HOME` or `~/.local/state`. */
 export async function openCheckpoint<Mark>(subject: Subject): Promise<Checkpoint<Written<Mark>>> {
   const folder = join(variable("XDG_STATE_HOME") ?? join(homedir(), ".local", "state"), "kvplug");
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw new CommandError(
+      EXIT.failed,
+      `No checkpoint can be written: ${messageOf(error)}. Name another folder with XDG_STATE_HOME.`,
+      error,
+    );
+  }
   const hash = createHash("sha256").update(JSON.stringify(subject)).digest("hex").slice(0, 16);
   return new Checkpoint(join(folder, `${String(subject["work"])}-${hash}.json`), subject);
 }

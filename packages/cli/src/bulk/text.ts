@@ -4,6 +4,12 @@ const WHITESPACE: ReadonlySet<number> = new Set(Buffer.from(" \t\r\n"));
 const BRACKET = "[".charCodeAt(0);
 const BYTE_ORDER_MARK = Buffer.from("\ufeff");
 
+/** A name of a key and what ends it fit in, however small the pieces of a pipe are. */
+const TELLING_BYTES = 1024;
+
+/** Where there is so much white space, nobody meant an array. */
+const MOST_WHITESPACE_BYTES = 1 << 20;
+
 /** What a text begins with tells how to read it. */
 export interface OpenedText {
   /** All of it, without a byte order mark. */
@@ -14,11 +20,17 @@ export interface OpenedText {
   readonly isArray: boolean;
 }
 
-/** Opens an input as text. */
-export async function openText(input: Input): Promise<OpenedText> {
-  const rest = input.chunks();
-  const { done, value } = await rest.next();
-  let start: Buffer = done ? Buffer.alloc(0) : value;
+/** Opens an input as text, to be read until the signal aborts. */
+export async function openText(input: Pick<Input, "chunks">, signal?: AbortSignal): Promise<OpenedText> {
+  const rest = input.chunks(signal);
+  let start: Buffer = Buffer.alloc(0);
+  let first: number | undefined;
+  while (start.length < TELLING_BYTES || (first === undefined && start.length < MOST_WHITESPACE_BYTES)) {
+    const { done, value } = await rest.next();
+    if (done) break;
+    start = start.length === 0 ? value : Buffer.concat([start, value]);
+    first = start.find((byte) => !WHITESPACE.has(byte));
+  }
   if (start.subarray(0, 3).equals(BYTE_ORDER_MARK)) start = start.subarray(3);
   const chunks = (async function* () {
     yield start;

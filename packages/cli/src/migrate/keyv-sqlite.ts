@@ -20,12 +20,13 @@ export function openKeyvSqlite(text: string, prefix: string): Source {
   const database = new DatabaseSync(path, { readOnly: true });
   const columns = columnsOf(database, path, table);
   const expires = columns.includes("expires") ? "expires" : "NULL AS expires";
-  const where = "substr(CAST(key AS TEXT), 1, length(?1)) = ?1";
-  const { count } = database.prepare(`SELECT count(*) AS count FROM ${table} WHERE ${where}`).get(prefix) as {
+  // Node 22 binds nothing to a parameter with a number.
+  const where = "substr(CAST(key AS TEXT), 1, length(?)) = ?";
+  const { count } = database.prepare(`SELECT count(*) AS count FROM ${table} WHERE ${where}`).get(prefix, prefix) as {
     count: number;
   };
   const rows = database.prepare(
-    `SELECT rowid AS row, key, value, ${expires} FROM ${table} WHERE ${where} AND rowid > ?2 ORDER BY rowid LIMIT ${ROWS}`,
+    `SELECT rowid AS row, key, value, ${expires} FROM ${table} WHERE ${where} AND rowid > ? ORDER BY rowid LIMIT ${ROWS}`,
   );
   return {
     name: `sqlite://${path}`,
@@ -33,7 +34,7 @@ export function openKeyvSqlite(text: string, prefix: string): Source {
     async *read(from) {
       let row = Number(from);
       for (;;) {
-        const some = rows.all(prefix, row) as unknown as Row[];
+        const some = rows.all(prefix, prefix, row) as unknown as Row[];
         row = some.at(-1)?.row ?? row;
         const isLast = some.length < ROWS;
         yield { found: some.map(toFound), unfit: 0, next: isLast ? undefined : String(row) };

@@ -42,7 +42,7 @@ export async function migrate(flags: MigrateFlags): Promise<void> {
   const state = await begin("", checkpoint, flags);
   const ledger = new Ledger(state, checkpoint);
   const mishaps = new Mishaps(flags.keepGoing ?? false);
-  const hint = (): string => `To go on: ${resumeCommand()}`;
+  const hint = (): string | undefined => mishaps.withSaid(`To go on: ${resumeCommand()}`);
   const done = `to ${flags.to}`;
   const share = (): number | undefined => source.count && Math.min(1, ledger.state.keys / source.count);
   await longWork({ verb: "migrate", flags, targets: [target], hint, done, already: state }, async (work) => {

@@ -1,0 +1,78 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { openText } from "../src/bulk/text.ts";
+import { bulkWrites } from "./kill-and-resume.ts";
+import { environment, MAIN, NODE_FLAGS } from "./kvplug.ts";
+import { recordsOf, Setup } from "./setup.ts";
+
+test.each([
+  ["\ufeff{}", "{}", false],
+  [" \n[1]", " \n[1]", true],
+  ["name\0other\0", "name\0other\0", false],
+])("what %j begins with is seen, however small the pieces of a pipe are", async (content, start, isArray) => {
+  const pipe = {
+    async *chunks() {
+      for (const byte of Buffer.from(content)) yield Buffer.of(byte);
+    },
+  };
+  const opened = await openText(pipe);
+  expect([opened.start.toString(), opened.isArray]).toEqual([start, isArray]);
+});
+
+test("an array begins behind any white space", async () => {
+  const pipe = {
+    async *chunks() {
+      for (let i = 0; i < 3; i++) yield Buffer.alloc(1 << 16, " ");
+      yield Buffer.from("[]");
+    },
+  };
+  expect((await openText(pipe)).isArray).toBe(true);
+});
+
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)("%s stops an import whose pipe has nothing to say, and tells what was left out", async (signal, code) => {
+  await using setup = await Setup.start();
+  const args = [...NODE_FLAGS, MAIN, "import", "-", "-n", "one", "--keep-going"];
+  const child = spawn(process.execPath, args, { env: environment(setup.env) });
+  const ended = once(child, "close");
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  child.stdin.write(`nonsense\n${recordsOf(10_001)}`);
+  while (bulkWrites(setup) === 0) await setTimeout(5);
+  child.kill(signal);
+  expect(await ended).toEqual([code, null]);
+  expect(stderr).toMatch(/kvplug: Stopped after 9,999 keys\. 1 left out for being malformed\.\n$/);
+});
+
+test("a checkpoint that is damaged is told in one line", async () => {
+  await using setup = await Setup.start();
+  const subject = {
+    work: "export",
+    namespace: setup.server.namespaces[0]!.id,
+    prefix: "",
+    format: "ndjson",
+    gzip: false,
+  };
+  for (const content of ["", "null", '{"version":1,"subject":null,"state":{}}', { version: 1, subject, state: null }]) {
+    const text = typeof content === "string" ? content : JSON.stringify(content);
+    await setup.write("out.ndjson.kvplug-checkpoint", text);
+    expect(await setup.run(["export", "-n", "one", "-o", setup.path("out.ndjson"), "--resume"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^kvplug: \S+ is no checkpoint of this kvplug\. Delete it to start anew\.\n$/),
+    });
+  }
+});
+
+test("where no checkpoint can be written, it is told what to do", async () => {
+  await using setup = await Setup.start();
+  const file = await setup.write("in.ndjson", recordsOf(1));
+  const { code, stderr } = await setup.run(["import", file, "-n", "one"], "", { XDG_STATE_HOME: file });
+  expect([code, stderr]).toEqual([
+    1,
+    `kvplug: No checkpoint can be written: ${file}/kvplug: not a directory. Name another folder with XDG_STATE_HOME.\n`,
+  ]);
+});
