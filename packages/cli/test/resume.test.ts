@@ -105,6 +105,22 @@ test(
   },
 );
 
+test("what a killed run left out is still told by the one that goes on", LONG, async () => {
+  await using setup = await Setup.start({ latency: 50 });
+  const file = await setup.write("in.ndjson", `{"key":"no value"}\n${recordsOf(60_000)}{"key":"again"}\n`);
+  const args = ["import", file, "-n", setup.server.namespaces[0]!.id, "-q", "--keep-going"];
+  await using process = setup.start(args);
+  // Two pages are under way, so that the first one is confirmed.
+  while (bulkWrites(setup) < 4) await setTimeout(2);
+  process.signal("SIGKILL");
+  await process.ended;
+  const { code, stderr } = await setup.run([...args, "--resume"]);
+  const [noted, ended] = stderr.trim().split("\n");
+  expect(noted).toContain("line 60002: it has no value. It is left out.");
+  expect(ended).toBe("kvplug: 1 key left out by an earlier run; 1 left out for being malformed.");
+  expect(code).toBe(5);
+});
+
 test("two imports of one file at once: each is done", LONG, async () => {
   await using setup = await Setup.start({ latency: [0, 20] });
   const file = await setup.write("in.ndjson", recordsOf(60_000));

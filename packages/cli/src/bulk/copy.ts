@@ -34,7 +34,7 @@ export async function copy(from: string, to: string, flags: CopyFlags): Promise<
   });
   const state = await begin(BEGINNING, checkpoint, flags);
   const ledger = new Ledger(state, checkpoint);
-  const mishaps = new Mishaps(false);
+  const mishaps = new Mishaps(false, 0);
   const hint = (): string => `To go on: ${resumeCommand()}`;
   const options = { verb: "copy", flags, targets: [source, target], hint, done: `to ${to}`, already: state };
   await longWork(options, async (work) => {

@@ -40,7 +40,7 @@ export async function importFile(path: string, flags: ImportFlags): Promise<void
     const state = await begin<Mark>(0, checkpoint, flags);
     const ledger = new Ledger(state, checkpoint);
     let isBegun = flags.resume === true;
-    const mishaps = new Mishaps(flags.keepGoing ?? false);
+    const mishaps = new Mishaps(flags.keepGoing ?? false, ledger.leftOut);
     const hint = (): string | undefined =>
       mishaps.withSaid(isBegun && checkpoint ? `To go on: ${resumeCommand()}` : undefined);
     const done = `from ${input.name}`;
@@ -90,8 +90,15 @@ async function* pages(
 ): AsyncGenerator<Page<KVPair, Mark>> {
   // Of all records, so that a page ends where it did before, whatever has expired since.
   let [first, next, weight] = [from, 0, 0];
-  let bytes = 0;
+  let [bytes, outBefore] = [0, mishaps.leftOut];
   let items: KVPair[] = [];
+  const page = (): Page<KVPair, Mark> => ({
+    id: String(first),
+    items,
+    bytes,
+    leftOut: mishaps.leftOut - outBefore,
+    next,
+  });
   for await (const records of readRecords(input, stop)) {
     for (const record of records) {
       if (next++ < from) continue;
@@ -111,11 +118,11 @@ async function* pages(
         bytes += size;
       } else mishaps.expired++;
       if (next - first < MOST_ITEMS && weight < MOST_BYTES) continue;
-      yield { id: String(first), items, bytes, next };
-      [first, weight, bytes, items] = [next, 0, 0, []];
+      yield page();
+      [first, weight, bytes, outBefore, items] = [next, 0, 0, mishaps.leftOut, []];
     }
   }
-  if (next > first) yield { id: String(first), items, bytes, next };
+  if (next > first) yield page();
 }
 
 /** @throws {CommandError} that says where it is, and what is wrong with it. */

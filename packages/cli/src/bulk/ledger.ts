@@ -8,8 +8,10 @@ export interface Written<Mark> {
   readonly keys: number;
   /** The bytes of the values of those keys. */
   readonly bytes: number;
-  /** Pages that are confirmed although one before them is not, by their ids. */
-  readonly beyond: readonly string[];
+  /** How many records up to there were left out, or refused. */
+  readonly leftOut: number;
+  /** Pages that are confirmed although one before them is not, and how many of their keys were refused. */
+  readonly beyond: readonly (readonly [id: string, refused: number])[];
 }
 
 /**
@@ -20,7 +22,8 @@ export interface Written<Mark> {
 export class Ledger<Mark> {
   #state: Written<Mark>;
   readonly #checkpoint: Checkpoint<Written<Mark>> | undefined;
-  readonly #confirmed: Set<string>;
+  /** How many keys were refused, by the id of the page. */
+  readonly #confirmed: Map<string, number>;
   /** Begun, in order, and not all confirmed. */
   readonly #begun: Page<unknown, Mark>[] = [];
   #saving: Promise<void> = Promise.resolve();
@@ -29,11 +32,18 @@ export class Ledger<Mark> {
   constructor(state: Written<Mark>, checkpoint: Checkpoint<Written<Mark>> | undefined) {
     this.#state = state;
     this.#checkpoint = checkpoint;
-    this.#confirmed = new Set(state.beyond);
+    this.#confirmed = new Map(state.beyond);
   }
 
   get state(): Written<Mark> {
     return this.#state;
+  }
+
+  /** How many records are left out, or refused, so far. */
+  get leftOut(): number {
+    let sum = this.#state.leftOut;
+    for (const refused of this.#confirmed.values()) sum += refused;
+    return sum;
   }
 
   /** Takes note of a page, in order; `false` where an earlier run wrote it. */
@@ -44,9 +54,9 @@ export class Ledger<Mark> {
     return false;
   }
 
-  /** A page is written. Resolves when the checkpoint says so. */
-  async confirm(page: Page<unknown, Mark>): Promise<void> {
-    this.#confirmed.add(page.id);
+  /** A page is written, but for keys that were refused for good. Resolves when the checkpoint says so. */
+  async confirm(page: Page<unknown, Mark>, refused: number): Promise<void> {
+    this.#confirmed.set(page.id, refused);
     this.#advance();
     await this.save();
   }
@@ -72,13 +82,17 @@ export class Ledger<Mark> {
   }
 
   #advance(): void {
-    let { mark, keys, bytes } = this.#state;
-    for (let page = this.#begun[0]; page && this.#confirmed.delete(page.id); page = this.#begun[0]) {
+    let { mark, keys, bytes, leftOut } = this.#state;
+    for (let page = this.#begun[0]; page !== undefined; page = this.#begun[0]) {
+      const refused = this.#confirmed.get(page.id);
+      if (refused === undefined) break;
+      this.#confirmed.delete(page.id);
       this.#begun.shift();
       mark = page.next;
-      keys += page.items.length;
+      keys += page.items.length - refused;
       bytes += page.bytes;
+      leftOut += (page.leftOut ?? 0) + refused;
     }
-    this.#state = { mark, keys, bytes, beyond: [...this.#confirmed] };
+    this.#state = { mark, keys, bytes, leftOut, beyond: [...this.#confirmed] };
   }
 }

@@ -14,12 +14,20 @@ export class Mishaps {
   expired = 0;
   /** What another store holds and KV cannot: lists, hashes, sets. */
   unfit = 0;
+  /** What an earlier run left out, or the API refused. */
+  readonly #before: number;
   #malformed = 0;
   readonly #failed: string[] = [];
   #why = "";
 
-  constructor(keepGoing: boolean) {
+  constructor(keepGoing: boolean, before: number) {
     this.keepGoing = keepGoing;
+    this.#before = before;
+  }
+
+  /** How many records this run has left out. */
+  get leftOut(): number {
+    return this.unfit + this.#malformed;
   }
 
   malformed(what: string, progress: Progress): void {
@@ -53,9 +61,10 @@ export class Mishaps {
     return said !== undefined && hint !== undefined ? `${said} ${hint}` : (said ?? hint);
   }
 
-  /** What was left out so far: a run that goes on later knows nothing of it. */
+  /** What was left out so far. */
   get #said(): string | undefined {
     const parts: string[] = [];
+    if (this.#before > 0) parts.push(`${keysText(this.#before)} left out by an earlier run`);
     if (this.unfit > 0) parts.push(`${keysText(this.unfit)} left out for holding lists, hashes or sets`);
     if (this.#malformed > 0) parts.push(`${countText(this.#malformed)} left out for being malformed`);
     if (this.#failed.length > 0) {

@@ -5,6 +5,8 @@ export interface Page<Item, Mark> {
   readonly items: readonly Item[];
   /** The bytes of their values, as a sum. */
   readonly bytes: number;
+  /** How many records between its ends are left out. */
+  readonly leftOut?: number;
   /** Where the next one begins. */
   readonly next: Mark;
 }

@@ -57,5 +57,5 @@ export async function begin<Mark>(
   if (state !== undefined && state.keys > 0) {
     console.error(`kvplug: an earlier run stopped after ${countText(state.keys)} keys. This one starts anew.`);
   }
-  return { mark: start, keys: 0, bytes: 0, beyond: [] };
+  return { mark: start, keys: 0, bytes: 0, leftOut: 0, beyond: [] };
 }

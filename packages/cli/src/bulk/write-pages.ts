@@ -32,8 +32,7 @@ export async function writePages<Item, Mark>(options: WriteOptions<Item, Mark>):
   let failure: { error: unknown } | undefined;
   const run = async (page: Page<Item, Mark>): Promise<void> => {
     try {
-      await written(page.items, options);
-      await ledger.confirm(page);
+      await ledger.confirm(page, await written(page.items, options));
       tell(options);
     } catch (error) {
       failure ??= { error };
@@ -65,12 +64,15 @@ export async function writePages<Item, Mark>(options: WriteOptions<Item, Mark>):
   await ledger.close();
 }
 
-async function written<Item, Mark>(items: readonly Item[], options: WriteOptions<Item, Mark>): Promise<void> {
+/** How many of these were refused. */
+async function written<Item, Mark>(items: readonly Item[], options: WriteOptions<Item, Mark>): Promise<number> {
   try {
     await options.write(items);
+    return 0;
   } catch (error) {
     if (options.onFailedKeys === undefined || !(error instanceof KVBulkError) || !isRefusal(error.cause)) throw error;
     options.onFailedKeys(error.keys, error.message);
+    return error.keys.length;
   }
 }
 

@@ -41,7 +41,7 @@ export async function migrate(flags: MigrateFlags): Promise<void> {
   });
   const state = await begin("", checkpoint, flags);
   const ledger = new Ledger(state, checkpoint);
-  const mishaps = new Mishaps(flags.keepGoing ?? false);
+  const mishaps = new Mishaps(flags.keepGoing ?? false, ledger.leftOut);
   const hint = (): string | undefined => mishaps.withSaid(`To go on: ${resumeCommand()}`);
   const done = `to ${flags.to}`;
   const share = (): number | undefined => source.count && Math.min(1, ledger.state.keys / source.count);
@@ -75,6 +75,7 @@ async function* pages(
   mishaps: Mishaps,
 ): AsyncGenerator<Page<KVPair, Mark>> {
   let [items, start, records, bytes]: [KVPair[], Mark, number, number] = [[], from, 0, 0];
+  let outBefore = mishaps.leftOut;
   for await (const { found, unfit, next } of source.read(from)) {
     stop.throwIfAborted();
     mishaps.unfit += unfit;
@@ -86,8 +87,9 @@ async function* pages(
     // What has expired counts as well: a page is not to grow when it is read again.
     records += found.length;
     if (next !== undefined && records + found.length <= MOST_ITEMS && bytes < MOST_BYTES) continue;
-    yield { id: pageId(start, next), items, bytes, next: next ?? start };
+    yield { id: pageId(start, next), items, bytes, leftOut: mishaps.leftOut - outBefore, next: next ?? start };
     [items, start, records, bytes] = [[], next ?? start, 0, 0];
+    outBefore = mishaps.leftOut;
   }
 }
 
