@@ -1,4 +1,5 @@
-import { createClient, KVBulkError, type KVRetryOptions } from "@kvplug/core";
+import { inspect } from "node:util";
+import { createClient, KVBulkError, type KVError, type KVRetryOptions } from "@kvplug/core";
 import { describe, expect, test } from "vitest";
 import { bytesOf, streamOf } from "../support/bytes.ts";
 import { collect } from "../support/collect.ts";
@@ -127,6 +128,13 @@ describe("keys that fail in a bulk request", () => {
     const failed = (error as unknown as KVBulkError).keys;
     expect(error.message).toContain(String(failed.length));
     expect(error.message).toContain(failed[0]);
+    const { reasons } = error as unknown as KVBulkError;
+    expect([...reasons].map(([key, reason]) => [key, (reason as KVError).key])).toEqual(
+      failed.map((key) => [key, key]),
+    );
+    expect(reasons.get(failed[0]!)).toBe(error.cause);
+    // A log of ten thousand keys would be no use to anybody.
+    expect(inspect(error, { depth: 10 })).not.toContain(`put of "${failed[1]}"`);
 
     const written = new Set((await listAll(rest.server.kv("test"))).map(({ name }) => name));
     expect(failed).toEqual(keys.filter((key) => !written.has(key)));

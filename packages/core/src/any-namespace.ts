@@ -115,12 +115,16 @@ export async function forEachKey(
   write: (key: string, i: number) => Promise<void>,
 ): Promise<void> {
   const outcomes = await Promise.allSettled(keys.map(async (key, i) => write(key, i)));
-  const failed = keys.filter((_, i) => outcomes[i]!.status === "rejected");
-  if (failed.length === 0) return;
-  const cause: unknown = outcomes.find((outcome) => outcome.status === "rejected")!.reason;
+  const reasons = new Map<string, unknown>();
+  for (const [i, outcome] of outcomes.entries()) {
+    if (outcome.status === "rejected") reasons.set(keys[i]!, outcome.reason);
+  }
+  if (reasons.size === 0) return;
+  const [cause] = reasons.values();
   if (keys.length === 1) throw cause;
   const why = cause instanceof Error ? cause.message : String(cause);
-  throw new KVBulkError(`${failed.length} of ${keys.length} keys failed. The first failure: ${why}`, failed, { cause });
+  const message = `${reasons.size} of ${keys.length} keys failed. The first failure: ${why}`;
+  throw new KVBulkError(message, reasons, { cause });
 }
 
 /** The names that begin with a prefix, a page of up to 1,000 at a time; the next is asked for when the last is done with. */

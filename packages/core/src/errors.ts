@@ -123,10 +123,19 @@ export class KVBulkError extends KVError {
   override name = "KVBulkError";
   /** The keys that failed, in the order in which they were given. */
   readonly keys: readonly string[];
+  // Where a log would not find them: they may be ten thousand.
+  readonly #reasons: ReadonlyMap<string, unknown>;
 
-  constructor(message: string, keys: readonly string[], details: KVErrorDetails = {}) {
+  /** @param reasons What each key failed with. */
+  constructor(message: string, reasons: ReadonlyMap<string, unknown>, details: KVErrorDetails = {}) {
     super("KV_BULK", message, details);
-    this.keys = keys;
+    this.keys = [...reasons.keys()];
+    this.#reasons = reasons;
+  }
+
+  /** What each of the keys failed with, by key: a {@link KVError} as a rule, the first of them being the `cause`. */
+  get reasons(): ReadonlyMap<string, unknown> {
+    return this.#reasons;
   }
 }
 

@@ -25,8 +25,8 @@ const GENERAL: ReadonlySet<KVErrorCode> = new Set<KVErrorCode>([
 export class ManyWrites extends Caller<void> {
   readonly #requests: Requests;
   readonly #options: KVCallOptions;
-  /** The keys that failed, with their places among all. */
-  readonly #failed: Map<string, number> = new Map();
+  /** The keys that failed, with their places among all, and why. */
+  readonly #failed: Map<string, { place: number; error: unknown }> = new Map();
   #count = 0;
   #cause: unknown;
   #written = 0;
@@ -126,7 +126,7 @@ export class ManyWrites extends Caller<void> {
 
   /** One of them failed. */
   missed(key: string, place: number, error: unknown): void {
-    this.#failed.set(key, place);
+    this.#failed.set(key, { place, error });
     this.#cause ??= error;
     this.#one();
   }
@@ -135,13 +135,15 @@ export class ManyWrites extends Caller<void> {
     if (--this.#left > 0) return;
     if (this.#failed.size === 0) return this.resolve();
     // Parts of a request may fail in any order.
-    const keys = [...this.#failed].toSorted(([, a], [, b]) => a - b).map(([key]) => key);
+    const failed = [...this.#failed].toSorted(([, a], [, b]) => a.place - b.place);
+    const reasons = new Map(failed.map(([key, { error }]) => [key, error]));
     const cause = this.#cause;
     if (this.#written === 0 && cause instanceof KVError && GENERAL.has(cause.code))
       return this.reject(cause.cause ?? cause);
     const why = cause instanceof Error ? cause.message : String(cause);
     const others = this.#written > 0 ? " and all others are done" : "";
-    this.reject(new KVBulkError(`${keys.length} keys failed${others}. The first failure: ${why}`, keys, { cause }));
+    const message = `${reasons.size} keys failed${others}. The first failure: ${why}`;
+    this.reject(new KVBulkError(message, reasons, { cause }));
   }
 }
 

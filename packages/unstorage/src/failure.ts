@@ -15,6 +15,6 @@ export function named(error: unknown): unknown {
   const details = { key, status, errors, method, path, cfRay, cause: error };
   if (error instanceof KVLimitError) return new KVLimitError(message, error.limit, error.actual, key);
   if (error instanceof KVRateLimitError) return new KVRateLimitError(message, error.retryAfter, details);
-  if (error instanceof KVBulkError) return new KVBulkError(message, error.keys, details);
+  if (error instanceof KVBulkError) return new KVBulkError(message, error.reasons, details);
   return new KVError(error.code, message, details);
 }

@@ -70,7 +70,8 @@ async function written<Item, Mark>(items: readonly Item[], options: WriteOptions
     await options.write(items);
     return 0;
   } catch (error) {
-    if (options.onFailedKeys === undefined || !(error instanceof KVBulkError) || !isRefusal(error.cause)) throw error;
+    if (options.onFailedKeys === undefined || !(error instanceof KVBulkError)) throw error;
+    if (![...error.reasons.values()].every(isRefusal)) throw error;
     options.onFailedKeys(error.keys, error.message);
     return error.keys.length;
   }

@@ -1,0 +1,60 @@
+import { KVBulkError, KVError } from "@kvplug/core/seam";
+import { expect, test } from "vitest";
+import { Ledger } from "../src/bulk/ledger.ts";
+import type { Page } from "../src/bulk/page.ts";
+import { writePages } from "../src/bulk/write-pages.ts";
+import type { LongWork } from "../src/progress/long-work.ts";
+import { openProgress } from "../src/progress/progress.ts";
+
+const REFUSED = new KVError("KV_API", "refused", { status: 400 });
+const AWAY = new KVError("KV_NETWORK", "no answer");
+
+async function* pages(): AsyncGenerator<Page<string, number>> {
+  yield { id: "0", items: ["a", "b", "c"], bytes: 3, leftOut: 1, next: 4 };
+}
+
+/** Writes a page of which two keys fail, for these reasons. */
+async function write(...reasons: KVError[]): Promise<{ ledger: Ledger<number>; refused: string[]; error: unknown }> {
+  const flags = { quiet: true as const };
+  await using progress = await openProgress({ verb: "import", flags, targets: [], hint: undefined });
+  const { signal } = new AbortController();
+  const work: LongWork = { stop: signal, cut: signal, progress };
+  const ledger = new Ledger<number>({ mark: 0, keys: 0, bytes: 0, leftOut: 0, beyond: [] }, undefined);
+  const failure = new KVBulkError(
+    "some failed",
+    new Map([
+      ["a", reasons[0]],
+      ["b", reasons[1]],
+    ]),
+  );
+  let refused: readonly string[] = [];
+  const written = writePages<string, number>({
+    pages: pages(),
+    ledger,
+    work,
+    write: () => Promise.reject(failure),
+    onFailedKeys: (keys) => (refused = keys),
+  });
+  const error = await written.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return { ledger, refused: [...refused], error };
+}
+
+test("a page of which keys are refused is done, but for those", async () => {
+  const { ledger, refused, error } = await write(REFUSED, REFUSED);
+  expect([error, refused]).toEqual([undefined, ["a", "b"]]);
+  expect(ledger.state).toEqual({ mark: 4, keys: 1, bytes: 3, leftOut: 3, beyond: [] });
+});
+
+test("a page of which a key was merely not answered is not done, whatever the others failed with", async () => {
+  for (const reasons of [
+    [REFUSED, AWAY],
+    [AWAY, REFUSED],
+  ] as const) {
+    const { ledger, refused, error } = await write(...reasons);
+    expect([error, refused]).toEqual([expect.any(KVBulkError), []]);
+    expect(ledger.state).toMatchObject({ mark: 0, keys: 0, leftOut: 0 });
+  }
+});
