@@ -28,11 +28,14 @@ export type StartApp = (options: AppOptions) => Promise<App>;
 
 export const SECRET = "a secret of 32 characters or more";
 
+/** How many connections may wait to be accepted: a thousand users come at once, and by default 511 may. */
+export const BACKLOG = 2048;
+
 /** Serves a handler of node:http. */
 export async function listen(server: Server, closeStore: () => Promise<void>): Promise<App> {
   // On a busy machine a browser would otherwise send on a connection that is just being ended for having been idle.
   server.keepAliveTimeout = 60_000;
-  server.listen(0, "127.0.0.1");
+  server.listen({ host: "127.0.0.1", port: 0, backlog: BACKLOG });
   await once(server, "listening");
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

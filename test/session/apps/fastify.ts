@@ -3,7 +3,7 @@ import fastifyCookie from "@fastify/cookie";
 import fastifySession from "@fastify/session";
 import { KVStore } from "@kvplug/session/fastify";
 import fastify from "fastify";
-import { SECRET, type App, type AppOptions } from "./app.ts";
+import { BACKLOG, SECRET, type App, type AppOptions } from "./app.ts";
 
 declare module "fastify" {
   interface Session {
@@ -43,7 +43,7 @@ export async function startFastify(options: AppOptions): Promise<App> {
     await request.session.destroy();
     return {};
   });
-  const url = await app.listen({ host: "127.0.0.1", port: 0 });
+  const url = await app.listen({ host: "127.0.0.1", port: 0, backlog: BACKLOG });
   return {
     url,
     close: async () => {
