@@ -266,9 +266,11 @@ export declare class KVRateLimitError extends KVError {
     constructor(message: string, retryAfter: Seconds, details?: KVErrorDetails);
 }
 export declare class KVBulkError extends KVError {
+    #private;
     name: string;
     readonly keys: readonly string[];
-    constructor(message: string, keys: readonly string[], details?: KVErrorDetails);
+    constructor(message: string, reasons: ReadonlyMap<string, unknown>, details?: KVErrorDetails);
+    get reasons(): ReadonlyMap<string, unknown>;
 }
 export declare function isKVError(error: unknown): error is KVError;
 
