@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { killedAt } from "./killed.ts";
-import { recordsOf, Setup } from "./setup.ts";
+import { recordsIn, recordsOf, Setup } from "./setup.ts";
 
 test.each(["json", "ndjson", "ndjson.gz"])(
   "an export as %s that is killed when all is written is resumed without a record twice",
@@ -25,6 +25,22 @@ test("an export that is killed as it begins is not taken for a whole one", async
   expect(await setup.run(args, "", killedAt("rename"))).toMatchObject({ signal: "SIGKILL" });
   expect((await setup.run([...args, "--resume"])).code).toBe(0);
   expect(await setup.read("out.ndjson")).toBe('{"key":"a","value":"1"}\n');
+});
+
+test("an export that is not whole is not imported", async () => {
+  await using setup = await Setup.start();
+  expect((await setup.run("import - -n one -q", recordsOf(3))).code).toBe(0);
+  const out = setup.path("out.ndjson");
+  const args = ["export", "-n", "one", "-o", out, "-q"];
+  expect(await setup.run(args, "", killedAt("rm"))).toMatchObject({ signal: "SIGKILL" });
+  const refused = await setup.run(["import", out, "-n", "two", "-q"]);
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^kvplug: .* is an export that is not whole\. /),
+  });
+  expect((await setup.run([...args, "--resume"])).code).toBe(0);
+  expect((await setup.run(["import", out, "-n", "two", "-q"])).code).toBe(0);
+  expect(await recordsIn(setup.two)).toBe(recordsOf(3));
 });
 
 test("a file that is to be replaced is kept where no checkpoint can be written beside it", async () => {

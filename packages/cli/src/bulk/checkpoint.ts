@@ -6,6 +6,11 @@ const VERSION = 1;
 /** What work is about: where a checkpoint says something else, it is of other work. */
 export type Subject = Readonly<Record<string, string | boolean>>;
 
+/** Where the checkpoint of an export is: it is there until the file is whole. */
+export function checkpointBeside(file: string): string {
+  return `${file}.kvplug-checkpoint`;
+}
+
 /**
  * How far work has come, in a file. It is replaced as a whole, so that whenever the process is killed,
  * there is the old state or the new one.

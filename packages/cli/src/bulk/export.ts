@@ -4,7 +4,7 @@ import { withTarget, type Target } from "../connect/connections.ts";
 import type { NamespaceFlags } from "../connect/flags.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/progress.ts";
-import { Checkpoint } from "./checkpoint.ts";
+import { Checkpoint, checkpointBeside } from "./checkpoint.ts";
 import { Encoder, type Format } from "./encoder.ts";
 import { FileOutput, StdoutOutput, type Output } from "./output.ts";
 import { BEGINNING, readEntries, type Position } from "./read-entries.ts";
@@ -50,7 +50,7 @@ export async function exportNamespace(flags: ExportFlags): Promise<void> {
     const gzip = flags.gzip ?? path.endsWith(".gz");
     const format = flags.format ?? (/\.json(\.gz)?$/.test(path) ? "json" : "ndjson");
     const subject = { work: "export", namespace: target.id, prefix: flags.prefix ?? "", format, gzip };
-    const checkpoint = new Checkpoint<State>(`${path}.kvplug-checkpoint`, subject);
+    const checkpoint = new Checkpoint<State>(checkpointBeside(path), subject);
     const state = await stateOf(path, checkpoint, flags);
     if (state === undefined) return;
     // Before the file is touched: one without a checkpoint is taken for whole.

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { KVPair } from "@kvplug/core";
 import { CommandError, EXIT } from "../command-error.ts";
@@ -7,6 +8,7 @@ import { messageOf } from "../failure.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/progress.ts";
 import { alive } from "./alive.ts";
+import { checkpointBeside } from "./checkpoint.ts";
 import { Input } from "./input.ts";
 import { Ledger } from "./ledger.ts";
 import { Mishaps } from "./mishaps.ts";
@@ -26,6 +28,7 @@ type Mark = number;
 /** Writes the records of a file, or of stdin, into a namespace. */
 export async function importFile(path: string, flags: ImportFlags): Promise<void> {
   const input = await Input.open(path);
+  refuseUnfinished(path);
   await withTarget(flags, async (target) => {
     const checkpoint =
       input.version &&
@@ -53,6 +56,16 @@ export async function importFile(path: string, flags: ImportFlags): Promise<void
     });
     mishaps.end();
   });
+}
+
+/** What is missing from an export that was stopped, its lines do not tell. */
+function refuseUnfinished(path: string): void {
+  const checkpoint = checkpointBeside(path);
+  if (!existsSync(checkpoint)) return;
+  throw new CommandError(
+    EXIT.failed,
+    `${path} is an export that is not whole. Go on with that first, by its own command and --resume, or delete ${checkpoint} to import what there is.`,
+  );
 }
 
 /** Looks into all records before the first one is written. */
