@@ -476,6 +476,7 @@ export declare class Unsettled {
 import type { KVListOptions, KVPutOptions, Milliseconds, Seconds, UnixSeconds } from "./kv-namespace.ts";
 export declare function utf8Length(text: string): number;
 export declare function quoteKey(key: unknown): string;
+export declare function kindOf(value: unknown): string;
 export declare function describe(value: unknown): string;
 export declare function checkKey(key: unknown): asserts key is string;
 export declare function checkKeys(keys: unknown): asserts keys is string[];

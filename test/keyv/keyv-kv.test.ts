@@ -437,7 +437,7 @@ describe("bad input", () => {
 
   it("is told by the key", async () => {
     const store = new KeyvKV(rest.kv, { namespace: "n" });
-    await expect(store.set("a", 5 as any)).rejects.toThrow(/The value of "a" must be text/);
+    await expect(store.set("a", 5 as any)).rejects.toThrow(/The value of "a" must be text, not a number\./);
     await expect(store.set("a", "1", Number.NaN)).rejects.toThrow(/The ttl of "a" must be a number of milliseconds/);
     await expect(store.set("k".repeat(510), "1")).rejects.toMatchObject({ code: "KV_LIMIT", actual: 513 });
     await expect(

@@ -26,7 +26,12 @@ export function quoteKey(key: unknown): string {
   return JSON.stringify(typeof key === "string" && key.length > 80 ? `${key.slice(0, 77)}…` : key);
 }
 
-/** What something is, as a message may say it: never its content. */
+/** As {@link describe}, of what may be a value: which number it is, is nobody else's business. */
+export function kindOf(value: unknown): string {
+  return typeof value === "number" ? "a number" : describe(value);
+}
+
+/** What something is, as a message may say it: of texts and objects never the content. */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === "number") return String(value);

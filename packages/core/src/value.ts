@@ -1,6 +1,6 @@
 import { KVError } from "./errors.ts";
 import type { KVReadable, KVValue } from "./kv-namespace.ts";
-import { checkText, checkValueBytes, describe, quoteKey } from "./validate.ts";
+import { checkText, checkValueBytes, kindOf, quoteKey } from "./validate.ts";
 
 /** A value that is there as a whole, with its length. */
 export interface WholeValue {
@@ -30,11 +30,9 @@ export function checkValue(key: string, value: KVValue): WholeValue | StreamedVa
     if (!value.locked) return { stream: value };
     throw new KVError("KV_INVALID", `The stream for ${quoteKey(key)} is locked: somebody else reads it.`, { key });
   }
-  // Which number it is would be the value.
-  const kind = typeof value === "number" ? "a number" : describe(value);
   throw new KVError(
     "KV_INVALID",
-    `The value of ${quoteKey(key)} must be a string, an ArrayBuffer, a view of one or a ReadableStream, not ${kind}. ` +
+    `The value of ${quoteKey(key)} must be a string, an ArrayBuffer, a view of one or a ReadableStream, not ${kindOf(value)}. ` +
       "Serialise data first: JSON.stringify(value); of a Blob pass blob.stream(), of a Node stream Readable.toWeb(stream).",
     { key },
   );

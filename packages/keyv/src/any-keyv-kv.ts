@@ -6,6 +6,7 @@ import {
   endOfTick,
   forEachKey,
   getEntries,
+  kindOf,
   KVError,
   listPages,
   MAX_BULK_GET_KEYS,
@@ -187,7 +188,7 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     if (typeof value !== "string") {
       throw new KVError(
         "KV_INVALID",
-        `The value of ${quoteKey(key)} must be text, not ${describe(value)}. Keyv makes text of values, unless its serializer is turned off.`,
+        `The value of ${quoteKey(key)} must be text, not ${kindOf(value)}. Keyv makes text of values, unless its serializer is turned off.`,
         { key },
       );
     }

@@ -1,4 +1,12 @@
-import { describe, expirationTtlOf, KVError, quoteKey, type KVPutOptions, type Milliseconds } from "@kvplug/core/seam";
+import {
+  describe,
+  expirationTtlOf,
+  kindOf,
+  KVError,
+  quoteKey,
+  type KVPutOptions,
+  type Milliseconds,
+} from "@kvplug/core/seam";
 import { Encryption } from "./encryption.ts";
 import { checkSeconds, type Serializer, type Settings } from "./options.ts";
 import { cookieEnd, plainOf, withoutMoments, type SessionData } from "./session-data.ts";
@@ -106,7 +114,7 @@ export class Records {
       );
     }
     if (typeof text === "string") return text;
-    throw new KVError("KV_INVALID", `serializer.stringify must make text, and it made ${describe(text)}.`, {
+    throw new KVError("KV_INVALID", `serializer.stringify must make text, and it made ${kindOf(text)}.`, {
       key: name,
     });
   }

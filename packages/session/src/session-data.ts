@@ -1,4 +1,4 @@
-import { describe, KVError, type Milliseconds } from "@kvplug/core/seam";
+import { kindOf, KVError, type Milliseconds } from "@kvplug/core/seam";
 
 /** What a session tells of its cookie. The rest of the cookie is kept as it is. */
 export interface SessionCookie {
@@ -20,7 +20,7 @@ export interface SessionData {
  */
 export function plainOf(session: SessionData): SessionData {
   if (typeof session !== "object" || session === null || Symbol.iterator in session) {
-    throw new KVError("KV_INVALID", `A session must be an object with fields, and it is ${describe(session)}.`);
+    throw new KVError("KV_INVALID", `A session must be an object with fields, and it is ${kindOf(session)}.`);
   }
   // Without symbols: Fastify keeps the request at one.
   const plain: SessionData = Object.fromEntries(Object.entries(session));

@@ -1,6 +1,14 @@
 import { isUtf8 } from "node:buffer";
 import type { KVPair } from "@kvplug/core";
-import { checkKey, checkMetadata, checkText, checkValueBytes, describe, type UnixSeconds } from "@kvplug/core/seam";
+import {
+  checkKey,
+  checkMetadata,
+  checkText,
+  checkValueBytes,
+  describe,
+  kindOf,
+  type UnixSeconds,
+} from "@kvplug/core/seam";
 
 /** A key with its value, as it is read. */
 export interface Entry {
@@ -72,11 +80,6 @@ export function parseJSON(text: string): unknown {
 function checkObject(record: unknown): Record<string, unknown> {
   if (typeof record === "object" && record !== null && !Array.isArray(record)) return record as Record<string, unknown>;
   throw new Error(`it must be an object, not ${kindOf(record)}`);
-}
-
-/** What it is, and not which one: a number may be somebody's value. */
-function kindOf(value: unknown): string {
-  return typeof value === "number" ? "a number" : describe(value);
 }
 
 function decode(value: string): Uint8Array {
