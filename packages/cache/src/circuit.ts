@@ -1,4 +1,4 @@
-import { isKVError, KVError } from "@kvplug/core/seam";
+import { isKVError, KVError, reasonOf } from "@kvplug/core/seam";
 import { events } from "./events.ts";
 import type { CacheSettings } from "./options.ts";
 
@@ -57,10 +57,9 @@ export function isOutage(error: unknown): boolean {
 }
 
 function refusal(last: unknown, failures: number, left: number): KVError {
-  const why = last instanceof Error ? last.message : String(last);
   return new KVError(
     isKVError(last) ? last.code : "KV_NETWORK",
-    `The backend failed ${failures} times in a row and is asked again in ${left} ms. The last failure: ${why}`,
+    `The backend failed ${failures} times in a row and is asked again in ${left} ms. The last failure: ${reasonOf(last)}`,
     { cause: last },
   );
 }

@@ -1,6 +1,7 @@
 import { KVBulkError, KVError } from "./errors.ts";
 import type { KVEntry, KVGetOptions, KVListKey, KVNamespace, Milliseconds, Seconds } from "./kv-namespace.ts";
 import { MAX_BULK_GET_KEYS, MAX_BULK_KEYS, MIN_EXPIRATION_TTL_SECONDS } from "./limits.ts";
+import { reasonOf } from "./reason.ts";
 import { describe } from "./validate.ts";
 
 /** The five methods of the seam. */
@@ -122,8 +123,7 @@ export async function forEachKey(
   if (reasons.size === 0) return;
   const [cause] = reasons.values();
   if (keys.length === 1) throw cause;
-  const why = cause instanceof Error ? cause.message : String(cause);
-  const message = `${reasons.size} of ${keys.length} keys failed. The first failure: ${why}`;
+  const message = `${reasons.size} of ${keys.length} keys failed. The first failure: ${reasonOf(cause)}`;
   throw new KVBulkError(message, reasons, { cause });
 }
 

@@ -2,6 +2,7 @@ import { BulkBody, type BulkLimits } from "./bulk.ts";
 import { Caller } from "./caller.ts";
 import { KVBulkError, KVError, type KVErrorCode } from "./errors.ts";
 import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
+import { reasonOf } from "./reason.ts";
 import type { Requests } from "./request.ts";
 import { describe } from "./validate.ts";
 import type { Write, Writer } from "./write.ts";
@@ -140,9 +141,8 @@ export class ManyWrites extends Caller<void> {
     const cause = this.#cause;
     if (this.#written === 0 && cause instanceof KVError && GENERAL.has(cause.code))
       return this.reject(cause.cause ?? cause);
-    const why = cause instanceof Error ? cause.message : String(cause);
     const others = this.#written > 0 ? " and all others are done" : "";
-    const message = `${reasons.size} keys failed${others}. The first failure: ${why}`;
+    const message = `${reasons.size} keys failed${others}. The first failure: ${reasonOf(cause)}`;
     this.reject(new KVBulkError(message, reasons, { cause }));
   }
 }

@@ -167,8 +167,7 @@ async function step(name: CheckName, run: () => Promise<string>): Promise<CheckS
     const detail = await run();
     return { name, ok: true, detail, elapsed: performance.now() - began };
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return { name, ok: false, detail, elapsed: performance.now() - began };
+    return { name, ok: false, detail: reasonOf(error), elapsed: performance.now() - began };
   }
 }
 

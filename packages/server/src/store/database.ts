@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { StatementSync } from "node:sqlite";
-import { KVError } from "@kvplug/core/seam";
+import { KVError, reasonOf } from "@kvplug/core/seam";
 import type { Milliseconds } from "@kvplug/core/seam";
 import { APPLICATION_ID, insertBlobs, insertKeys, PRAGMAS, SCHEMA, SCHEMA_VERSION, SQL } from "./sql.ts";
 
@@ -73,8 +73,8 @@ function open(path: string): DatabaseSync {
     return db;
   } catch (cause) {
     if (db?.isOpen) db.close();
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new KVError("KV_INVALID", `data: the file ${JSON.stringify(path)} cannot be opened: ${reason}.`, { cause });
+    const message = `data: the file ${JSON.stringify(path)} cannot be opened: ${reasonOf(cause)}.`;
+    throw new KVError("KV_INVALID", message, { cause });
   }
 }
 
