@@ -51,25 +51,30 @@ export async function exportNamespace(flags: ExportFlags): Promise<void> {
     const format = flags.format ?? (/\.json(\.gz)?$/.test(path) ? "json" : "ndjson");
     const subject = { work: "export", namespace: target.id, prefix: flags.prefix ?? "", format, gzip };
     const checkpoint = new Checkpoint<State>(checkpointBeside(path), subject);
-    const state = await stateOf(path, checkpoint, flags);
+    const about = await stat(path).catch(() => undefined);
+    // What is there and no file, a device, cannot be gone on with.
+    const isFile = about?.isFile() ?? true;
+    const state = isFile ? await stateOf(path, about !== undefined, checkpoint, flags) : START;
     if (state === undefined) return;
     // Before the file is touched: one without a checkpoint is taken for whole.
-    const isRegular = await canGoOn(path);
-    if (isRegular) await checkpoint.write(state);
+    if (isFile) await checkpoint.write(state);
     await using output = await FileOutput.open(path, gzip, state.bytes);
-    await run(target, flags, format, output, state, isRegular ? checkpoint : undefined);
+    await run(target, flags, format, output, state, isFile ? checkpoint : undefined);
   });
 }
 
 /** Where to begin; `undefined` where there is nothing left to do. */
-async function stateOf(path: string, checkpoint: Checkpoint<State>, flags: ExportFlags): Promise<State | undefined> {
+async function stateOf(
+  path: string,
+  isThere: boolean,
+  checkpoint: Checkpoint<State>,
+  flags: ExportFlags,
+): Promise<State | undefined> {
   if (flags.force) return START;
-  const about = await stat(path).catch(() => undefined);
-  if (about !== undefined && !about.isFile()) return START;
   const state = await checkpoint.read();
   if (flags.resume) {
     if (state !== undefined) return state;
-    if (about === undefined) return START;
+    if (!isThere) return START;
     if (!flags.quiet)
       console.error(`kvplug: ${path} has no checkpoint beside it: it is whole, and nothing is left to do.`);
     return undefined;
@@ -80,14 +85,8 @@ async function stateOf(path: string, checkpoint: Checkpoint<State>, flags: Expor
       `${path} was begun and is not whole. Go on with --resume, or start anew with --force.`,
     );
   }
-  if (about !== undefined) throw new CommandError(EXIT.failed, `${path} is there already. Replace it with --force.`);
+  if (isThere) throw new CommandError(EXIT.failed, `${path} is there already. Replace it with --force.`);
   return START;
-}
-
-/** Whether it is, or will be, a file. */
-async function canGoOn(path: string): Promise<boolean> {
-  const about = await stat(path).catch(() => undefined);
-  return about === undefined || about.isFile();
 }
 
 async function run(

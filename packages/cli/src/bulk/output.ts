@@ -42,15 +42,14 @@ export class FileOutput implements Output {
   readonly #path: string;
   readonly #gzip: boolean;
   readonly #handle: FileHandle;
-  /** Whether it can be gone on with later. */
-  readonly isRegular: boolean;
+  readonly #isRegular: boolean;
   bytes: number;
 
   private constructor(path: string, gzipped: boolean, handle: FileHandle, isRegular: boolean, bytes: number) {
     this.#path = path;
     this.#gzip = gzipped;
     this.#handle = handle;
-    this.isRegular = isRegular;
+    this.#isRegular = isRegular;
     this.bytes = bytes;
   }
 
@@ -78,7 +77,7 @@ export class FileOutput implements Output {
   async write(block: string): Promise<void> {
     const data = await encode(block, this.#gzip);
     for (let start = 0; start < data.length;) {
-      const at = this.isRegular ? this.bytes : null;
+      const at = this.#isRegular ? this.bytes : null;
       const { bytesWritten } = await this.#handle
         .write(data, start, data.length - start, at)
         .catch((error: unknown) => this.#failed(error));
@@ -88,7 +87,7 @@ export class FileOutput implements Output {
   }
 
   async settle(): Promise<void> {
-    if (this.isRegular) await this.#handle.datasync().catch((error: unknown) => this.#failed(error));
+    if (this.#isRegular) await this.#handle.datasync().catch((error: unknown) => this.#failed(error));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

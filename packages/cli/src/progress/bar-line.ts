@@ -13,8 +13,12 @@ const SHAPES: readonly [bar: number, figures: readonly Figure[]][] = [
 
 /** The bar and the figures beside it, as many as there is room for. */
 export function barLine(meter: Meter, columns: number): string {
-  const lines = SHAPES.map(([bar, figures]) => [meter.verb, shareText(meter, bar), meter.line(figures)].join(""));
-  return lines.find((line) => line.length <= columns) ?? lines.at(-1)!.slice(0, columns);
+  let line = "";
+  for (const [bar, figures] of SHAPES) {
+    line = `${meter.verb}${shareText(meter, bar)}${meter.line(figures)}`;
+    if (line.length <= columns) break;
+  }
+  return line.slice(0, columns);
 }
 
 function shareText({ share, percent }: Meter, characters: number): string {
