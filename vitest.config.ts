@@ -14,8 +14,9 @@ const folders = [...inside("packages"), ...inside("examples"), "test"];
 const config: ViteUserConfig = defineConfig({
   ssr: built ? { resolve: { conditions: ["@kvplug/dist", "module", "node"] } } : {},
   test: {
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // They are for hangs: a machine that is busy with other work may be ten times slower.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // More files at once than there are cores: most of them mostly wait.
     maxWorkers: Math.max(4, availableParallelism()),
     // A build is loaded by Node itself, as its users do.

@@ -6,7 +6,7 @@ const config: ViteUserConfig = defineConfig({
   root: join(import.meta.dirname, "test/frameworks"),
   test: {
     globalSetup: "./support/packed.ts",
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 300_000,
     reporters: process.env["CI"] === undefined ? ["default"] : ["default", "json"],
     outputFile: { json: join(import.meta.dirname, ".vitest/frameworks.json") },
