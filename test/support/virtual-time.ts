@@ -28,10 +28,11 @@ export class VirtualTime {
     return timer;
   }
 
-  /** Lets time pass until nothing is left to do. */
-  async run(): Promise<void> {
+  /** Lets time pass until nothing is left to do, or until a time. */
+  async run(until: number = Number.POSITIVE_INFINITY): Promise<void> {
     for (let timer = pop(this.#timers); timer; timer = pop(this.#timers)) {
       if (timer.run === undefined) continue;
+      if (timer.time > until) return;
       this.#now = timer.time;
       timer.run();
       await new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,183 @@
+import { inspect } from "node:util";
+import type { KVClientOptions, Milliseconds } from "@kvplug/core";
+import * as fc from "fast-check";
+import type { ApiOptions } from "./fake-api.ts";
+import type { Fate } from "./fates.ts";
+import type { Setup } from "./run.ts";
+import { codeOf, type Many, type Step, type StepOptions } from "./steps.ts";
+
+/** A random program, and where it runs. */
+export interface Program {
+  readonly setup: Setup;
+  readonly steps: readonly Step[];
+}
+
+const KEYS = ["a", "b", "c"];
+const anyKey = fc.constantFrom(...KEYS);
+const anyKeys = fc.uniqueArray(anyKey, { minLength: 1, maxLength: 3, size: "max" });
+
+/** Few times, so that much happens at once; the first is the simplest. */
+const time = (...times: [Milliseconds, ...Milliseconds[]]): fc.Arbitrary<Milliseconds> => fc.constantFrom(...times);
+
+const sometimes = <Value>(value: fc.Arbitrary<Value>, of: number): fc.Arbitrary<Value | undefined> =>
+  fc.oneof({ weight: of - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
+
+const anyOptions: fc.Arbitrary<StepOptions> = fc.record({
+  deadline: sometimes(time(20, 5, 60, 150, 500, 1500), 4),
+  abort: sometimes(time(5, 0, 1, 3, 30, 120, 1100), 5),
+  awaited: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+});
+
+const anyEnding = fc.constantFrom("whole" as const, "whole" as const, "fails" as const, "stalls" as const);
+const anyMany: fc.Arbitrary<Many> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant("array" as const) },
+  { weight: 1, arbitrary: fc.constant("iterable" as const) },
+  { weight: 2, arbitrary: fc.record({ pause: time(0, 5, 50), ending: anyEnding }) },
+);
+
+const withOptions = (step: fc.Arbitrary<object>): fc.Arbitrary<Step> =>
+  fc.tuple(step, anyOptions).map(([what, options]) => ({ ...what, ...options }) as Step);
+
+const KINDS: readonly [weight: number, step: fc.Arbitrary<Step>][] = [
+  [8, fc.record({ do: fc.constant("wait" as const), time: time(0, 1, 5, 20, 60, 150, 1000) })],
+  [
+    9,
+    withOptions(
+      fc.record({
+        do: fc.constant("put"),
+        key: anyKey,
+        as: fc.constantFrom("text", "text", "text", "text", "bytes", "metadata"),
+      }),
+    ),
+  ],
+  [2, withOptions(fc.record({ do: fc.constant("put"), key: anyKey, as: fc.record({ stream: anyEnding }) }))],
+  [4, withOptions(fc.record({ do: fc.constantFrom("delete"), key: anyKey }))],
+  [4, withOptions(fc.record({ do: fc.constantFrom("get", "get", "get bytes", "getWithMetadata"), key: anyKey }))],
+  [
+    1,
+    withOptions(
+      fc.record({
+        do: fc.constant("get stream"),
+        key: anyKey,
+        reading: fc.constantFrom("whole", "unread", "cancelled"),
+      }),
+    ),
+  ],
+  [2, withOptions(fc.record({ do: fc.constant("getMany"), keys: anyKeys }))],
+  [4, withOptions(fc.record({ do: fc.constant("putMany"), keys: anyKeys, from: anyMany }))],
+  [2, withOptions(fc.record({ do: fc.constant("deleteMany"), keys: anyKeys, from: anyMany }))],
+  [1, withOptions(fc.record({ do: fc.constant("clear") }))],
+  [0.3, fc.constant<Step>({ do: "close" })],
+];
+
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  ...KINDS.map(([weight, arbitrary]) => ({ weight: weight * 10, arbitrary })),
+);
+const anySteps = fc.array(anyStep, { minLength: 1, maxLength: 14, size: "max" });
+
+const anyTiming = { effect: time(1, 0, 5, 40, 100, 400), answer: time(2, 0, 10, 60, 150, 600) };
+const anyFate: fc.Arbitrary<Fate> = fc.oneof(
+  { weight: 12, arbitrary: fc.record(anyTiming) },
+  { weight: 2, arbitrary: fc.record({ how: fc.constantFrom("cut", "cut JSON", "twice"), ...anyTiming }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      how: fc.constantFrom("silence", "silence", "reset", "500", "page"),
+      effect: fc.oneof(anyTiming.effect, fc.constant("never" as const)),
+      answer: anyTiming.answer,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      how: fc.constantFrom("429", "429 of the key", "429 of the key"),
+      answer: anyTiming.answer,
+      retryAfter: fc.constantFrom(undefined, undefined, 1, 2),
+    }) as fc.Arbitrary<Fate>,
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      how: fc.constantFrom("part", "no result", "no count", "keys missing"),
+      first: fc.constantFrom(0, 1, 2),
+      ...anyTiming,
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ body: fc.constantFrom("never" as const, 20, 100), ...anyTiming }) },
+);
+
+const anyApi: fc.Arbitrary<ApiOptions> = fc.record({
+  exists: fc.subarray(KEYS),
+  fates: fc.oneof(
+    { weight: 5, arbitrary: fc.array(anyFate, { maxLength: 14, size: "max" }) },
+    { weight: 1, arbitrary: fc.constant([]) },
+  ),
+  badKey: sometimes(fc.constant("c"), 12),
+  malformedCredentials: sometimes(fc.constant(true), 60),
+}) as fc.Arbitrary<ApiOptions>;
+
+const anyClient: fc.Arbitrary<KVClientOptions> = fc
+  .record({
+    writeInterval: fc.constantFrom(undefined, 0, 0, 0, 50),
+    timeout: fc.constantFrom(undefined, 50, 50, 200),
+    deadline: fc.constantFrom(undefined, undefined, 100, 1000),
+    retry: fc.constantFrom(
+      undefined,
+      false as const,
+      { attempts: 2, minDelay: 1, maxDelay: 10 },
+      { attempts: 4, minDelay: 10, maxDelay: 40 },
+    ),
+    batch: fc.constantFrom(
+      undefined,
+      undefined,
+      undefined,
+      false as const,
+      { maxInFlight: 1 },
+      { maxInFlight: 2, maxBytes: 60 },
+      { window: 5 },
+      { maxKeys: 1 },
+    ),
+    rateLimit: fc.constantFrom(undefined, undefined, undefined, undefined, { requests: 4, window: 1000 }),
+  })
+  .map((options) => withoutUndefined(options) as KVClientOptions);
+
+/** Any program. */
+export const anyProgram: fc.Arbitrary<Program> = fc
+  .record({
+    steps: anySteps,
+    api: anyApi.map(withoutUndefined),
+    client: anyClient,
+    transport: fc.constantFrom("dispatcher" as const, "dispatcher" as const, "fetch" as const),
+    chance: fc.constantFrom(1, 2, 3, 4),
+  })
+  .map(({ steps, ...setup }) => ({ setup, steps }));
+
+/** A program as code, ready to stand among the examples. */
+export function printed({ setup, steps }: Program): string {
+  const { api, client, transport, chance } = setup;
+  const told = withoutUndefined({
+    client: isEmpty(client) ? undefined : client,
+    api: isEmpty(api)
+      ? undefined
+      : withoutUndefined({
+          ...api,
+          fates: api?.fates?.length ? api.fates.map(withoutUndefined) : undefined,
+          exists: api?.exists?.length ? api.exists : undefined,
+        }),
+    transport: transport === "fetch" ? transport : undefined,
+    chance: chance === 1 ? undefined : chance,
+  });
+  return [
+    `await holds(${inspect(told, { depth: 9, breakLength: 110 }).replaceAll("'", '"')}, async ({ kv, wait, abortedAfter }) => {`,
+    ...codeOf(steps).map((line) => `  ${line}`),
+    "});",
+  ].join("\n");
+}
+
+function isEmpty(value: object | undefined): boolean {
+  return value === undefined || Object.keys(value).length === 0;
+}
+
+function withoutUndefined<Value extends object>(value: Value): Value {
+  return Object.fromEntries(Object.entries(value).filter(([, it]) => it !== undefined)) as Value;
+}

@@ -1,0 +1,185 @@
+import type { KV, KVCallOptions, KVPair, KVPrefixOptions, KVPutOptions, Milliseconds } from "@kvplug/core";
+import { KVBulkError } from "@kvplug/core";
+import type { Call, History, State, Write } from "./history.ts";
+import { failureOf, STREAM_END, textOf } from "./sources.ts";
+
+/** What a call came to. It never rejects, so that a program may leave it alone. */
+export type Outcome<Value = unknown> = { readonly value: Value } | { readonly error: unknown };
+
+type Source<Item> = Iterable<Item> | AsyncIterable<Item>;
+
+/** How a stream is read that a `get` gave. */
+export type Reading = "whole" | "unread" | "cancelled";
+
+/** The driver, with each call and what came of it noted. */
+export class RecordedKV {
+  readonly #kv: KV;
+  readonly #history: History;
+  readonly #deadline: Milliseconds;
+  readonly #outcomes: Promise<unknown>[] = [];
+
+  /** @param deadline What the client's is. */
+  constructor(kv: KV, history: History, deadline: Milliseconds) {
+    this.#kv = kv;
+    this.#history = history;
+    this.#deadline = deadline;
+  }
+
+  /** Writes a value, or a stream of `streamOf`. Each value is used once. Text is stored with itself as metadata. */
+  put(key: string, value: string | Uint8Array | ReadableStream, options: KVPutOptions = {}): Promise<Outcome<void>> {
+    const call = this.#begin("put", key, options);
+    const streamed = value instanceof ReadableStream;
+    const text = streamed ? textOf(value)! : Buffer.from(value as string).toString();
+    this.#writes(call, key, streamed ? text + STREAM_END : text, streamed);
+    if (streamed) call.ownErrors.push(failureOf(value));
+    return this.#end(call, () => this.#kv.put(key, value, options));
+  }
+
+  delete(key: string, options: KVCallOptions = {}): Promise<Outcome<void>> {
+    const call = this.#begin("delete", key, options);
+    this.#writes(call, key, null);
+    return this.#end(call, () => this.#kv.delete(key, options));
+  }
+
+  putMany(pairs: Source<KVPair>, options: KVCallOptions = {}): Promise<Outcome<void>> {
+    const call = this.#begin("putMany", undefined, options);
+    const source = this.#watched(call, pairs, ({ key, value }) =>
+      this.#writes(call, key, value as string, false, pairs),
+    );
+    return this.#end(call, () => this.#kv.putMany(source, options));
+  }
+
+  deleteMany(keys: Source<string>, options: KVCallOptions = {}): Promise<Outcome<void>> {
+    const call = this.#begin("deleteMany", undefined, options);
+    const source = this.#watched(call, keys, (key) => this.#writes(call, key, null, false, keys));
+    return this.#end(call, () => this.#kv.deleteMany(source, options));
+  }
+
+  clear(options: KVPrefixOptions = {}): Promise<Outcome<number>> {
+    const call = this.#begin("clear", undefined, options);
+    return this.#end(call, () => this.#kv.clear(options));
+  }
+
+  get(key: string, options: KVCallOptions & { type?: "text" | "arrayBuffer" } = {}): Promise<Outcome<State>> {
+    const call = this.#begin("read", key, options);
+    return this.#end(call, async () => {
+      const found: unknown = await this.#kv.get(key, options as { type: "text" });
+      const state = found instanceof ArrayBuffer ? Buffer.from(found).toString() : (found as State);
+      return this.#found(call, key, state);
+    });
+  }
+
+  getMany(keys: string[], options: KVCallOptions = {}): Promise<Outcome<Map<string, State>>> {
+    const call = this.#begin("read", undefined, options);
+    return this.#end(call, async () => {
+      const found = await this.#kv.get(keys, options);
+      for (const [key, state] of found) this.#found(call, key, state);
+      return found;
+    });
+  }
+
+  getWithMetadata(key: string, options: KVCallOptions = {}): Promise<Outcome<State>> {
+    const call = this.#begin("read", key, options);
+    return this.#end(call, async () => {
+      const { value, metadata } = await this.#kv.getWithMetadata(key, options);
+      return this.#found(call, key, value, metadata as State);
+    });
+  }
+
+  /** Opens a stream, and does with it what `reading` says. The call is settled when the stream is there. */
+  async getStream(key: string, reading: Reading, options: KVCallOptions = {}): Promise<Outcome<State>> {
+    const call = this.#begin("read", key, options);
+    const opened = await this.#end(call, () => this.#kv.get(key, { ...options, type: "stream" }));
+    if ("error" in opened || reading === "unread") return { value: null };
+    const { value: stream } = opened;
+    if (stream === null) return { value: this.#found(call, key, null) };
+    call.reading = "under way";
+    try {
+      if (reading === "cancelled") await stream.cancel();
+      else this.#found(call, key, await new Response(stream as ReadableStream).text());
+      return { value: null };
+    } catch (error) {
+      return { error };
+    } finally {
+      call.reading = "over";
+    }
+  }
+
+  close(): Promise<Outcome<void>> {
+    const call = this.#begin("close", undefined, {});
+    return this.#end(call, () => this.#kv.close());
+  }
+
+  /** Resolves when all that was called has come to an end. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#outcomes);
+  }
+
+  #begin(kind: Call["kind"], key: string | undefined, { signal, deadline }: KVCallOptions): Call {
+    const call = this.#history.called(kind, key, deadline ?? this.#deadline);
+    const leave = (): void => {
+      call.left ??= { ...this.#history.now(), reason: signal!.reason };
+    };
+    if (signal?.aborted) leave();
+    else signal?.addEventListener("abort", leave, { once: true });
+    return call;
+  }
+
+  #end<Value>(call: Call, run: () => Promise<Value>): Promise<Outcome<Value>> {
+    const outcome = this.#outcomeOf(call, run);
+    this.#outcomes.push(outcome);
+    return outcome;
+  }
+
+  async #outcomeOf<Value>(call: Call, run: () => Promise<Value>): Promise<Outcome<Value>> {
+    try {
+      const value = await run();
+      call.settled = this.#history.now();
+      return { value };
+    } catch (error) {
+      call.error = { value: error };
+      call.settled = this.#history.now();
+      return { error };
+    }
+  }
+
+  #writes(call: Call, key: string, state: State, streamed = false, source?: Source<unknown>): void {
+    const from = this.#history.now().place;
+    const to = source === undefined || Array.isArray(source) ? from : Number.POSITIVE_INFINITY;
+    const write: Write = { call, key, state, streamed, from, to };
+    call.writes.push(write);
+  }
+
+  /** A source whose items are noted as the driver asks for them. */
+  #watched<Item>(call: Call, source: Source<Item>, note: (item: Item) => void): Source<Item> {
+    const history = this.#history;
+    const see = (item: Item): Item => {
+      note(item);
+      call.progress = history.now();
+      return item;
+    };
+    if (Array.isArray(source)) return source.map(see);
+    call.ownErrors.push(failureOf(source));
+    if (Symbol.iterator in source) {
+      return (function* () {
+        for (const item of source) yield see(item);
+      })();
+    }
+    return (async function* () {
+      for await (const item of source) yield see(item);
+      call.progress = history.now();
+    })();
+  }
+
+  #found(call: Call, key: string, state: State, metadata?: State): State {
+    call.reads.push({ key, state, metadata });
+    return state;
+  }
+}
+
+/** The keys of a call that failed as far as the caller knows; all of them, unless it says otherwise. */
+export function failedKeys(call: Call): ReadonlySet<string> {
+  if (call.error === undefined) return new Set();
+  const { value } = call.error;
+  return new Set(value instanceof KVBulkError ? value.keys : call.writes.map(({ key }) => key));
+}
