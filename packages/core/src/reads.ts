@@ -3,7 +3,7 @@ import type { Need } from "./budget.ts";
 import { Caller } from "./caller.ts";
 import { Gathering } from "./gathering.ts";
 import type { Gate, Lane } from "./gate.ts";
-import { KVError } from "./errors.ts";
+import type { KVError } from "./errors.ts";
 import type { KVCallOptions, Milliseconds, Seconds } from "./kv-namespace.ts";
 import { DEFAULT_CACHE_TTL_SECONDS } from "./limits.ts";
 import type { BatchSettings } from "./options.ts";
@@ -21,7 +21,7 @@ interface Reader extends Waiter {
   /** It waits for a key. */
   asks(asked: Asked): void;
   found(asked: Asked, found: Found | null): void;
-  reject(reason: unknown): void;
+  failed(asked: Asked, error: unknown): void;
 }
 
 /** Whoever keeps a key that is to be read: the lane while it waits, then the batch that asks for it. */
@@ -67,7 +67,7 @@ class Asked extends Waiters<Reader> implements Wanted {
   }
 
   fail(error: unknown): void {
-    for (const reader of this.take()) reader.reject(error);
+    for (const reader of this.take()) reader.failed(this, error);
   }
 }
 
@@ -299,6 +299,10 @@ class OneRead extends Caller<Found | null> implements Reader {
     this.resolve(found);
   }
 
+  failed({ key }: Asked, error: unknown): void {
+    this.reject(aboutKey(error, key, "read"));
+  }
+
   protected override leaveAll(): void {
     this.#asked!.leave(this);
   }
@@ -319,6 +323,10 @@ class ManyReads extends Caller<Map<string, Found>> implements Reader {
   found(asked: Asked, found: Found | null): void {
     if (found !== null) this.#found.set(asked.key, found);
     if (this.#asked.delete(asked) && this.#asked.size === 0) this.resolve(this.#found);
+  }
+
+  failed(_asked: Asked, error: unknown): void {
+    this.reject(error);
   }
 
   protected override leaveAll(): void {
