@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Fate } from "./fates.ts";
 import type { Call, History } from "./history.ts";
 import { holds } from "./run.ts";
-import { slowly, streamOf } from "./sources.ts";
+import { long, slowly, streamOf } from "./sources.ts";
 
 /** Takes effect long after it was sent, and is answered later still. */
 const SLOW: Fate = { effect: 100, answer: 150 };
@@ -84,24 +84,22 @@ describe("an acknowledged write is not overwritten by an older one", () => {
 
 describe("a write that nobody wants is not sent", () => {
   test("after it was aborted in flight, and refused for its key", async () => {
-    await holds(
-      { client: NO_PACE, api: { fates: [{ how: "429 of the key", answer: 50 }] } },
-      async ({ kv, wait, abortedAfter }) => {
-        void kv.put("a", "a#1", { signal: abortedAfter(20) });
-        await wait(60);
-        void kv.put("a", "a#2");
-      },
-    );
+    const fates: Fate[] = [{ how: "429 of the key", answer: 50 }, SLOW];
+    await holds({ api: { fates } }, async ({ kv, wait, abortedAfter }) => {
+      void kv.put("a", "a#1", { signal: abortedAfter(20) });
+      await wait(1080);
+      void kv.put("a", "a#2");
+    });
   });
 
   test("once the source of a putMany has thrown while its first body waits", async () => {
-    const client = { ...NO_PACE, batch: { maxBytes: 60, maxInFlight: 1 } };
-    await holds({ client, api: { fates: [SLOW] } }, async ({ kv, wait }) => {
+    const client = { batch: { maxBytes: 500, maxInFlight: 1 } };
+    await holds({ client, api: { fates: [SLOW, SLOW] } }, async ({ kv, wait }) => {
       void kv.put("z", "z#1");
       await wait(1);
-      const pairs = ["a", "b", "c", "d"].map((key) => ({ key, value: `${key}#2` }));
+      const pairs = ["a", "b"].map((key) => ({ key, value: long(`${key}#2`) }));
       void kv.putMany(slowly(pairs, wait, 0, "fails"));
-      await wait(200);
+      await wait(160);
       void kv.put("a", "a#3");
     });
   });
@@ -212,13 +210,10 @@ test("malformed credentials are told by one request, and not searched for in hal
 });
 
 test("a key does not wait for strangers after their bulk request was split", async () => {
-  const fates: Fate[] = [{}, {}, { answer: 5000 }];
+  const fates: Fate[] = [{}, { effect: 100, answer: 100 }, { answer: 5000 }];
   const { calls } = await holds({ client: NO_PACE, api: { badKey: "c", fates } }, async ({ kv, wait }) => {
-    void kv.putMany([
-      { key: "a", value: "a#1" },
-      { key: "c", value: "c#1" },
-    ]);
-    await wait(20);
+    void kv.putMany(["a", "c"].map((key) => ({ key, value: `${key}#1` })));
+    await wait(50);
     await kv.put("a", "a#2");
   });
   expect(timeOf(calls[1]!)).toBeLessThan(100);

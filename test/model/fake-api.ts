@@ -62,7 +62,8 @@ export class FakeApi {
   begin(request: WireRequest, keys: readonly string[], peer: Peer): Exchange {
     const { route, key } = routeOf(request);
     const writes = /^(PUT|DELETE)|delete$/.test(route);
-    const attempt = this.#history.sent(key === undefined ? route : `${route}/${key}`, writes ? keys : []);
+    const name = key === undefined ? route : `${route}/${key}`;
+    const attempt = this.#history.sent(name, writes ? keys : [], writes ? [] : keys);
     const fate = this.#options.fates?.[attempt.id - 1] ?? {};
     return new Exchange(this, this.#history, attempt, fate, this.#options.lag ?? 200, request, peer);
   }

@@ -67,6 +67,12 @@ const LAWS: Readonly<Record<string, Law>> = {
   "d. What nobody waits for is not sent: neither for the first time, nor again.": function* (story) {
     for (const attempt of story.history.attempts) {
       const { place, at } = attempt.sent;
+      if (attempt.asks.length > 0) {
+        const asked = story.history.calls.some(
+          (call) => call.asks.some((key) => attempt.asks.includes(key)) && story.isWaiting(call, place),
+        );
+        if (!asked) yield `request ${attempt.id} (${attempt.route}) was sent at ${at} ms, and nobody waited for it`;
+      }
       let wanted = attempt.writes.size === 0;
       for (const key of attempt.writes.keys()) {
         const write = story.writeIn(attempt, key);
@@ -179,10 +185,32 @@ const LAWS: Readonly<Record<string, Law>> = {
   "i. Calls take a bounded number of requests.": function* ({ history }, { api = {} }) {
     const unkind = (api.fates ?? []).filter(({ how = "well" }) => how !== "well").length;
     let limit = 0;
-    for (const { writes, kind } of history.calls) limit += kind === "clear" ? 8 : 2 * Math.max(1, writes.length) + 4;
+    for (const { writes, asks, kind } of history.calls)
+      limit += kind === "clear" ? 8 : 2 * (writes.length + asks.length) + 4;
     limit = api.malformedCredentials ? 2 * history.calls.length : limit + 6 * unkind;
     const { length } = history.attempts;
     if (length > limit) yield `${length} requests were sent, and ${limit} should do`;
+  },
+
+  "j. A write waits for other writes of its key alone.": function* (story, { client = {}, api = {} }) {
+    const { calls, attempts } = story.history;
+    const { batch, rateLimit, writeInterval } = client;
+    const isFree = batch === undefined && rateLimit === undefined && writeInterval === 0;
+    const isKind = (api.fates ?? []).every(({ how = "well" }) => ["well", "twice", "429 of the key"].includes(how));
+    if (!isFree || !isKind || attempts.some(({ over }) => over?.how !== "answered")) return;
+    for (const { writes, kind, called, settled } of calls) {
+      const [write] = writes;
+      if (kind !== "put" && kind !== "delete") continue;
+      const own = attempts.filter(({ keys }) => keys.includes(write!.key));
+      if (settled === undefined || own.some(({ status }) => status === 429)) continue;
+      let idleSince = called.at;
+      for (const { sent, over } of [...own, { sent: settled, over: settled }]) {
+        if (sent.at > settled.at) continue;
+        if (sent.at > idleSince + LATE)
+          yield `${nameOf(write!)} waited from ${idleSince} to ${sent.at} ms, with no write of its key on the wire`;
+        idleSince = Math.max(idleSince, over!.at);
+      }
+    }
   },
 };
 
@@ -224,4 +252,4 @@ function isUnderWay(story: Story, write: Write, from: number, to: number): boole
 const callOf = ({ kind, id, key }: Call): string => `call ${id}, ${kind}${key === undefined ? "" : ` of ${key}`},`;
 
 const nameOf = ({ call, key, state }: Write): string =>
-  `the ${state === null ? "delete" : "put"} of ${key} by call ${call.id}${state === null ? "" : ` (${state})`}`;
+  `the ${state === null ? "delete" : "put"} of ${key} by call ${call.id}`;

@@ -29,7 +29,7 @@ function* simpler(program: Program): Generator<Program> {
 }
 
 function* simplerSteps(step: Step): Generator<Step> {
-  for (const name of ["deadline", "abort", "awaited"]) {
+  for (const name of ["deadline", "abort", "awaited", "long"]) {
     if (name in step && step[name as keyof Step] !== undefined) yield without(step, name);
   }
   if (step.do === "put" && step.as !== "text") yield { ...step, as: "text" };
