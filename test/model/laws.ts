@@ -124,11 +124,11 @@ const LAWS: Readonly<Record<string, Law>> = {
     for (const call of story.history.calls) {
       for (const read of call.reads) {
         const { key, state, metadata } = read;
-        const found = `${callOf(call)} read ${String(state)} of ${key}`;
+        const found = `${callOf(call)} read ${short(state)} of ${key}`;
         if (metadata !== undefined && metadata !== null && metadata !== state)
           yield `${found} with the metadata ${metadata}`;
         const allowed = allowedStates(story, call, key);
-        if (!allowed.has(state)) yield `${found}, and it may be ${[...allowed].map(String).join(" or ")}`;
+        if (!allowed.has(state)) yield `${found}, and it may be ${[...allowed].map(short).join(" or ")}`;
       }
     }
   },
@@ -176,7 +176,7 @@ const LAWS: Readonly<Record<string, Law>> = {
       if (call.key !== undefined && error.key !== call.key && error.code !== "KV_CLOSED")
         yield `${what}, and its key is ${String(error.key)}`;
       if (/#\d/.test(inspect(error, { depth: 9 }))) yield `${what}, and it tells a value`;
-      const late = call.settled!.at >= call.called.at + call.deadline;
+      const late = call.settled!.at > Math.max(call.called.at, call.progress?.at ?? 0) + call.deadline;
       if (late && !["KV_TIMEOUT", "KV_RATE_LIMIT", "KV_BULK"].includes(error.code))
         yield `${what} at its deadline, which is neither KV_TIMEOUT nor KV_RATE_LIMIT`;
     }
@@ -232,7 +232,10 @@ function allowedStates(story: Story, call: Call, key: string): Set<string | null
   );
   const allowed = new Set<string | null>();
   if (pending) {
-    for (const write of writes) if (!story.isOlder(write, pending)) allowed.add(write.state);
+    for (const write of writes) {
+      const isGone = !story.isWaiting(write.call, called) && story.attemptsOf(write).length === 0;
+      if (!story.isOlder(write, pending) && (write.from > called || !isGone)) allowed.add(write.state);
+    }
     // Of a stream, or once the write has failed, the API is asked.
     if (!pending.streamed && story.isWaiting(pending.call, settled)) return allowed;
     if (pending.call.settled && pending.call.error === undefined && pending.call.settled.place < settled)
@@ -243,13 +246,16 @@ function allowedStates(story: Story, call: Call, key: string): Set<string | null
   return allowed;
 }
 
-/** Whether a write was waited for, or on the wire, at some time between two places. */
+/** Whether a write was waited for, or on the wire or to be sent again, at some time between two places. */
 function isUnderWay(story: Story, write: Write, from: number, to: number): boolean {
   if (write.from > from || story.isWaiting(write.call, from)) return true;
-  return story.attemptsOf(write).some(({ sent, over }) => sent.place < to && (over?.place ?? to) >= from);
+  const attempts = story.attemptsOf(write);
+  return attempts.some(({ sent }) => sent.place < to) && attempts.some(({ over }) => (over?.place ?? to) >= from);
 }
 
 const callOf = ({ kind, id, key }: Call): string => `call ${id}, ${kind}${key === undefined ? "" : ` of ${key}`},`;
+
+const short = (state: string | null): string => (state === null ? "null" : state.slice(0, 12));
 
 const nameOf = ({ call, key, state }: Write): string =>
   `the ${state === null ? "delete" : "put"} of ${key} by call ${call.id}`;
