@@ -6,6 +6,9 @@ import { configDefaults, defineConfig, type ViteUserConfig } from "vitest/config
 /** `NODE_OPTIONS=--conditions=@kvplug/dist` runs the tests on the built packages instead of their sources. */
 const built = process.env["NODE_OPTIONS"]?.includes("@kvplug/dist") ?? false;
 
+/** What takes minutes runs with `KVPLUG_TEST=full` alone. */
+const unlessFull: string[] = process.env["KVPLUG_TEST"] === "full" ? [] : ["**/*.full.test.ts"];
+
 const inside = (folder: string): string[] =>
   readdirSync(join(import.meta.dirname, folder)).map((name) => join(folder, name));
 
@@ -29,7 +32,7 @@ const config: ViteUserConfig = defineConfig({
       test: {
         name: basename(folder),
         // Apps are built and run by `pnpm test:frameworks`, and visited by `pnpm test:browser`.
-        exclude: [...configDefaults.exclude, "frameworks/**", "browser/**"],
+        exclude: [...configDefaults.exclude, "frameworks/**", "browser/**", ...unlessFull],
         // `*.test-d.ts`; errors elsewhere are for `pnpm typecheck` to tell.
         typecheck: { enabled: !built, tsconfig: join(import.meta.dirname, "tsconfig.json"), ignoreSourceErrors: true },
       },

@@ -62,7 +62,8 @@ export class FakeApi {
   begin(request: WireRequest, keys: readonly string[], peer: Peer): Exchange {
     const { route, key } = routeOf(request);
     const writes = /^(PUT|DELETE)|delete$/.test(route);
-    const attempt = this.#history.sent(key === undefined ? route : `${route}/${key}`, writes ? keys : []);
+    const name = key === undefined ? route : `${route}/${key}`;
+    const attempt = this.#history.sent(name, writes ? keys : [], writes ? [] : keys);
     const fate = this.#options.fates?.[attempt.id - 1] ?? {};
     return new Exchange(this, this.#history, attempt, fate, this.#options.lag ?? 200, request, peer);
   }
@@ -181,7 +182,7 @@ export class Exchange {
     const { effect = 1, answer = 2 } = this.#fate;
     const how = this.#howOf(asked);
     const refusal =
-      how === "429" || how === "429 of the key" ? tooMany(this.#fate.retryAfter) : this.#api.refusalOf(asked);
+      how === "429" || how === "429 of the key" ? tooMany(how, this.#fate.retryAfter) : this.#api.refusalOf(asked);
     const happens = refusal === undefined && (effect !== "never" || how === "well");
     if (happens) {
       const time = effect === "never" ? 0 : effect;
@@ -306,11 +307,12 @@ function refusal(status: number, code: number, message: string): Answer {
   return { status, headers: JSON_HEADERS, body, refused: status < 500 };
 }
 
-function tooMany(retryAfter: number | undefined): Answer {
+function tooMany(how: "429" | "429 of the key", retryAfter: number | undefined): Answer {
   const answer = refusal(429, 10429, "Please wait and consider throttling your request speed");
-  return retryAfter === undefined
-    ? answer
-    : { ...answer, headers: { ...JSON_HEADERS, "retry-after": String(retryAfter) } };
+  if (retryAfter === undefined) return answer;
+  // That there is budget left tells that it is about the key.
+  const budget: Record<string, string> = how === "429" ? {} : { ratelimit: '"default";r=50;t=30' };
+  return { ...answer, headers: { ...JSON_HEADERS, ...budget, "retry-after": String(retryAfter) } };
 }
 
 function halves(body: string): [string, string] {

@@ -4,12 +4,13 @@ import { routeOf, type WireRequest } from "./requests.ts";
 
 type Chunks = AsyncIterable<Uint8Array>;
 
-/** The keys that a request writes, as far as they are known when it begins. */
+/** The keys that a request writes or reads. */
 function keysOf(request: WireRequest, body: unknown): string[] {
   const { route, key } = routeOf(request);
   if (key !== undefined) return [key];
   if (typeof body !== "string") return [];
   if (route === "PUT bulk") return (JSON.parse(body) as { key: string }[]).map((pair) => pair.key);
+  if (route === "POST bulk/get") return (JSON.parse(body) as { keys: string[] }).keys;
   return route === "POST bulk/delete" ? (JSON.parse(body) as string[]) : [];
 }
 

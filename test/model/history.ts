@@ -20,6 +20,8 @@ export interface Call {
   readonly deadline: Milliseconds;
   readonly writes: Write[];
   readonly reads: Read[];
+  /** The keys that it asks for. */
+  readonly asks: readonly string[];
   /** When its signal was aborted, and with what. */
   left: (Moment & { readonly reason: unknown }) | undefined;
   /** When its source of many writes yielded last, or failed. */
@@ -64,6 +66,8 @@ export interface Attempt {
   readonly writes: Map<string, State>;
   /** The keys that it would write, known from the start. */
   readonly keys: readonly string[];
+  /** The keys that it reads. */
+  readonly asks: readonly string[];
   readonly sent: Moment;
   /** When the whole request had come. */
   arrived: Moment | undefined;
@@ -95,7 +99,7 @@ export class History {
     return { place: ++this.#places, at: performance.now() };
   }
 
-  called(kind: Call["kind"], key: string | undefined, deadline: Milliseconds): Call {
+  called(kind: Call["kind"], key: string | undefined, deadline: Milliseconds, asks: readonly string[] = []): Call {
     const call: Call = {
       id: this.calls.length + 1,
       kind,
@@ -104,6 +108,7 @@ export class History {
       deadline,
       writes: [],
       reads: [],
+      asks,
       left: undefined,
       progress: undefined,
       settled: undefined,
@@ -115,11 +120,12 @@ export class History {
     return call;
   }
 
-  sent(route: string, keys: readonly string[]): Attempt {
+  sent(route: string, keys: readonly string[], asks: readonly string[]): Attempt {
     const attempt: Attempt = {
       id: this.attempts.length + 1,
       route,
       keys,
+      asks,
       writes: new Map(),
       sent: this.now(),
       arrived: undefined,

@@ -67,6 +67,12 @@ const LAWS: Readonly<Record<string, Law>> = {
   "d. What nobody waits for is not sent: neither for the first time, nor again.": function* (story) {
     for (const attempt of story.history.attempts) {
       const { place, at } = attempt.sent;
+      if (attempt.asks.length > 0) {
+        const asked = story.history.calls.some(
+          (call) => call.asks.some((key) => attempt.asks.includes(key)) && story.isWaiting(call, place),
+        );
+        if (!asked) yield `request ${attempt.id} (${attempt.route}) was sent at ${at} ms, and nobody waited for it`;
+      }
       let wanted = attempt.writes.size === 0;
       for (const key of attempt.writes.keys()) {
         const write = story.writeIn(attempt, key);
@@ -118,11 +124,11 @@ const LAWS: Readonly<Record<string, Law>> = {
     for (const call of story.history.calls) {
       for (const read of call.reads) {
         const { key, state, metadata } = read;
-        const found = `${callOf(call)} read ${String(state)} of ${key}`;
+        const found = `${callOf(call)} read ${short(state)} of ${key}`;
         if (metadata !== undefined && metadata !== null && metadata !== state)
           yield `${found} with the metadata ${metadata}`;
         const allowed = allowedStates(story, call, key);
-        if (!allowed.has(state)) yield `${found}, and it may be ${[...allowed].map(String).join(" or ")}`;
+        if (!allowed.has(state)) yield `${found}, and it may be ${[...allowed].map(short).join(" or ")}`;
       }
     }
   },
@@ -143,7 +149,7 @@ const LAWS: Readonly<Record<string, Law>> = {
             yield `${callOf(call)} resolved, and ${key} was ${last.state}`;
         }
       }
-      if (!(call.error?.value instanceof KVBulkError)) continue;
+      if (!(call.error?.value instanceof KVBulkError) || call.kind === "clear") continue;
       const { keys } = call.error.value;
       const given = [...new Set(call.writes.map(({ key }) => key))];
       if (inspect(given.filter((key) => keys.includes(key))) !== inspect(keys))
@@ -170,7 +176,7 @@ const LAWS: Readonly<Record<string, Law>> = {
       if (call.key !== undefined && error.key !== call.key && error.code !== "KV_CLOSED")
         yield `${what}, and its key is ${String(error.key)}`;
       if (/#\d/.test(inspect(error, { depth: 9 }))) yield `${what}, and it tells a value`;
-      const late = call.settled!.at >= call.called.at + call.deadline;
+      const late = call.settled!.at > Math.max(call.called.at, call.progress?.at ?? 0) + call.deadline;
       if (late && !["KV_TIMEOUT", "KV_RATE_LIMIT", "KV_BULK"].includes(error.code))
         yield `${what} at its deadline, which is neither KV_TIMEOUT nor KV_RATE_LIMIT`;
     }
@@ -179,10 +185,32 @@ const LAWS: Readonly<Record<string, Law>> = {
   "i. Calls take a bounded number of requests.": function* ({ history }, { api = {} }) {
     const unkind = (api.fates ?? []).filter(({ how = "well" }) => how !== "well").length;
     let limit = 0;
-    for (const { writes, kind } of history.calls) limit += kind === "clear" ? 8 : 2 * Math.max(1, writes.length) + 4;
+    for (const { writes, asks, kind } of history.calls)
+      limit += kind === "clear" ? 8 : 2 * (writes.length + asks.length) + 4;
     limit = api.malformedCredentials ? 2 * history.calls.length : limit + 6 * unkind;
     const { length } = history.attempts;
     if (length > limit) yield `${length} requests were sent, and ${limit} should do`;
+  },
+
+  "j. A write waits for other writes of its key alone.": function* (story, { client = {}, api = {} }) {
+    const { calls, attempts } = story.history;
+    const { batch, rateLimit, writeInterval } = client;
+    const isFree = batch === undefined && rateLimit === undefined && writeInterval === 0;
+    const isKind = (api.fates ?? []).every(({ how = "well" }) => ["well", "twice", "429 of the key"].includes(how));
+    if (!isFree || !isKind || attempts.some(({ over }) => over?.how !== "answered")) return;
+    for (const { writes, kind, called, settled } of calls) {
+      const [write] = writes;
+      if (kind !== "put" && kind !== "delete") continue;
+      const own = attempts.filter(({ keys }) => keys.includes(write!.key));
+      if (settled === undefined || own.some(({ status }) => status === 429)) continue;
+      let idleSince = called.at;
+      for (const { sent, over } of [...own, { sent: settled, over: settled }]) {
+        if (sent.at > settled.at) continue;
+        if (sent.at > idleSince + LATE)
+          yield `${nameOf(write!)} waited from ${idleSince} to ${sent.at} ms, with no write of its key on the wire`;
+        idleSince = Math.max(idleSince, over!.at);
+      }
+    }
   },
 };
 
@@ -204,7 +232,10 @@ function allowedStates(story: Story, call: Call, key: string): Set<string | null
   );
   const allowed = new Set<string | null>();
   if (pending) {
-    for (const write of writes) if (!story.isOlder(write, pending)) allowed.add(write.state);
+    for (const write of writes) {
+      const isGone = !story.isWaiting(write.call, called) && story.attemptsOf(write).length === 0;
+      if (!story.isOlder(write, pending) && (write.from > called || !isGone)) allowed.add(write.state);
+    }
     // Of a stream, or once the write has failed, the API is asked.
     if (!pending.streamed && story.isWaiting(pending.call, settled)) return allowed;
     if (pending.call.settled && pending.call.error === undefined && pending.call.settled.place < settled)
@@ -215,13 +246,16 @@ function allowedStates(story: Story, call: Call, key: string): Set<string | null
   return allowed;
 }
 
-/** Whether a write was waited for, or on the wire, at some time between two places. */
+/** Whether a write was waited for, or on the wire or to be sent again, at some time between two places. */
 function isUnderWay(story: Story, write: Write, from: number, to: number): boolean {
   if (write.from > from || story.isWaiting(write.call, from)) return true;
-  return story.attemptsOf(write).some(({ sent, over }) => sent.place < to && (over?.place ?? to) >= from);
+  const attempts = story.attemptsOf(write);
+  return attempts.some(({ sent }) => sent.place < to) && attempts.some(({ over }) => (over?.place ?? to) >= from);
 }
 
 const callOf = ({ kind, id, key }: Call): string => `call ${id}, ${kind}${key === undefined ? "" : ` of ${key}`},`;
 
+const short = (state: string | null): string => (state === null ? "null" : state.slice(0, 12));
+
 const nameOf = ({ call, key, state }: Write): string =>
-  `the ${state === null ? "delete" : "put"} of ${key} by call ${call.id}${state === null ? "" : ` (${state})`}`;
+  `the ${state === null ? "delete" : "put"} of ${key} by call ${call.id}`;

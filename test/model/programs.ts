@@ -64,7 +64,12 @@ const KINDS: readonly [weight: number, step: fc.Arbitrary<Step>][] = [
     ),
   ],
   [2, withOptions(fc.record({ do: fc.constant("getMany"), keys: anyKeys }))],
-  [4, withOptions(fc.record({ do: fc.constant("putMany"), keys: anyKeys, from: anyMany }))],
+  [
+    4,
+    withOptions(
+      fc.record({ do: fc.constant("putMany"), keys: anyKeys, from: anyMany, long: sometimes(fc.constant(true), 3) }),
+    ),
+  ],
   [2, withOptions(fc.record({ do: fc.constant("deleteMany"), keys: anyKeys, from: anyMany }))],
   [1, withOptions(fc.record({ do: fc.constant("clear") }))],
   [0.3, fc.constant<Step>({ do: "close" })],
@@ -134,6 +139,7 @@ const anyClient: fc.Arbitrary<KVClientOptions> = fc
       false as const,
       { maxInFlight: 1 },
       { maxInFlight: 2, maxBytes: 60 },
+      { maxInFlight: 1, maxBytes: 500 },
       { window: 5 },
       { maxKeys: 1 },
     ),

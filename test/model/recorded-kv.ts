@@ -61,7 +61,7 @@ export class RecordedKV {
   }
 
   get(key: string, options: KVCallOptions & { type?: "text" | "arrayBuffer" } = {}): Promise<Outcome<State>> {
-    const call = this.#begin("read", key, options);
+    const call = this.#begin("read", key, options, [key]);
     return this.#end(call, async () => {
       const found: unknown = await this.#kv.get(key, options as { type: "text" });
       const state = found instanceof ArrayBuffer ? Buffer.from(found).toString() : (found as State);
@@ -70,7 +70,7 @@ export class RecordedKV {
   }
 
   getMany(keys: string[], options: KVCallOptions = {}): Promise<Outcome<Map<string, State>>> {
-    const call = this.#begin("read", undefined, options);
+    const call = this.#begin("read", undefined, options, [...keys]);
     return this.#end(call, async () => {
       const found = await this.#kv.get(keys, options);
       for (const [key, state] of found) this.#found(call, key, state);
@@ -79,7 +79,7 @@ export class RecordedKV {
   }
 
   getWithMetadata(key: string, options: KVCallOptions = {}): Promise<Outcome<State>> {
-    const call = this.#begin("read", key, options);
+    const call = this.#begin("read", key, options, [key]);
     return this.#end(call, async () => {
       const { value, metadata } = await this.#kv.getWithMetadata(key, options);
       return this.#found(call, key, value, metadata as State);
@@ -88,7 +88,7 @@ export class RecordedKV {
 
   /** Opens a stream, and does with it what `reading` says. The call is settled when the stream is there. */
   async getStream(key: string, reading: Reading, options: KVCallOptions = {}): Promise<Outcome<State>> {
-    const call = this.#begin("read", key, options);
+    const call = this.#begin("read", key, options, [key]);
     const opened = await this.#end(call, () => this.#kv.get(key, { ...options, type: "stream" }));
     if ("error" in opened || reading === "unread") return { value: null };
     const { value: stream } = opened;
@@ -115,8 +115,13 @@ export class RecordedKV {
     await Promise.all(this.#outcomes);
   }
 
-  #begin(kind: Call["kind"], key: string | undefined, { signal, deadline }: KVCallOptions): Call {
-    const call = this.#history.called(kind, key, deadline ?? this.#deadline);
+  #begin(
+    kind: Call["kind"],
+    key: string | undefined,
+    { signal, deadline }: KVCallOptions,
+    asks: readonly string[] = [],
+  ): Call {
+    const call = this.#history.called(kind, key, deadline ?? this.#deadline, asks);
     const leave = (): void => {
       call.left ??= { ...this.#history.now(), reason: signal!.reason };
     };

@@ -1,5 +1,5 @@
 import type { Milliseconds } from "@kvplug/core";
-import { slowly, streamOf, type Ending } from "./sources.ts";
+import { long, slowly, streamOf, type Ending } from "./sources.ts";
 import type { Reading } from "./recorded-kv.ts";
 import type { Tools } from "./run.ts";
 
@@ -20,7 +20,8 @@ export type Step =
   | ({ do: "put"; key: string; as: "text" | "bytes" | "metadata" | { stream: Ending } } & StepOptions)
   | ({ do: "delete" | "get" | "get bytes" | "getWithMetadata"; key: string } & StepOptions)
   | ({ do: "get stream"; key: string; reading: Reading } & StepOptions)
-  | ({ do: "putMany" | "deleteMany"; keys: string[]; from: Many } & StepOptions)
+  | ({ do: "putMany"; keys: string[]; from: Many; long?: boolean | undefined } & StepOptions)
+  | ({ do: "deleteMany"; keys: string[]; from: Many } & StepOptions)
   | ({ do: "getMany"; keys: string[] } & StepOptions)
   | ({ do: "clear" } & StepOptions)
   | { do: "close" }
@@ -73,14 +74,10 @@ function call(step: Exclude<Step, { do: "wait" }>, id: number, { kv, wait, abort
       return kv.getStream(step.key, step.reading, options);
     case "getMany":
       return kv.getMany(step.keys, options);
-    case "putMany":
-      return kv.putMany(
-        from(
-          step.keys.map((key) => ({ key, value: valueOf(key, id) })),
-          step.from,
-        ),
-        options,
-      );
+    case "putMany": {
+      const pairs = step.keys.map((key) => ({ key, value: step.long ? long(valueOf(key, id)) : valueOf(key, id) }));
+      return kv.putMany(from(pairs, step.from), options);
+    }
     case "deleteMany":
       return kv.deleteMany(from(step.keys, step.from), options);
     case "clear":
@@ -137,7 +134,8 @@ function callCode(step: Exclude<Step, { do: "wait" }>, id: number): string {
     case "getMany":
       return code("getMany", JSON.stringify(step.keys));
     case "putMany": {
-      const pairs = step.keys.map((key) => `{ key: "${key}", value: "${valueOf(key, id)}" }`);
+      const text = (key: string): string => `"${valueOf(key, id)}"`;
+      const pairs = step.keys.map((key) => `{ key: "${key}", value: ${step.long ? `long(${text(key)})` : text(key)} }`);
       return code("putMany", from(pairs, step.from));
     }
     case "deleteMany":

@@ -7,7 +7,7 @@ function* simpler(program: Program): Generator<Program> {
   for (let i = 0; i < steps.length; i++) yield { ...program, steps: steps.toSpliced(i, 1) };
   for (const option of ["client", "api"] as const) {
     const given = setup[option] ?? {};
-    yield { ...program, setup: { ...setup, [option]: {} } };
+    if (Object.keys(given).length > 1) yield { ...program, setup: { ...setup, [option]: {} } };
     for (const name of Object.keys(given)) yield { ...program, setup: { ...setup, [option]: without(given, name) } };
   }
   const fates = setup.api?.fates ?? [];
@@ -29,7 +29,7 @@ function* simpler(program: Program): Generator<Program> {
 }
 
 function* simplerSteps(step: Step): Generator<Step> {
-  for (const name of ["deadline", "abort", "awaited"]) {
+  for (const name of ["deadline", "abort", "awaited", "long"]) {
     if (name in step && step[name as keyof Step] !== undefined) yield without(step, name);
   }
   if (step.do === "put" && step.as !== "text") yield { ...step, as: "text" };

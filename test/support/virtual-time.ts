@@ -28,11 +28,17 @@ export class VirtualTime {
     return timer;
   }
 
-  /** Lets time pass until nothing is left to do, or until a time. */
-  async run(until: number = Number.POSITIVE_INFINITY): Promise<void> {
+  /**
+   * Lets time pass until nothing is left to do.
+   *
+   * @param most How many timers may fire, for what would go on for good. Default: any number.
+   * @throws when more than that are due.
+   */
+  async run(most: number = Number.POSITIVE_INFINITY): Promise<void> {
+    let fired = 0;
     for (let timer = pop(this.#timers); timer; timer = pop(this.#timers)) {
       if (timer.run === undefined) continue;
-      if (timer.time > until) return;
+      if (++fired > most) throw new Error(`At ${this.#now} ms there is still something to do, after ${most} timers.`);
       this.#now = timer.time;
       timer.run();
       await new Promise((resolve) => setImmediate(resolve));
