@@ -7,6 +7,7 @@ import { KVError, KVRateLimitError } from "./errors.ts";
 import type { Milliseconds } from "./kv-namespace.ts";
 import type { Requests } from "./request.ts";
 import { Sending } from "./sending.ts";
+import { Search } from "./search.ts";
 import { quoteKey } from "./validate.ts";
 import type { Outcome, WriteRequests, WriteTerms } from "./write-requests.ts";
 import type { Keeper, Write } from "./write.ts";
@@ -20,9 +21,6 @@ const WRITE_INTERVAL: Milliseconds = 1000;
  */
 export const LATE_EFFECT: Milliseconds = 2000;
 
-/** How many single keys, from all over a request, may be refused before that says nothing about keys any more. */
-const MAX_SUSPECTS = 4;
-
 /** Whoever keeps the writes is told what became of each: exactly one of the first four, once. */
 interface Outcomes {
   settled(write: Write): void;
@@ -35,12 +33,6 @@ interface Outcomes {
   unwanted(write: Write): void;
   /** All of it is on the wire. */
   sent(write: Write): void;
-}
-
-/** What has become of the parts of a request that was refused as a whole. */
-interface Tally {
-  accepted: boolean;
-  suspects: number;
 }
 
 /** Brings writes to the API, one request for all or several where it refuses that, and tells of each what became of it. */
@@ -57,39 +49,37 @@ export class Deliveries {
 
   /** Sends writes that the gate has let in. */
   deliver(writes: readonly Write[]): Promise<void> {
-    return this.#deliver(writes, true, { accepted: false, suspects: 0 });
+    return this.#deliver(writes, true);
   }
 
   /** Sends writes in one request. Where the API refuses that as a whole, parts of it find the culprit. */
-  async #deliver(writes: readonly Write[], admitted: boolean, tally: Tally): Promise<void> {
+  async #deliver(writes: readonly Write[], admitted: boolean, search?: Search, depth = 0): Promise<void> {
     const delivery = new Delivery(this.#requests, this.#send, this.#outcomes, writes, admitted);
     try {
       await delivery.send();
-      tally.accepted = true;
+      search?.accept();
     } catch (error) {
-      await this.#refused(delivery.left, error, tally);
+      await this.#refused(delivery.left, error, search ?? new Search(), depth);
     }
   }
 
   /** @param left Those that have no outcome yet; whoever is dropped leaves it. */
-  async #refused(left: ReadonlySet<Write>, error: unknown, tally: Tally): Promise<void> {
+  async #refused(left: ReadonlySet<Write>, error: unknown, search: Search, depth: number): Promise<void> {
     const mayBeAboutOne = isAboutKeys(error);
-    if (left.size === 1 && mayBeAboutOne) tally.suspects++;
+    if (left.size === 1 && mayBeAboutOne) search.suspect();
     if (left.size <= 1 || !mayBeAboutOne) {
       for (const write of left) this.#outcomes.failed(write, error);
       return;
     }
     const deliverPart = async (part: readonly Write[]): Promise<void> => {
       const waiting = part.filter((write) => left.has(write));
-      const isAboutAll = !tally.accepted && tally.suspects >= MAX_SUSPECTS;
-      if (isAboutAll) for (const write of waiting) this.#outcomes.failed(write, error);
-      else if (waiting.length > 0) await this.#deliver(waiting, false, tally);
+      if (search.isFutile) for (const write of waiting) this.#outcomes.failed(write, error);
+      else if (waiting.length > 0) await this.#deliver(waiting, false, search, depth + 1);
     };
     // Every other one, so that culprits that stand side by side are told from a fault of the whole.
     const all = [...left];
     const parts = [0, 1].map((rest) => all.filter((_, i) => i % 2 === rest));
-    if (tally.accepted) await Promise.all(parts.map(deliverPart));
-    else for (const part of parts) await deliverPart(part);
+    await search.each(parts, depth, deliverPart);
   }
 }
 
@@ -164,7 +154,7 @@ class Delivery implements Keeper {
   #attemptFailed(error: unknown): void {
     this.#onWire = false;
     const isUnsure = mayTakeEffect(error) && this.#mayTakeEffect;
-    const until = now() + Math.min(LATE_EFFECT, this.#requests.settings.timeout);
+    const until = now() + LATE_EFFECT;
     for (const write of this.left) {
       if (isUnsure) write.unsureUntil = until;
       if (!write.isWanted) this.#drop(write);

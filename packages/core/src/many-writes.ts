@@ -37,6 +37,8 @@ export class ManyWrites extends Caller<void> {
   readonly #failed: Map<string, { place: number; error: unknown }> = new Map();
   readonly #parts: Set<Part> = new Set();
   #endSource: (() => void) | undefined;
+  /** Whether all that is to be written is known. */
+  #hasAll = false;
   #count = 0;
   #cause: unknown;
   #written = 0;
@@ -73,6 +75,7 @@ export class ManyWrites extends Caller<void> {
     try {
       if (Array.isArray(items)) this.#addAll((items as Item[]).map(toWrite), sink);
       else await this.#addInBodies(items, toWrite, limits, sink);
+      this.#hasAll = true;
     } catch (error) {
       this.reject(error);
     }
@@ -171,10 +174,12 @@ export class ManyWrites extends Caller<void> {
   }
 
   protected override lateError(): unknown {
-    const { size } = this.#parts;
     for (const part of this.#parts) part.onDeadline();
-    if (size > 0) return this.#error();
-    return new KVError("KV_TIMEOUT", "The deadline passed before the source had given all that is to be written.");
+    if (this.#hasAll) return this.#error();
+    return new KVError(
+      "KV_TIMEOUT",
+      `The deadline passed before the source had given all that is to be written; ${this.#written} of it are done.`,
+    );
   }
 
   #one(): void {

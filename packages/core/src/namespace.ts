@@ -16,6 +16,7 @@ import { MAX_BULK_GET_KEYS, MAX_BULK_KEYS } from "./limits.ts";
 import { Listing } from "./listing.ts";
 import { NamespaceApi } from "./namespace-api.ts";
 import { Outstanding } from "./outstanding.ts";
+import type { Overtaking } from "./overtakings.ts";
 import { ReadRequests, type Described, type Found, type Wanted } from "./read-requests.ts";
 import { Reads } from "./reads.ts";
 import { closedError, type Requests } from "./request.ts";
@@ -205,21 +206,36 @@ export class RestNamespace implements KV {
     let names = new Set(this.#writes.keysUnderWay(prefix));
     let count = 0;
     const flush = async (): Promise<void> => {
-      const present = [...names].filter((name) => !overtaking.has(name));
+      const found = names;
       names = new Set();
-      await steps.next((left) => this.#writes.deleteMany(present, left));
-      count += present.length;
+      count += await this.#deleteUnlessPut(found, overtaking, steps);
     };
     try {
       for await (const page of this.#listing.pages(prefix, steps)) {
         for (const { name } of page) names.add(name);
         if (names.size >= MAX_BULK_KEYS) await flush();
       }
-      if (names.size > 0) await flush();
+      await flush();
     } finally {
       overtaking.end();
     }
     return count;
+  }
+
+  /** Deletes keys, save those that were put since some work began. Returns how many. */
+  async #deleteUnlessPut(names: Iterable<string>, overtaking: Overtaking, steps: Steps): Promise<number> {
+    const deleted: string[] = [];
+    const later: string[] = [];
+    for (const name of names) {
+      if (overtaking.has(name)) continue;
+      const write = this.#writes.underWay(name);
+      (write && overtaking.isLater(write) ? later : deleted).push(name);
+    }
+    if (deleted.length > 0) await steps.next((left) => this.#writes.deleteMany(deleted, left));
+    if (later.length === 0) return deleted.length;
+    // A later put may still fail, and leave what was there before.
+    await steps.next((left) => Promise.all(later.map((name) => this.#writes.settled(name, left))));
+    return deleted.length + (await this.#deleteUnlessPut(later, overtaking, steps));
   }
 
   async #close(): Promise<void> {
@@ -245,7 +261,7 @@ export class RestNamespace implements KV {
       if (write === undefined) return undefined;
       const found = foundIn(write);
       if (found !== undefined) return found;
-      await this.#writes.over(write, options);
+      await this.#writes.settled(key, options);
     }
   }
 

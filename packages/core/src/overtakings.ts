@@ -1,53 +1,53 @@
 import type { Write } from "./write.ts";
 
-/** What was written since some work began. */
-export interface Overtaking {
-  /** Whether a value was put to a key since. */
-  has(key: string): boolean;
-  /** The work is done. */
-  end(): void;
-}
-
 /**
- * Tells work that takes a while, such as a `clear()`, which keys were put after it began: it must leave them
- * alone. Nothing is kept while there is no such work.
+ * What was put since some work began that takes a while, such as a `clear()`: the work must leave that alone. Nothing
+ * is kept while there is no such work.
  */
 export class Overtakings {
-  readonly #running: Set<Puts> = new Set();
+  readonly #running: Set<Overtaking> = new Set();
   #count = 0;
 
   begin(): Overtaking {
-    const puts = new Puts(this.#count);
-    this.#running.add(puts);
-    return { has: (key) => puts.has(key), end: () => void this.#running.delete(puts) };
+    const overtaking = new Overtaking(this.#count, () => this.#running.delete(overtaking));
+    this.#running.add(overtaking);
+    return overtaking;
   }
 
   /** A write is called. */
-  add(write: Write): void {
+  number(write: Write): void {
     write.order = ++this.#count;
-    if (write.put) for (const puts of this.#running) puts.add(write, 1);
   }
 
-  /** It is withdrawn, and was never sent. */
-  remove(write: Write): void {
-    if (write.put) for (const puts of this.#running) puts.add(write, -1);
+  /** A write is confirmed. */
+  confirm(write: Write): void {
+    for (const overtaking of this.#running) overtaking.confirm(write);
   }
 }
 
-/** How often each key was put since a write. */
-class Puts {
+/** What was put since one piece of work began. */
+export class Overtaking {
+  /** The work is done. */
+  readonly end: () => void;
   readonly #since: number;
-  readonly #counts: Map<string, number> = new Map();
+  readonly #keys: Set<string> = new Set();
 
-  constructor(since: number) {
+  constructor(since: number, end: () => void) {
     this.#since = since;
+    this.end = end;
   }
 
+  /** Whether a value that was put since is confirmed. */
   has(key: string): boolean {
-    return (this.#counts.get(key) ?? 0) > 0;
+    return this.#keys.has(key);
   }
 
-  add({ key, order }: Write, change: number): void {
-    if (order > this.#since) this.#counts.set(key, (this.#counts.get(key) ?? 0) + change);
+  /** Whether a write was called since. */
+  isLater({ order }: Write): boolean {
+    return order > this.#since;
+  }
+
+  confirm(write: Write): void {
+    if (write.put && this.isLater(write)) this.#keys.add(write.key);
   }
 }

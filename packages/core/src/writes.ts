@@ -112,9 +112,10 @@ export class Writes implements Lane, Keeper {
     return slot?.next ?? slot?.current;
   }
 
-  /** Resolves when a write is settled, in whatever way; rejects when the caller stops waiting. */
-  over(write: Write, options: KVCallOptions): Promise<void> {
-    return new Onlooker(this.#requests, options, write).promise;
+  /** Resolves when the last write of a key is settled, in whatever way; rejects when the caller stops waiting. */
+  async settled(key: string, options: KVCallOptions): Promise<void> {
+    const write = this.underWay(key);
+    if (write) await new Onlooker(this.#requests, options, write).promise;
   }
 
   /** The keys that are being written, as far as they begin with a prefix. */
@@ -152,7 +153,7 @@ export class Writes implements Lane, Keeper {
     const writes = this.#ready.take();
     const at = now();
     for (const write of writes) this.#start(write, at);
-    void this.#deliver(writes);
+    void this.#deliveries.deliver(writes);
   }
 
   held(): void {
@@ -173,9 +174,8 @@ export class Writes implements Lane, Keeper {
     }
     write.discard();
     write.over();
-    this.#overtakings.remove(write);
     this.#left(write);
-    // There may be nothing left to wait for.
+    // What the gate waits for may have changed.
     this.#gate.openSoon();
   }
 
@@ -225,7 +225,7 @@ export class Writes implements Lane, Keeper {
   #add(write: Write): void {
     const { key } = write;
     this.#stats.writtenKeys++;
-    this.#overtakings.add(write);
+    this.#overtakings.number(write);
     let slot = this.#slots.get(key);
     if (slot === undefined) this.#slots.set(key, (slot = { key, current: undefined, next: undefined, notBefore: 0 }));
     write.keeper = this;
@@ -273,8 +273,12 @@ export class Writes implements Lane, Keeper {
 
   /** Nothing is under way in the slot. */
   #goOn(slot: Slot): void {
-    if (slot.next) this.#arm(slot);
-    else this.#slots.delete(slot.key);
+    if (slot.next) {
+      this.#arm(slot);
+      this.#gate.openSoon();
+    } else {
+      this.#slots.delete(slot.key);
+    }
   }
 
   #comeToTurn(slots: Slot[]): void {
@@ -293,11 +297,6 @@ export class Writes implements Lane, Keeper {
     this.#pace.spend(write.key, at);
   }
 
-  async #deliver(writes: readonly Write[]): Promise<void> {
-    await this.#deliveries.deliver(writes);
-    if (this.#slots.size > 0) this.#gate.open();
-  }
-
   /** Tries a write again at its key's pace, unless a later one has come that will do. */
   #again(write: Write, wait: Milliseconds): void {
     this.#stats.retries++;
@@ -310,6 +309,7 @@ export class Writes implements Lane, Keeper {
 
   #settle(write: Write): void {
     this.#letGo(write);
+    this.#overtakings.confirm(write);
     write.confirm();
     this.#over(write);
   }
