@@ -1,6 +1,6 @@
 import type { Milliseconds } from "@kvplug/core";
 import type { Fate } from "./fates.ts";
-import type { Attempt, History } from "./history.ts";
+import { stateOf, type Attempt, type History } from "./history.ts";
 import { STREAM_END } from "./sources.ts";
 import { parseRequest, routeOf, writesOf, type Asked, type Stored, type WireRequest } from "./requests.ts";
 
@@ -27,7 +27,7 @@ export interface Peer {
   fail(error: Error): void;
 }
 
-/** The value that a key has at the start. */
+/** The value that a key has at the start; it is stored as JSON. */
 export const atTheStart = (key: string): string => `${key}#0`;
 
 interface Answer {
@@ -53,7 +53,7 @@ export class FakeApi {
     this.#history = history;
     this.#options = options;
     for (const key of options.exists ?? []) {
-      this.#keys.set(key, { value: atTheStart(key), metadata: atTheStart(key) });
+      this.#keys.set(key, { value: JSON.stringify(atTheStart(key)), metadata: atTheStart(key) });
       history.tookEffect(key, atTheStart(key), undefined);
     }
   }
@@ -170,7 +170,7 @@ export class Exchange {
     // A streamed value begins with all that tells it.
     const [key] = this.attempt.keys;
     if (this.#chunks.length === 1 && key !== undefined && !this.#request.contentType?.startsWith("multipart"))
-      this.attempt.writes.set(key, Buffer.from(chunk).toString() + (this.#request.isStream ? STREAM_END : ""));
+      this.attempt.writes.set(key, stateOf(Buffer.from(chunk).toString()) + (this.#request.isStream ? STREAM_END : ""));
   }
 
   /** All of it has come. */
@@ -178,7 +178,7 @@ export class Exchange {
     if (this.isOver) return;
     this.attempt.arrived = this.#history.now();
     const asked = (this.#asked = parseRequest(this.#request, Buffer.concat(this.#chunks).toString()));
-    for (const [key, state] of writesOf(asked)) this.attempt.writes.set(key, state);
+    for (const [key, value] of writesOf(asked)) this.attempt.writes.set(key, stateOf(value));
     const { effect = 1, answer = 2 } = this.#fate;
     const how = this.#howOf(asked);
     const refusal =

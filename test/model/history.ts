@@ -3,6 +3,9 @@ import type { Milliseconds } from "@kvplug/core";
 /** What a key holds: a value, or `null` where it does not exist. */
 export type State = string | null;
 
+/** What a value tells: it may be quoted, as JSON. */
+export const stateOf = (value: State): State => value && value.replaceAll('"', "");
+
 /** When something happened: its place among all that happened, and the time on the virtual clock. */
 export interface Moment {
   readonly place: number;
@@ -18,6 +21,8 @@ export interface Call {
   readonly called: Moment;
   /** How long the call may take. */
   readonly deadline: Milliseconds;
+  /** The deadline that it was given. */
+  readonly ownDeadline: Milliseconds | undefined;
   readonly writes: Write[];
   readonly reads: Read[];
   /** The keys that it asks for. */
@@ -99,13 +104,20 @@ export class History {
     return { place: ++this.#places, at: performance.now() };
   }
 
-  called(kind: Call["kind"], key: string | undefined, deadline: Milliseconds, asks: readonly string[] = []): Call {
+  called(
+    kind: Call["kind"],
+    key: string | undefined,
+    deadline: Milliseconds,
+    ownDeadline: Milliseconds | undefined,
+    asks: readonly string[],
+  ): Call {
     const call: Call = {
       id: this.calls.length + 1,
       kind,
       key,
       called: this.now(),
       deadline,
+      ownDeadline,
       writes: [],
       reads: [],
       asks,
@@ -138,7 +150,7 @@ export class History {
     return attempt;
   }
 
-  tookEffect(key: string, state: State, attempt: Attempt | undefined): void {
-    this.effects.push({ ...this.now(), key, state, attempt });
+  tookEffect(key: string, value: State, attempt: Attempt | undefined): void {
+    this.effects.push({ ...this.now(), key, state: stateOf(value), attempt });
   }
 }
