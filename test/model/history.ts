@@ -37,7 +37,7 @@ export interface Call {
   /** What the program's own source throws into it. */
   readonly ownErrors: unknown[];
   /** Whether the program reads the stream that it got. */
-  reading: "under way" | "over" | undefined;
+  reading: "under way" | "over" | "never" | undefined;
 }
 
 /** What a call writes to one key. Values are never used twice, so that each tells its write. */
@@ -74,15 +74,11 @@ export interface Attempt {
   /** The keys that it reads. */
   readonly asks: readonly string[];
   readonly sent: Moment;
-  /** When the whole request had come. */
-  arrived: Moment | undefined;
   /** When the client had its answer, lost the connection, or gave it up. */
   over: (Moment & { readonly how: "answered" | "lost" | "given up" }) | undefined;
   status: number | undefined;
   /** The keys of which its answer says that they are written. */
   confirmed: readonly string[];
-  /** Whether the answer says that nothing of it was done. */
-  refused: boolean;
 }
 
 /** A write took effect. */
@@ -98,6 +94,8 @@ export class History {
   readonly attempts: Attempt[] = [];
   readonly effects: Effect[] = [];
   readonly unhandled: unknown[] = [];
+  /** How many timers hold the process once all is settled and closed. */
+  holding = 0;
   #places = 0;
 
   now(): Moment {
@@ -140,11 +138,9 @@ export class History {
       asks,
       writes: new Map(),
       sent: this.now(),
-      arrived: undefined,
       over: undefined,
       status: undefined,
       confirmed: [],
-      refused: false,
     };
     this.attempts.push(attempt);
     return attempt;

@@ -93,7 +93,7 @@ const LAWS: Readonly<Record<string, Law>> = {
     }
   },
 
-  "e. Every promise settles, by its deadline, and soon after its signal is aborted.": function* (story) {
+  "e. Every promise settles, by its deadline, and soon after its signal is aborted.": function* (story, { cache }) {
     const { calls, attempts, unhandled } = story.history;
     for (const call of calls) {
       const { settled, left, called } = call;
@@ -112,11 +112,9 @@ const LAWS: Readonly<Record<string, Law>> = {
     for (const call of calls) {
       if (call.kind !== "close" || call.settled === undefined) continue;
       const others = calls.filter(({ kind }) => kind !== "close").map(({ settled }) => settled?.at ?? 0);
-      const last = Math.max(
-        call.called.at,
-        ...others,
-        ...attempts.map(({ over, keys }) => (keys.length > 0 && over?.at) || 0),
-      );
+      // A cache reads on after its callers left.
+      const waitedFor = attempts.filter(({ keys }) => keys.length > 0 || cache);
+      const last = Math.max(call.called.at, ...others, ...waitedFor.map(({ over }) => over?.at ?? 0));
       if (call.settled.at > last + LONGEST_HOLD + LATE)
         yield `${callOf(call)} settled at ${call.settled.at} ms, and all else had by ${last} ms`;
     }
@@ -128,8 +126,7 @@ const LAWS: Readonly<Record<string, Law>> = {
       for (const read of call.reads) {
         const { key, state, metadata } = read;
         const found = `${callOf(call)} read ${short(state)} of ${key}`;
-        if (typeof metadata === "string" && metadata !== state)
-          yield `${found} with the metadata ${metadata}`;
+        if (typeof metadata === "string" && metadata !== state) yield `${found} with the metadata ${metadata}`;
         const allowed = cache ? allowedCopies(story, call, key) : allowedStates(story, call, key);
         if (!allowed.has(state)) yield `${found}, and it may be ${[...allowed].map(short).join(" or ")}`;
       }
@@ -199,6 +196,11 @@ const LAWS: Readonly<Record<string, Law>> = {
     if (length > limit) yield `${length} requests were sent, and ${limit} should do`;
   },
 
+  "k. When all is settled and closed, nothing holds the process.": function* ({ history: { calls, holding } }) {
+    if (holding > 0 && calls.every(({ reading, settled }) => settled && reading !== "never"))
+      yield `${holding} timers did`;
+  },
+
   "j. A write waits for other writes of its key alone.": function* (story, { client = {}, api = {} }) {
     const { calls, attempts } = story.history;
     const { batch, rateLimit, writeInterval } = client;
@@ -260,7 +262,9 @@ function allowedCopies(story: Story, call: Call, key: string): Set<string | null
   const known = writes.filter((write) => {
     const acknowledged = story.acknowledgedAt(write);
     if (acknowledged !== undefined && acknowledged < place) return true;
-    return write.call.kind !== "wrap" && !write.streamed && write.to < place && story.isWaiting(write.call, place);
+    const { kind, error } = write.call;
+    if (kind === "wrap" || write.streamed || error !== undefined) return false;
+    return write.to < place && story.isWaiting(write.call, place);
   });
   const allowed = new Set<string | null>();
   for (const write of writes) if (!known.some((one) => story.isOlder(write, one))) allowed.add(write.state);

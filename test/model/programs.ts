@@ -14,7 +14,7 @@ export interface Program {
 }
 
 const KEYS = ["a", "b", "c"];
-const anyKey = fc.constantFrom(...KEYS);
+const anyKey = fc.constantFrom("a", "a", "a", "b", "b", "c");
 const anyKeys = fc.uniqueArray(anyKey, { minLength: 1, maxLength: 3, size: "max" });
 
 /** Few times, so that much happens at once; the first is the simplest. */
@@ -90,11 +90,14 @@ const anySteps = fc.array(anyStep, { minLength: 1, maxLength: 14, size: "max" })
 const anyTiming = { effect: time(1, 0, 5, 40, 100, 400), answer: time(2, 0, 10, 60, 150, 600) };
 const anyFate: fc.Arbitrary<Fate> = fc.oneof(
   { weight: 12, arbitrary: fc.record(anyTiming) },
+  { weight: 1, arbitrary: fc.record({ stagger: time(30, 100), ...anyTiming }) },
+  { weight: 1, arbitrary: fc.record({ left: fc.constantFrom(0, 1, 5), ...anyTiming }) },
   { weight: 2, arbitrary: fc.record({ how: fc.constantFrom("cut", "cut JSON", "twice"), ...anyTiming }) },
   {
     weight: 6,
     arbitrary: fc.record({
       how: fc.constantFrom("silence", "silence", "reset", "500", "page"),
+      stagger: fc.constantFrom(0, 0, 0, 30),
       effect: fc.oneof(anyTiming.effect, fc.constant("never" as const)),
       answer: anyTiming.answer,
     }),
@@ -110,7 +113,7 @@ const anyFate: fc.Arbitrary<Fate> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      how: fc.constantFrom("part", "no result", "no count", "keys missing"),
+      how: fc.constantFrom("part", "no result", "no count", "keys missing", "short page"),
       first: fc.constantFrom(0, 1, 2),
       ...anyTiming,
     }),
@@ -146,7 +149,7 @@ const anyClient: fc.Arbitrary<KVClientOptions> = fc
       false as const,
       { maxInFlight: 1 },
       { maxInFlight: 2, maxBytes: 60 },
-      { maxInFlight: 1, maxBytes: 500 },
+      { maxInFlight: 1, maxBytes: 600 },
       { window: 5 },
       { maxKeys: 1 },
     ),

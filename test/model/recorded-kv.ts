@@ -97,7 +97,11 @@ export class RecordedKV {
   async getStream(key: string, reading: Reading, options: KVCallOptions = {}): Promise<Outcome<State>> {
     const call = this.#begin("read", key, options, [key]);
     const opened = await this.#end(call, () => this.#front.get(key, { ...options, type: "stream" }));
-    if ("error" in opened || reading === "unread") return { value: null };
+    if ("error" in opened) return opened;
+    if (reading === "unread") {
+      call.reading = "never";
+      return { value: null };
+    }
     const { value: stream } = opened;
     if (stream === null) return { value: this.#found(call, key, null) };
     call.reading = "under way";

@@ -71,6 +71,8 @@ export async function run(setup: Setup, program: (tools: Tools) => Promise<void>
       // Each must settle by itself, and not only since it was closed.
       await recorded.settled();
       await recorded.close();
+      await tools.wait(0);
+      history.holding = time.holding;
     };
     void all().catch(note);
     await new Promise((resolve) => setImmediate(resolve));
