@@ -93,7 +93,7 @@ describe("a write that nobody wants is not sent", () => {
   });
 
   test("once the source of a putMany has thrown while its first body waits", async () => {
-    const client = { batch: { maxBytes: 500, maxInFlight: 1 } };
+    const client = { batch: { maxBytes: 600, maxInFlight: 1 } };
     await holds({ client, api: { fates: [SLOW, SLOW] } }, async ({ kv, wait }) => {
       void kv.put("z", "z#1");
       await wait(1);

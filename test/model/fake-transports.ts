@@ -1,6 +1,8 @@
 import { Dispatcher, errors } from "undici";
-import type { Exchange, FakeApi, Peer } from "./fake-api.ts";
+import type { Exchange, Peer } from "./exchange.ts";
+import type { FakeApi } from "./fake-api.ts";
 import { routeOf, type WireRequest } from "./requests.ts";
+import { after, type Timer } from "./timers.ts";
 
 type Chunks = AsyncIterable<Uint8Array>;
 
@@ -67,7 +69,7 @@ class Connection implements Peer {
   readonly #headersTimeout: number;
   readonly #bodyTimeout: number;
   #exchange: Exchange | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
   readonly #controller: Dispatcher.DispatchController;
 
   constructor(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler) {
@@ -122,7 +124,7 @@ class Connection implements Peer {
 
   #watch(time: number, error: () => Error): void {
     clearTimeout(this.#timer);
-    if (!this.#exchange!.isOver) this.#timer = setTimeout(() => this.#giveUp(error()), time);
+    if (!this.#exchange!.isOver) this.#timer = after(time, () => this.#giveUp(error()));
   }
 
   #giveUp(reason: Error): void {

@@ -19,6 +19,7 @@ import type { Milliseconds } from "@kvplug/core";
  * | `part` | a bulk write: its first keys, and the others are named `unsuccessful_keys` | |
  * | `no result` | a bulk write: its first keys | `{"success":true}` |
  * | `no count` | a bulk write: its first keys | `successful_key_count` of those, and no `unsuccessful_keys` |
+ * | `short page` | | a listing: its first names, and a cursor |
  * | `keys missing` | | a bulk read: only the first keys |
  */
 export type How =
@@ -35,6 +36,7 @@ export type How =
   | "part"
   | "no result"
   | "no count"
+  | "short page"
   | "keys missing";
 
 /** What the API does with one request; see {@link How}. */
@@ -44,10 +46,14 @@ export interface Fate {
   effect?: Milliseconds | "never";
   /** When it is answered. Default: 2. */
   answer?: Milliseconds;
+  /** How much later than the one before it each key of a bulk write takes effect. Default: 0. */
+  stagger?: Milliseconds;
   /** How many keys "the first keys" are. Default: 0. */
   first?: number;
   /** Of a 429: its `Retry-After` in seconds. Default: none. */
   retryAfter?: number;
+  /** How many requests of ten a second the headers of the answer say are left. Default: they say nothing. */
+  left?: number;
   /** How long after the head of an answer the second half of its body comes, or `never`. Default: 0. */
   body?: Milliseconds | "never";
 }

@@ -3,6 +3,9 @@ import type { Milliseconds } from "@kvplug/core";
 /** What a key holds: a value, or `null` where it does not exist. */
 export type State = string | null;
 
+/** What a value tells: it may be quoted, as JSON. */
+export const stateOf = (value: State): State => value && value.replaceAll('"', "");
+
 /** When something happened: its place among all that happened, and the time on the virtual clock. */
 export interface Moment {
   readonly place: number;
@@ -18,6 +21,8 @@ export interface Call {
   readonly called: Moment;
   /** How long the call may take. */
   readonly deadline: Milliseconds;
+  /** The deadline that it was given. */
+  readonly ownDeadline: Milliseconds | undefined;
   readonly writes: Write[];
   readonly reads: Read[];
   /** The keys that it asks for. */
@@ -32,7 +37,7 @@ export interface Call {
   /** What the program's own source throws into it. */
   readonly ownErrors: unknown[];
   /** Whether the program reads the stream that it got. */
-  reading: "under way" | "over" | undefined;
+  reading: "under way" | "over" | "never" | undefined;
 }
 
 /** What a call writes to one key. Values are never used twice, so that each tells its write. */
@@ -69,15 +74,11 @@ export interface Attempt {
   /** The keys that it reads. */
   readonly asks: readonly string[];
   readonly sent: Moment;
-  /** When the whole request had come. */
-  arrived: Moment | undefined;
   /** When the client had its answer, lost the connection, or gave it up. */
   over: (Moment & { readonly how: "answered" | "lost" | "given up" }) | undefined;
   status: number | undefined;
   /** The keys of which its answer says that they are written. */
   confirmed: readonly string[];
-  /** Whether the answer says that nothing of it was done. */
-  refused: boolean;
 }
 
 /** A write took effect. */
@@ -93,19 +94,28 @@ export class History {
   readonly attempts: Attempt[] = [];
   readonly effects: Effect[] = [];
   readonly unhandled: unknown[] = [];
+  /** How many timers hold the process once all is settled and closed. */
+  holding = 0;
   #places = 0;
 
   now(): Moment {
     return { place: ++this.#places, at: performance.now() };
   }
 
-  called(kind: Call["kind"], key: string | undefined, deadline: Milliseconds, asks: readonly string[] = []): Call {
+  called(
+    kind: Call["kind"],
+    key: string | undefined,
+    deadline: Milliseconds,
+    ownDeadline: Milliseconds | undefined,
+    asks: readonly string[],
+  ): Call {
     const call: Call = {
       id: this.calls.length + 1,
       kind,
       key,
       called: this.now(),
       deadline,
+      ownDeadline,
       writes: [],
       reads: [],
       asks,
@@ -128,17 +138,15 @@ export class History {
       asks,
       writes: new Map(),
       sent: this.now(),
-      arrived: undefined,
       over: undefined,
       status: undefined,
       confirmed: [],
-      refused: false,
     };
     this.attempts.push(attempt);
     return attempt;
   }
 
-  tookEffect(key: string, state: State, attempt: Attempt | undefined): void {
-    this.effects.push({ ...this.now(), key, state, attempt });
+  tookEffect(key: string, value: State, attempt: Attempt | undefined): void {
+    this.effects.push({ ...this.now(), key, state: stateOf(value), attempt });
   }
 }

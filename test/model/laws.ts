@@ -64,10 +64,11 @@ const LAWS: Readonly<Record<string, Law>> = {
     }
   },
 
-  "d. What nobody waits for is not sent: neither for the first time, nor again.": function* (story) {
+  "d. What nobody waits for is not sent: neither for the first time, nor again.": function* (story, { cache }) {
     for (const attempt of story.history.attempts) {
       const { place, at } = attempt.sent;
-      if (attempt.asks.length > 0) {
+      // A cache reads on for the next one who asks.
+      if (attempt.asks.length > 0 && cache === undefined) {
         const asked = story.history.calls.some(
           (call) => call.asks.some((key) => attempt.asks.includes(key)) && story.isWaiting(call, place),
         );
@@ -77,10 +78,12 @@ const LAWS: Readonly<Record<string, Law>> = {
       for (const key of attempt.writes.keys()) {
         const write = story.writeIn(attempt, key);
         if (write === undefined) continue;
+        // What was made is stored for whoever comes next.
+        wanted ||= write.call.kind === "wrap";
         const isFirst = story.attemptsOf(write)[0] === attempt;
         // Of deletes, which look all alike, any will do.
         const own = write.state === null ? story.writesOf(key).filter(({ state }) => state === null) : [write];
-        if (isFirst && !own.some(({ call }) => story.isWaiting(call, place))) {
+        if (isFirst && write.call.kind !== "wrap" && !own.some(({ call }) => story.isWaiting(call, place))) {
           yield `${nameOf(write)} was sent in request ${attempt.id} at ${at} ms, and its caller had left`;
         }
         wanted ||= story.writesOf(key).some((one) => !story.isOlder(write, one) && story.isWaiting(one.call, place));
@@ -90,7 +93,7 @@ const LAWS: Readonly<Record<string, Law>> = {
     }
   },
 
-  "e. Every promise settles, by its deadline, and soon after its signal is aborted.": function* (story) {
+  "e. Every promise settles, by its deadline, and soon after its signal is aborted.": function* (story, { cache }) {
     const { calls, attempts, unhandled } = story.history;
     for (const call of calls) {
       const { settled, left, called } = call;
@@ -98,7 +101,7 @@ const LAWS: Readonly<Record<string, Law>> = {
         yield `${callOf(call)} never settled`;
         continue;
       }
-      if (call.kind === "close") continue;
+      if (call.kind === "close" || (call.kind === "wrap" && call.ownDeadline === undefined)) continue;
       const end = Math.max(called.at, call.progress?.at ?? 0) + call.deadline;
       if (settled.at > end + LATE)
         yield `${callOf(call)} settled at ${settled.at} ms, and its deadline was at ${end} ms`;
@@ -109,25 +112,22 @@ const LAWS: Readonly<Record<string, Law>> = {
     for (const call of calls) {
       if (call.kind !== "close" || call.settled === undefined) continue;
       const others = calls.filter(({ kind }) => kind !== "close").map(({ settled }) => settled?.at ?? 0);
-      const last = Math.max(
-        call.called.at,
-        ...others,
-        ...attempts.map(({ over, keys }) => (keys.length > 0 && over?.at) || 0),
-      );
+      // A cache reads on after its callers left.
+      const waitedFor = attempts.filter(({ keys }) => keys.length > 0 || cache);
+      const last = Math.max(call.called.at, ...others, ...waitedFor.map(({ over }) => over?.at ?? 0));
       if (call.settled.at > last + LONGEST_HOLD + LATE)
         yield `${callOf(call)} settled at ${call.settled.at} ms, and all else had by ${last} ms`;
     }
     for (const reason of unhandled) yield `nobody handled ${inspect(reason)}`;
   },
 
-  "f. A read sees the writes that were called before it, and what the API holds.": function* (story) {
+  "f. A read sees the writes that were called before it, and what the API holds.": function* (story, { cache }) {
     for (const call of story.history.calls) {
       for (const read of call.reads) {
         const { key, state, metadata } = read;
         const found = `${callOf(call)} read ${short(state)} of ${key}`;
-        if (metadata !== undefined && metadata !== null && metadata !== state)
-          yield `${found} with the metadata ${metadata}`;
-        const allowed = allowedStates(story, call, key);
+        if (typeof metadata === "string" && metadata !== state) yield `${found} with the metadata ${metadata}`;
+        const allowed = cache ? allowedCopies(story, call, key) : allowedStates(story, call, key);
         if (!allowed.has(state)) yield `${found}, and it may be ${[...allowed].map(short).join(" or ")}`;
       }
     }
@@ -168,11 +168,15 @@ const LAWS: Readonly<Record<string, Law>> = {
       if (call.error === undefined) continue;
       const { value: error } = call.error;
       if (call.left?.reason === error || (error !== undefined && call.ownErrors.includes(error))) continue;
+      const isOpen = !story.history.calls.some(
+        ({ kind, called }) => kind === "close" && called.place < call.called.place,
+      );
       const what = `${callOf(call)} rejected with ${inspect(error, { depth: 0 }).split("\n")[0]}`;
       if (!isKVError(error)) {
         yield `${what}, which is neither of kvplug nor its own`;
         continue;
       }
+      if (error.code === "KV_CLOSED" && isOpen) yield `${what}, and it was called before close()`;
       if (call.key !== undefined && error.key !== call.key && error.code !== "KV_CLOSED")
         yield `${what}, and its key is ${String(error.key)}`;
       if (/#\d/.test(inspect(error, { depth: 9 }))) yield `${what}, and it tells a value`;
@@ -186,10 +190,15 @@ const LAWS: Readonly<Record<string, Law>> = {
     const unkind = (api.fates ?? []).filter(({ how = "well" }) => how !== "well").length;
     let limit = 0;
     for (const { writes, asks, kind } of history.calls)
-      limit += kind === "clear" ? 8 : 2 * (writes.length + asks.length) + 4;
+      limit += kind === "clear" || kind === "wrap" ? 8 : 2 * (writes.length + asks.length) + 4;
     limit = api.malformedCredentials ? 2 * history.calls.length : limit + 6 * unkind;
     const { length } = history.attempts;
     if (length > limit) yield `${length} requests were sent, and ${limit} should do`;
+  },
+
+  "k. When all is settled and closed, nothing holds the process.": function* ({ history: { calls, holding } }) {
+    if (holding > 0 && calls.every(({ reading, settled }) => settled && reading !== "never"))
+      yield `${holding} timers did`;
   },
 
   "j. A write waits for other writes of its key alone.": function* (story, { client = {}, api = {} }) {
@@ -243,6 +252,24 @@ function allowedStates(story: Story, call: Call, key: string): Set<string | null
   }
   for (const state of story.statesBetween(key, called, settled)) allowed.add(state);
   for (const write of writes) if (isUnderWay(story, write, called, settled)) allowed.add(write.state);
+  return allowed;
+}
+
+/** What a read of a key may find through a cache: nothing older than what was acknowledged, or is waited for. */
+function allowedCopies(story: Story, call: Call, key: string): Set<string | null> {
+  const { place } = call.called;
+  const writes = story.writesOf(key).filter((write) => write.from < call.settled!.place);
+  const known = writes.filter((write) => {
+    const acknowledged = story.acknowledgedAt(write);
+    if (acknowledged !== undefined && acknowledged < place) return true;
+    const { kind, error } = write.call;
+    if (kind === "wrap" || write.streamed || error !== undefined) return false;
+    return write.to < place && story.isWaiting(write.call, place);
+  });
+  const allowed = new Set<string | null>();
+  for (const write of writes) if (!known.some((one) => story.isOlder(write, one))) allowed.add(write.state);
+  const atTheStart = story.effects.find((effect) => effect.key === key && effect.attempt === undefined);
+  if (known.length === 0) allowed.add(atTheStart?.state ?? null);
   return allowed;
 }
 

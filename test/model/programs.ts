@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import type { CacheOptions } from "@kvplug/cache";
 import type { KVClientOptions, Milliseconds } from "@kvplug/core";
 import * as fc from "fast-check";
 import type { ApiOptions } from "./fake-api.ts";
@@ -13,7 +14,7 @@ export interface Program {
 }
 
 const KEYS = ["a", "b", "c"];
-const anyKey = fc.constantFrom(...KEYS);
+const anyKey = fc.constantFrom("a", "a", "a", "b", "b", "c");
 const anyKeys = fc.uniqueArray(anyKey, { minLength: 1, maxLength: 3, size: "max" });
 
 /** Few times, so that much happens at once; the first is the simplest. */
@@ -72,6 +73,12 @@ const KINDS: readonly [weight: number, step: fc.Arbitrary<Step>][] = [
   ],
   [2, withOptions(fc.record({ do: fc.constant("deleteMany"), keys: anyKeys, from: anyMany }))],
   [1, withOptions(fc.record({ do: fc.constant("clear") }))],
+  [
+    2,
+    withOptions(
+      fc.record({ do: fc.constant("wrap"), key: anyKey, takes: time(0, 5, 60, 150), ttl: sometimes(time(1, 100), 3) }),
+    ),
+  ],
   [0.3, fc.constant<Step>({ do: "close" })],
 ];
 
@@ -83,11 +90,14 @@ const anySteps = fc.array(anyStep, { minLength: 1, maxLength: 14, size: "max" })
 const anyTiming = { effect: time(1, 0, 5, 40, 100, 400), answer: time(2, 0, 10, 60, 150, 600) };
 const anyFate: fc.Arbitrary<Fate> = fc.oneof(
   { weight: 12, arbitrary: fc.record(anyTiming) },
+  { weight: 1, arbitrary: fc.record({ stagger: time(30, 100), ...anyTiming }) },
+  { weight: 1, arbitrary: fc.record({ left: fc.constantFrom(0, 1, 5), ...anyTiming }) },
   { weight: 2, arbitrary: fc.record({ how: fc.constantFrom("cut", "cut JSON", "twice"), ...anyTiming }) },
   {
     weight: 6,
     arbitrary: fc.record({
       how: fc.constantFrom("silence", "silence", "reset", "500", "page"),
+      stagger: fc.constantFrom(0, 0, 0, 30),
       effect: fc.oneof(anyTiming.effect, fc.constant("never" as const)),
       answer: anyTiming.answer,
     }),
@@ -103,7 +113,7 @@ const anyFate: fc.Arbitrary<Fate> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      how: fc.constantFrom("part", "no result", "no count", "keys missing"),
+      how: fc.constantFrom("part", "no result", "no count", "keys missing", "short page"),
       first: fc.constantFrom(0, 1, 2),
       ...anyTiming,
     }),
@@ -139,7 +149,7 @@ const anyClient: fc.Arbitrary<KVClientOptions> = fc
       false as const,
       { maxInFlight: 1 },
       { maxInFlight: 2, maxBytes: 60 },
-      { maxInFlight: 1, maxBytes: 500 },
+      { maxInFlight: 1, maxBytes: 600 },
       { window: 5 },
       { maxKeys: 1 },
     ),
@@ -147,20 +157,46 @@ const anyClient: fc.Arbitrary<KVClientOptions> = fc
   })
   .map((options) => withoutUndefined(options) as KVClientOptions);
 
+const anyCache: fc.Arbitrary<CacheOptions> = fc
+  .record({
+    ttl: fc.constantFrom(undefined, 50),
+    staleWhileRevalidate: fc.constantFrom(undefined, undefined, 100),
+    staleIfError: fc.constantFrom(undefined, undefined, 1000),
+  })
+  .map((options) => withoutUndefined(options) as CacheOptions);
+
+/** A step as a program has it that goes through a cache, which has no bulk writes, or past one, which has no `wrap`. */
+function stepFor(cache: CacheOptions | undefined, step: Step): Step {
+  if (cache === undefined) return step.do === "wrap" ? { ...optionsOf(step), do: "get", key: step.key } : step;
+  if (step.do === "put" && typeof step.as === "string") return { ...step, as: "json" };
+  if (step.do === "putMany") return { ...optionsOf(step), do: "put", key: step.keys[0]!, as: "json" };
+  if (step.do === "deleteMany") return { ...optionsOf(step), do: "delete", key: step.keys[0]! };
+  if (step.do === "clear") return { ...optionsOf(step), do: "wrap", key: KEYS[0]!, takes: 0 };
+  return step;
+}
+
+function optionsOf({ deadline, abort, awaited }: StepOptions): StepOptions {
+  return { deadline, abort, awaited };
+}
+
 /** Any program. */
 export const anyProgram: fc.Arbitrary<Program> = fc
   .record({
     steps: anySteps,
     api: anyApi.map(withoutUndefined),
+    cache: sometimes(anyCache, 5),
     client: anyClient,
     transport: fc.constantFrom("dispatcher" as const, "dispatcher" as const, "fetch" as const),
     chance: fc.constantFrom(1, 2, 3, 4),
   })
-  .map(({ steps, ...setup }) => ({ setup, steps }));
+  .map(({ steps, cache, ...setup }) => ({
+    setup: cache ? { ...setup, cache } : setup,
+    steps: steps.map((step) => stepFor(cache, step)),
+  }));
 
 /** A program as code, ready to stand among the examples. */
 export function printed({ setup, steps }: Program): string {
-  const { api, client, transport, chance } = setup;
+  const { api, client, transport, chance, cache } = setup;
   const told = withoutUndefined({
     client: isEmpty(client) ? undefined : client,
     api: isEmpty(api)
@@ -170,6 +206,7 @@ export function printed({ setup, steps }: Program): string {
           fates: api?.fates?.length ? api.fates.map(withoutUndefined) : undefined,
           exists: api?.exists?.length ? api.exists : undefined,
         }),
+    cache,
     transport: transport === "fetch" ? transport : undefined,
     chance: chance === 1 ? undefined : chance,
   });

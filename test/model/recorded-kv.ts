@@ -1,6 +1,7 @@
+import type { CachedKV } from "@kvplug/cache";
 import type { KV, KVCallOptions, KVPair, KVPrefixOptions, KVPutOptions, Milliseconds } from "@kvplug/core";
 import { KVBulkError } from "@kvplug/core";
-import type { Call, History, State, Write } from "./history.ts";
+import { stateOf, type Call, type History, type State, type Write } from "./history.ts";
 import { failureOf, STREAM_END, textOf } from "./sources.ts";
 
 /** What a call came to. It never rejects, so that a program may leave it alone. */
@@ -14,13 +15,19 @@ export type Reading = "whole" | "unread" | "cancelled";
 /** The driver, with each call and what came of it noted. */
 export class RecordedKV {
   readonly #kv: KV;
+  /** What calls go to that a cache knows. */
+  readonly #front: CachedKV | KV;
   readonly #history: History;
   readonly #deadline: Milliseconds;
   readonly #outcomes: Promise<unknown>[] = [];
 
-  /** @param deadline What the client's is. */
-  constructor(kv: KV, history: History, deadline: Milliseconds) {
+  /**
+   * @param cached A cache over the driver, if there is one.
+   * @param deadline What the client's is.
+   */
+  constructor(kv: KV, cached: CachedKV | undefined, history: History, deadline: Milliseconds) {
     this.#kv = kv;
+    this.#front = cached ?? kv;
     this.#history = history;
     this.#deadline = deadline;
   }
@@ -30,15 +37,15 @@ export class RecordedKV {
     const call = this.#begin("put", key, options);
     const streamed = value instanceof ReadableStream;
     const text = streamed ? textOf(value)! : Buffer.from(value as string).toString();
-    this.#writes(call, key, streamed ? text + STREAM_END : text, streamed);
+    this.#writes(call, key, streamed ? text + STREAM_END : stateOf(text), streamed);
     if (streamed) call.ownErrors.push(failureOf(value));
-    return this.#end(call, () => this.#kv.put(key, value, options));
+    return this.#end(call, () => this.#front.put(key, value, options));
   }
 
   delete(key: string, options: KVCallOptions = {}): Promise<Outcome<void>> {
     const call = this.#begin("delete", key, options);
     this.#writes(call, key, null);
-    return this.#end(call, () => this.#kv.delete(key, options));
+    return this.#end(call, () => this.#front.delete(key, options));
   }
 
   putMany(pairs: Source<KVPair>, options: KVCallOptions = {}): Promise<Outcome<void>> {
@@ -63,7 +70,7 @@ export class RecordedKV {
   get(key: string, options: KVCallOptions & { type?: "text" | "arrayBuffer" } = {}): Promise<Outcome<State>> {
     const call = this.#begin("read", key, options, [key]);
     return this.#end(call, async () => {
-      const found: unknown = await this.#kv.get(key, options as { type: "text" });
+      const found: unknown = await this.#front.get(key, options as { type: "text" });
       const state = found instanceof ArrayBuffer ? Buffer.from(found).toString() : (found as State);
       return this.#found(call, key, state);
     });
@@ -72,7 +79,7 @@ export class RecordedKV {
   getMany(keys: string[], options: KVCallOptions = {}): Promise<Outcome<Map<string, State>>> {
     const call = this.#begin("read", undefined, options, [...keys]);
     return this.#end(call, async () => {
-      const found = await this.#kv.get(keys, options);
+      const found = await this.#front.get(keys, options);
       for (const [key, state] of found) this.#found(call, key, state);
       return found;
     });
@@ -81,7 +88,7 @@ export class RecordedKV {
   getWithMetadata(key: string, options: KVCallOptions = {}): Promise<Outcome<State>> {
     const call = this.#begin("read", key, options, [key]);
     return this.#end(call, async () => {
-      const { value, metadata } = await this.#kv.getWithMetadata(key, options);
+      const { value, metadata } = await this.#front.getWithMetadata(key, options);
       return this.#found(call, key, value, metadata as State);
     });
   }
@@ -89,8 +96,12 @@ export class RecordedKV {
   /** Opens a stream, and does with it what `reading` says. The call is settled when the stream is there. */
   async getStream(key: string, reading: Reading, options: KVCallOptions = {}): Promise<Outcome<State>> {
     const call = this.#begin("read", key, options, [key]);
-    const opened = await this.#end(call, () => this.#kv.get(key, { ...options, type: "stream" }));
-    if ("error" in opened || reading === "unread") return { value: null };
+    const opened = await this.#end(call, () => this.#front.get(key, { ...options, type: "stream" }));
+    if ("error" in opened) return opened;
+    if (reading === "unread") {
+      call.reading = "never";
+      return { value: null };
+    }
     const { value: stream } = opened;
     if (stream === null) return { value: this.#found(call, key, null) };
     call.reading = "under way";
@@ -105,9 +116,29 @@ export class RecordedKV {
     }
   }
 
+  /** Has a value made where there is none, which takes some time. */
+  wrap(
+    key: string,
+    value: string,
+    make: () => Promise<void>,
+    options: KVCallOptions & { ttl?: Milliseconds } = {},
+  ): Promise<Outcome<State>> {
+    const call = this.#begin("wrap", key, options);
+    const factory = async (): Promise<string> => {
+      const { place } = call.called;
+      call.writes.push({ call, key, state: value, streamed: false, from: place, to: place });
+      await make();
+      return value;
+    };
+    return this.#end(call, async () => {
+      const found = await (this.#front as CachedKV).wrap<string>(key, factory, options);
+      return this.#found(call, key, found);
+    });
+  }
+
   close(): Promise<Outcome<void>> {
     const call = this.#begin("close", undefined, {});
-    return this.#end(call, () => this.#kv.close());
+    return this.#end(call, () => this.#front.close());
   }
 
   /** Resolves when all that was called has come to an end. */
@@ -121,7 +152,7 @@ export class RecordedKV {
     { signal, deadline }: KVCallOptions,
     asks: readonly string[] = [],
   ): Call {
-    const call = this.#history.called(kind, key, deadline ?? this.#deadline, asks);
+    const call = this.#history.called(kind, key, deadline ?? this.#deadline, deadline, asks);
     const leave = (): void => {
       call.left ??= { ...this.#history.now(), reason: signal!.reason };
     };
@@ -176,7 +207,8 @@ export class RecordedKV {
     })();
   }
 
-  #found(call: Call, key: string, state: State, metadata?: State): State {
+  #found(call: Call, key: string, value: State, metadata?: State): State {
+    const state = stateOf(value);
     call.reads.push({ key, state, metadata });
     return state;
   }

@@ -1,3 +1,4 @@
+import { withCache, type CacheOptions } from "@kvplug/cache";
 import { createKV, type KVClientOptions, type Milliseconds } from "@kvplug/core";
 import { VirtualTime } from "../support/virtual-time.ts";
 import { FakeApi, type ApiOptions } from "./fake-api.ts";
@@ -11,6 +12,8 @@ import { BASE_URL } from "./requests.ts";
 export interface Setup {
   readonly client?: KVClientOptions;
   readonly api?: ApiOptions;
+  /** Of a cache in front of the driver. Default: there is none. */
+  readonly cache?: CacheOptions;
   /** Default: a dispatcher. */
   readonly transport?: "dispatcher" | "fetch";
   /** Of the driver's own chance: the jitter of its waits. Default: 1. */
@@ -50,7 +53,8 @@ export async function run(setup: Setup, program: (tools: Tools) => Promise<void>
       ...(setup.transport === "fetch" ? { fetch: fakeFetch(api) } : { dispatcher: new FakeDispatcher(api) }),
       ...setup.client,
     });
-    const recorded = new RecordedKV(kv, history, deadline);
+    const cached = setup.cache && withCache(kv, { max: 100, ...setup.cache });
+    const recorded = new RecordedKV(kv, cached, history, deadline);
     const tools: Tools = {
       kv: recorded,
       wait: (delay) => new Promise((resolve) => time.at(time.now + delay, resolve)),
@@ -67,6 +71,8 @@ export async function run(setup: Setup, program: (tools: Tools) => Promise<void>
       // Each must settle by itself, and not only since it was closed.
       await recorded.settled();
       await recorded.close();
+      await tools.wait(0);
+      history.holding = time.holding;
     };
     void all().catch(note);
     await new Promise((resolve) => setImmediate(resolve));

@@ -36,7 +36,7 @@ export function streamOf(text: string, ending: Ending = "whole"): ReadableStream
 /** How each streamed value ends, so that a part of it is never the value. */
 export const STREAM_END = "~";
 
-/** A value so long that a body of 500 bytes holds one of it. */
+/** A value so long that a body of 600 bytes holds one of it. */
 export const long = (text: string): string => text.padEnd(300, ".");
 
 /** What a source came from: the text of a stream. */

@@ -17,13 +17,14 @@ export type Many = "array" | "iterable" | { pause: Milliseconds; ending: Ending 
 
 /** A step of a program. */
 export type Step =
-  | ({ do: "put"; key: string; as: "text" | "bytes" | "metadata" | { stream: Ending } } & StepOptions)
+  | ({ do: "put"; key: string; as: "text" | "json" | "bytes" | "metadata" | { stream: Ending } } & StepOptions)
   | ({ do: "delete" | "get" | "get bytes" | "getWithMetadata"; key: string } & StepOptions)
   | ({ do: "get stream"; key: string; reading: Reading } & StepOptions)
   | ({ do: "putMany"; keys: string[]; from: Many; long?: boolean | undefined } & StepOptions)
   | ({ do: "deleteMany"; keys: string[]; from: Many } & StepOptions)
   | ({ do: "getMany"; keys: string[] } & StepOptions)
   | ({ do: "clear" } & StepOptions)
+  | ({ do: "wrap"; key: string; takes: Milliseconds; ttl?: Milliseconds | undefined } & StepOptions)
   | { do: "close" }
   | { do: "wait"; time: Milliseconds };
 
@@ -57,6 +58,7 @@ function call(step: Exclude<Step, { do: "wait" }>, id: number, { kv, wait, abort
   switch (step.do) {
     case "put": {
       const value = valueOf(step.key, id);
+      if (step.as === "json") return kv.put(step.key, JSON.stringify(value), options);
       if (step.as === "text") return kv.put(step.key, value, options);
       if (step.as === "bytes") return kv.put(step.key, Buffer.from(value), options);
       if (step.as === "metadata") return kv.put(step.key, value, { ...options, metadata: value });
@@ -82,6 +84,10 @@ function call(step: Exclude<Step, { do: "wait" }>, id: number, { kv, wait, abort
       return kv.deleteMany(from(step.keys, step.from), options);
     case "clear":
       return kv.clear(options);
+    case "wrap": {
+      const ttl = step.ttl !== undefined && { ttl: step.ttl };
+      return kv.wrap(step.key, valueOf(step.key, id), () => wait(step.takes), { ...options, ...ttl });
+    }
   }
 }
 
@@ -118,6 +124,7 @@ function callCode(step: Exclude<Step, { do: "wait" }>, id: number): string {
       const value = `"${valueOf(step.key, id)}"`;
       if (step.as === "metadata") options.push(`metadata: ${value}`);
       if (step.as === "bytes") return code("put", key, `Buffer.from(${value})`);
+      if (step.as === "json") return code("put", key, `JSON.stringify(${value})`);
       return typeof step.as === "string"
         ? code("put", key, value)
         : code("put", key, `streamOf(${value}, "${step.as.stream}")`);
@@ -148,5 +155,8 @@ function callCode(step: Exclude<Step, { do: "wait" }>, id: number): string {
       );
     case "clear":
       return code("clear");
+    case "wrap":
+      if (step.ttl !== undefined) options.push(`ttl: ${step.ttl}`);
+      return code("wrap", `"${step.key}"`, `"${valueOf(step.key, id)}"`, `() => wait(${step.takes})`);
   }
 }

@@ -53,6 +53,8 @@ export class Story {
   /** When the caller was told that this write is done; `undefined` where it never was. */
   acknowledgedAt({ call, key }: Write): number | undefined {
     const { settled } = call;
+    // That it was made and handed out says nothing about the store.
+    if (call.kind === "wrap") return undefined;
     if (settled === undefined || failedKeys(call).has(key)) return undefined;
     // A call that failed as a whole told nothing of its keys.
     return settled.place;

@@ -5,7 +5,7 @@ import type { Step } from "./steps.ts";
 function* simpler(program: Program): Generator<Program> {
   const { steps, setup } = program;
   for (let i = 0; i < steps.length; i++) yield { ...program, steps: steps.toSpliced(i, 1) };
-  for (const option of ["client", "api"] as const) {
+  for (const option of ["client", "api", "cache"] as const) {
     const given = setup[option] ?? {};
     if (Object.keys(given).length > 1) yield { ...program, setup: { ...setup, [option]: {} } };
     for (const name of Object.keys(given)) yield { ...program, setup: { ...setup, [option]: without(given, name) } };

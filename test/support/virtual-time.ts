@@ -9,8 +9,11 @@ export class VirtualTime {
   #lastId = 0;
 
   constructor() {
-    globalThis.setTimeout = ((run: () => void, delay = 0) =>
-      this.at(this.#now + Math.max(1, delay), run)) as unknown as typeof setTimeout;
+    globalThis.setTimeout = ((run: () => void, delay = 0) => {
+      const timer = this.at(this.#now + Math.max(1, delay), run);
+      timer.holds = true;
+      return timer;
+    }) as unknown as typeof setTimeout;
     globalThis.clearTimeout = ((timer: Timer | undefined) => {
       if (timer) timer.run = undefined;
     }) as typeof clearTimeout;
@@ -23,9 +26,14 @@ export class VirtualTime {
 
   /** Calls a function at a time. */
   at(time: number, run: () => void): Timer {
-    const timer: Timer = { time, id: this.#lastId++, run };
+    const timer = new Timer(time, this.#lastId++, run);
     push(this.#timers, timer);
     return timer;
+  }
+
+  /** How many timers of `setTimeout` would hold the process now. */
+  get holding(): number {
+    return this.#timers.filter(({ run, holds }) => run !== undefined && holds).length;
   }
 
   /**
@@ -51,10 +59,23 @@ export class VirtualTime {
   }
 }
 
-interface Timer {
+class Timer {
   readonly time: number;
   readonly id: number;
   run: (() => void) | undefined;
+  /** Whether it is one of `setTimeout`, and holds the process. */
+  holds = false;
+
+  constructor(time: number, id: number, run: () => void) {
+    this.time = time;
+    this.id = id;
+    this.run = run;
+  }
+
+  unref(): this {
+    this.holds = false;
+    return this;
+  }
 }
 
 const before = (a: Timer, b: Timer): boolean => a.time < b.time || (a.time === b.time && a.id < b.id);
