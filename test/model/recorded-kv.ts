@@ -202,7 +202,11 @@ export class RecordedKV {
       })();
     }
     return (async function* () {
-      for await (const item of source) yield see(item);
+      for await (const item of source) {
+        yield see(item);
+        // Its patience begins anew when it asks.
+        call.progress = history.now();
+      }
       call.progress = history.now();
     })();
   }

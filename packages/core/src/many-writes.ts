@@ -122,6 +122,7 @@ export class ManyWrites extends Caller<void> {
     const silence = new Silence(this.#terms, this.#patience, () => this.reject(silent(this.#patience)));
     let isOver = false;
     this.#endSource = () => {
+      silence.over();
       if (!isOver) Promise.resolve(source.return?.()).catch(() => {});
       isOver = true;
     };
@@ -138,7 +139,6 @@ export class ManyWrites extends Caller<void> {
         yield step.value;
       }
     } finally {
-      silence.over();
       this.#endSource();
     }
   }
@@ -236,6 +236,7 @@ class Part implements Deadline {
 
   /** Nobody waits for what is not settled. */
   leave(): void {
+    this.#terms.deadlines.remove(this, this.#patience);
     for (const item of this.#items) item.leave();
   }
 }

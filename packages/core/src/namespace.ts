@@ -255,13 +255,13 @@ export class RestNamespace implements KV {
   }
 
   /** What a write of this key that is not confirmed yet will leave there; `undefined` where there is none. */
-  async #underWay(key: string, options: KVCallOptions): Promise<Found | null | undefined> {
+  async #underWay(key: string, steps: Steps): Promise<Found | null | undefined> {
     for (;;) {
       const write = this.#writes.underWay(key);
       if (write === undefined) return undefined;
       const found = foundIn(write);
       if (found !== undefined) return found;
-      await this.#writes.settled(key, options);
+      await steps.next((left) => this.#writes.settled(key, left));
     }
   }
 
@@ -274,8 +274,9 @@ export class RestNamespace implements KV {
 
   async #getWritten(wanted: Wanted, options: KVCallOptions): Promise<Found | null> {
     options.signal?.throwIfAborted();
-    const found = await this.#underWay(wanted.key, options);
-    if (found === undefined) return this.#reads.one(wanted, options);
+    const steps = this.#stepsOf(options);
+    const found = await this.#underWay(wanted.key, steps);
+    if (found === undefined) return steps.next((left) => this.#reads.one(wanted, left));
     this.#stats.readKeys++;
     this.#stats.sharedReads++;
     return found;
@@ -283,16 +284,25 @@ export class RestNamespace implements KV {
 
   async #getStream(key: string, options: ReadOptions): Promise<Found<KVStream> | null> {
     options.signal?.throwIfAborted();
-    const found = await this.#underWay(key, options);
-    if (found === undefined) return this.#single.stream(key, options);
+    const steps = this.#stepsOf(options);
+    const found = await this.#underWay(key, steps);
+    if (found === undefined) {
+      return steps.next((left) => this.#single.stream(key, { ...left, cacheTtl: options.cacheTtl }));
+    }
     this.#stats.sharedReads++;
     return found && { ...found, value: decode(key, found.value, "stream") as KVStream };
   }
 
   async #findMetadata(key: string, options: ReadOptions): Promise<Described | null> {
     options.signal?.throwIfAborted();
-    const found = await this.#underWay(key, options);
-    return found === undefined ? this.#single.metadataAlone(key, options) : found;
+    const steps = this.#stepsOf(options);
+    const found = await this.#underWay(key, steps);
+    return found === undefined ? steps.next((left) => this.#single.metadataAlone(key, left)) : found;
+  }
+
+  /** A read that waits for a write, and then asks, does both within its deadline. */
+  #stepsOf({ signal, deadline = this.#requests.settings.deadline }: KVCallOptions): Steps {
+    return new Steps({ signal, deadline });
   }
 
   #getMany(keys: string[], type: KVValueType, options: ReadOptions, metadata: boolean): Promise<Map<string, Found>> {
@@ -307,10 +317,11 @@ export class RestNamespace implements KV {
     bytes: boolean,
     options: ReadOptions,
   ): Promise<Map<string, Found>> {
+    const steps = this.#stepsOf(options);
     const written = new Map<string, Found>();
-    const wanted = [];
+    const wanted: Wanted[] = [];
     for (const key of new Set(keys)) {
-      const found = this.#writes.underWay(key) ? await this.#underWay(key, options) : undefined;
+      const found = this.#writes.underWay(key) ? await this.#underWay(key, steps) : undefined;
       if (found === undefined) {
         wanted.push({ key, metadata, bytes, cacheTtl: options.cacheTtl });
         continue;
@@ -319,7 +330,7 @@ export class RestNamespace implements KV {
       this.#stats.sharedReads++;
       if (found) written.set(key, found);
     }
-    const read = await this.#reads.many(wanted, options);
+    const read = await steps.next((left) => this.#reads.many(wanted, left));
     for (const [key, found] of written) read.set(key, found);
     return read;
   }

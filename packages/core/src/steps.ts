@@ -5,8 +5,8 @@ import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
 const SOON: Milliseconds = 1;
 
 /**
- * The options of a call that takes several requests, one after the other. Its deadline is for all of them together;
- * what the caller does in between does not count. Without one, each has the client's.
+ * The options of a call that takes several steps, one after the other. Its deadline is for all of them together; what
+ * the caller does in between does not count. Without one, each has the client's.
  */
 export class Steps {
   readonly #signal: AbortSignal | undefined;

@@ -365,10 +365,12 @@ export class Writes implements Lane, Keeper {
 
 /** Somebody who waits until a write is over, and for whom it need not happen. */
 class Onlooker extends Caller<void> {
+  readonly #key: string;
   readonly #stop: () => void;
 
   constructor(requests: Requests, options: KVCallOptions, write: Write) {
     super(requests, options);
+    this.#key = write.key;
     this.#stop = write.onOver(() => this.resolve());
   }
 
@@ -377,6 +379,9 @@ class Onlooker extends Caller<void> {
   }
 
   protected override lateError(): unknown {
-    return new KVError("KV_TIMEOUT", "The deadline passed while a stream was written that the read waits for.");
+    const key = this.#key;
+    return new KVError("KV_TIMEOUT", `The deadline passed while an earlier write of ${quoteKey(key)} was under way.`, {
+      key,
+    });
   }
 }
