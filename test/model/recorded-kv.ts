@@ -198,7 +198,10 @@ export class RecordedKV {
     call.ownErrors.push(failureOf(source));
     if (Symbol.iterator in source) {
       return (function* () {
-        for (const item of source) yield see(item);
+        for (const item of source) {
+          yield see(item);
+          call.progress = history.now();
+        }
       })();
     }
     return (async function* () {

@@ -202,8 +202,13 @@ export class RestNamespace implements KV {
     const steps = new Steps(options);
     // What is put from now on stays.
     const overtaking = this.#writes.overtaking();
-    // What is still being written is in no listing.
-    let names = new Set(this.#writes.keysUnderWay(prefix));
+    // What is still being written is in no listing; what is being deleted may fail to be.
+    let names = new Set<string>();
+    const deleted: string[] = [];
+    for (const { key, put } of this.#writes.allUnderWay(prefix)) {
+      if (put) names.add(key);
+      else deleted.push(key);
+    }
     let count = 0;
     const flush = async (): Promise<void> => {
       const found = names;
@@ -211,6 +216,7 @@ export class RestNamespace implements KV {
       count += await this.#deleteUnlessPut(found, overtaking, steps);
     };
     try {
+      await this.#deleteUnlessPut(deleted, overtaking, steps);
       for await (const page of this.#listing.pages(prefix, steps)) {
         for (const { name } of page) names.add(name);
         if (names.size >= MAX_BULK_KEYS) await flush();

@@ -108,7 +108,7 @@ export class Reads implements Lane, Keeper {
   /** Reads any number of distinct keys; one that does not exist is not in the map. */
   many(wanted: readonly Wanted[], options: KVCallOptions): Promise<Map<string, Found>> {
     if (wanted.length === 0) return Promise.resolve(new Map());
-    const reader = new ManyReads(this.#requests, options);
+    const reader = new ManyReads(this.#requests, options, wanted.length);
     this.#askAll(wanted, reader);
     return reader.promise;
   }
@@ -315,6 +315,12 @@ class OneRead extends Caller<Found | null> implements Reader {
 class ManyReads extends Caller<Map<string, Found>> implements Reader {
   readonly #asked: Set<Asked> = new Set();
   readonly #found: Map<string, Found> = new Map();
+  readonly #isOne: boolean;
+
+  constructor(requests: Requests, options: KVCallOptions, count: number) {
+    super(requests, options);
+    this.#isOne = count === 1;
+  }
 
   asks(asked: Asked): void {
     this.#asked.add(asked);
@@ -325,8 +331,8 @@ class ManyReads extends Caller<Map<string, Found>> implements Reader {
     if (this.#asked.delete(asked) && this.#asked.size === 0) this.resolve(this.#found);
   }
 
-  failed(_asked: Asked, error: unknown): void {
-    this.reject(error);
+  failed({ key }: Asked, error: unknown): void {
+    this.reject(this.#isOne ? aboutKey(error, key, "read") : error);
   }
 
   protected override leaveAll(): void {
@@ -335,6 +341,7 @@ class ManyReads extends Caller<Map<string, Found>> implements Reader {
 
   protected override lateError(): unknown {
     const [asked] = this.#asked;
-    return asked!.keeper.lateError();
+    const error = asked!.keeper.lateError();
+    return this.#isOne ? aboutKey(error, asked!.key, "read") : error;
   }
 }

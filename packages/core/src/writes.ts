@@ -118,9 +118,11 @@ export class Writes implements Lane, Keeper {
     if (write) await new Onlooker(this.#requests, options, write).promise;
   }
 
-  /** The keys that are being written, as far as they begin with a prefix. */
-  keysUnderWay(prefix: string): string[] {
-    return [...this.#slots.keys()].filter((key) => key.startsWith(prefix) && this.underWay(key)?.put);
+  /** The last write of each key that is being written, as far as they begin with a prefix. */
+  *allUnderWay(prefix: string): Generator<Write> {
+    for (const { key, next, current } of this.#slots.values()) {
+      if (key.startsWith(prefix)) yield (next ?? current)!;
+    }
   }
 
   /** For work that must not undo what is put from now on. */
