@@ -2,6 +2,7 @@ import { withCache } from "@kvplug/cache";
 import { describe, expect, test } from "vitest";
 import { useCachedRest } from "../support/cached-rest.ts";
 import { errorOf } from "../support/errors.ts";
+import { overlaid } from "../support/overlaid.ts";
 
 const SECOND = 1000;
 const MINUTE = 60_000;
@@ -37,19 +38,16 @@ describe("the trial of an open circuit", () => {
     await Promise.all(keys.map((key) => rest.elsewhere(key, "1")));
     const { backend } = rest.open({}, { batch: false });
     const { promise: secondPart, resolve: letSecondPart } = Promise.withResolvers<void>();
-    const binding = Object.create(backend, {
-      getWithMetadata: {
-        value: async (asked: string | string[], type: "text") => {
-          if (!Array.isArray(asked)) return backend.getWithMetadata(asked, type).finally(letSecondPart);
-          if (!asked.includes("0")) await secondPart;
-          const found = await backend.getWithMetadata(asked, type);
-          found.delete("0");
-          return found;
-        },
+    const binding = overlaid(backend, {
+      getWithMetadata: async (asked: string | string[], type: "text") => {
+        if (!Array.isArray(asked)) return backend.getWithMetadata(asked, type).finally(letSecondPart);
+        if (!asked.includes("0")) await secondPart;
+        const found = await backend.getWithMetadata(asked, type);
+        found.delete("0");
+        return found;
       },
-      put: { value: async () => {} },
     });
-    const kv = withCache(binding as typeof backend, { max: 1000, staleIfError: MINUTE, circuit: { failures: 1 } });
+    const kv = withCache(binding, { max: 1000, staleIfError: MINUTE, circuit: { failures: 1 } });
     rest.fail();
     await errorOf(kv.get("a"));
     rest.recover();
@@ -62,23 +60,16 @@ describe("reads that began before the circuit opened", () => {
   const rest = useCachedRest();
 
   test("do not keep it open by failing late", async () => {
-    const kv = rest.open({ staleIfError: MINUTE, circuit: { failures: 2, cooldown: 5 * SECOND } }, { batch: false });
     const fates = new Map<string, PromiseWithResolvers<void>>();
-    const { backend } = kv;
-    const slow = Object.create(backend, {
-      getWithMetadata: {
-        value: (key: string) => {
-          const fate = Promise.withResolvers<void>();
-          fates.set(key, fate);
-          return fate.promise.then(() => backend.getWithMetadata(key, "text"));
-        },
+    const slow = overlaid(rest.kv.backend, {
+      getWithMetadata: (key: string) => {
+        const fate = Promise.withResolvers<void>();
+        fates.set(key, fate);
+        return fate.promise.then(() => rest.kv.backend.getWithMetadata(key, "text"));
       },
     });
-    const cached = withCache(slow as typeof backend, {
-      max: 10,
-      staleIfError: MINUTE,
-      circuit: { failures: 2, cooldown: 5 * SECOND },
-    });
+    const circuit = { failures: 2, cooldown: 5 * SECOND };
+    const cached = withCache(slow, { max: 10, staleIfError: MINUTE, circuit });
     const reads = ["a", "b", "c"].map((key) => errorOf(cached.get(key)));
     const end = async (i: number): Promise<void> => {
       fates.get("abc"[i]!)!.reject(new Error("no network"));
