@@ -42,6 +42,20 @@ describe("close() lets end", () => {
     expect(rest.kv.stats().errors).toBe(0);
   });
 
+  test("a copy that is refreshed", async () => {
+    const kv = rest.open({ staleWhileRevalidate: 60_000 });
+    await rest.elsewhere("a", "1");
+    await kv.get("a");
+    rest.advance(60_000);
+    rest.wire.hold();
+    expect(await kv.get("a")).toBe("1");
+    const closing = kv.close();
+    await rest.sent(2);
+    rest.wire.release();
+    await closing;
+    expect(kv.stats()).toMatchObject({ backendReads: 2, errors: 0 });
+  });
+
   test("reads", async () => {
     await rest.elsewhere("a", "1");
     rest.wire.hold();

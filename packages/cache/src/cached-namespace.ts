@@ -65,7 +65,9 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     this.#copies = copies;
     const circuit = new Circuit(settings.circuit);
     const pending = new PendingWrites((key) => copies.drop(key));
-    const flights = new Flights(backend, circuit, this.#counts, (key, content) => copies.keepRead(key, content));
+    const flights = new Flights(backend, circuit, this.#counts, this.#reading, (key, content) =>
+      copies.keepRead(key, content),
+    );
     const rounds = new Rounds();
     this.#reads = new ReadThrough(settings, this.#counts, pending, copies, circuit, flights);
     const parts = {
@@ -222,8 +224,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
   #read(key: string, want: Want, options: KVCallOptions): Content | Promise<Content> {
     this.#checkOpen();
     checkCall(options);
-    const content = this.#reads.one(key, want, options);
-    return content instanceof Promise ? this.#reading.add(content) : content;
+    return this.#reads.one(key, want, options);
   }
 
   async #getMany<Found>(
@@ -239,7 +240,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     checkCall(options);
     // The caller may use its array again.
     const keys = [...given];
-    const contents = await this.#reading.add(this.#reads.many(keys, wantOf(type, metadata), options));
+    const contents = await this.#reads.many(keys, wantOf(type, metadata), options);
     return new Map(keys.map((key, i) => [key, handOut(key, contents[i]!, type)]));
   }
 

@@ -3,6 +3,7 @@ import type { Circuit, Pass } from "./circuit.ts";
 import { now } from "./clock.ts";
 import { contentOf, serves, wantOf, type Content, type Want } from "./content.ts";
 import { GET_WITH_EXPIRATION, tellsExpiration } from "./get-with-expiration.ts";
+import type { Outstanding } from "./outstanding.ts";
 import { inWorker, thisTurn } from "./platform.ts";
 import type { CacheCounts } from "./stats.ts";
 import { UnderWay, type Work } from "./under-way.ts";
@@ -34,18 +35,24 @@ export class Flights {
   readonly #backend: KVNamespace;
   readonly #circuit: Circuit;
   readonly #counts: CacheCounts;
+  readonly #running: Outstanding;
   readonly #onLanded: (key: string, content: Content) => void;
 
-  /** @param onLanded Told what was found, before any who wait for it, unless the read was overtaken. */
+  /**
+   * @param running Counts what is under way.
+   * @param onLanded Told what was found, before any who wait for it, unless the read was overtaken.
+   */
   constructor(
     backend: KVNamespace,
     circuit: Circuit,
     counts: CacheCounts,
+    running: Outstanding,
     onLanded: (key: string, content: Content) => void,
   ) {
     this.#backend = backend;
     this.#circuit = circuit;
     this.#counts = counts;
+    this.#running = running;
     this.#onLanded = onLanded;
   }
 
@@ -126,7 +133,7 @@ export class Flights {
     const turn = inWorker ? thisTurn() : 0;
     const flight: Flight = { key, exact, described, content, patience, turn, begunAt: now(), overtaken: false };
     this.underWay.begin(flight);
-    return content;
+    return this.#running.add(content);
   }
 
   #land(flight: Flight, found: Content): void {
