@@ -141,7 +141,10 @@ export class WriteThrough {
     const begunAt = now();
     let sent: Promise<void>;
     try {
-      const outcome = await within(Math.min(left, deadline), store.stored, signal);
+      const outcome = await within(Math.min(left, deadline), store.stored, signal).catch((error: unknown) => {
+        // Else it is a Worker's, which says that it will never settle: its request has ended.
+        if (signal?.aborted) throw error;
+      });
       if (outcome === LATE && deadline < left) {
         const message = `The deadline of ${deadline} ms passed while the write of ${quoteKey(key)} waited for a value of wrap that was being stored. It was not sent.`;
         throw new KVError("KV_TIMEOUT", message, { key });
