@@ -1,8 +1,20 @@
-import { isPage, NOT_TEXT, notTheApi, OUT_OF_SCOPE, readEnvelope, readError, saysCode, unreachable } from "./answer.ts";
+import {
+  isPage,
+  isTooMuch,
+  NOT_TEXT,
+  notTheApi,
+  OUT_OF_SCOPE,
+  readEnvelope,
+  readError,
+  saysCode,
+  unreachable,
+} from "./answer.ts";
+import { maxReadBytes, MAX_VALUE_ANSWER_BYTES } from "./answer-sizes.ts";
 import type { RawValue } from "./decode.ts";
 import { KVError } from "./errors.ts";
 import type { KVStream, Milliseconds, Seconds, UnixSeconds } from "./kv-namespace.ts";
 import type { NamespaceApi } from "./namespace-api.ts";
+import type { ApiCall } from "./request.ts";
 import type { TransportHead } from "./transport/transport.ts";
 
 /** What a read finds. */
@@ -95,7 +107,7 @@ export class ReadRequests {
     } catch (error) {
       if (!(error instanceof KVError)) throw error;
       const forbidden = saysCode(error, OUT_OF_SCOPE);
-      if (error.status !== 413 && !forbidden && !saysCode(error, NOT_TEXT)) throw error;
+      if (!isTooMuch(error) && !forbidden && !saysCode(error, NOT_TEXT)) throw error;
       if (forbidden && wanted.length === 1) {
         found.set(wanted[0]!.key, error);
         return;
@@ -130,6 +142,7 @@ export class ReadRequests {
       body: JSON.stringify(withMetadata ? { keys, withMetadata } : { keys }),
       key: keys.length === 1 ? keys[0] : undefined,
       keys: keys.length,
+      maxAnswerBytes: maxReadBytes(keys.length),
       read: (response, asked) => {
         const { values } = readEnvelope<{ values: BulkValues }>(response, asked, hasValues).result;
         const found: [key: string, found: Found][] = [];
@@ -144,8 +157,12 @@ export class ReadRequests {
     });
   }
 
-  #valueCall(key: string, terms: Terms): Terms & { method: "GET"; path: string; key: string; missing: null } {
-    return { ...terms, method: "GET", path: this.#api.keyPath("values", key), key, missing: null };
+  #valueCall(
+    key: string,
+    terms: Terms,
+  ): Terms & Pick<ApiCall<null>, "method" | "path" | "key" | "maxAnswerBytes"> & { missing: null } {
+    const path = this.#api.keyPath("values", key);
+    return { ...terms, method: "GET", path, key, missing: null, maxAnswerBytes: MAX_VALUE_ANSWER_BYTES };
   }
 }
 

@@ -10,6 +10,7 @@ import {
   unreachable,
   type Asked,
 } from "./answer.ts";
+import { MAX_ANSWER_BYTES } from "./answer-sizes.ts";
 import { backoff } from "./backoff.ts";
 import { checkDeadline } from "./options.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -42,6 +43,8 @@ interface Call<Result> {
   query?: string | undefined;
   body?: TransportBody | undefined;
   contentType?: string | undefined;
+  /** How long the answer may be. Default: {@link MAX_ANSWER_BYTES}. */
+  maxAnswerBytes?: number | undefined;
   /** For how long a gateway's edge may keep what is read; nobody else is told. */
   cacheTtl?: Seconds | undefined;
   /** The key that an error is about. */
@@ -202,6 +205,7 @@ export class Requests {
       headers: this.#headersOf(call, account),
       body: call.body,
       timeout: Math.min(Math.max(1, silence), MAX_TIMER),
+      maxAnswerBytes: call.maxAnswerBytes ?? MAX_ANSWER_BYTES,
       onHead: (head) => this.#heed(head, event),
     };
     return "open" in call ? this.#open(call, request, asked, stats) : this.#read(call, request, asked, stats);

@@ -1,12 +1,15 @@
 import { readEnvelope } from "./answer.ts";
+import { maxWrittenBytes } from "./answer-sizes.ts";
 import { itemOf } from "./bulk.ts";
 import type { Milliseconds } from "./kv-namespace.ts";
 import type { NamespaceApi } from "./namespace-api.ts";
 import type { ApiCall } from "./request.ts";
 import type { CheckedPutOptions } from "./validate.ts";
-import { chunksOf, multipart, StreamBody } from "./body.ts";
+import { formOf, StreamBody, type Form } from "./body.ts";
 import type { StreamedValue, WholeValue } from "./value.ts";
 import type { Write } from "./write.ts";
+
+const OCTETS = "application/octet-stream";
 
 /** What a write needs to know of its request. */
 export interface WriteTerms {
@@ -33,13 +36,16 @@ export class WriteRequests {
     options: CheckedPutOptions,
     terms: WriteTerms,
   ): Promise<Outcome> {
+    const { metadata } = options;
     if ("data" in value) {
       const { data } = value;
-      return this.#put(key, options.metadata === undefined ? data : () => chunksOf(data), options, terms, "failed");
+      const body = metadata === undefined ? { contentType: OCTETS, body: data } : formOf(data, metadata);
+      return this.#put(key, body, options, terms, "failed");
     }
     const body = new StreamBody(key, value.stream);
     try {
-      return await this.#put(key, () => body.chunks(), options, terms, "never");
+      // Its length is not known beforehand, so it must tell its own end.
+      return await this.#put(key, formOf(body, metadata), options, terms, "never");
     } catch (error) {
       const reason = body.failure ? body.failure.error : error;
       body.cancel(reason);
@@ -63,6 +69,7 @@ export class WriteRequests {
       contentType: "application/json",
       body,
       keys: writes.length,
+      maxAnswerBytes: maxWrittenBytes(writes.length),
       read: (response, asked) => {
         const { result } = readEnvelope<{ unsuccessful_keys?: string[] } | null>(response, asked);
         return new Set(result?.unsuccessful_keys);
@@ -72,8 +79,8 @@ export class WriteRequests {
 
   #put(
     key: string,
-    body: string | Uint8Array | (() => AsyncIterable<Uint8Array>),
-    { expiration, expirationTtl, metadata }: CheckedPutOptions,
+    body: Form,
+    { expiration, expirationTtl }: CheckedPutOptions,
     terms: WriteTerms,
     repeat: "failed" | "never",
   ): Promise<Outcome> {
@@ -85,9 +92,7 @@ export class WriteRequests {
       method: "PUT",
       path: this.#api.keyPath("values", key),
       query: query.toString(),
-      ...(metadata === undefined || typeof body !== "function"
-        ? { contentType: "application/octet-stream", body }
-        : multipart(body, metadata)),
+      ...body,
       key,
       repeat,
     });
