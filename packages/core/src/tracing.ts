@@ -40,8 +40,8 @@ export function traced<T>(event: KVRequestEvent, run: () => Promise<T>): Promise
   return channel && isWatched(channel) ? published(channel, event, run) : run();
 }
 
-function isWatched(channel: TracingChannel): boolean {
-  return channel.hasSubscribers ?? EVENTS.some((name) => channel[name].hasSubscribers);
+function isWatched(it: TracingChannel): boolean {
+  return it.hasSubscribers ?? EVENTS.some((name) => it[name].hasSubscribers);
 }
 
 /** The channel publishes what a promise resolves with; values are kept from it. */

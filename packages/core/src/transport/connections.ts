@@ -21,7 +21,7 @@ export function openConnections({ connections, allowH2, timeout }: ConnectionOpt
       // How long a proxy may take until it has connected.
       clientFactory: (url: URL, options: object) => new Pool(url, { ...options, headersTimeout: timeout }),
     });
-  } catch (error) {
+  } catch {
     // The URL may hold a password.
     throw new KVError("KV_CONFIG", `${proxy.name} must be the URL of a proxy, such as http://proxy.example:3128.`);
   }

@@ -30,7 +30,9 @@ export function toFetchBody(
   const pieces = piecesOf(pieced, moved);
   const stream = pulledStream(
     () => pieces.next(),
-    () => pieces.return(undefined).then(() => {}),
+    async () => {
+      await pieces.return(undefined);
+    },
   ) as ReadableStream<Uint8Array>;
   const { bytes } = pieced;
   const isFixed = bytes !== undefined && typeof FixedLengthStream === "function";
