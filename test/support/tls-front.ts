@@ -4,13 +4,13 @@ import type { AddressInfo, Socket } from "node:net";
 import { vi } from "vitest";
 import type { Certificate } from "./certificate.ts";
 
+const WAIT = { timeout: 60_000, interval: 5 };
+
 /** How a {@link TlsFront} is. */
 export interface TlsFrontOptions {
   /** The base URL of the API behind it. */
   target: string;
   certificate: Certificate;
-  /** The versions of HTTP that it offers. Default: both. */
-  protocols?: ("h2" | "http/1.1")[];
 }
 
 /**
@@ -25,12 +25,13 @@ export class TlsFront implements AsyncDisposable {
   readonly #server;
   readonly #sockets = new Set<Socket>();
   #running = 0;
-  #reading: PromiseWithResolvers<void> | undefined;
+  /** How many bytes of bodies it may still read. */
+  #allowed = Number.POSITIVE_INFINITY;
+  #allowance: PromiseWithResolvers<void> = Promise.withResolvers();
 
   private constructor(options: TlsFrontOptions) {
     this.#options = options;
-    const ALPNProtocols = options.protocols ?? ["h2", "http/1.1"];
-    this.#server = createSecureServer({ ...options.certificate, allowHTTP1: true, ALPNProtocols });
+    this.#server = createSecureServer({ ...options.certificate, allowHTTP1: true });
     this.#server.on("request", (request, response) => void this.#serve(request, response));
     this.#server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
@@ -56,27 +57,33 @@ export class TlsFront implements AsyncDisposable {
 
   /** From now on bodies of requests are not read. */
   hold(): void {
-    this.#reading ??= Promise.withResolvers();
+    this.#allowed = 0;
   }
 
   /** Bodies are read again. */
   release(): void {
-    this.#reading?.resolve();
-    this.#reading = undefined;
+    this.read(Number.POSITIVE_INFINITY);
+  }
+
+  /** So many bytes more are read. */
+  read(bytes: number): void {
+    this.#allowed += bytes;
+    this.#allowance.resolve();
+    this.#allowance = Promise.withResolvers();
   }
 
   /** Resolves when so many requests have come. */
   came(count: number): Promise<void> {
     return vi.waitFor(() => {
       if (this.versions.length < count) throw new Error(`${this.versions.length} of ${count} requests came`);
-    });
+    }, WAIT);
   }
 
   /** Resolves when every request that came is over: handed on and answered, or dropped because it broke off. */
   idle(): Promise<void> {
     return vi.waitFor(() => {
       if (this.#running > 0) throw new Error(`${this.#running} requests are running`);
-    });
+    }, WAIT);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -100,14 +107,19 @@ export class TlsFront implements AsyncDisposable {
 
   /** The body of a request; `undefined` where it broke off. */
   async #bodyOf(request: Http2ServerRequest): Promise<Buffer | undefined> {
-    await this.#reading?.promise;
+    while (this.#allowed <= 0 && request.method !== "GET") await this.#allowance.promise;
     const chunks: Buffer[] = [];
+    const proceed = (): void => {
+      if (this.#allowed > 0) request.resume();
+      else void this.#allowance.promise.then(proceed);
+    };
     return new Promise((resolve) => {
       request.on("data", (chunk: Buffer) => {
         chunks.push(chunk);
-        if (this.#reading === undefined) return;
+        this.#allowed -= chunk.byteLength;
+        if (this.#allowed > 0) return;
         request.pause();
-        void this.#reading.promise.then(() => request.resume());
+        proceed();
       });
       request.on("end", () => {
         const body = Buffer.concat(chunks);
