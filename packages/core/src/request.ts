@@ -11,6 +11,7 @@ import {
   type Asked,
 } from "./answer.ts";
 import type { ApiCall, Call, Opening, Reading } from "./api-call.ts";
+import { MAX_ANSWER_BYTES } from "./answer-sizes.ts";
 import { backoff } from "./backoff.ts";
 import { now } from "./clock.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -165,6 +166,7 @@ export class Requests {
       headers: this.#headersOf(call, account),
       body,
       timeout: Math.min(Math.ceil(this.settings.timeout), MAX_TIMER),
+      maxAnswerBytes: call.maxAnswerBytes ?? MAX_ANSWER_BYTES,
       onHead: (head) => this.#heed(head, event),
     };
     return "open" in call
