@@ -35,11 +35,14 @@ export class VirtualTime {
   readonly #due = new Heap<Due>((a, b) => a.time < b.time || (a.time === b.time && a.id < b.id));
   readonly #underWay: Set<object> = new Set();
   readonly #awaited: RegExp | undefined;
-  /** How often something happened to a request. */
+  /** How often something happened to a request, or began. */
   #events = 0;
   #lastId = 0;
   #now: Milliseconds = 0;
   #referenced = 0;
+  /** How many wait in {@link until}. */
+  #waiting = 0;
+  #passing = false;
   #over = false;
 
   constructor({ awaited }: VirtualTimeOptions = {}) {
@@ -85,16 +88,15 @@ export class VirtualTime {
    * is nothing to wait for.
    */
   async until<Result>(promise: Promise<Result>): Promise<Result> {
-    const outcome = { settled: false };
-    const settle = (): void => void (outcome.settled = true);
-    promise.then(settle, settle);
-    while (!outcome.settled) {
-      if (!(await this.#isQuiet())) continue;
-      if (!outcome.settled && this.#underWay.size === 0 && this.#referenced > 0) this.#fire();
-      // It waits for what is no timer of this process: a request, another process, a thread.
-      else await new Promise((resolve) => this.#real.setTimeout(resolve, 1));
+    this.#waiting++;
+    // What it begins with may take some turns.
+    this.#events++;
+    if (!this.#passing) void this.#pass();
+    try {
+      return await promise;
+    } finally {
+      this.#waiting--;
     }
-    return promise;
   }
 
   /** Lets time pass until nothing is left to do, where there are no sockets: hours of it, at a turn for each timer. */
@@ -123,6 +125,18 @@ export class VirtualTime {
   /** For timers: one more, or one less, to wait for. */
   reference(change: 1 | -1): void {
     this.#referenced += change;
+  }
+
+  /** Lets time pass for as long as anybody waits. */
+  async #pass(): Promise<void> {
+    this.#passing = true;
+    while (this.#waiting > 0 && !this.#over) {
+      if (!(await this.#isQuiet()) || this.#waiting === 0) continue;
+      if (this.#underWay.size === 0 && this.#referenced > 0) this.#fire();
+      // They wait for what is no timer of this process: a request, another process, a thread.
+      else await new Promise((resolve) => this.#real.setTimeout(resolve, 1));
+    }
+    this.#passing = false;
   }
 
   /** Whether nothing happens to any request for a while. */
