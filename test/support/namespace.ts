@@ -14,6 +14,11 @@ export async function listAll(
   }
 }
 
+/** Writes keys that have their own names for values. */
+export async function putAll(kv: KVNamespace, keys: readonly string[]): Promise<void> {
+  await Promise.all(keys.map((key) => kv.put(key, key)));
+}
+
 /** Deletes whatever there is. */
 export async function clear(kv: KVNamespace): Promise<void> {
   const keys = await listAll(kv);
