@@ -1,12 +1,11 @@
 import { DatabaseSync } from "node:sqlite";
 import { createKeyv } from "@kvplug/keyv";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { contentsOf, Setup } from "../../packages/cli/test/setup.ts";
+import { standingClock } from "../support/clock.ts";
 import { Wrangler } from "../support/wrangler.ts";
 
-const LONG = { timeout: 60_000 };
-
-test("wrangler writes what kvplug exported, and kvplug imports what wrangler was given", LONG, async () => {
+test("wrangler writes what kvplug exported, and kvplug imports what wrangler was given", async () => {
   await using setup = await Setup.start();
   await using wrangler = await Wrangler.open(setup.server);
   const [one, two] = setup.server.namespaces.map(({ id }) => ["--namespace-id", id, "--remote"]) as [
@@ -37,7 +36,8 @@ test("wrangler writes what kvplug exported, and kvplug imports what wrangler was
   expect((await contentsOf(setup.one)).map(({ key }) => key)).toEqual(["bytes", "text"]);
 });
 
-test("a Keyv finds in KV what it had in SQLite", LONG, async () => {
+test("a Keyv finds in KV what it had in SQLite", async () => {
+  onTestFinished(standingClock().stop);
   await using setup = await Setup.start();
   const path = setup.path("keyv.sqlite");
   const database = new DatabaseSync(path);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { serve, type Served } from "./kvplug.ts";
+import { useStandingClock } from "../../../test/support/clock.ts";
+import { serve, type Served } from "./command.ts";
 
 const put = (served: Served, key: string): Promise<Response> =>
   fetch(served.at(`/values/${key}`), { method: "PUT", body: "v" });
@@ -20,6 +21,9 @@ async function statuses(served: Served, count: number): Promise<number[]> {
   return seen;
 }
 
+// Windows do not pass by themselves, however slow the machine is.
+useStandingClock();
+
 test("--latency delays each request", async () => {
   await using served = await serve(["--latency", "150-200"]);
   const start = performance.now();
@@ -34,7 +38,7 @@ test("--rate-limit answers 429 beyond it", async () => {
   const { headers, status } = await fetch(served.at("/keys"));
   expect(status).toBe(429);
   expect(headers.get("ratelimit-policy")).toBe('"default";q=2;w=300');
-  expect(Number(headers.get("retry-after"))).toBeGreaterThan(290);
+  expect(headers.get("retry-after")).toBe("300");
 });
 
 test("--write-limit answers 429 to a key's second write within a second", async () => {
