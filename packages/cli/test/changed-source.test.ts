@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { killedOutOfOrder } from "./killed.ts";
-import { BULK_WRITE, contentsOf, Setup } from "./setup.ts";
+import { BULK_WRITE, keysIn, Setup } from "./setup.ts";
 
 /** Has a command killed with its second page written and its first one not. */
 async function killOutOfOrder(setup: Setup, args: readonly string[]): Promise<void> {
@@ -21,8 +21,8 @@ test("a copy whose source lost keys between its runs skips none of the others", 
   // None of the first page.
   for (let i = 185; i < 300; i += 10) await setup.one.delete(`key:${i}`);
   expect(await setup.run([...args, "--resume"])).toMatchObject({ code: 0, stderr: "" });
-  const copied = new Set((await contentsOf(setup.two)).map(({ key }) => key));
-  const missing = (await contentsOf(setup.one)).filter(({ key }) => !copied.has(key));
+  const copied = new Set(await keysIn(setup.two));
+  const missing = (await keysIn(setup.one)).filter((key) => !copied.has(key));
   expect(missing).toEqual([]);
 });
 
@@ -38,7 +38,7 @@ test("a migration whose source lost keys between its runs skips none of the othe
   await killOutOfOrder(setup, args);
   keyv.exec("DELETE FROM keyv WHERE rowid BETWEEN 15000 AND 16000");
   expect(await setup.run([...args, "--resume"])).toMatchObject({ code: 0, stderr: "" });
-  const copied = new Set((await contentsOf(setup.two)).map(({ key }) => key));
+  const copied = new Set(await keysIn(setup.two));
   const there = keyv.prepare("SELECT key FROM keyv").all();
   expect(there.filter(({ key }) => !copied.has(String(key)))).toEqual([]);
 });

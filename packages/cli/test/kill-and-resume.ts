@@ -2,22 +2,18 @@ import { expect } from "vitest";
 import { BULK_WRITE, type Setup } from "./setup.ts";
 
 /**
- * Runs a command as a process, kills it when so many of its bulk writes are answered and those that follow are done without
- * that it was told, and resumes it until it is done. Resolves with how often that was.
+ * Runs a command as a process, kills it when so many of its bulk writes are answered and those that follow are done, but not
+ * answered; resumes it, and kills it again, for each of the numbers; and then resumes it until it is done.
  */
-export async function killAndResume(setup: Setup, args: readonly string[], every: number): Promise<number> {
+export async function killAndResume(setup: Setup, args: readonly string[], answered: readonly number[]): Promise<void> {
   const relay = await setup.relay(BULK_WRITE);
-  for (let kills = 0; ; kills++) {
-    relay.keep((nth) => nth >= every);
+  for (const [kills, count] of answered.entries()) {
+    relay.keep((nth) => nth >= count);
     await using process = await setup.spawn(kills === 0 ? args : [...args, "--resume"]);
-    const isUnderWay = await Promise.race([relay.keeping().then(() => true), process.ended.then(() => false)]);
-    if (isUnderWay) {
-      process.signal("SIGKILL");
-      expect(await process.ended).toMatchObject({ signal: "SIGKILL" });
-      continue;
-    }
-    const { code, stderr } = await process.ended;
-    expect([code, stderr]).toEqual([0, ""]);
-    return kills;
+    await Promise.race([relay.keeping(), process.ended]);
+    process.signal("SIGKILL");
+    expect(await process.ended).toMatchObject({ signal: "SIGKILL" });
   }
+  relay.release();
+  expect(await setup.run([...args, "--resume"])).toMatchObject({ code: 0, stderr: "" });
 }

@@ -47,14 +47,13 @@ test("from Redis, killed and resumed: all of it, and no password on the screen",
   needRedis(context);
   await using setup = await Setup.start();
   await using redis = await Redis.start(PASSWORD);
-  const many = Array.from({ length: 30_000 }, (_, i) => [`key:${i}`, `v${i}`] as const);
+  // More than two pages.
+  const many = Array.from({ length: 2500 }, (_, i) => [`key:${i}`, `v${i}`.padEnd(9000)] as const);
   await redis.client.mSet(many.flat());
   const from = `redis://default:${PASSWORD}@127.0.0.1:${redis.port}`;
-  const kills = await killAndResume(setup, ["migrate", "--from", from, "--to", "one", "-q"], 2);
-  expect(kills).toBeGreaterThan(0);
-  const { stdout } = await setup.run("export -n one -q");
-  const lines = many.map(([key, value]) => JSON.stringify({ key, value }));
-  expect(stdout.trim().split("\n").toSorted()).toEqual(lines.toSorted());
+  await killAndResume(setup, ["migrate", "--from", from, "--to", "one", "-q"], [1]);
+  const there = (await contentsOf(setup.one)).map(({ key, value }) => [key, value]);
+  expect(Object.fromEntries(there)).toEqual(Object.fromEntries(many));
   const relay = await setup.relay(BULK_WRITE);
   relay.keep(() => true);
   await using stopped = setup.start(["migrate", "--from", from, "--to", "two"]);

@@ -1,6 +1,6 @@
 import { chmod } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { contentsOf, fill, Setup } from "./setup.ts";
+import { contentsOf, fill, keysIn, Setup } from "./setup.ts";
 import { onTerminal } from "./terminal.ts";
 
 test("copy: all of it, under a prefix, under other names, within an account and to another", async () => {
@@ -57,7 +57,7 @@ test("diff: what is in one alone, and what differs in what", async () => {
 
 test("purge: a prefix, the keys of a file in each form, all of it; and requests by the ten thousand", async () => {
   await using setup = await Setup.start();
-  const left = async (): Promise<string[]> => (await contentsOf(setup.one)).map(({ key }) => key);
+  const left = (): Promise<string[]> => keysIn(setup.one);
   for (const key of ["a:1", "a:2", "b", "c\nd", "e", "f", "g"]) await setup.one.put(key, "");
   expect(await setup.run("purge -n one --prefix a: --yes")).toMatchObject({
     code: 0,

@@ -95,13 +95,15 @@ export class Relay implements AsyncDisposable {
 
   async #pass(from: IncomingMessage, to: ServerResponse): Promise<void> {
     const { method = "", url = "", headers } = from;
-    const isKept = this.#about.test(`${method} ${url}`) && this.#keeps(this.#nth++);
+    const keeps = this.#keeps;
+    const isKept = this.#about.test(`${method} ${url}`) && keeps(this.#nth++);
     try {
       const passed = request(new URL(url, this.#target), { method, headers, agent: this.#agent });
       from.pipe(passed);
       const [answer] = (await once(passed, "response")) as [IncomingMessage];
       const body = await buffer(answer);
-      if (isKept) await this.#letGo();
+      // Unless it was let go of before it was there.
+      if (isKept && this.#keeps === keeps) await this.#letGo();
       to.writeHead(answer.statusCode!, answer.headers).end(body);
     } catch {
       // The server broke the connection: so does this.

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { KVNamespace } from "@kvplug/core/seam";
+import type { KVListKey, KVListResult, KVNamespace } from "@kvplug/core/seam";
 import { startServer, type RunningServer, type ServerOptions } from "@kvplug/server";
 import type { Environment } from "../src/context.ts";
 import { kvplug, type Command, type Ended } from "./command.ts";
@@ -104,16 +104,27 @@ export async function contentsOf(
   kv: KVNamespace,
 ): Promise<{ key: string; value: string; metadata?: unknown; expiration?: number }[]> {
   const all = [];
+  for (const { name, ...others } of await listed(kv)) {
+    const value = await kv.get(name, "arrayBuffer");
+    all.push({ key: name, value: Buffer.from(value!).toString("latin1"), ...others });
+  }
+  return all;
+}
+
+/** The names of all keys of a namespace, in the order of a listing. */
+export async function keysIn(kv: KVNamespace): Promise<string[]> {
+  return (await listed(kv)).map(({ name }) => name);
+}
+
+async function listed(kv: KVNamespace): Promise<KVListKey[]> {
+  const keys: KVListKey[] = [];
   let cursor: string | null = null;
   do {
-    const page: Awaited<ReturnType<KVNamespace["list"]>> = await kv.list({ cursor });
-    for (const { name, ...others } of page.keys) {
-      const value = await kv.get(name, "arrayBuffer");
-      all.push({ key: name, value: Buffer.from(value!).toString("latin1"), ...others });
-    }
+    const page: KVListResult = await kv.list({ cursor });
+    keys.push(...page.keys);
     cursor = page.list_complete ? null : page.cursor;
   } while (cursor !== null);
-  return all;
+  return keys;
 }
 
 /** All of a namespace as records, one a line. */
