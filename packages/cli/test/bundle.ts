@@ -9,7 +9,7 @@ const CACHE = join(PACKAGE, "node_modules", ".cache", "kvplug");
 const DRAFT = "draft-";
 
 /** `NODE_OPTIONS=--conditions=@kvplug/dist` runs the tests on the built packages. */
-const isBuilt = process.env["NODE_OPTIONS"]?.includes("@kvplug/dist") === true;
+export const isBuilt: boolean = process.env["NODE_OPTIONS"]?.includes("@kvplug/dist") === true;
 
 let made: Promise<string> | undefined;
 

@@ -90,7 +90,7 @@ test("values as large as they may be are told apart from those that are a byte l
 
 test("values of several blocks and pages, text and bytes", async () => {
   await using setup = await Setup.start();
-  await thereAndBack(setup, 9_000_000);
+  await thereAndBack(setup, 4_200_000);
 });
 
 test("an expiration that is past is left out, one that is near is the nearest there is", async () => {

@@ -70,6 +70,7 @@ test("purge: a prefix, the keys of a file in each form, all of it; and requests 
   expect((await setup.run("purge -n one --keys - --yes -q", "g\r\n\nnone\n")).code).toBe(0);
   expect(await left()).toEqual([]);
   await fill(setup, 12_000);
+  setup.server.requests.reset();
   expect(await setup.run("purge -n one --expired --yes")).toMatchObject({
     stderr: expect.stringContaining("deleted 0 keys"),
   });

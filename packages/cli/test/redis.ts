@@ -41,7 +41,7 @@ export class Redis implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), "kvplug-redis-"));
     for (;;) {
       // Below the ports that connections get.
-      const port = 10_000 + Math.floor(Math.random() * 20_000);
+      const port = 10_000 + Math.floor(Math.random() * 5000);
       const args = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--requirepass", password];
       const redis = spawn(REDIS, [...args, "--dir", folder]);
       let log = "";

@@ -49,7 +49,7 @@ export class Relay implements AsyncDisposable {
   static async startOnQuietPort(url: string, options: RelayOptions = {}): Promise<Relay> {
     for (;;) {
       try {
-        return await Relay.start(url, { ...options, port: 20_000 + Math.floor(Math.random() * 12_000) });
+        return await Relay.start(url, { ...options, port: 15_000 + Math.floor(Math.random() * 5000) });
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
       }

@@ -12,7 +12,7 @@ test.each(["json", "ndjson.gz"])(
   async (format) => {
     // The first page takes two requests, and so longer than the time between two checkpoints.
     await using setup = await Setup.start({ latency: 60 });
-    await fill(setup, 2500);
+    await fill(setup, 1100);
     const [whole, pieces] = [setup.path(`whole.${format}`), setup.path(`pieces.${format}`)];
     expect((await setup.run(["export", "-n", "one", "-o", whole, "-q"])).code).toBe(0);
     const args = ["export", "-n", "one", "-o", pieces, "-q"];

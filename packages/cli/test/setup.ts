@@ -135,17 +135,17 @@ export async function recordsIn(kv: KVNamespace): Promise<string> {
 
 /** Records of small pairs, one a line. */
 export function recordsOf(count: number): string {
-  let text = "";
-  for (let i = 0; i < count; i++)
-    text += `${JSON.stringify({ key: `key:${String(i).padStart(6, "0")}`, value: `v${i}` })}\n`;
-  return text;
+  return pairsOf(count)
+    .map((record) => `${JSON.stringify(record)}\n`)
+    .join("");
 }
 
 /** Writes the pairs of {@link recordsOf} into `one`, and returns them. */
-export async function fill(setup: Setup, count: number): Promise<string> {
-  const records = recordsOf(count);
-  const { code, stderr } = await setup.run("import - -n one -q", records);
-  if (code !== 0) throw new Error(stderr);
-  setup.server.requests.reset();
-  return records;
+export async function fill({ one }: Setup, count: number): Promise<string> {
+  for (const { key, value } of pairsOf(count)) await one.put(key, value);
+  return recordsOf(count);
+}
+
+function pairsOf(count: number): { key: string; value: string }[] {
+  return Array.from({ length: count }, (_, i) => ({ key: `key:${String(i).padStart(6, "0")}`, value: `v${i}` }));
 }

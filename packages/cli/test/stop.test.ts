@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { commandLine, environment } from "./process.ts";
 import { BULK_WRITE, fill, recordsIn, recordsOf, Setup } from "./setup.ts";
 
@@ -13,7 +13,10 @@ test("Ctrl-C: what runs is finished, and the command that it tells writes the re
   relay.keep(() => true);
   await using command = setup.start(["import", file, "-n", id, "--token=a-secret-token"]);
   await relay.keeping(2);
+  // The seconds that it gives to what runs do not pass.
+  vi.useFakeTimers({ toFake: ["setTimeout"] });
   command.signal("SIGINT");
+  vi.useRealTimers();
   relay.release();
   const { code, stderr } = await command.ended;
   expect(code).toBe(130);
@@ -33,9 +36,9 @@ test("Ctrl-C: what runs is finished, and the command that it tells writes the re
 test("SIGTERM is told apart, and an export goes on as well", async () => {
   await using setup = await Setup.start();
   const relay = await setup.relay();
-  const records = await fill(setup, 2500);
+  const records = await fill(setup, 1500);
   const out = setup.path("out.ndjson");
-  relay.keep((nth) => nth >= 20);
+  relay.keep((nth) => nth >= 15);
   await using command = setup.start(["export", "-n", "one", "-o", out]);
   await relay.keeping();
   command.signal("SIGTERM");

@@ -50,7 +50,7 @@ test("--write-limit answers 429 to a key's second write within a second", async 
 });
 
 test("--faults fails the shares that it names", async () => {
-  await using served = await serve(["--faults", "errors=0.3,drops=.3", "--faults", "html=0.4"]);
+  await using served = await serve(["--faults", "errors=0.3,drops=.3", "--faults", "html=0.4", "--seed", "7"]);
   const seen = await statuses(served, 30);
   expect(seen).toContain(0);
   expect(seen).toContain(502);
@@ -65,7 +65,7 @@ test("--faults unsuccessful-keys fails keys of bulk writes, and nothing else", a
 });
 
 test("--eventual lets reads see what was there before", async () => {
-  await using served = await serve(["--eventual", "60000"]);
+  await using served = await serve(["--eventual", "60000", "--seed", "7"]);
   await put(served, "k");
   const seen: number[] = [];
   for (let i = 0; i < 30; i++) seen.push((await fetch(served.at("/values/k"))).status);
