@@ -4,10 +4,13 @@ import type { PiecedBody, TransportBody } from "./transport.ts";
 /** What is sent at once: small enough that a slow line shows progress, large enough to cost little. */
 const PIECE_BYTES = 64 * 1024;
 
+/** A body up to this length is sent as it is, which is cheaper; it is out soon on any line. */
+const SMALL_LENGTH = 128 * 1024;
+
 /** A body in pieces, so that its progress can be seen; `undefined` for one that is small. */
 export function inPieces(body: TransportBody | undefined): PiecedBody | undefined {
   if (typeof body === "object" && !(body instanceof Uint8Array)) return body;
-  if (body === undefined || body.length <= PIECE_BYTES) return undefined;
+  if (body === undefined || body.length <= SMALL_LENGTH) return undefined;
   return typeof body === "string"
     ? { bytes: utf8Length(body), pieces: () => encoded(body) }
     : { bytes: body.byteLength, pieces: () => once(body) };
