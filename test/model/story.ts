@@ -55,6 +55,8 @@ export class Story {
     const { settled } = call;
     // That it was made and handed out says nothing about the store.
     if (call.kind === "wrap") return undefined;
+    // Of one that failed it is not known which keys it had found.
+    if (call.kind === "clear" && call.error !== undefined) return undefined;
     if (settled === undefined || failedKeys(call).has(key)) return undefined;
     // A call that failed as a whole told nothing of its keys.
     return settled.place;

@@ -12,16 +12,16 @@ export function movableClock(): { now: () => Milliseconds; advance: (time: Milli
   };
 }
 
-/** Stops `Date` until it is told to go on, for what has no other clock. Timers run. */
+/** Stops `Date` and `performance.now()` until they are told to go on, for what has no other clock. Timers run. */
 export function standingClock(): {
   now: () => Milliseconds;
   advance: (time: Milliseconds) => void;
   stop: () => void;
 } {
-  vi.useFakeTimers({ toFake: ["Date"] });
+  vi.useFakeTimers({ toFake: ["Date", "performance"] });
   return {
     now: () => Date.now(),
-    advance: (time) => void vi.setSystemTime(Date.now() + time),
+    advance: (time) => void vi.advanceTimersByTime(time),
     stop: () => void vi.useRealTimers(),
   };
 }

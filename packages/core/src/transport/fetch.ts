@@ -2,6 +2,7 @@ import type { KVStream, Milliseconds } from "../kv-namespace.ts";
 import { pulledStream } from "./pulled-stream.ts";
 import {
   TransportTimeout,
+  type StreamWatch,
   type Transport,
   type TransportBody,
   type TransportRequest,
@@ -113,7 +114,7 @@ class FetchStream implements TransportStream {
     };
   }
 
-  stream(toError: (cause: unknown) => unknown): KVStream {
+  stream(toError: (cause: unknown) => unknown, watch?: StreamWatch): KVStream {
     const reader = this.#response.body?.getReader();
     const next = async (): Promise<IteratorResult<Uint8Array, unknown>> => {
       if (reader === undefined) return { done: true, value: undefined };
@@ -121,7 +122,7 @@ class FetchStream implements TransportStream {
         throw toError(error);
       });
     };
-    return pulledStream(next, (reason) => reader?.cancel(reason));
+    return pulledStream(next, (reason) => reader?.cancel(reason), watch);
   }
 }
 

@@ -5,6 +5,7 @@ import type { KVStream } from "../kv-namespace.ts";
 import { pulledStream } from "./pulled-stream.ts";
 import {
   TransportTimeout,
+  type StreamWatch,
   type Sent,
   type Transport,
   type TransportRequest,
@@ -35,7 +36,8 @@ export function createTransport({ connections, allowH2, dispatcher }: Connection
       return unlessAborted(opened, signal);
     },
     close: async () => {
-      if (own) await through.close();
+      // All of it is settled by now: nothing is waited for, such as a stream that nobody reads.
+      if (own) await through.destroy();
     },
   };
 }
@@ -158,14 +160,14 @@ class UndiciStream implements TransportStream {
   }
 
   // `ReadableStream.from` would leave the request running where nothing was read before the cancellation.
-  stream(toError: (cause: unknown) => unknown): KVStream {
+  stream(toError: (cause: unknown) => unknown, watch?: StreamWatch): KVStream {
     const { body } = this.#response;
     const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
     const next = (): Promise<IteratorResult<Uint8Array>> =>
       chunks.next().catch((error: unknown) => {
         throw toError(asTimeout(error));
       });
-    return pulledStream(next, () => void body.once("error", () => {}).destroy());
+    return pulledStream(next, () => void body.once("error", () => {}).destroy(), watch);
   }
 }
 
