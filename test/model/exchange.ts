@@ -1,10 +1,10 @@
 import type { Milliseconds } from "@kvplug/core";
 import { counted, NO_RESULT, PAGE, refusal, tooMany, withBudget, type Answer } from "./answers.ts";
-import { LAG, type FakeApi } from "./fake-api.ts";
 import type { Fate, How } from "./fates.ts";
 import { stateOf, type Attempt, type History } from "./history.ts";
 import { parseRequest, writesOf, type Asked, type WireRequest } from "./requests.ts";
 import { STREAM_END } from "./sources.ts";
+import { LAG, type Store } from "./store.ts";
 import { after, type Timer } from "./timers.ts";
 
 /** Who sent a request, and waits for its answer. */
@@ -26,7 +26,7 @@ interface Part {
 /** One request, and what becomes of it. */
 export class Exchange {
   readonly attempt: Attempt;
-  readonly #api: FakeApi;
+  readonly #store: Store;
   readonly #history: History;
   readonly #fate: Fate;
   readonly #request: WireRequest;
@@ -38,9 +38,9 @@ export class Exchange {
   /** What a success would be, once it took effect. */
   #done: Answer | undefined;
 
-  constructor(api: FakeApi, attempt: Attempt, fate: Fate, request: WireRequest, peer: Peer) {
-    this.#api = api;
-    this.#history = api.history;
+  constructor(store: Store, attempt: Attempt, fate: Fate, request: WireRequest, peer: Peer) {
+    this.#store = store;
+    this.#history = store.history;
     this.attempt = attempt;
     this.#fate = fate;
     this.#request = request;
@@ -69,7 +69,7 @@ export class Exchange {
     const { effect = 1, answer = 2, retryAfter } = this.#fate;
     const how = howOf(this.#fate, asked);
     const isTooMany = how === "429" || how === "429 of the key";
-    const refused = isTooMany ? tooMany(how === "429 of the key", retryAfter) : this.#api.refusalOf(asked);
+    const refused = isTooMany ? tooMany(how === "429 of the key", retryAfter) : this.#store.refusalOf(asked);
     if (refused === undefined && (effect !== "never" || !MAY_BE_LOST.has(how))) {
       this.#plan(asked, how, effect === "never" ? 0 : effect);
     }
@@ -81,7 +81,7 @@ export class Exchange {
     if (this.isOver) return;
     this.#end("given up");
     for (const timer of this.#timers) clearTimeout(timer);
-    const latest = performance.now() + (this.#api.options.lag ?? LAG);
+    const latest = performance.now() + (this.#store.options.lag ?? LAG);
     for (const part of this.#parts) {
       if (part.at <= latest) continue;
       clearTimeout(part.timer);
@@ -105,12 +105,12 @@ export class Exchange {
     const latest =
       how === "silence"
         ? Number.POSITIVE_INFINITY
-        : answer + (MAY_BE_LOST.has(how) ? (this.#api.options.lagAfterFailure ?? 0) : 0);
+        : answer + (MAY_BE_LOST.has(how) ? (this.#store.options.lagAfterFailure ?? 0) : 0);
     for (const [i, includes] of parts.entries()) {
       const time = Math.min(effect + i * stagger, latest);
       const run = (): void => {
         this.#parts.delete(part);
-        this.#done = this.#api.apply(asked, this.attempt, (key) => isDone(key) && includes(key));
+        this.#done = this.#store.apply(asked, this.attempt, (key) => isDone(key) && includes(key));
       };
       const part: Part = { run, at: performance.now() + time, timer: after(time, run) };
       this.#parts.add(part);
@@ -122,7 +122,7 @@ export class Exchange {
     if (refused) return this.#send(refused, false);
     if (how === "500") return this.#send(refusal(500, 10001, "internal error"), false);
     if (how === "page") return this.#send(PAGE, false);
-    if (how === "twice") this.#api.apply(asked, this.attempt, () => true);
+    if (how === "twice") this.#store.apply(asked, this.attempt, () => true);
     const keys = keysOf(asked);
     const first = keys.slice(0, this.#fate.first ?? 0);
     if (how === "part")
@@ -130,7 +130,7 @@ export class Exchange {
     if (how === "no count") return this.#send(counted(first.length), false);
     if (how === "no result") return this.#send(NO_RESULT, false);
     if (how === "short page")
-      return this.#send(this.#api.list(asked as Asked & { do: "list" }, this.#fate.first ?? 0), false);
+      return this.#send(this.#store.list(asked as Asked & { do: "list" }, this.#fate.first ?? 0), false);
     const done = this.#done!;
     if (how === "cut JSON") return this.#send({ ...done, body: halves(done.body)[0], confirmed: [] }, false);
     return this.#send(done, how === "cut");

@@ -89,17 +89,20 @@ class Connection implements Peer {
         this.#giveUp(reason);
       },
     };
-    this.#controller = controller as unknown as Dispatcher.DispatchController;
+    this.#controller = controller;
   }
 
   begin(exchange: Exchange, body: string | Uint8Array | Chunks | null): void {
     this.#exchange = exchange;
     this.#handler.onRequestStart?.(this.#controller, {});
     if (exchange.isOver) return;
-    void upload(body, exchange).then((error) => {
-      if (error) this.#handler.onResponseError?.(this.#controller, error);
-      else this.#watch(this.#headersTimeout, () => new errors.HeadersTimeoutError());
-    });
+    void this.#upload(body, exchange);
+  }
+
+  async #upload(body: string | Uint8Array | Chunks | null, exchange: Exchange): Promise<void> {
+    const error = await upload(body, exchange);
+    if (error) this.#handler.onResponseError?.(this.#controller, error);
+    else this.#watch(this.#headersTimeout, () => new errors.HeadersTimeoutError());
   }
 
   head(status: number, headers: Record<string, string>): void {
@@ -141,7 +144,8 @@ export function fakeFetch(api: FakeApi): typeof globalThis.fetch {
     new Promise<Response>((resolve, reject) => {
       const { method = "GET", headers, body, signal } = init as RequestInit & { headers: Record<string, string> };
       if (signal?.aborted) return reject(signal.reason);
-      const path = String(url).replace(/^https?:\/\/[^/]+/, "");
+      const { pathname, search } = new URL(url);
+      const path = pathname + search;
       const request = { method, path, contentType: headers["content-type"], isStream: isStream(body) };
       let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
       const fail = (error: unknown): void => {
@@ -170,8 +174,10 @@ export function fakeFetch(api: FakeApi): typeof globalThis.fetch {
         fail(signal!.reason);
       };
       signal?.addEventListener("abort", stop);
-      return void upload((body ?? null) as string | Chunks | null, exchange).then((error) => {
+      const send = async (): Promise<void> => {
+        const error = await upload((body ?? null) as string | Chunks | null, exchange);
         if (error) fail(new TypeError("fetch failed", { cause: error }));
-      });
+      };
+      return void send();
     });
 }

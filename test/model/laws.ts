@@ -46,7 +46,9 @@ const LAWS: Readonly<Record<string, Law>> = {
       for (const write of story.writesOf(key)) {
         const acknowledged = story.acknowledgedAt(write);
         if (acknowledged === undefined || acknowledged > place || !story.isOlder(older, write)) continue;
-        if (write.call.kind === "clear" && !story.isWaiting(older.call, write.from)) continue;
+        // A clear that did not delete the key answers for what was waited for when it was called.
+        const isDeleted = story.effects.some((effect) => effect.write === write && effect.place < acknowledged);
+        if (write.call.kind === "clear" && !isDeleted && !story.isWaiting(older.call, write.from)) continue;
         yield `${nameOf(write)} was acknowledged, and then ${nameOf(older)} took effect at ${at} ms, in request ${attempt.id}`;
       }
     }
@@ -153,11 +155,15 @@ const LAWS: Readonly<Record<string, Law>> = {
       }
       if (!(call.error?.value instanceof KVBulkError) || call.kind === "clear") continue;
       const { keys } = call.error.value;
-      const given = [...new Set(call.writes.map(({ key }) => key))];
-      if (inspect(given.filter((key) => keys.includes(key))) !== inspect(keys))
+      const given = call.writes.map(({ key }) => key);
+      const isOrdered =
+        new Set(given).size < given.length ||
+        keys.every((key, i) => i === 0 || given.indexOf(key) > given.indexOf(keys[i - 1]!));
+      if (!isOrdered || new Set(keys).size < keys.length || keys.some((key) => !given.includes(key)))
         yield `${callOf(call)} rejected with the keys ${keys.join()}, of ${given.join()}`;
       for (const key of keys) {
-        const write = call.writes.findLast((one) => one.key === key);
+        // Deletes all look alike.
+        const write = call.writes.findLast((one) => one.key === key && one.state !== null);
         const confirmed = write && story.attemptsOf(write).find((attempt) => attempt.confirmed.includes(key));
         if (confirmed?.over && confirmed.over.at < called.at + call.deadline)
           yield `${callOf(call)} named ${key}, which request ${confirmed.id} had confirmed`;
@@ -198,16 +204,13 @@ const LAWS: Readonly<Record<string, Law>> = {
     if (length > limit) yield `${length} requests were sent, and ${limit} should do`;
   },
 
-  "k. When all is settled and closed, nothing holds the process.": function* ({ history: { calls, holding } }) {
-    if (holding > 0 && calls.every(({ reading, settled }) => settled && reading !== "never"))
-      yield `${holding} timers did`;
-  },
-
   "j. A write waits for other writes of its key alone.": function* (story, { client = {}, api = {} }) {
     const { calls, attempts } = story.history;
     const { batch, rateLimit, writeInterval } = client;
     const isFree = batch === undefined && rateLimit === undefined && writeInterval === 0;
-    const isKind = (api.fates ?? []).every(({ how = "well" }) => ["well", "twice", "429 of the key"].includes(how));
+    const isKind = (api.fates ?? []).every(
+      ({ how = "well", left }) => ["well", "twice", "429 of the key"].includes(how) && left === undefined,
+    );
     if (!isFree || !isKind || attempts.some(({ over }) => over?.how !== "answered")) return;
     for (const { writes, kind, called, settled } of calls) {
       const [write] = writes;
@@ -222,6 +225,11 @@ const LAWS: Readonly<Record<string, Law>> = {
         idleSince = Math.max(idleSince, over!.at);
       }
     }
+  },
+
+  "k. When all is settled and closed, nothing holds the process.": function* ({ history: { calls, holding } }) {
+    if (holding > 0 && calls.every(({ reading, settled }) => settled && reading !== "never"))
+      yield `${holding} timers did`;
   },
 };
 

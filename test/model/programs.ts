@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import type { CacheOptions } from "@kvplug/cache";
 import type { KVClientOptions, Milliseconds } from "@kvplug/core";
 import * as fc from "fast-check";
-import type { ApiOptions } from "./fake-api.ts";
+import type { ApiOptions } from "./store.ts";
 import type { Fate } from "./fates.ts";
 import type { Setup } from "./run.ts";
 import { codeOf, type Many, type Step, type StepOptions } from "./steps.ts";
@@ -16,6 +16,7 @@ export interface Program {
 const KEYS = ["a", "b", "c"];
 const anyKey = fc.constantFrom("a", "a", "a", "b", "b", "c");
 const anyKeys = fc.uniqueArray(anyKey, { minLength: 1, maxLength: 3, size: "max" });
+const anyKeyList = fc.array(anyKey, { minLength: 1, maxLength: 4, size: "max" });
 
 /** Few times, so that much happens at once; the first is the simplest. */
 const time = (...times: [Milliseconds, ...Milliseconds[]]): fc.Arbitrary<Milliseconds> => fc.constantFrom(...times);
@@ -37,7 +38,7 @@ const anyMany: fc.Arbitrary<Many> = fc.oneof(
 );
 
 const withOptions = (step: fc.Arbitrary<object>): fc.Arbitrary<Step> =>
-  fc.tuple(step, anyOptions).map(([what, options]) => ({ ...what, ...options }) as Step);
+  fc.tuple(step, anyOptions).map(([what, options]) => Object.assign({}, what, options) as Step);
 
 const KINDS: readonly [weight: number, step: fc.Arbitrary<Step>][] = [
   [8, fc.record({ do: fc.constant("wait" as const), time: time(0, 1, 5, 20, 60, 150, 1000) })],
@@ -53,7 +54,12 @@ const KINDS: readonly [weight: number, step: fc.Arbitrary<Step>][] = [
   ],
   [2, withOptions(fc.record({ do: fc.constant("put"), key: anyKey, as: fc.record({ stream: anyEnding }) }))],
   [4, withOptions(fc.record({ do: fc.constantFrom("delete"), key: anyKey }))],
-  [4, withOptions(fc.record({ do: fc.constantFrom("get", "get", "get bytes", "getWithMetadata"), key: anyKey }))],
+  [
+    4,
+    withOptions(
+      fc.record({ do: fc.constantFrom("get", "get", "get bytes", "getWithMetadata", "getMetadata"), key: anyKey }),
+    ),
+  ],
   [
     1,
     withOptions(
@@ -68,7 +74,12 @@ const KINDS: readonly [weight: number, step: fc.Arbitrary<Step>][] = [
   [
     4,
     withOptions(
-      fc.record({ do: fc.constant("putMany"), keys: anyKeys, from: anyMany, long: sometimes(fc.constant(true), 3) }),
+      fc.record({
+        do: fc.constant("putMany"),
+        keys: fc.oneof(anyKeys, anyKeyList),
+        from: anyMany,
+        long: sometimes(fc.constant(true), 3),
+      }),
     ),
   ],
   [2, withOptions(fc.record({ do: fc.constant("deleteMany"), keys: anyKeys, from: anyMany }))],
@@ -171,6 +182,7 @@ function stepFor(cache: CacheOptions | undefined, step: Step): Step {
   if (step.do === "put" && typeof step.as === "string") return { ...step, as: "json" };
   if (step.do === "putMany") return { ...optionsOf(step), do: "put", key: step.keys[0]!, as: "json" };
   if (step.do === "deleteMany") return { ...optionsOf(step), do: "delete", key: step.keys[0]! };
+  if (step.do === "getMetadata") return { ...step, do: "get" };
   if (step.do === "clear") return { ...optionsOf(step), do: "wrap", key: KEYS[0]!, takes: 0 };
   return step;
 }
@@ -210,11 +222,10 @@ export function printed({ setup, steps }: Program): string {
     transport: transport === "fetch" ? transport : undefined,
     chance: chance === 1 ? undefined : chance,
   });
-  return [
-    `await holds(${inspect(told, { depth: 9, breakLength: 110 }).replaceAll("'", '"')}, async ({ kv, wait, abortedAfter }) => {`,
-    ...codeOf(steps).map((line) => `  ${line}`),
-    "});",
-  ].join("\n");
+  const lines = codeOf(steps).map((line) => `  ${line}`);
+  const tools = ["kv", "wait", "abortedAfter"].filter((tool) => lines.some((line) => line.includes(tool)));
+  const where = inspect(told, { depth: 9, breakLength: 110 }).replaceAll("'", '"');
+  return [`await holds(${where}, async ({ ${tools.join(", ")} }) => {`, ...lines, "});"].join("\n");
 }
 
 function isEmpty(value: object | undefined): boolean {

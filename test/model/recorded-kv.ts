@@ -85,6 +85,15 @@ export class RecordedKV {
     });
   }
 
+  /** The program stores no metadata but the value itself. */
+  getMetadata(key: string, options: KVCallOptions = {}): Promise<Outcome<State>> {
+    const call = this.#begin("read", key, options, [key]);
+    return this.#end(call, async () => {
+      const metadata = await this.#kv.getMetadata<State>(key, options);
+      return typeof metadata === "string" ? this.#found(call, key, metadata) : null;
+    });
+  }
+
   getWithMetadata(key: string, options: KVCallOptions = {}): Promise<Outcome<State>> {
     const call = this.#begin("read", key, options, [key]);
     return this.#end(call, async () => {
@@ -121,7 +130,7 @@ export class RecordedKV {
     key: string,
     value: string,
     make: () => Promise<void>,
-    options: KVCallOptions & { ttl?: Milliseconds } = {},
+    options: KVCallOptions & { ttl?: Milliseconds; refreshThreshold?: Milliseconds } = {},
   ): Promise<Outcome<State>> {
     const call = this.#begin("wrap", key, options);
     const factory = async (): Promise<string> => {

@@ -1,12 +1,13 @@
 import { withCache, type CacheOptions } from "@kvplug/cache";
-import { createKV, type KVClientOptions, type Milliseconds } from "@kvplug/core";
+import { createKV, type KV, type KVClientOptions, type KVOptions, type Milliseconds } from "@kvplug/core";
 import { VirtualTime } from "./virtual-time.ts";
-import { FakeApi, type ApiOptions } from "./fake-api.ts";
+import { FakeApi } from "./fake-api.ts";
 import { FakeDispatcher, fakeFetch } from "./fake-transports.ts";
 import { History } from "./history.ts";
 import { breaches } from "./laws.ts";
 import { RecordedKV } from "./recorded-kv.ts";
 import { BASE_URL } from "./requests.ts";
+import { Store, type ApiOptions } from "./store.ts";
 
 /** Where a program runs. */
 export interface Setup {
@@ -35,24 +36,33 @@ const MOST_TIMERS = 5_000;
 /** `Date.now()` at the start. */
 const EPOCH = Date.UTC(2026, 0, 1);
 
-/** Runs a program to its end on a virtual clock: until its calls are settled, it is closed, and nothing is left to come. */
-export async function run(setup: Setup, program: (tools: Tools) => Promise<void> | void): Promise<History> {
+/**
+ * Runs a program to its end on a virtual clock: until its calls are settled, it is closed, and nothing is left to come.
+ *
+ * @param open Opens the driver.
+ */
+export async function run(
+  setup: Setup,
+  program: (tools: Tools) => Promise<void> | void,
+  open: (options: KVClientOptions) => KV = createKV,
+): Promise<History> {
   using time = new VirtualTime();
   using _ = virtualChance(time, setup.chance ?? 1);
   const history = new History();
   const note = (reason: unknown): void => void history.unhandled.push(reason);
   process.on("unhandledRejection", note);
   try {
-    const api = new FakeApi(history, setup.api ?? {});
+    const api = new FakeApi(new Store(history, setup.api ?? {}));
     const { deadline = 60_000 } = setup.client ?? {};
-    const kv = createKV({
+    const options: KVOptions = {
       baseURL: BASE_URL,
       accountId: "account",
       namespaceId: "namespace",
       apiToken: "token",
       ...(setup.transport === "fetch" ? { fetch: fakeFetch(api) } : { dispatcher: new FakeDispatcher(api) }),
       ...setup.client,
-    });
+    };
+    const kv = open(options);
     const cached = setup.cache && withCache(kv, { max: 100, ...setup.cache });
     const recorded = new RecordedKV(kv, cached, history, deadline);
     const tools: Tools = {

@@ -18,7 +18,7 @@ export type Many = "array" | "iterable" | { pause: Milliseconds; ending: Ending 
 /** A step of a program. */
 export type Step =
   | ({ do: "put"; key: string; as: "text" | "json" | "bytes" | "metadata" | { stream: Ending } } & StepOptions)
-  | ({ do: "delete" | "get" | "get bytes" | "getWithMetadata"; key: string } & StepOptions)
+  | ({ do: "delete" | "get" | "get bytes" | "getWithMetadata" | "getMetadata"; key: string } & StepOptions)
   | ({ do: "get stream"; key: string; reading: Reading } & StepOptions)
   | ({ do: "putMany"; keys: string[]; from: Many; long?: boolean | undefined } & StepOptions)
   | ({ do: "deleteMany"; keys: string[]; from: Many } & StepOptions)
@@ -72,12 +72,14 @@ function call(step: Exclude<Step, { do: "wait" }>, id: number, { kv, wait, abort
       return kv.get(step.key, { ...options, type: "arrayBuffer" });
     case "getWithMetadata":
       return kv.getWithMetadata(step.key, options);
+    case "getMetadata":
+      return kv.getMetadata(step.key, options);
     case "get stream":
       return kv.getStream(step.key, step.reading, options);
     case "getMany":
       return kv.getMany(step.keys, options);
     case "putMany": {
-      const pairs = step.keys.map((key) => ({ key, value: step.long ? long(valueOf(key, id)) : valueOf(key, id) }));
+      const pairs = pairsOf(step.keys, id).map(([key, value]) => ({ key, value: step.long ? long(value) : value }));
       return kv.putMany(from(pairs, step.from), options);
     }
     case "deleteMany":
@@ -93,6 +95,14 @@ function call(step: Exclude<Step, { do: "wait" }>, id: number, { kv, wait, abort
 
 /** The value that a call writes to a key: no other call writes it. */
 const valueOf = (key: string, id: number): string => `${key}#${id}`;
+
+/** Where a key comes more than once, each of its values is another. */
+function pairsOf(keys: readonly string[], id: number): [key: string, value: string][] {
+  return keys.map((key, i) => [
+    key,
+    valueOf(key, id) + "'".repeat(keys.slice(0, i).filter((one) => one === key).length),
+  ]);
+}
 
 /** The steps as lines of code that do the same. */
 export function codeOf(steps: readonly Step[]): string[] {
@@ -135,14 +145,16 @@ function callCode(step: Exclude<Step, { do: "wait" }>, id: number): string {
     case "delete":
     case "get":
     case "getWithMetadata":
+    case "getMetadata":
       return code(step.do, `"${step.key}"`);
     case "get stream":
       return code("getStream", `"${step.key}"`, `"${step.reading}"`);
     case "getMany":
       return code("getMany", JSON.stringify(step.keys));
     case "putMany": {
-      const text = (key: string): string => `"${valueOf(key, id)}"`;
-      const pairs = step.keys.map((key) => `{ key: "${key}", value: ${step.long ? `long(${text(key)})` : text(key)} }`);
+      const pairs = pairsOf(step.keys, id).map(
+        ([key, value]) => `{ key: "${key}", value: ${step.long ? `long("${value}")` : `"${value}"`} }`,
+      );
       return code("putMany", from(pairs, step.from));
     }
     case "deleteMany":

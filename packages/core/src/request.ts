@@ -139,7 +139,9 @@ export class Requests {
       const event: KVRequestEvent = { method: call.method, path: asked.path, keys: call.keys ?? 1, attempt };
       return await traced(event, () => this.#exchange(call, account, asked, event, sending, stats));
     } catch (error) {
-      throw error instanceof KVError || (sending.cancelled && error === sending.reason) ? error : unreachable(error, asked);
+      throw error instanceof KVError || (sending.cancelled && error === sending.reason)
+        ? error
+        : unreachable(error, asked);
     } finally {
       sending.onCancel = undefined;
       this.gate.leave();
