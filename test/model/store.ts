@@ -83,7 +83,7 @@ export class Store {
     const isLast = page.length === names.length;
     return envelope(
       page.map((name) => ({ name, metadata: this.#keys.get(name)!.metadata })),
-      { count: page.length, cursor: isLast ? "" : (page.at(-1) ?? cursor) },
+      { count: page.length, cursor: isLast ? "" : (page.at(-1) ?? (cursor || FIRST)) },
     );
   }
 
@@ -101,5 +101,8 @@ export class Store {
     this.history.tookEffect(key, stored?.value ?? null, attempt);
   }
 }
+
+/** A cursor before all names. */
+const FIRST = "\u0001";
 
 const NOT_FOUND: Answer = refusal(404, 10009, "key not found");
