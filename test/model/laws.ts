@@ -105,7 +105,8 @@ const LAWS: Readonly<Record<string, Law>> = {
       }
       if (call.kind === "close" || (call.kind === "wrap" && call.ownDeadline === undefined)) continue;
       // Without a deadline of its own, each of its requests has the client's.
-      const steps = call.kind === "clear" && call.ownDeadline === undefined ? 4 : 1;
+      const isSteps = call.kind === "clear" || cache !== undefined;
+      const steps = isSteps && call.ownDeadline === undefined ? 4 : 1;
       const end = Math.max(called.at, call.progress?.at ?? 0) + steps * call.deadline;
       if (settled.at > end + LATE)
         yield `${callOf(call)} settled at ${settled.at} ms, and its deadline was at ${end} ms`;
