@@ -4,6 +4,7 @@ import { bytesOf } from "../support/bytes.ts";
 import { collect } from "../support/collect.ts";
 import { errorOf } from "../support/errors.ts";
 import { envelope, refusal, withAnswers, type Answer } from "../support/scripted-api.ts";
+import { VirtualTime } from "../support/virtual-time.ts";
 
 const PAGE: Answer = {
   headers: { "content-type": "text/html" },
@@ -69,7 +70,9 @@ describe("answers that only Cloudflare, or a proxy in front of it, gives", () =>
     ["a proxy's own 429", { ...PAGE, status: 429, headers: { "retry-after": "0" } }],
     ["a date in Retry-After", refusal(429, 10429, { "retry-after": new Date(0).toUTCString() })],
   ] as const)("%s is waited for", async ([, answer]) => {
-    expect(await withAnswers([answer, ok], (kv) => kv.delete("a"))).toBe(2);
+    using time = new VirtualTime();
+    expect(await withAnswers([answer, ok], (kv) => time.until(kv.delete("a")))).toBe(2);
+    expect(time.now).toBe(1000);
   });
 
   test("the daily limit is not waited for", async () => {

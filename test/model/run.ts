@@ -1,6 +1,6 @@
 import { withCache, type CacheOptions } from "@kvplug/cache";
 import { createKV, type KV, type KVClientOptions, type KVOptions, type Milliseconds } from "@kvplug/core";
-import { VirtualTime } from "../support/virtual-time.ts";
+import { VirtualTime } from "./virtual-time.ts";
 import { FakeApi } from "./fake-api.ts";
 import { FakeDispatcher, fakeFetch } from "./fake-transports.ts";
 import { History } from "./history.ts";

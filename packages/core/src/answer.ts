@@ -7,8 +7,14 @@ import { KVError, KVRateLimitError, type KVApiMessage, type KVErrorDetails } fro
 import { headerParameter } from "./header-parameter.ts";
 import type { Seconds } from "./kv-namespace.ts";
 import { reasonOf } from "./reason.ts";
+import {
+  AnswerTooLarge,
+  BadAnswer,
+  TransportTimeout,
+  type TransportHead,
+  type TransportResponse,
+} from "./transport/transport.ts";
 import { quoteKey } from "./validate.ts";
-import { TransportTimeout, type TransportHead, type TransportResponse } from "./transport/transport.ts";
 
 /** The envelope around every answer but a value's. */
 export interface Envelope<Result> {
@@ -114,6 +120,14 @@ function toError(response: TransportHead, asked: Asked, errors: readonly KVApiMe
   const said = errors.map(sayMessage).join("; ") || "no reason given";
   const message = `${asked.method} ${asked.path} was answered with ${status}: ${said}.`;
   const about = details(response, asked, errors);
+  const target = redirectTarget(response);
+  if (target !== undefined) {
+    return new KVError(
+      "KV_API",
+      `${asked.method} ${asked.path} was answered with ${status}, a redirect to ${target}, and none is followed. Check baseURL.`,
+      about,
+    );
+  }
   if (status === 429) return new KVRateLimitError(message, retryAfter(response), about);
   if (errors.some(({ code }) => NOWHERE.has(code))) return notFound(message, about);
   if (status === 401 || status === 403 || errors.some(({ code }) => CREDENTIALS.has(code))) {
@@ -148,6 +162,9 @@ export function isAboutKeys(error: unknown): boolean {
 /** The error of a request that got no answer, or of an answer that broke off. */
 export function unreachable(cause: unknown, asked: Asked): KVError {
   const timedOut = cause instanceof TransportTimeout;
+  if (cause instanceof BadAnswer) {
+    return new KVError("KV_API", `${asked.method} ${asked.path}: ${cause.message}`, { ...asked, cause });
+  }
   const message = `${asked.method} ${asked.path} got no answer: ${reasonOf(cause)}`;
   return new KVError(timedOut ? "KV_TIMEOUT" : "KV_NETWORK", message, { ...asked, cause });
 }
@@ -179,6 +196,20 @@ export function mayTakeEffect(error: unknown): boolean {
     if ("code" in cause && NOT_CONNECTED.has(cause.code)) return false;
   }
   return true;
+}
+
+/** Whether an answer is more than may come at once: by the API's own word, or by its length. */
+export function isTooMuch({ status, cause }: KVError): boolean {
+  return status === 413 || cause instanceof AnswerTooLarge;
+}
+
+/** Where a redirect points to, without what may be secret; `undefined` for any other answer. */
+function redirectTarget(response: TransportHead): string | undefined {
+  const location = response.header("location");
+  if (response.status < 300 || response.status >= 400 || location === undefined) return undefined;
+  if (!URL.canParse(location)) return location.replace(/[?#].*$/s, "");
+  const { origin, pathname } = new URL(location);
+  return origin + pathname;
 }
 
 /** What an error tells besides its message, for one that follows from it. */

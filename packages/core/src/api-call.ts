@@ -13,6 +13,8 @@ export interface Call<Result> {
   /** The body; a text that is `composed` is made anew for each attempt, at the last moment. */
   body?: TransportBody | { readonly composed: () => string } | undefined;
   contentType?: string | undefined;
+  /** How long the answer may be. Default: {@link MAX_ANSWER_BYTES}. */
+  maxAnswerBytes?: number | undefined;
   /** For how long a gateway's edge may keep what is read; nobody else is told. */
   cacheTtl?: Seconds | undefined;
   /** The key that an error is about. */

@@ -2,7 +2,7 @@ import type { Budget, Need } from "./budget.ts";
 import { now } from "./clock.ts";
 import { KVError, KVRateLimitError } from "./errors.ts";
 import type { Milliseconds } from "./kv-namespace.ts";
-import { cancellation, type Sending } from "./sending.ts";
+import type { Sending } from "./sending.ts";
 import { startTimer, type Timer } from "./timer.ts";
 
 /** Something that has requests to send, and makes each up at the last moment. */
@@ -64,7 +64,7 @@ export class Gate {
       };
       this.#singles.push({ sending, letIn });
       sending.onCancel = () => {
-        reject(cancellation());
+        reject(sending.reason);
         this.#cancelled++;
         // Taken out together, since each takes time in the number of those that wait.
         if (this.#cancelled > this.#singles.length / 2) this.#forgetCancelled();

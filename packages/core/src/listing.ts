@@ -1,4 +1,5 @@
 import { readEnvelope } from "./answer.ts";
+import { maxListBytes } from "./answer-sizes.ts";
 import type { KVCallOptions, KVListKey, KVListResult } from "./kv-namespace.ts";
 import { KVError } from "./errors.ts";
 import { MAX_LIST_LIMIT, MIN_REST_LIST_LIMIT } from "./limits.ts";
@@ -55,6 +56,7 @@ export class Listing {
       method: "GET",
       path: this.#api.path("/keys"),
       query: query.toString(),
+      maxAnswerBytes: maxListBytes(limit),
       read: (response, asked) => {
         const { result, result_info } = readEnvelope<KVListKey[]>(response, asked, areKeys);
         return { keys: result, cursor: result_info?.cursor ?? "" };

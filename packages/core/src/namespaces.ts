@@ -1,4 +1,5 @@
 import { readEnvelope } from "./answer.ts";
+import { maxNamespacesBytes } from "./answer-sizes.ts";
 import { KVError, KVLimitError } from "./errors.ts";
 import type { KVCallOptions } from "./kv-namespace.ts";
 import { MAX_NAMESPACES_PER_PAGE, MAX_TITLE_LENGTH } from "./limits.ts";
@@ -81,6 +82,7 @@ export class KVNamespaces {
       method: "GET",
       path: "",
       query: query.toString(),
+      maxAnswerBytes: maxNamespacesBytes(perPage),
       read: (response, asked) => {
         const { result, result_info } = readEnvelope<KVNamespaceInfo[]>(response, asked, Array.isArray);
         return { namespaces: result, page, perPage, totalCount: result_info?.total_count ?? result.length };

@@ -1,4 +1,5 @@
-import { isPage, NOT_TEXT, notTheApi, OUT_OF_SCOPE, readEnvelope, readError, saysCode } from "./answer.ts";
+import { isPage, isTooMuch, NOT_TEXT, notTheApi, OUT_OF_SCOPE, readEnvelope, readError, saysCode } from "./answer.ts";
+import { maxReadBytes, MAX_VALUE_ANSWER_BYTES } from "./answer-sizes.ts";
 import type { RawValue } from "./decode.ts";
 import { KVError } from "./errors.ts";
 import type { KVCallOptions, KVStream, Seconds, UnixSeconds } from "./kv-namespace.ts";
@@ -83,6 +84,7 @@ export class ReadRequests {
       body: JSON.stringify(withMetadata ? { keys, withMetadata } : { keys }),
       key: keys.length === 1 ? keys[0] : undefined,
       keys: keys.length,
+      maxAnswerBytes: maxReadBytes(keys.length),
       read: (response, asked) => {
         const { values } = readEnvelope<{ values: BulkValues }>(response, asked, hasValues).result;
         const found = new Map<string, Found>();
@@ -100,7 +102,14 @@ export class ReadRequests {
   }
 
   #valueCall(key: string, cacheTtl: Seconds | undefined): Call<null> & { missing: null } {
-    return { method: "GET", path: this.#api.keyPath("values", key), key, cacheTtl, missing: null };
+    return {
+      method: "GET",
+      path: this.#api.keyPath("values", key),
+      key,
+      cacheTtl,
+      missing: null,
+      maxAnswerBytes: MAX_VALUE_ANSWER_BYTES,
+    };
   }
 
   #metadataCall(key: string): ApiCall<Described | null> {
@@ -130,7 +139,7 @@ export function partsAfter<Each extends Wanted>(
   const wanted = [...left];
   if (saysCode(error, OUT_OF_SCOPE))
     return wanted.length > 1 ? { parts: halves(wanted), mayBeBytes: false } : undefined;
-  if (!(error instanceof KVError) || (error.status !== 413 && !saysCode(error, NOT_TEXT))) return undefined;
+  if (!(error instanceof KVError) || !(isTooMuch(error) || saysCode(error, NOT_TEXT))) return undefined;
   const suspects = wanted.filter(({ bytes }) => bytes).map((one) => [one]);
   const others = wanted.filter(({ bytes }) => !bytes);
   if (suspects.length === 0) return { parts: halves(wanted), mayBeBytes: true };

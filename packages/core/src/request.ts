@@ -11,6 +11,7 @@ import {
   type Asked,
 } from "./answer.ts";
 import type { ApiCall, Call, Opening, Reading } from "./api-call.ts";
+import { MAX_ANSWER_BYTES } from "./answer-sizes.ts";
 import { backoff } from "./backoff.ts";
 import { now } from "./clock.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -21,7 +22,7 @@ import type { Milliseconds } from "./kv-namespace.ts";
 import { OpenStreams } from "./open-streams.ts";
 import type { Settings } from "./options.ts";
 import { Outstanding } from "./outstanding.ts";
-import { cancellation, type Sending } from "./sending.ts";
+import type { Sending } from "./sending.ts";
 import type { ServerLimits } from "./server-limits.ts";
 import type { KVStats } from "./stats.ts";
 import { MAX_TIMER, startTimer } from "./timer.ts";
@@ -121,7 +122,7 @@ export class Requests {
   }
 
   async #admit(sending: Sending, stats: KVStats): Promise<void> {
-    if (sending.cancelled) throw cancellation();
+    if (sending.cancelled) throw sending.reason;
     sending.stage = "admission";
     const asked = now();
     await this.gate.enter(sending);
@@ -132,13 +133,15 @@ export class Requests {
     const asked: Asked = { method: call.method, path: call.path, key: call.key };
     try {
       // It may have come since the gate opened.
-      if (sending.cancelled) throw cancellation();
+      if (sending.cancelled) throw sending.reason;
       const account = this.#account();
       asked.path = account.path + call.path;
       const event: KVRequestEvent = { method: call.method, path: asked.path, keys: call.keys ?? 1, attempt };
       return await traced(event, () => this.#exchange(call, account, asked, event, sending, stats));
     } catch (error) {
-      throw error instanceof KVError || sending.cancelled ? error : unreachable(error, asked);
+      throw error instanceof KVError || (sending.cancelled && error === sending.reason)
+        ? error
+        : unreachable(error, asked);
     } finally {
       sending.onCancel = undefined;
       this.gate.leave();
@@ -165,6 +168,7 @@ export class Requests {
       headers: this.#headersOf(call, account),
       body,
       timeout: Math.min(Math.ceil(this.settings.timeout), MAX_TIMER),
+      maxAnswerBytes: call.maxAnswerBytes ?? MAX_ANSWER_BYTES,
       onHead: (head) => this.#heed(head, event),
     };
     return "open" in call
@@ -191,7 +195,7 @@ export class Requests {
   ): Promise<Result> {
     const sent = this.#transport.send(request);
     sending.onCancel = () => {
-      if (this.#closing !== undefined || (call.mayEnd?.() ?? true)) sent.abort(cancellation());
+      if (this.#closing !== undefined || (call.mayEnd?.() ?? true)) sent.abort(sending.reason);
       else this.#unwanted.add(sent);
     };
     try {
@@ -211,7 +215,7 @@ export class Requests {
     stats: KVStats,
   ): Promise<Result> {
     const controller = new AbortController();
-    sending.onCancel = () => controller.abort(cancellation());
+    sending.onCancel = () => controller.abort(sending.reason);
     const signal = call.signal ? AbortSignal.any([call.signal, controller.signal]) : controller.signal;
     const answer = await this.#transport.open(request, signal);
     if (isSuccess(answer) && !isPage(answer)) {

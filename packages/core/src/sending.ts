@@ -18,7 +18,7 @@ export class Sending {
   stage: Stage = "admission";
   /** What the last attempt failed with. */
   lastError: KVError | undefined;
-  #cancelled = false;
+  #reason: DOMException | undefined;
   #onCancel: (() => void) | undefined;
 
   constructor(end: Milliseconds, admitted = false) {
@@ -27,12 +27,17 @@ export class Sending {
   }
 
   get cancelled(): boolean {
-    return this.#cancelled;
+    return this.#reason !== undefined;
+  }
+
+  /** What ends it once it is cancelled. Only the source of a stream sees that: nobody else waits. */
+  get reason(): DOMException | undefined {
+    return this.#reason;
   }
 
   cancel(): void {
-    if (this.#cancelled) return;
-    this.#cancelled = true;
+    if (this.#reason !== undefined) return;
+    this.#reason = new DOMException("Nobody waits for it any more.", "AbortError");
     this.#onCancel?.();
   }
 
@@ -40,9 +45,4 @@ export class Sending {
   set onCancel(listener: (() => void) | undefined) {
     this.#onCancel = listener;
   }
-}
-
-/** Ends what was cancelled. Only the source of a stream sees it: nobody else waits. */
-export function cancellation(): DOMException {
-  return new DOMException("Nobody waits for it any more.", "AbortError");
 }

@@ -1,12 +1,15 @@
 import { readEnvelope } from "./answer.ts";
+import { maxWrittenBytes } from "./answer-sizes.ts";
 import { itemOf } from "./bulk.ts";
 import type { NamespaceApi } from "./namespace-api.ts";
 import type { ApiCall, Call } from "./api-call.ts";
 import type { Sending } from "./sending.ts";
 import type { CheckedPutOptions } from "./validate.ts";
-import { chunksOf, multipart, type StreamBody } from "./body.ts";
+import { formOf, type Form, type StreamBody } from "./body.ts";
 import type { WholeValue } from "./value.ts";
 import type { Write } from "./write.ts";
+
+const OCTETS = "application/octet-stream";
 
 /** What a write needs to know of its request. */
 export interface WriteTerms {
@@ -28,15 +31,17 @@ export class WriteRequests {
   }
 
   put(key: string, { data }: WholeValue, options: CheckedPutOptions, terms: WriteTerms): Promise<Outcome> {
-    const body = options.metadata === undefined ? data : () => chunksOf(data);
+    const { metadata } = options;
+    const body = metadata === undefined ? { contentType: OCTETS, body: data } : formOf(data, metadata);
     return this.#put(key, body, options, terms, { mayEnd: () => false });
   }
 
   /** A stream cannot be sent again; until all of it is sent, it may be given up. */
   async putStream(key: string, body: StreamBody, options: CheckedPutOptions, terms: WriteTerms): Promise<Outcome> {
     try {
-      const chunks = (): AsyncIterable<Uint8Array> => body.chunks();
-      return await this.#put(key, chunks, options, terms, { repeat: "never", mayEnd: () => !body.isComplete });
+      // Its length is not known beforehand, so it must tell its own end.
+      const form = formOf(body, options.metadata);
+      return await this.#put(key, form, options, terms, { repeat: "never", mayEnd: () => !body.isComplete });
     } catch (error) {
       const reason = body.failure ? body.failure.error : error;
       body.cancel(reason);
@@ -65,6 +70,7 @@ export class WriteRequests {
       contentType: "application/json",
       body: { composed },
       keys: writes.size,
+      maxAnswerBytes: maxWrittenBytes(writes.size),
       read: (response, asked) => {
         const { result } = readEnvelope<BulkResult>(response, asked, (told) => isWhole(told, writes.size));
         return new Set(result.unsuccessful_keys);
@@ -75,8 +81,8 @@ export class WriteRequests {
 
   #put(
     key: string,
-    body: string | Uint8Array | (() => AsyncIterable<Uint8Array>),
-    { expiration, expirationTtl, metadata }: CheckedPutOptions,
+    body: Form,
+    { expiration, expirationTtl }: CheckedPutOptions,
     terms: WriteTerms,
     more: Pick<ApiCall<Outcome>, "repeat" | "mayEnd">,
   ): Promise<Outcome> {
@@ -87,9 +93,7 @@ export class WriteRequests {
       method: "PUT",
       path: this.#api.keyPath("values", key),
       query: query.toString(),
-      ...(metadata === undefined || typeof body !== "function"
-        ? { contentType: "application/octet-stream", body }
-        : multipart(body, metadata)),
+      ...body,
       key,
       ...more,
     } as const;
