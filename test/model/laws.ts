@@ -200,7 +200,8 @@ const LAWS: Readonly<Record<string, Law>> = {
     let limit = 0;
     for (const { writes, asks, kind } of history.calls)
       limit += kind === "clear" || kind === "wrap" ? 8 : 2 * (writes.length + asks.length) + 4;
-    limit = api.malformedCredentials ? 2 * history.calls.length : limit + 6 * unkind;
+    const again = history.attempts.filter(({ over, status }) => over?.how !== "answered" || status === 429).length;
+    limit = api.malformedCredentials ? 2 * history.calls.length + again : limit + 6 * unkind;
     const { length } = history.attempts;
     if (length > limit) yield `${length} requests were sent, and ${limit} should do`;
   },
