@@ -86,7 +86,7 @@ export class Store {
     const isLast = page.length === names.length;
     return envelope(
       page.map((name) => ({ name, metadata: this.#keys.get(name)!.metadata })),
-      { count: page.length, cursor: isLast ? "" : (page.at(-1) ?? (cursor || BEFORE_ALL)) },
+      { count: page.length, cursor: isLast ? "" : (page.at(-1) ?? (cursor || FIRST)) },
     );
   }
 
@@ -105,7 +105,7 @@ export class Store {
   }
 }
 
-/** A cursor that goes before all names. */
-const BEFORE_ALL = "!";
+/** A cursor before all names. */
+const FIRST = "\u0001";
 
 const NOT_FOUND: Answer = refusal(404, 10009, "key not found");

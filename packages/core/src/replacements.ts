@@ -6,25 +6,33 @@
  */
 import type { Write } from "./write.ts";
 
-/** Puts a waiting write, with what it replaced itself, beneath a later one. Returns those that will not come back. */
+/**
+ * Puts a waiting write, with what it replaced itself, beneath a later one. Returns those that will not come back: the
+ * later one is withdrawn after them, if at all.
+ */
 export function replace(write: Write, before: Write): Write[] {
   write.replaced = before;
   before.replacement = write;
-  return mayBeWithdrawnFirst(write, before) ? [] : beneath(write);
+  const { isStream } = write;
+  const { mayAbort, latestEnd } = write.writers;
+  return letGo(write, ({ writers }) => !isStream && !mayAbort && writers.latestEnd <= latestEnd);
 }
 
-/** Lets go of all that a write replaced: who waits for them waits for it now. Returns them. */
+/** Lets go of all that a write replaced. Returns them. */
 export function beneath(write: Write): Write[] {
+  return letGo(write, () => true);
+}
+
+/** Lets go of what a write replaced, from the top: who waits for it waits for the write now. Returns what is gone. */
+function letGo(write: Write, isCovered: (before: Write) => boolean): Write[] {
   const gone: Write[] = [];
-  for (let before = write.replaced; before; before = before.replaced) {
+  for (let before = write.replaced; before && isCovered(before); before = write.replaced) {
     adopt(write, before);
-    before.replacement = undefined;
+    withdraw(before);
     before.discard();
     before.over();
     gone.push(before);
   }
-  for (const before of gone) before.replaced = undefined;
-  write.replaced = undefined;
   return gone;
 }
 
@@ -36,12 +44,6 @@ export function withdraw(write: Write): Write | undefined {
   write.replaced = undefined;
   write.replacement = undefined;
   return replaced;
-}
-
-/** Whether those who wait for a write may stop waiting sooner than those who wait for the one that it replaced. */
-function mayBeWithdrawnFirst(write: Write, before: Write): boolean {
-  if (write.isStream) return true;
-  return write.writers.mayAbort || write.writers.latestEnd < before.writers.latestEnd;
 }
 
 /** Those who wait for one write wait for another; the smaller group moves. */
