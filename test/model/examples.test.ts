@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Fate } from "./fates.ts";
 import type { Call, History } from "./history.ts";
 import { holds } from "./run.ts";
+import { LAG } from "./store.ts";
 import { long, slowly, streamOf } from "./sources.ts";
 
 /** Takes effect long after it was sent, and is answered later still. */
@@ -46,6 +47,23 @@ describe("an acknowledged write is not overwritten by an older one", () => {
   test("that gave up after its timeout", async () => {
     const client = { ...NO_PACE, timeout: 50, retry: false as const };
     await holds({ client, api: { fates: [{ how: "silence", effect: 200 }] } }, async ({ kv }) => {
+      await kv.put("a", "a#1");
+      await kv.put("a", "a#2");
+    });
+  });
+
+  test("that nobody waited for when it was given up", async () => {
+    const client = { ...NO_PACE, timeout: 50 };
+    await holds({ client, api: { fates: [{ how: "silence", effect: 200 }] } }, async ({ kv, wait }) => {
+      void kv.put("a", "a#1", { deadline: 5 });
+      await wait(60);
+      void kv.put("a", "a#2");
+    });
+  });
+
+  test("whose connection broke, as a proxy did not know what became of it", async () => {
+    const api = { fates: [{ how: "page" as const, effect: 200 }], lagAfterFailure: LAG };
+    await holds({ client: { ...NO_PACE, retry: false }, api }, async ({ kv }) => {
       await kv.put("a", "a#1");
       await kv.put("a", "a#2");
     });
@@ -134,6 +152,33 @@ describe("what a write replaced comes back when it leaves before it was sent", (
     });
     expect(effects.map(({ state }) => state)).toEqual(["a#1"]);
   });
+});
+
+describe("where a key comes twice in a putMany", () => {
+  test("neither is sent once its deadline has passed", async () => {
+    const { effects } = await holds({ client: { batch: { window: 50 } } }, ({ kv }) => {
+      const pairs = ["a#2", "a#2'"].map((value) => ({ key: "a", value }));
+      void kv.put("a", "a#1");
+      void kv.putMany(pairs, { deadline: 20 });
+    });
+    expect(effects.map(({ state }) => state)).toEqual(["a#1"]);
+  });
+
+  test("it has not failed if the last value was written", async () => {
+    const client = { retry: false as const, batch: { maxInFlight: 1, maxBytes: 600 } };
+    const { calls } = await holds({ client, api: { fates: [{ how: "500", effect: "never" }] } }, ({ kv }) => {
+      const pairs = [long("a#1"), long("b#1"), long("a#1'")].map((value) => ({ key: value[0]!, value }));
+      void kv.putMany(new Set(pairs));
+    });
+    expect(errorOf(calls[0]!)).toBeUndefined();
+  });
+});
+
+test("what is larger than a body is sent at once when nothing is on the wire", async () => {
+  const { calls } = await holds({ client: { batch: { maxInFlight: 2, maxBytes: 60 } } }, ({ kv }) => {
+    for (const key of ["a", "b", "c"]) void kv.put(key, long(`${key}#1`));
+  });
+  for (const call of calls) expect(timeOf(call)).toBeLessThan(50);
 });
 
 describe("clear() does not delete a put that was called after it", () => {
@@ -340,6 +385,13 @@ describe("through a cache", () => {
       void kv.wrap("a", "a#1", () => wait(50));
       await wait(10);
       await kv.close();
+    });
+  });
+
+  test("a read that shares another's request names its own key where that fails", async () => {
+    await holds({ cache, api: { malformedCredentials: true } }, ({ kv }) => {
+      void kv.getMany(["a", "b"]);
+      void kv.get("b");
     });
   });
 
