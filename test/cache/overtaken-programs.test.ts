@@ -70,7 +70,9 @@ class Run {
   readonly #time = new VirtualTime();
   readonly #kv: EventualKV;
   readonly #cache: CachedKV;
+  readonly #failures: number;
   readonly #stale: boolean;
+  readonly #wrong: string[] = [];
   #says: (message: unknown) => void = () => {};
   #last = 0;
   readonly #events: Event[] = [];
@@ -81,6 +83,7 @@ class Run {
 
   /** @param stale Whether copies are stale soon, and handed out all the same. */
   constructor(seed: number, failures: number, stale: boolean) {
+    this.#failures = failures;
     this.#stale = stale;
     this.#kv = new EventualKV({ random: randomOf(seed), count: () => this.#next(), failures });
     this.#cache = withCache(this.#kv.namespace, {
@@ -109,11 +112,8 @@ class Run {
     for (const key of KEYS)
       for (const at of [1000, 1100]) time.at(at, () => void this.#read(key, () => this.#cache.get(key)));
     await time.run();
-    return [
-      ...(this.#open === 0 ? [] : [`${this.#open} calls never settled`]),
-      ...this.#wrongReads(),
-      ...this.#wrongStores(),
-    ];
+    if (this.#open > 0) this.#wrong.push(`${this.#open} calls never settled`);
+    return [...this.#wrong, ...this.#wrongReads(), ...this.#wrongStores()];
   }
 
   #next(): number {
@@ -169,8 +169,8 @@ class Run {
     try {
       const value = await read();
       this.#reads.push({ key, begun, ended: this.#next(), value });
-    } catch {
-      // It may fail, and tells nothing then.
+    } catch (error) {
+      this.#failed(error);
     }
     this.#open--;
   }
@@ -179,25 +179,30 @@ class Run {
     const event: Event = { kind, key, value, called: this.#next() };
     this.#events.push(event);
     this.#open++;
-    await write().then(
-      () => void (event.confirmed = this.#next()),
-      () => void (event.failed = this.#next()),
-    );
+    try {
+      await write();
+      event.confirmed = this.#next();
+    } catch (error) {
+      event.failed = this.#next();
+      this.#failed(error);
+    }
     this.#open--;
   }
 
-  async #wrap({ key, takes, ttl, do: kind }: Step, id: number): Promise<void> {
+  #wrap({ key, takes, ttl, do: kind }: Step, id: number): Promise<void> {
     const factory = async (): Promise<string> => {
       const value = `made ${id}`;
       await new Promise((resolve) => setTimeout(resolve, takes));
       this.#made.set(JSON.stringify(value), { began: id, ended: this.#next() });
       return value;
     };
-    this.#open++;
-    await this.#cache
-      .wrap(key, factory, { ttl, ...(kind === "wrap and refresh" && { refreshThreshold: ttl }) })
-      .catch(() => {});
-    this.#open--;
+    const options = { ttl, ...(kind === "wrap and refresh" && { refreshThreshold: ttl }) };
+    return this.#read(key, async () => JSON.stringify(await this.#cache.wrap(key, factory, options)));
+  }
+
+  /** It tells nothing, where calls of the backend fail. */
+  #failed(error: unknown): void {
+    if (this.#failures === 0) this.#wrong.push(`a call failed: ${String(error)}`);
   }
 
   #forget(keys: readonly Key[], forget: () => void): void {
