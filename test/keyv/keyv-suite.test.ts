@@ -4,11 +4,13 @@ import type { KVNamespace } from "@kvplug/core/seam";
 import { KeyvKV } from "@kvplug/keyv";
 import { Keyv } from "keyv";
 import * as test from "vitest";
+import { useVirtualTime } from "../support/clock.ts";
 import { openGateway } from "../support/gateway.ts";
 import { openMiniflare } from "../support/miniflare.ts";
 import { startRest } from "../support/rest.ts";
 
 const { afterAll, beforeAll, describe } = test;
+type Run = (context: test.TestContext) => unknown;
 
 /** Keyv's own suite, with Keyv 5, over what each of these opens. */
 const grounds: Record<string, () => Promise<{ kv: KVNamespace<any>; close(): Promise<void> }>> = {
@@ -27,8 +29,11 @@ describe.each(Object.entries(grounds))("Keyv's own suite over %s", (_name, openG
     ground = await openGround();
   });
   afterAll(() => ground.close());
+  const time = useVirtualTime();
   const store = (): KeyvKV => new KeyvKV(ground.kv);
+  // It sleeps until values are over, and expects that they are not before.
+  const it = (name: string, run: Run): void => test.it(name, (context) => time.until(Promise.resolve(run(context))));
   // It brings the types of an older vitest.
-  keyvTestSuite(test as any, Keyv, store);
-  keyvIteratorTests(test as any, Keyv, store);
+  keyvTestSuite({ ...test, it } as any, Keyv, store);
+  keyvIteratorTests({ ...test, it } as any, Keyv, store);
 });

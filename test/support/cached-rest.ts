@@ -3,11 +3,11 @@ import type { KV, KVClientOptions } from "@kvplug/core";
 import type { KVNamespace, KVPutOptions, Milliseconds } from "@kvplug/core/seam";
 import type { ServerOptions } from "@kvplug/server";
 import { afterEach, beforeEach } from "vitest";
-import { useStandingClock } from "./clock.ts";
+import { useVirtualTime } from "./clock.ts";
 import { refusal } from "./wire.ts";
 import { useWiredRest, type WiredRest } from "./wired-rest.ts";
 
-/** A server whose clock stands, as that of `Date` does, with a cache in front of a driver. */
+/** A server with a cache in front of a driver; all clocks stand, and so do timers. */
 export interface CachedRest extends Pick<WiredRest, "server" | "wire" | "stored" | "sent"> {
   /** A new one for each test, with a ttl of a minute. */
   readonly kv: CachedKV<KV>;
@@ -27,7 +27,7 @@ export interface CachedRest extends Pick<WiredRest, "server" | "wire" | "stored"
 /** For all tests of a file or block. */
 export function useCachedRest(options: ServerOptions = {}): CachedRest {
   const rest = useWiredRest({ now: () => Date.now(), ...options });
-  const advance = useStandingClock();
+  const time = useVirtualTime();
   const opened: CachedKV<KV>[] = [];
   const open: CachedRest["open"] = (options = {}, driver = {}) => {
     const kv = withCache(rest.open({ retry: false, ...driver }), { max: 10_000, ttl: 60_000, ...options });
@@ -56,7 +56,7 @@ export function useCachedRest(options: ServerOptions = {}): CachedRest {
     get kv() {
       return kv!;
     },
-    advance,
+    advance: (by) => time.advance(by),
     open,
     elsewhere: (key, value, options) => (value === null ? store().delete(key) : store().put(key, value, options)),
     fail: () => {

@@ -14,6 +14,9 @@ export interface Answer {
   drips?: boolean;
 }
 
+/** What takes the place of an answer that never comes. */
+export const SILENCE = "silence";
+
 /** An answer in the API's envelope. */
 export function envelope(
   result: unknown,
@@ -41,13 +44,14 @@ export function refusal(status: number, code: number, headers: Record<string, st
  * Cloudflare answers and the local server does not. Returns how many requests came.
  */
 export async function withAnswers(
-  answers: readonly Answer[],
-  run: (kv: KV) => Promise<void>,
+  answers: readonly (Answer | typeof SILENCE)[],
+  run: (kv: KV, api: { readonly requests: number }) => Promise<void>,
   options: KVClientOptions = {},
 ): Promise<number> {
   let requests = 0;
   const server = createServer((request, response) => {
-    const answer: Answer = answers[requests++] ?? { status: 500, body: "no answer is left" };
+    const answer = answers[requests++] ?? { status: 500, body: "no answer is left" };
+    if (answer === SILENCE) return;
     const { status = 200, headers = {}, body, drips = false, endless = false } = answer;
     request.resume().on("end", () => {
       response.writeHead(status, headers);
@@ -69,7 +73,11 @@ export async function withAnswers(
     ...options,
   });
   try {
-    await run(kv);
+    await run(kv, {
+      get requests() {
+        return requests;
+      },
+    });
   } finally {
     await kv.close();
     server.close();

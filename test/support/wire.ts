@@ -81,8 +81,8 @@ export function refusal(status = 400, code = 10147): Response {
 }
 
 /** The API's answer to a bulk write of which some keys were not done. */
-export function unsuccessful(keys: string[]): Response {
-  const result = { successful_key_count: 0, unsuccessful_keys: keys };
+export function unsuccessful(keys: string[], { keys: asked }: Pick<Sent, "keys">): Response {
+  const result = { successful_key_count: asked.length - keys.length, unsuccessful_keys: keys };
   return Response.json({ success: true, errors: [], messages: [], result });
 }
 

@@ -21,12 +21,21 @@ export class StreamBody {
   readonly #key: string;
   readonly #stream: ReadableStream<Uint8Array>;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  readonly #onComplete: () => void;
   #failure: { error: unknown } | undefined;
+  #isComplete = false;
   #cancelled: { reason: unknown } | undefined;
 
-  constructor(key: string, stream: ReadableStream<Uint8Array>) {
+  /** @param onComplete Called when all of it is handed over to be sent. */
+  constructor(key: string, stream: ReadableStream<Uint8Array>, onComplete: () => void) {
     this.#key = key;
     this.#stream = stream;
+    this.#onComplete = onComplete;
+  }
+
+  /** Whether all of it is handed over to be sent: it may take effect from now on. */
+  get isComplete(): boolean {
+    return this.#isComplete;
   }
 
   /** What the stream itself threw, or the limit that it broke. */
@@ -45,7 +54,11 @@ export class StreamBody {
       });
       // A stream that is cancelled ends like one that is complete.
       if (this.#cancelled) throw this.#cancelled.reason;
-      if (done) return;
+      if (done) {
+        this.#isComplete = true;
+        this.#onComplete();
+        return;
+      }
       yield value;
     }
   }

@@ -8,6 +8,7 @@ import { pulledStream } from "./pulled-stream.ts";
 import {
   AnswerTooLarge,
   BadAnswer,
+  type StreamWatch,
   type Transport,
   type TransportRequest,
   type TransportResponse,
@@ -91,7 +92,7 @@ class FetchStream implements TransportStream {
     };
   }
 
-  stream(toError: (cause: unknown) => unknown): KVStream {
+  stream(toError: (cause: unknown) => unknown, watch?: StreamWatch): KVStream {
     const reader = this.#response.body?.getReader();
     let received = 0;
     const next = async (): Promise<IteratorResult<Uint8Array, unknown>> => {
@@ -106,6 +107,6 @@ class FetchStream implements TransportStream {
         throw toError(error);
       }
     };
-    return pulledStream(next, (reason) => reader?.cancel(reason));
+    return pulledStream(next, (reason) => reader?.cancel(reason), watch);
   }
 }

@@ -53,9 +53,22 @@ export interface TransportResponse extends TransportHead {
 
 /** An answer whose body is still to be read, in one of two ways. */
 export interface TransportStream extends TransportHead {
-  /** The body as it comes; where it breaks off, the reader gets what `toError` makes of the cause. */
-  stream(toError: (cause: unknown) => unknown): KVStream;
+  /**
+   * The body as it comes; where it breaks off, the reader gets what `toError` makes of the cause. Who watches it is told
+   * what becomes of it.
+   */
+  stream(toError: (cause: unknown) => unknown, watch?: StreamWatch): KVStream;
   whole(): Promise<TransportResponse>;
+}
+
+/** Told by a stream what becomes of it. */
+export interface StreamWatch {
+  /** Its reader asks for more. */
+  onPull(): void;
+  /** What was asked for is there. */
+  onChunk(): void;
+  /** It was read to its end, broke off, or was cancelled. */
+  onEnd(): void;
 }
 
 /** A request that is under way. */

@@ -3,7 +3,7 @@ import type { Dispatcher } from "undici";
 import type { KVStream } from "../kv-namespace.ts";
 import { decoderOf } from "./content-encoding.ts";
 import { pulledStream } from "./pulled-stream.ts";
-import { AnswerTooLarge, type TransportResponse, type TransportStream } from "./transport.ts";
+import { AnswerTooLarge, type StreamWatch, type TransportResponse, type TransportStream } from "./transport.ts";
 import { asTimeout } from "./undici-errors.ts";
 
 /** Headers as undici hands them out. */
@@ -119,7 +119,7 @@ export class StreamedAnswer implements TransportStream {
   }
 
   // `ReadableStream.from` would leave the request running where nothing was read before the cancellation.
-  stream(toError: (cause: unknown) => unknown): KVStream {
+  stream(toError: (cause: unknown) => unknown, watch?: StreamWatch): KVStream {
     const chunks = this.#body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
     let received = 0;
     const next = async (): Promise<IteratorResult<Uint8Array>> => {
@@ -133,7 +133,7 @@ export class StreamedAnswer implements TransportStream {
         throw toError(asTimeout(error));
       }
     };
-    return pulledStream(next, () => discard(this.#body));
+    return pulledStream(next, () => discard(this.#body), watch);
   }
 }
 

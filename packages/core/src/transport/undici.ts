@@ -38,7 +38,8 @@ export function createTransport(options: ConnectionOptions): Transport {
       return unlessAborted(opened, signal);
     },
     close: async () => {
-      await own?.close();
+      // All of it is settled by now: nothing is waited for, such as a stream that nobody reads.
+      await own?.destroy();
     },
   };
 }
