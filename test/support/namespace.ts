@@ -1,5 +1,10 @@
 import type { KVListKey, KVListResult, KVNamespace } from "@kvplug/core/seam";
 
+/** Writes keys that have their own names for values. */
+export async function putAll(kv: KVNamespace, keys: readonly string[]): Promise<void> {
+  await Promise.all(keys.map((key) => kv.put(key, key)));
+}
+
 /** All names, page by page. */
 export async function listAll(
   kv: KVNamespace,
@@ -12,11 +17,6 @@ export async function listAll(
     if (page.list_complete) return keys;
     cursor = page.cursor;
   }
-}
-
-/** Writes keys that have their own names for values. */
-export async function putAll(kv: KVNamespace, keys: readonly string[]): Promise<void> {
-  await Promise.all(keys.map((key) => kv.put(key, key)));
 }
 
 /** Deletes whatever there is. */
