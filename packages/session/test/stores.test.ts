@@ -43,7 +43,9 @@ describe.each([
     expect(await store.get("one")).toEqual({ cookie: cookie() });
     await store.destroy("one");
     expect(await store.get("one")).toBeNull();
+    const told = once(store, "error");
     await expect(store.set("x".repeat(600), { cookie: cookie() })).rejects.toThrow("512 bytes");
+    expect(await told).toMatchObject([{ code: "KV_LIMIT" }]);
   });
 
   it("ends no process by a promise that nobody looks at, and tells", async () => {
