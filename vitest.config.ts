@@ -1,15 +1,31 @@
-import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { basename, join } from "node:path";
 import { configDefaults, defineConfig, type ViteUserConfig } from "vitest/config";
+import { parseCLI } from "vitest/node";
 
 /** `NODE_OPTIONS=--conditions=@kvplug/dist` runs the tests on the built packages instead of their sources. */
 const built = process.env["NODE_OPTIONS"]?.includes("@kvplug/dist") ?? false;
 
-const inside = (folder: string): string[] =>
-  readdirSync(join(import.meta.dirname, folder)).map((name) => join(folder, name));
+/** `pnpm test:full`: what is too big or too slow for `pnpm test`, in `*.full.test.ts`. */
+const full = process.env["KVPLUG_TEST"] === "full";
 
-const folders = [...inside("packages"), ...inside("examples"), "test"];
+/** Whether some files were asked for, of which one wants to see the tests' names. */
+const some = parseCLI(["vitest", ...process.argv.slice(2)]).filter.length > 0;
+
+const FOLDERS = ["packages/*/test", "examples/*", "test"];
+const FULL = "**/*.full.test.ts";
+
+/** They import other test files, to run them on a gateway: what those define must not have been run before. */
+const IMPORT_TESTS = ["test/gateway/{cache,cache-manager,kv-sessions}.test.ts"];
+
+const exclude = [
+  ...configDefaults.exclude,
+  // Apps are built and run by `pnpm test:frameworks`, and visited by `pnpm test:browser`.
+  "test/{frameworks,browser}/**",
+  ...(full ? [] : [FULL]),
+];
+
+// The types' project would else say at each start that it is experimental.
+process.env["VITEST_DISABLE_EXPERIMENTAL_LOG"] = "1";
 
 const config: ViteUserConfig = defineConfig({
   ssr: built ? { resolve: { conditions: ["@kvplug/dist", "module", "node"] } } : {},
@@ -21,19 +37,41 @@ const config: ViteUserConfig = defineConfig({
     maxWorkers: Math.max(4, availableParallelism()),
     // A build is loaded by Node itself, as its users do.
     server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
-    reporters: process.env["CI"] === undefined ? ["default"] : ["default", "json"],
-    outputFile: { json: ".vitest/results.json" },
-    projects: folders.map((folder) => ({
-      extends: true,
-      root: folder,
-      test: {
-        name: basename(folder),
-        // Apps are built and run by `pnpm test:frameworks`, and visited by `pnpm test:browser`.
-        exclude: [...configDefaults.exclude, "frameworks/**", "browser/**"],
-        // `*.test-d.ts`; errors elsewhere are for `pnpm typecheck` to tell.
-        typecheck: { enabled: !built, tsconfig: join(import.meta.dirname, "tsconfig.json"), ignoreSourceErrors: true },
+    // A dot for each test, and what failed at the end.
+    reporters: [some ? "default" : "dot", ...(process.env["CI"] === undefined ? [] : ["json"])],
+    slowTestThreshold: 10_000,
+    outputFile: { json: full ? ".vitest/full.json" : ".vitest/results.json" },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "tests",
+          include: FOLDERS.map((folder) => `${folder}/${full ? FULL : "**/*.test.ts"}`),
+          exclude: [...exclude, ...IMPORT_TESTS],
+          // The files of a worker share its process: starting one, and loading the packages, costs more than most tests.
+          isolate: false,
+        },
       },
-    })),
+      {
+        extends: true,
+        test: { name: "on a gateway", include: full ? [] : IMPORT_TESTS, exclude },
+      },
+      {
+        extends: true,
+        test: {
+          name: "types",
+          // `*.test-d.ts`; errors elsewhere are for `pnpm typecheck` to tell.
+          include: [],
+          typecheck: {
+            enabled: !built && !full,
+            only: true,
+            include: FOLDERS.map((folder) => `${folder}/**/*.test-d.ts`),
+            tsconfig: "tsconfig.types.json",
+            ignoreSourceErrors: true,
+          },
+        },
+      },
+    ],
   },
 });
 

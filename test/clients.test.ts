@@ -75,9 +75,10 @@ describe("the official SDK against the server", () => {
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(ALL_BYTES);
     expect(response.headers.get("expiration")).toBe(String(expiration));
 
+    const before = Math.floor(Date.now() / 1000);
     await values.update("bytes", { ...inNamespace, value, expiration_ttl: 60 });
     const { expiration: soon } = await rest.kv.getWithMetadata("bytes", "arrayBuffer");
-    expect(soon! - Math.floor(Date.now() / 1000)).toBeGreaterThan(50);
+    expect(soon).toBeGreaterThanOrEqual(before + 60);
     expect(soon!).toBeLessThan(expiration);
     expect(await refusal(values.update("bytes", { ...inNamespace, value, expiration_ttl: 59 }))).toMatchObject({
       status: 400,
@@ -215,15 +216,16 @@ describe("unstorage's cloudflare-kv-http driver against the server", () => {
   });
 
   test("ttl", async () => {
+    const before = Math.floor(Date.now() / 1000);
     await storage.setItem("short", "1", { ttl: 600 });
     await storage.setItem("raised", "1", { ttl: 1 });
-    const now = Math.floor(Date.now() / 1000);
+    const after = Math.floor(Date.now() / 1000);
     const [raised, short] = (await rest.kv.list()).keys;
-    expect(short!.expiration! - now).toBeGreaterThan(590);
-    expect(raised!.expiration! - now).toBeLessThanOrEqual(60);
+    expect(short!.expiration).toBeGreaterThanOrEqual(before + 600);
+    expect(raised!.expiration).toBeLessThanOrEqual(after + 60);
   });
 
-  test("keys over several pages, and clear", { timeout: 30_000 }, async () => {
+  test("keys over several pages, and clear", async () => {
     const keys = Array.from({ length: 1100 }, (_, i) => `key:${String(i).padStart(4, "0")}`);
     await rest.kv.putMany(keys.map((key) => ({ key, value: "1" })));
     await rest.kv.put("other", "1");

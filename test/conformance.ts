@@ -5,7 +5,8 @@ import { describeLimits } from "./conformance/limits.ts";
 import { describeListing } from "./conformance/listing.ts";
 import { describeMetadata } from "./conformance/metadata.ts";
 import { describeReads } from "./conformance/reads.ts";
-import type { OpenedSeam, Quirks, Seam } from "./conformance/seam.ts";
+import type { Extent, OpenedSeam, Quirks, Seam } from "./conformance/seam.ts";
+import { describeSizes } from "./conformance/sizes.ts";
 import { describeValues } from "./conformance/values.ts";
 import { describeWrites } from "./conformance/writes.ts";
 import { clear } from "./support/namespace.ts";
@@ -19,7 +20,11 @@ import { clear } from "./support/namespace.ts";
  *   return { kv, close: () => kv.close() };
  * });
  */
-export function describeSeam(name: string, open: () => Promise<OpenedSeam>, quirks: Quirks = {}): void {
+export function describeSeam(
+  name: string,
+  open: () => Promise<OpenedSeam>,
+  { extent = "full", ...quirks }: Quirks & { extent?: Extent } = {},
+): void {
   describe(name, () => {
     let opened: OpenedSeam | undefined;
     const seam: Seam = {
@@ -28,6 +33,7 @@ export function describeSeam(name: string, open: () => Promise<OpenedSeam>, quir
       },
       advance: (time) => opened!.advance!(time),
       quirks,
+      extent,
     };
 
     beforeAll(async () => {
@@ -44,5 +50,7 @@ export function describeSeam(name: string, open: () => Promise<OpenedSeam>, quir
     describeValues(seam);
     describeListing(seam);
     describeLimits(seam);
+    // The last one, as it leaves a thousand names to be deleted.
+    if (extent === "full") describeSizes(seam);
   });
 }

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { UNUSUAL_KEYS } from "../support/unusual.ts";
-import type { Seam } from "./seam.ts";
+import { casesOf, type Seam } from "./seam.ts";
 
 export function describeKeys(seam: Seam): void {
   describe("keys", () => {
-    test.for(UNUSUAL_KEYS.map((key) => [JSON.stringify(key.slice(0, 20)), key] as const))("%s", async ([, key]) => {
+    // All of them side by side, below, are of the core as well.
+    const cases = casesOf(seam, UNUSUAL_KEYS, 6).map((key) => [JSON.stringify(key.slice(0, 20)), key] as const);
+    test.for(cases)("%s", async ([, key]) => {
       const value = `value of ${key}`;
       await seam.kv.put(key, value, { metadata: key.slice(0, 50) });
       expect(await seam.kv.get(key)).toBe(value);

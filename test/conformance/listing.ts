@@ -1,13 +1,12 @@
 import type { KVListResult } from "@kvplug/core/seam";
 import { describe, expect, test } from "vitest";
-import { listAll } from "../support/namespace.ts";
-import type { Seam } from "./seam.ts";
+import { listAll, putAll } from "../support/namespace.ts";
+import { casesOf, type Seam } from "./seam.ts";
 
 export function describeListing(seam: Seam): void {
   describe("list", () => {
     const names = async (options: { prefix?: string; limit?: number } = {}): Promise<string[]> =>
       (await listAll(seam.kv, options)).map(({ name }) => name);
-    const putAll = (keys: readonly string[]): Promise<unknown> => Promise.all(keys.map((key) => seam.kv.put(key, key)));
 
     test("an empty namespace", async () => {
       expect(await seam.kv.list()).toEqual({ keys: [], list_complete: true, cacheStatus: null });
@@ -51,19 +50,19 @@ export function describeListing(seam: Seam): void {
         "😀",
       ];
       const keys = sorted.map((end) => `key${end}`);
-      await putAll(keys.toReversed());
+      await putAll(seam.kv, keys.toReversed());
       expect(await names()).toEqual(keys);
       expect(await names({ limit: 1 })).toEqual(keys);
       expect(await names({ limit: 3, prefix: "key" })).toEqual(keys);
     });
 
     test("a shorter name comes before those that it begins", async () => {
-      await putAll(["a/b", "a", "a/", "aa", "a/b/c"]);
+      await putAll(seam.kv, ["a/b", "a", "a/", "aa", "a/b/c"]);
       expect(await names()).toEqual(["a", "a/", "a/b", "a/b/c", "aa"]);
     });
 
     test("a prefix", async () => {
-      await putAll(["user:1", "user:2", "user", "users", "USER:3", "other"]);
+      await putAll(seam.kv, ["user:1", "user:2", "user", "users", "USER:3", "other"]);
       expect(await names({ prefix: "user:" })).toEqual(["user:1", "user:2"]);
       expect(await names({ prefix: "user" })).toEqual(["user", "user:1", "user:2", "users"]);
       expect(await names({ prefix: "user:3" })).toEqual([]);
@@ -72,19 +71,19 @@ export function describeListing(seam: Seam): void {
     });
 
     test("a prefix is no pattern", async () => {
-      await putAll(["a%b", "a_b", "a*b", "a?b", "a[b]", "a.b", "axb"]);
+      await putAll(seam.kv, ["a%b", "a_b", "a*b", "a?b", "a[b]", "a.b", "axb"]);
       for (const prefix of ["a%", "a_", "a*", "a?", "a[", "a."]) expect(await names({ prefix })).toHaveLength(1);
     });
 
     test("a prefix that ends with the last characters there are", async () => {
-      await putAll(["a\uffff", "a\uffffb", "a\u{10ffff}", "a\u{10ffff}b", "b"]);
+      await putAll(seam.kv, ["a\uffff", "a\uffffb", "a\u{10ffff}", "a\u{10ffff}b", "b"]);
       expect(await names({ prefix: "a\uffff" })).toEqual(["a\uffff", "a\uffffb"]);
       expect(await names({ prefix: "a\u{10ffff}" })).toEqual(["a\u{10ffff}", "a\u{10ffff}b"]);
     });
 
-    test.for([1, 2, 3, 7, 9, 10, 11, 24, 25, 26, 1000])("pages of %i", async (limit) => {
+    test.for(casesOf(seam, [1, 2, 3, 7, 9, 10, 11, 24, 25, 26, 1000], 4))("pages of %i", async (limit) => {
       const keys = Array.from({ length: 25 }, (_, i) => `page/${String(i).padStart(2, "0")}`);
-      await putAll([...keys, "a", "z"]);
+      await putAll(seam.kv, [...keys, "a", "z"]);
       const found: string[] = [];
       let cursor: string | null = null;
       for (let pages = 0; ; pages++) {
@@ -100,13 +99,13 @@ export function describeListing(seam: Seam): void {
     });
 
     test("a cursor that is null or empty begins at the beginning", async () => {
-      await putAll(["a", "b"]);
+      await putAll(seam.kv, ["a", "b"]);
       expect((await seam.kv.list({ cursor: null })).keys).toHaveLength(2);
       expect((await seam.kv.list({ cursor: "" })).keys).toHaveLength(2);
     });
 
     test("a cursor stands while keys come and go", async () => {
-      await putAll(["a", "b", "c", "d", "e"]);
+      await putAll(seam.kv, ["a", "b", "c", "d", "e"]);
       const page = await seam.kv.list({ limit: 2 });
       if (page.list_complete) throw new Error("There must be more.");
       await seam.kv.delete("b");
@@ -115,16 +114,6 @@ export function describeListing(seam: Seam): void {
       await seam.kv.put("dd", "after it");
       const rest = await seam.kv.list({ cursor: page.cursor });
       expect(rest.keys.map(({ name }) => name)).toEqual(["d", "dd", "e"]);
-    });
-
-    test("a thousand names make a page", async () => {
-      const keys = Array.from({ length: 1001 }, (_, i) => String(i).padStart(4, "0"));
-      await putAll(keys);
-      const page = await seam.kv.list();
-      expect(page.keys).toHaveLength(1000);
-      if (page.list_complete) throw new Error("There must be more.");
-      const rest = await seam.kv.list({ cursor: page.cursor });
-      expect(rest).toEqual({ keys: [{ name: "1000" }], list_complete: true, cacheStatus: null });
     });
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Seam } from "./seam.ts";
+import { casesOf, type Seam } from "./seam.ts";
 
 const KINDS: [kind: string, metadata: unknown][] = [
   ["an object", { a: { b: [1, "2", null, false] }, "": 0 }],
@@ -15,7 +15,7 @@ const KINDS: [kind: string, metadata: unknown][] = [
 
 export function describeMetadata(seam: Seam): void {
   describe("metadata", () => {
-    test.for(KINDS)("%s is read and listed as it was", async ([, metadata]) => {
+    test.for(casesOf(seam, KINDS, 3))("%s is read and listed as it was", async ([, metadata]) => {
       await seam.kv.put("a", "1", { metadata });
       expect((await seam.kv.getWithMetadata("a")).metadata).toEqual(metadata);
       expect((await seam.kv.getWithMetadata("a", "arrayBuffer")).metadata).toEqual(metadata);

@@ -30,9 +30,23 @@ export interface Quirks {
   ignoresUnknownOptions?: boolean;
 }
 
+/**
+ * How much of the suite an implementation passes:
+ * - `core`: what each operation does, and an example of each edge;
+ * - `whole`: every edge, too;
+ * - `full`: values of 25 MiB and listings of a thousand names, too, which take some implementations seconds each.
+ */
+export type Extent = "core" | "whole" | "full";
+
 /** What the parts of the suite share: one namespace, emptied before each test. */
 export interface Seam {
   readonly kv: KVNamespace;
   advance(time: Milliseconds): void;
   readonly quirks: Quirks;
+  readonly extent: Extent;
+}
+
+/** The cases of a table: for the core, every so many of them, the first one among them. */
+export function casesOf<Case>({ extent }: Seam, cases: readonly Case[], step: number): readonly Case[] {
+  return extent === "core" ? cases.filter((_, i) => i % step === 0) : cases;
 }

@@ -170,7 +170,7 @@ describe("writes that wait, or are under way", () => {
         const failed = keys.filter((key) => (failures.get(key) ?? 0) > 0);
         if (failed.length === 0) return undefined;
         for (const key of failed) failures.set(key, failures.get(key)! - 1);
-        return route === "bulk" ? unsuccessful(failed) : refusal(503, 10001);
+        return route === "bulk" ? unsuccessful(failed, { keys }) : refusal(503, 10001);
       };
       const outcomes = await Promise.allSettled(["a", "b", "c", "d"].map((key) => kv.put(key, "1")));
       expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "fulfilled", "rejected"]);

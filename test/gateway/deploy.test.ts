@@ -10,7 +10,7 @@ import { Wrangler } from "../support/wrangler.ts";
 
 const SESSIONS = { id: "0123456789abcdef0123456789abcdef", title: "sessions" };
 
-test("wrangler makes less than 100 KiB of a project, compressed", { timeout: 60_000 }, async () => {
+test("wrangler makes less than 100 KiB of a project, compressed", async () => {
   await using wrangler = await Wrangler.open();
   const { files } = await createProject({ namespaces: [SESSIONS] });
   await writeProject(wrangler.folder, files);

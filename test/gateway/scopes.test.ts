@@ -77,7 +77,7 @@ describe("a bad token", () => {
 
 test("the log names the secrets that cannot be read, and nothing else", async () => {
   await gateway.ask("GET", "/main/values/a:1");
-  await vi.waitFor(() => expect(gateway.log).toHaveLength(2));
+  await vi.waitFor(() => expect(gateway.log).toHaveLength(2), { timeout: 100_000 });
   expect(gateway.log.toSorted()).toEqual([
     "The secret KVPLUG_TOKEN_BROKEN lets nobody in: it is not JSON.",
     'The secret KVPLUG_TOKEN_MISTYPED lets nobody in: "acces" is none of sha256, access, namespaces and prefixes.',

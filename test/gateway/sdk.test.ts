@@ -5,7 +5,6 @@ import { collect } from "../support/collect.ts";
 import { ACCOUNT, startGateway, type RunningGateway } from "../support/gateway.ts";
 import { clear, listAll } from "../support/namespace.ts";
 import { UNUSUAL_KEYS } from "../support/unusual.ts";
-import { Wrangler } from "../support/wrangler.ts";
 
 describe("the official SDK against a gateway", () => {
   const inAccount = { account_id: ACCOUNT };
@@ -76,23 +75,4 @@ describe("the official SDK against a gateway", () => {
     await namespaces.bulkDelete("kv-id", { ...inAccount, body: [...keys, "bytes"] });
     expect(await listAll(await gateway.bound())).toEqual([]);
   });
-});
-
-test("wrangler's kv commands against a gateway", { timeout: 60_000 }, async () => {
-  const gateway = await startGateway();
-  await using wrangler = await Wrangler.open({ url: gateway.url, account: ACCOUNT });
-  const run = async (...args: string[]): Promise<string> =>
-    (await wrangler.run(["kv", ...args, "--remote"], { CLOUDFLARE_API_TOKEN: gateway.token })).toString();
-  const onNamespace = ["--namespace-id", "kv-id"];
-  await wrangler.file(
-    "pairs.json",
-    JSON.stringify([
-      { key: "a", value: "1" },
-      { key: "b", value: "2" },
-    ]),
-  );
-  await run("bulk", "put", "pairs.json", ...onNamespace);
-  expect(await run("key", "get", "a", "--text", ...onNamespace)).toBe("1\n");
-  expect(JSON.parse(await run("key", "list", ...onNamespace))).toMatchObject([{ name: "a" }, { name: "b" }]);
-  await gateway.close();
 });

@@ -13,16 +13,16 @@ export function movableClock(): { now: () => Milliseconds; advance: (time: Milli
   };
 }
 
-/** Stops `Date` until it is told to go on, for what has no other clock. Timers run. */
+/** Stops `Date` and `performance.now()` until they are told to go on, for what has no other clock. Timers run. */
 export function standingClock(at: Milliseconds = Date.now()): {
   now: () => Milliseconds;
   advance: (time: Milliseconds) => void;
   stop: () => void;
 } {
-  vi.useFakeTimers({ toFake: ["Date"], now: at });
+  vi.useFakeTimers({ toFake: ["Date", "performance"], now: at });
   return {
     now: () => Date.now(),
-    advance: (time) => void vi.setSystemTime(Date.now() + time),
+    advance: (time) => void vi.advanceTimersByTime(time),
     stop: () => void vi.useRealTimers(),
   };
 }

@@ -1,8 +1,8 @@
 import { createKV, type KV, type KVOptions } from "@kvplug/core";
 import type { KVNamespace } from "@kvplug/core/seam";
 import { createToken, hashToken, type GatewayOptions, type TokenSecret } from "@kvplug/gateway";
-import { build } from "esbuild";
-import { Miniflare, convertV4MiniflareOptions } from "miniflare";
+import type { GatewayEnvironment } from "./gateway-worker.ts";
+import { freeWorker, startWorkerd, takeNamespace, takeWorker } from "./workerd.ts";
 
 /** A gateway in Cloudflare's own runtime, over namespaces of Miniflare. */
 export interface RunningGateway {
@@ -54,6 +54,9 @@ export const ACCOUNT = "account";
 
 const ONE: GatewayOptions = { namespaces: { KV: { id: "kv-id", title: "test" } } };
 
+/** How many there were so far in this process. */
+let count = 0;
+
 /** Starts one; by default with one namespace. */
 export async function startGateway(setup: GatewaySetup = {}): Promise<RunningGateway> {
   const { gateway = ONE, secrets = {} } = setup;
@@ -64,18 +67,14 @@ export async function startGateway(setup: GatewaySetup = {}): Promise<RunningGat
     tokens[name] = createToken();
     hashed[`KVPLUG_TOKEN_${name.toUpperCase()}`] = JSON.stringify({ sha256: await hashToken(tokens[name]), ...grant });
   }
-  const log: string[] = [];
-  const miniflare = new Miniflare(
-    convertV4MiniflareOptions({
-      handleStructuredLogs: ({ message }) => void log.push(message),
-      modules: true,
-      script: await bundle(gateway),
-      compatibilityDate: "2026-01-01",
-      kvNamespaces: [...bindings],
-      bindings: hashed,
-    }),
-  );
-  const url = `${(await miniflare.ready).origin}/client/v4`;
+  const { miniflare, log } = await startWorkerd();
+  const worker = takeWorker();
+  const name = `gateway ${++count}:`;
+  const bound = Object.fromEntries(bindings.map((binding) => [binding, takeNamespace()]));
+  const environment: GatewayEnvironment = { name, gateway, bindings: bound, secrets: hashed };
+  const { fetch: ask } = await miniflare.getWorker(worker);
+  await ask("http://setup", { method: "POST", body: JSON.stringify(environment) });
+  const url = `${(await miniflare.unsafeGetDirectURL(worker)).origin}/client/v4`;
   const ids = Object.fromEntries(
     Object.entries(gateway.namespaces).map(([binding, given]) =>
       typeof given === "string" ? [binding, given] : [given.title ?? binding, given.id],
@@ -94,10 +93,13 @@ export async function startGateway(setup: GatewaySetup = {}): Promise<RunningGat
     token,
     ids,
     tokens,
-    log,
+    get log() {
+      return log.filter((line) => line.startsWith(name)).map((line) => line.slice(name.length + 1));
+    },
     options,
     open: (more) => createKV(options(more)),
-    bound: async (binding = bindings[0]!) => (await miniflare.getKVNamespace(binding)) as unknown as KVNamespace,
+    bound: async (binding = bindings[0]!) =>
+      (await miniflare.getKVNamespace(bound[binding]!)) as unknown as KVNamespace,
     async ask(method, path, { body, token: shown = token, headers = {} } = {}) {
       const response = await fetch(`${url}/accounts/${ACCOUNT}/storage/kv/namespaces${path}`, {
         method,
@@ -109,24 +111,8 @@ export async function startGateway(setup: GatewaySetup = {}): Promise<RunningGat
       const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
       return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };
     },
-    close: () => miniflare.dispose(),
+    close: async () => freeWorker(worker),
   };
-}
-
-/** The Worker as wrangler would bundle it. */
-async function bundle(gateway: GatewayOptions): Promise<string> {
-  const { outputFiles } = await build({
-    stdin: {
-      contents: `import { createGateway } from "@kvplug/gateway"; export default createGateway(${JSON.stringify(gateway)});`,
-      resolveDir: import.meta.dirname,
-    },
-    bundle: true,
-    format: "esm",
-    target: "es2023",
-    conditions: ["workerd", "worker", "browser"],
-    write: false,
-  });
-  return outputFiles[0]!.text;
 }
 
 /** One for a suite that wants a namespace and no more. */

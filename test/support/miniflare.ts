@@ -1,14 +1,11 @@
 import type { KVNamespace } from "@kvplug/core/seam";
-import { Miniflare, convertV4MiniflareOptions } from "miniflare";
+import { startWorkerd, takeNamespace } from "./workerd.ts";
 
-/** Cloudflare's own KV: workerd's binding on Miniflare's storage, in memory. */
+/** Cloudflare's own KV: a namespace of workerd's, as a Worker's binding. */
 export async function openMiniflare(): Promise<{ kv: KVNamespace; close(): Promise<void> }> {
-  // The version that wrangler brings along, so that workerd is installed once; it converts the documented options.
-  const miniflare = new Miniflare(
-    convertV4MiniflareOptions({ modules: true, script: "export default {};", kvNamespaces: ["KV"] }),
-  );
-  const kv = await miniflare.getKVNamespace("KV");
-  return { kv: kv as unknown as KVNamespace, close: () => miniflare.dispose() };
+  const { miniflare } = await startWorkerd();
+  const kv = await miniflare.getKVNamespace(takeNamespace());
+  return { kv: kv as unknown as KVNamespace, close: async () => {} };
 }
 
 /**

@@ -14,6 +14,11 @@ export async function listAll(
   }
 }
 
+/** Writes keys that have their own names for values. */
+export async function putAll(kv: KVNamespace, keys: readonly string[]): Promise<void> {
+  await Promise.all(keys.map((key) => kv.put(key, key)));
+}
+
 /** A namespace that may take many keys at once, as that of a local server does. */
 type Clearable = KVNamespace & { deleteMany?(keys: readonly string[]): Promise<unknown> };
 

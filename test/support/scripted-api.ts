@@ -1,12 +1,15 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
 import { createKV, type KV, type KVClientOptions } from "@kvplug/core";
 
 /** An answer as it goes over the wire. */
 export interface Answer {
   status?: number;
   headers?: Record<string, string>;
-  body: string;
+  body: string | Uint8Array;
+  /** Whether the body is sent over and over, without an end. */
+  endless?: boolean;
   /** Whether the body never ends: blanks follow it, one by one. */
   drips?: boolean;
 }
@@ -49,9 +52,10 @@ export async function withAnswers(
   const server = createServer((request, response) => {
     const answer = answers[requests++] ?? { status: 500, body: "no answer is left" };
     if (answer === SILENCE) return;
-    const { status = 200, headers = {}, body, drips = false } = answer;
+    const { status = 200, headers = {}, body, drips = false, endless = false } = answer;
     request.resume().on("end", () => {
       response.writeHead(status, headers);
+      if (endless) return Readable.from(repeat(body)).pipe(response);
       if (!drips) return response.end(body);
       response.write(body);
       const dripping = setInterval(() => response.write(" "), 20);
@@ -79,4 +83,8 @@ export async function withAnswers(
     server.close();
   }
   return requests;
+}
+
+function* repeat<Item>(item: Item): Generator<Item> {
+  for (;;) yield item;
 }

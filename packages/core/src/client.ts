@@ -1,6 +1,7 @@
 import { createTransport } from "#transport";
 import { isCloudflare, resolveAccount, resolveNamespaceId, type Account } from "./account.ts";
 import { Budget, type KVBudget } from "./budget.ts";
+import { now } from "./clock.ts";
 import { CLOUDFLARE_RATE_LIMIT } from "./limits.ts";
 import { Gate } from "./gate.ts";
 import type { KV } from "./kv.ts";
@@ -62,7 +63,7 @@ export function createClient(options: KVClientOptions = {}): KVClient {
       }
       return kv;
     },
-    budget: () => requests.gate.budget.look(performance.now()),
+    budget: () => requests.gate.budget.look(now()),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -132,6 +132,7 @@ export interface ConnectionOptions {
   readonly connections: number;
   readonly allowH2: boolean;
   readonly dispatcher: Dispatcher | undefined;
+  readonly timeout: Milliseconds;
 }
 
 /** How calls share requests, with the defaults. */
@@ -139,7 +140,6 @@ export type BatchSettings = Readonly<Required<KVBatchOptions>>;
 
 /** The options with their defaults, checked and frozen; credentials are apart, since they may come later. */
 export interface Settings extends ConnectionOptions {
-  readonly timeout: Milliseconds;
   readonly deadline: Milliseconds;
   /** `refused`: whether a 429 is waited for. */
   readonly retry: Readonly<Required<KVRetryOptions>> & { readonly refused: boolean };

@@ -28,6 +28,8 @@ export class Worker {
   readonly cacheTtls: unknown[] = [];
   /** When what is put is to expire, as KV was asked. */
   readonly lives: { expiration?: number; expirationTtl?: number }[] = [];
+  /** When something was put, on the clock of `performance.now()`. */
+  readonly writtenAt: number[] = [];
   readonly #env: Record<string, unknown>;
   readonly #token: string;
   readonly #gateway: ReturnType<typeof createGateway>;
@@ -76,7 +78,7 @@ export class Worker {
 
   /** The binding as one invocation has it. */
   #binding(): KVNamespace {
-    const { kv, operations, cacheTtls, lives } = this;
+    const { kv, operations, cacheTtls, lives, writtenAt } = this;
     const invocation = operations.push(0) - 1;
     const count = (): void => {
       operations[invocation]!++;
@@ -108,6 +110,7 @@ export class Worker {
       put: async (key: string, value: any, options?: any) => {
         count();
         written(key);
+        writtenAt.push(performance.now());
         const { metadata: _, ...life } = options ?? {};
         lives.push(life);
         await kv.put(key, value, options);

@@ -7,8 +7,18 @@ import { openGateway } from "../../support/gateway.ts";
 import { openMiniflare } from "../../support/miniflare.ts";
 import { startRest } from "../../support/rest.ts";
 
+/** What the driver may stand on, by name. */
+export type Ground =
+  | "the REST driver"
+  | "a cache over the REST driver"
+  | "Miniflare's env.KV"
+  | "the REST driver in front of a gateway";
+
+/** The lines of unstorage, by name. */
+export type Line = "unstorage 1" | "unstorage 2";
+
 /** What the driver may stand on, each by its name. */
-export const grounds: Record<string, () => Promise<{ kv: KVNamespace<any>; close(): Promise<void> }>> = {
+export const grounds: Record<Ground, () => Promise<{ kv: KVNamespace<any>; close(): Promise<void> }>> = {
   "the REST driver": () => startRest(),
   "a cache over the REST driver": async () => {
     const { kv, close } = await startRest();
@@ -22,7 +32,7 @@ export const grounds: Record<string, () => Promise<{ kv: KVNamespace<any>; close
 export type AnyStorage = Storage;
 
 /** Both lines of unstorage, by name. */
-export const lines: Record<string, (driver: KVStorageDriver) => AnyStorage> = {
+export const lines: Record<Line, (driver: KVStorageDriver) => AnyStorage> = {
   "unstorage 1": (driver) => createStorage1({ driver }),
   "unstorage 2": (driver) => createStorage2({ driver }) as AnyStorage,
 };

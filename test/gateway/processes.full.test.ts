@@ -1,0 +1,3 @@
+import { testProcesses } from "./support/processes.ts";
+
+testProcesses(10);

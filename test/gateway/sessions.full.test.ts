@@ -1,0 +1,3 @@
+import { describeSessions } from "./support/sessions.ts";
+
+describeSessions(100);

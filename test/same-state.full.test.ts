@@ -1,0 +1,3 @@
+import { testSameState } from "./support/same-state.ts";
+
+testSameState(2000);
