@@ -154,6 +154,15 @@ describe("what a write replaced comes back when it leaves before it was sent", (
   });
 });
 
+test("what a putMany replaced comes back when its source fails", async () => {
+  const { effects } = await holds({ client: { batch: { maxInFlight: 1, maxBytes: 600 } } }, ({ kv, wait }) => {
+    const pairs = ["a", "b"].map((key) => ({ key, value: long(`${key}#1`) }));
+    void kv.putMany(slowly(pairs, wait, 0, "fails"));
+    void kv.putMany([{ key: "a", value: "a#2" }]);
+  });
+  expect(effects.map(({ state }) => state)).toEqual(["a#2"]);
+});
+
 describe("where a key comes twice in a putMany", () => {
   test("neither is sent once its deadline has passed", async () => {
     const { effects } = await holds({ client: { batch: { window: 50 } } }, ({ kv }) => {

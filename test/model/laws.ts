@@ -117,8 +117,9 @@ const LAWS: Readonly<Record<string, Law>> = {
     for (const call of calls) {
       if (call.kind !== "close" || call.settled === undefined) continue;
       const others = calls.filter(({ kind }) => kind !== "close").map(({ settled }) => settled?.at ?? 0);
-      // A cache reads on after its callers left.
-      const waitedFor = attempts.filter(({ keys }) => keys.length > 0 || cache);
+      // A cache reads on after its callers left, and a stream may be read to its end.
+      const readsOn = cache !== undefined || calls.some(({ reading }) => reading === "over");
+      const waitedFor = attempts.filter(({ keys }) => keys.length > 0 || readsOn);
       const last = Math.max(call.called.at, ...others, ...waitedFor.map(({ over }) => over?.at ?? 0));
       if (call.settled.at > last + LONGEST_HOLD + LATE)
         yield `${callOf(call)} settled at ${call.settled.at} ms, and all else had by ${last} ms`;
