@@ -26,9 +26,9 @@ describe.each(Object.entries(newer))("%s", (version, createCache) => {
     const cache = open();
     let made = 0;
     const make = (): Promise<number> => Promise.resolve(++made);
-    expect([await cache.wrap("a", make), await cache.wrap("a", make)]).toEqual([1, 1]);
+    expect([await cache.wrap("a", make, 5_000), await cache.wrap("a", make, 5_000)]).toEqual([1, 1]);
     advance(5_000);
-    expect(await cache.wrap("a", make)).toBe(2);
+    expect(await cache.wrap("a", make, 5_000)).toBe(2);
   });
 
   it("reads, writes and deletes many in one request each", async () => {
@@ -48,7 +48,7 @@ describe.each(Object.entries(newer))("%s", (version, createCache) => {
 
   it("tells until when a value is good", async () => {
     const cache = open();
-    await Promise.all([cache.set("a", 1), cache.set("b", 1)]);
+    await Promise.all([cache.set("a", 1, 5_000), cache.set("b", 1)]);
     expect([await cache.ttl("a"), (await cache.ttl("b")) ?? undefined]).toEqual([Date.now() + 5_000, undefined]);
     advance(4_999);
     expect(await cache.get("a")).toBe(1);
@@ -73,7 +73,7 @@ describe.each(Object.entries(newer))("%s", (version, createCache) => {
   it("fills the store in front of it from KV", async () => {
     const front = new Keyv();
     const cache = createCache({ stores: [front, ...createStores(rest.kv)] });
-    await open().set("a", { plan: "free" });
+    await open().set("a", { plan: "free" }, 5_000);
     expect(await cache.wrap("a", () => ({ plan: "made anew" }), 1_000)).toEqual({ plan: "free" });
     expect(await front.get("a")).toEqual({ plan: "free" });
     await cache.del("a");
@@ -160,8 +160,8 @@ describe("cache-manager 5", () => {
     async (_, [createCache, Adapter]) => {
       const store = kvStore(rest.kv);
       const cache = (createCache as typeof createCache7)({ stores: [new Keyv({ store: new Adapter(store) })] });
-      expect(await cache.wrap("a", () => "made")).toBe("made");
-      expect(await cache.wrap("a", () => "made anew")).toBe("made");
+      expect(await cache.wrap("a", () => "made", 5_000)).toBe("made");
+      expect(await cache.wrap("a", () => "made anew", 5_000)).toBe("made");
       await cache.del("a");
       expect(await store.keys()).toEqual([]);
     },

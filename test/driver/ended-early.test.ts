@@ -28,9 +28,9 @@ describe("what ends early", () => {
     expect(rest.server.requests.total).toBe(1);
   });
 
-  test("200,000 readers of one key are all answered by one request", async () => {
+  test("20,000 readers of one key are all answered by one request", async () => {
     await rest.server.kv("test").put("a", "1");
-    const values = await Promise.all(Array.from({ length: 200_000 }, () => rest.kv.get("a")));
+    const values = await Promise.all(Array.from({ length: 20_000 }, () => rest.kv.get("a")));
     expect(values.every((value) => value === "1")).toBe(true);
     expect(rest.server.requests.total).toBe(1);
   });

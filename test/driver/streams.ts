@@ -7,8 +7,14 @@ import { accountOf, useRest } from "../support/rest.ts";
 
 const MIB = 1024 * 1024;
 
-/** Tests streams of so many MiB, which take less memory than so many. */
-export function describeStreams(size: number, memory: number): void {
+/** How much memory streams may take, in MiB: `live` is in use; `resident` is what the process holds, compiled code and all. */
+export interface StreamMemory {
+  readonly live: number;
+  readonly resident?: number;
+}
+
+/** Tests streams of so many MiB. */
+export function describeStreams(size: number, memory: StreamMemory): void {
   describe("streams", () => {
     const rest = useRest();
 
@@ -21,7 +27,7 @@ export function describeStreams(size: number, memory: number): void {
       expect(await rest.kv.getMetadata("a")).toBe("label");
     });
 
-    test(`${size} MiB both ways take less than ${memory} MiB of memory`, async () => {
+    test(`${size} MiB both ways take less than ${memory.live} MiB of memory`, async () => {
       const script = fileURLToPath(new URL("../support/streaming-child.ts", import.meta.url));
       const account = { ...accountOf(rest.server), namespaceId: rest.server.namespaces[0]!.id };
       const args = ["--expose-gc", script, JSON.stringify(account), String(size)];
@@ -29,8 +35,8 @@ export function describeStreams(size: number, memory: number): void {
       const growth = JSON.parse(stdout) as Record<string, { live: number; resident: number }>;
       expect(Object.keys(growth)).toEqual(["put", "put with metadata", "get", "a slow get"]);
       for (const [what, { live, resident }] of Object.entries(growth)) {
-        expect(live, what).toBeLessThan(memory * MIB);
-        expect(resident, what).toBeLessThan(memory * MIB);
+        expect(live, what).toBeLessThan(memory.live * MIB);
+        expect(resident, what).toBeLessThan((memory.resident ?? Infinity) * MIB);
       }
     });
   });

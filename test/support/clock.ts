@@ -14,12 +14,12 @@ export function movableClock(): { now: () => Milliseconds; advance: (time: Milli
 }
 
 /** Stops `Date` and `performance.now()` until they are told to go on, for what has no other clock. Timers run. */
-export function standingClock(): {
+export function standingClock(at: Milliseconds = Date.now()): {
   now: () => Milliseconds;
   advance: (time: Milliseconds) => void;
   stop: () => void;
 } {
-  vi.useFakeTimers({ toFake: ["Date", "performance"] });
+  vi.useFakeTimers({ toFake: ["Date", "performance"], now: at });
   return {
     now: () => Date.now(),
     advance: (time) => void vi.advanceTimersByTime(time),
@@ -27,11 +27,11 @@ export function standingClock(): {
   };
 }
 
-/** A {@link standingClock} for each test of a file or block. */
-export function useStandingClock(): (time: Milliseconds) => void {
+/** A {@link standingClock} for each test of a file or block; it stands at the present, unless told otherwise. */
+export function useStandingClock(at?: Milliseconds): (time: Milliseconds) => void {
   let clock: ReturnType<typeof standingClock> | undefined;
   beforeEach(() => {
-    clock = standingClock();
+    clock = standingClock(at);
   });
   afterEach(() => clock?.stop());
   return (time) => clock!.advance(time);

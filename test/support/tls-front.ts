@@ -31,7 +31,11 @@ export class TlsFront implements AsyncDisposable {
 
   private constructor(options: TlsFrontOptions) {
     this.#options = options;
-    this.#server = createSecureServer({ ...options.certificate, allowHTTP1: true });
+    this.#server = createSecureServer({
+      key: options.certificate.key,
+      cert: options.certificate.cert,
+      allowHTTP1: true,
+    });
     this.#server.on("request", (request, response) => void this.#serve(request, response));
     this.#server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);

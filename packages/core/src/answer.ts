@@ -71,8 +71,11 @@ export function isPage(response: TransportHead): boolean {
 export function readError(response: TransportResponse, asked: Asked): KVError {
   const text = response.text();
   const envelope = parseEnvelope(text);
-  // A proxy that answers 429 or 401 in its own words means the same.
-  if (envelope === undefined && (response.status >= 500 || response.status < 300)) return notTheApi(response, asked);
+  // A proxy that answers 429 or 401 in its own words means the same; one that answers 403 does not mean the token.
+  const isOwn = response.status >= 500 || response.status < 300;
+  if (envelope === undefined && (isOwn || (response.status === 403 && isPage(response)))) {
+    return notTheApi(response, asked);
+  }
   return toError(response, asked, errorsOf(envelope));
 }
 
@@ -102,11 +105,11 @@ export function notTheApi(response: TransportResponse, asked: Asked): KVError {
       : text.trimStart().startsWith("<")
         ? "a page of HTML"
         : "a body that is not the API's JSON";
-  return new KVError(
-    "KV_NETWORK",
-    `${asked.method} ${asked.path} was answered with ${response.status} and ${what}, probably by a proxy in between.`,
-    details(response, asked, []),
-  );
+  const about = details(response, asked, []);
+  const message = `${asked.method} ${asked.path} was answered with ${response.status} and ${what}, probably by a`;
+  if (response.status !== 403) return new KVError("KV_NETWORK", `${message} proxy in between.`, about);
+  const ray = about.cfRay === undefined ? "" : ` Cloudflare knows it as ${about.cfRay}.`;
+  return new KVError("KV_API", `${message} firewall, and not for the token's sake.${ray}`, about);
 }
 
 /** The codes by which Cloudflare refuses who asks, whatever the status (often 400) that comes with them. */

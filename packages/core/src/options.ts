@@ -57,7 +57,10 @@ export interface KVClientOptions {
    * pieces of it; undici looks once a second. Default: 30,000.
    */
   timeout?: Milliseconds;
-  /** How long a call may take with all its attempts and waits. Default: 60,000. */
+  /**
+   * How long a call may take with all its attempts and waits; of a call that takes many requests, such as `clear` or
+   * `putMany` of an iterable, each step of it. It ends the caller's wait, and no write on the wire. Default: 60,000.
+   */
   deadline?: Milliseconds;
   /**
    * What may be repeated without harm (all but the creation of a namespace) is tried again on
