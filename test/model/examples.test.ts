@@ -61,6 +61,15 @@ describe("an acknowledged write is not overwritten by an older one", () => {
     });
   });
 
+  test("that was tried again, and then refused for its key until its deadline", async () => {
+    const client = { ...NO_PACE, timeout: 50, deadline: 100, retry: { minDelay: 1, maxDelay: 1 } };
+    const fates: Fate[] = [{ how: "silence", effect: 250 }, { how: "429 of the key" }];
+    await holds({ client, api: { fates } }, async ({ kv }) => {
+      await kv.put("a", "a#1");
+      await kv.put("a", "a#2", { deadline: 10_000 });
+    });
+  });
+
   test("whose connection broke, as a proxy did not know what became of it", async () => {
     const api = { fates: [{ how: "page" as const, effect: 200 }], lagAfterFailure: LAG };
     await holds({ client: { ...NO_PACE, retry: false }, api }, async ({ kv }) => {
