@@ -1,4 +1,4 @@
-import { aboutKey } from "./answer.ts";
+import { aboutKey } from "./about-key.ts";
 import { Caller } from "./caller.ts";
 import type { KVError } from "./errors.ts";
 import type { Milliseconds, UnixSeconds } from "./kv-namespace.ts";
