@@ -11,7 +11,7 @@ describeSeam(
   "a cache over a gateway",
   async () => {
     const { kv, close } = await openGateway();
-    return { kv: withCache(kv, { max: 1000 }), close };
+    return { kv: withCache(kv, { max: 1000, deadline: Infinity }), close };
   },
   QUIRKS,
 );
