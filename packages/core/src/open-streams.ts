@@ -10,6 +10,10 @@ export class OpenStreams {
   readonly #open: Set<OpenStream> = new Set();
   #onNone: (() => void) | undefined;
 
+  get count(): number {
+    return this.#open.size;
+  }
+
   /** @param controller Ends the stream. */
   add(controller: AbortController): StreamWatch {
     const stream = new OpenStream(controller, () => {

@@ -99,7 +99,12 @@ export class Requests {
     const { stage, lastError } = sending;
     if (stage === "admission") return this.gate.lateError();
     if (stage === "retry" && lastError) return tooLate(lastError, sending);
-    return new KVError("KV_TIMEOUT", "The deadline passed before the answer came.", { cause: lastError });
+    const { count } = this.#streams;
+    const hint =
+      count < this.settings.connections
+        ? ""
+        : ` ${count} streams that are not read to their end hold all ${this.settings.connections} connections for streams: read or cancel them.`;
+    return new KVError("KV_TIMEOUT", `The deadline passed before the answer came.${hint}`, { cause: lastError });
   }
 
   /** Refuses further calls. */
