@@ -4,7 +4,8 @@
  * `publishConfig` shows here and nowhere else. In a second project, which has no optional peers, every entry loads that
  * needs none. The packages must have been built.
  *
- * It is done on the Node that runs this, or on those whose versions are arguments: `pnpm test:packed 22 26`.
+ * It is done on the Node that runs this, or on those whose versions are arguments: `pnpm test:packed 22 26`. Versions in
+ * `KVPLUG_NODES` stand for arguments: so `.ci/run` has `pnpm check` do what `pnpm test:packed` does, once for both.
  */
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -37,7 +38,7 @@ try {
   copyFileSync("test/packed/program.js", join(project, "program.js"));
   const entries = packages.flatMap(({ manifest }) => entriesOf(manifest));
 
-  const versions = process.argv.slice(2);
+  const versions = process.argv.length > 2 ? process.argv.slice(2) : (process.env["KVPLUG_NODES"]?.split(" ") ?? []);
   const nodes = versions.length === 0 ? [process.execPath] : versions.map(execPathOf);
   for (const node of nodes) {
     const version = run(project, node, "--version").trim();

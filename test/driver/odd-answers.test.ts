@@ -91,6 +91,33 @@ describe("answers that only Cloudflare, or a proxy in front of it, gives", () =>
     expect(requests).toBe(3);
   });
 
+  test("a firewall's page is no matter of the token, and is found by its ray", async () => {
+    const page = { status: 403, headers: { "content-type": "text/html", "cf-ray": "8f00" }, body: "<html>blocked" };
+    const requests = await withAnswers([page], async (kv) => {
+      const error = await errorOf(kv.get("a"));
+      expect(error).toMatchObject({ code: "KV_API", status: 403, cfRay: "8f00" });
+      expect(error.message).toContain("8f00");
+    });
+    expect(requests).toBe(1);
+  });
+
+  test.each([
+    [400, 6003, "KV_AUTH"],
+    [403, 10000, "KV_AUTH"],
+    [400, 9106, "KV_AUTH"],
+    [400, 7003, "KV_NOT_FOUND"],
+    [404, 10013, "KV_NOT_FOUND"],
+    [400, 10147, "KV_API"],
+  ])("%s with code %s is %s, by its code", async (status, code, expected) => {
+    const beneath = { code: 6111, message: "Invalid format for Authorization header" };
+    const body = { success: false, errors: [{ code, message: "refused", error_chain: [beneath] }], result: null };
+    await withAnswers([{ status, body: JSON.stringify(body) }], async (kv) => {
+      const error = await errorOf(kv.get("a"));
+      expect(error).toMatchObject({ code: expected, status });
+      expect(error.message).toContain("Invalid format for Authorization header (6111)");
+    });
+  });
+
   test("a key of which a bulk read says nothing is asked for again: it may exist", async () => {
     const answers = [envelope({ values: { a: "1" } }), envelope({ values: { a: "1", b: "2" } })];
     const requests = await withAnswers(answers, async (kv) => {

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createKV } from "@kvplug/core";
 import { hashToken } from "@kvplug/gateway";
+import { eventually } from "../support/eventually.ts";
 import { startGateway, type Answer, type RunningGateway } from "../support/gateway.ts";
 import { clear, listAll } from "../support/namespace.ts";
 
@@ -77,7 +78,7 @@ describe("a bad token", () => {
 
 test("the log names the secrets that cannot be read, and nothing else", async () => {
   await gateway.ask("GET", "/main/values/a:1");
-  await vi.waitFor(() => expect(gateway.log).toHaveLength(2), { timeout: 100_000 });
+  await eventually(() => expect(gateway.log).toHaveLength(2));
   expect(gateway.log.toSorted()).toEqual([
     "The secret KVPLUG_TOKEN_BROKEN lets nobody in: it is not JSON.",
     'The secret KVPLUG_TOKEN_MISTYPED lets nobody in: "acces" is none of sha256, access, namespaces and prefixes.',

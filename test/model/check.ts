@@ -72,7 +72,8 @@ function count({ calls, attempts, effects }: History, tally: Tally): void {
 }
 
 async function report(found: Program, seed: number, runs: number): Promise<string> {
-  const letter = (await broken(found))[0]![0];
+  const letter = (await broken(found))[0]?.[0];
+  if (letter === undefined) return `Seed ${seed} broke a law once, and not again, in\n${printed(found)}`;
   const program = await tidied(found, async (one) => (await broken(one)).some((breach) => breach[0] === letter));
   return [
     `A program breaks a law of test/model/laws.ts (found after ${runs} programs of seed ${seed}):`,

@@ -102,10 +102,8 @@ export class Exchange {
     const isDone = (key: string): boolean => !PARTIAL.has(how) || first.has(key);
     const isBulkWrite = asked.do === "bulk put" || asked.do === "bulk delete";
     const parts = stagger > 0 && isBulkWrite ? keys.map((key) => (one: string) => one === key) : [() => true];
-    const latest =
-      how === "silence"
-        ? Number.POSITIVE_INFINITY
-        : answer + (MAY_BE_LOST.has(how) ? (this.#store.options.lagAfterFailure ?? 0) : 0);
+    const lag = how === "reset" || how === "page" ? (this.#store.options.lagAfterFailure ?? 0) : 0;
+    const latest = how === "silence" ? Number.POSITIVE_INFINITY : answer + lag;
     for (const [i, includes] of parts.entries()) {
       const time = Math.min(effect + i * stagger, latest);
       const run = (): void => {

@@ -9,6 +9,7 @@
  */
 import { inspect } from "node:util";
 import { isKVError, KVBulkError, type Milliseconds } from "@kvplug/core";
+import { allowedCopies, allowedStates } from "./allowed-reads.ts";
 import type { Call, History, Write } from "./history.ts";
 import type { Setup } from "./run.ts";
 import { Story } from "./story.ts";
@@ -18,6 +19,9 @@ const LATE: Milliseconds = 50;
 
 /** For how long a key may be held after an attempt was given up, so that `close()` may take as long. */
 const LONGEST_HOLD: Milliseconds = 5_000;
+
+/** For how long nothing may be sent, since the API said so, or failed. */
+const LONGEST_PAUSE: Milliseconds = 30_000;
 
 type Law = (story: Story, setup: Setup) => Iterable<string>;
 
@@ -98,15 +102,13 @@ const LAWS: Readonly<Record<string, Law>> = {
   "e. Every promise settles, by its deadline, and soon after its signal is aborted.": function* (story, { cache }) {
     const { calls, attempts, unhandled } = story.history;
     for (const call of calls) {
-      const { settled, left, called } = call;
+      const { settled, left } = call;
       if (settled === undefined) {
         yield `${callOf(call)} never settled`;
         continue;
       }
-      if (call.kind === "close" || (call.kind === "wrap" && call.ownDeadline === undefined)) continue;
-      // Without a deadline of its own, each of its requests has the client's.
-      const steps = call.kind === "clear" && call.ownDeadline === undefined ? 4 : 1;
-      const end = Math.max(called.at, call.progress?.at ?? 0) + steps * call.deadline;
+      if (call.kind === "close") continue;
+      const end = endOf(call, cache !== undefined);
       if (settled.at > end + LATE)
         yield `${callOf(call)} settled at ${settled.at} ms, and its deadline was at ${end} ms`;
       if (left && settled.at > left.at + LATE)
@@ -116,8 +118,9 @@ const LAWS: Readonly<Record<string, Law>> = {
     for (const call of calls) {
       if (call.kind !== "close" || call.settled === undefined) continue;
       const others = calls.filter(({ kind }) => kind !== "close").map(({ settled }) => settled?.at ?? 0);
-      // A cache reads on after its callers left.
-      const waitedFor = attempts.filter(({ keys }) => keys.length > 0 || cache);
+      // A cache reads on after its callers left, and a stream may be read to its end.
+      const readsOn = cache !== undefined || calls.some(({ reading }) => reading === "over");
+      const waitedFor = attempts.filter(({ keys }) => keys.length > 0 || readsOn);
       const last = Math.max(call.called.at, ...others, ...waitedFor.map(({ over }) => over?.at ?? 0));
       if (call.settled.at > last + LONGEST_HOLD + LATE)
         yield `${callOf(call)} settled at ${call.settled.at} ms, and all else had by ${last} ms`;
@@ -171,7 +174,7 @@ const LAWS: Readonly<Record<string, Law>> = {
     }
   },
 
-  "h. An error is of kvplug, or the caller's own; it names its key, and no value.": function* (story) {
+  "h. An error is of kvplug, or the caller's own; it names its key, and no value.": function* (story, { cache }) {
     for (const call of story.history.calls) {
       if (call.error === undefined) continue;
       const { value: error } = call.error;
@@ -188,7 +191,7 @@ const LAWS: Readonly<Record<string, Law>> = {
       if (call.key !== undefined && error.key !== call.key && error.code !== "KV_CLOSED")
         yield `${what}, and its key is ${String(error.key)}`;
       if (/#\d/.test(inspect(error, { depth: 9 }))) yield `${what}, and it tells a value`;
-      const late = call.settled!.at > Math.max(call.called.at, call.progress?.at ?? 0) + call.deadline;
+      const late = call.settled!.at > endOf(call, cache !== undefined);
       if (late && !["KV_TIMEOUT", "KV_RATE_LIMIT", "KV_BULK"].includes(error.code))
         yield `${what} at its deadline, which is neither KV_TIMEOUT nor KV_RATE_LIMIT`;
     }
@@ -199,30 +202,26 @@ const LAWS: Readonly<Record<string, Law>> = {
     let limit = 0;
     for (const { writes, asks, kind } of history.calls)
       limit += kind === "clear" || kind === "wrap" ? 8 : 2 * (writes.length + asks.length) + 4;
-    limit = api.malformedCredentials ? 2 * history.calls.length : limit + 6 * unkind;
+    const again = history.attempts.filter(({ over, status }) => over?.how !== "answered" || status === 429).length;
+    limit = api.malformedCredentials ? 2 * history.calls.length + again : limit + 6 * unkind;
     const { length } = history.attempts;
     if (length > limit) yield `${length} requests were sent, and ${limit} should do`;
   },
 
-  "j. A write waits for other writes of its key alone.": function* (story, { client = {}, api = {} }) {
+  "j. A write waits for other writes of its key alone, and never for nothing.": function* (story, setup) {
     const { calls, attempts } = story.history;
-    const { batch, rateLimit, writeInterval } = client;
-    const isFree = batch === undefined && rateLimit === undefined && writeInterval === 0;
-    const isKind = (api.fates ?? []).every(
-      ({ how = "well", left }) => ["well", "twice", "429 of the key"].includes(how) && left === undefined,
-    );
-    if (!isFree || !isKind || attempts.some(({ over }) => over?.how !== "answered")) return;
+    const strangersMatter = !isFreeOfStrangers(setup) || attempts.some(({ over }) => over?.how !== "answered");
     for (const { writes, kind, called, settled } of calls) {
       const [write] = writes;
-      if (kind !== "put" && kind !== "delete") continue;
+      if (settled === undefined || (kind !== "put" && kind !== "delete")) continue;
       const own = attempts.filter(({ keys }) => keys.includes(write!.key));
-      if (settled === undefined || own.some(({ status }) => status === 429)) continue;
+      const strict = !strangersMatter && own.every(({ status }) => status !== 429);
       let idleSince = called.at;
-      for (const { sent, over } of [...own, { sent: settled, over: settled }]) {
+      for (const { sent, over } of [...(strict ? own : attempts), { sent: settled, over: settled }]) {
         if (sent.at > settled.at) continue;
-        if (sent.at > idleSince + LATE)
-          yield `${nameOf(write!)} waited from ${idleSince} to ${sent.at} ms, with no write of its key on the wire`;
-        idleSince = Math.max(idleSince, over!.at);
+        if (sent.at > idleSince + (strict ? LATE : LONGEST_PAUSE))
+          yield `${nameOf(write!)} waited from ${idleSince} to ${sent.at} ms, with ${strict ? "no write of its key" : "nothing"} on the wire`;
+        idleSince = Math.max(idleSince, over?.at ?? settled.at);
       }
     }
   },
@@ -241,53 +240,20 @@ export function breaches(history: History, setup: Setup): string[] {
   );
 }
 
-/** What a read of a key may find. */
-function allowedStates(story: Story, call: Call, key: string): Set<string | null> {
-  const called = call.called.place;
-  const settled = call.settled!.place;
-  const writes = story.writesOf(key).filter((write) => write.from < settled);
-  const pending = writes.findLast(
-    (write) => write.call.kind !== "clear" && write.to < called && story.isWaiting(write.call, called),
+/** Whether nothing but its own key can hold up a write, if all requests are answered. */
+function isFreeOfStrangers({ client = {}, api = {} }: Setup): boolean {
+  const { batch, rateLimit, writeInterval } = client;
+  const isKind = (api.fates ?? []).every(
+    ({ how = "well", left }) => ["well", "twice", "429 of the key"].includes(how) && left === undefined,
   );
-  const allowed = new Set<string | null>();
-  if (pending) {
-    for (const write of writes) {
-      const isGone = !story.isWaiting(write.call, called) && story.attemptsOf(write).length === 0;
-      if (!story.isOlder(write, pending) && (write.from > called || !isGone)) allowed.add(write.state);
-    }
-    // Of a stream, or once the write has failed, the API is asked.
-    if (!pending.streamed && story.isWaiting(pending.call, settled)) return allowed;
-    if (pending.call.settled && pending.call.error === undefined && pending.call.settled.place < settled)
-      return allowed;
-  }
-  for (const state of story.statesBetween(key, called, settled)) allowed.add(state);
-  for (const write of writes) if (isUnderWay(story, write, called, settled)) allowed.add(write.state);
-  return allowed;
+  return isKind && batch === undefined && rateLimit === undefined && writeInterval === 0;
 }
 
-/** What a read of a key may find through a cache: nothing older than what was acknowledged, or is waited for. */
-function allowedCopies(story: Story, call: Call, key: string): Set<string | null> {
-  const { place } = call.called;
-  const writes = story.writesOf(key).filter((write) => write.from < call.settled!.place);
-  const known = writes.filter((write) => {
-    const acknowledged = story.acknowledgedAt(write);
-    if (acknowledged !== undefined && acknowledged < place) return true;
-    const { kind, error } = write.call;
-    if (kind === "wrap" || write.streamed || error !== undefined) return false;
-    return write.to < place && story.isWaiting(write.call, place);
-  });
-  const allowed = new Set<string | null>();
-  for (const write of writes) if (!known.some((one) => story.isOlder(write, one))) allowed.add(write.state);
-  const atTheStart = story.effects.find((effect) => effect.key === key && effect.attempt === undefined);
-  if (known.length === 0) allowed.add(atTheStart?.state ?? null);
-  return allowed;
-}
-
-/** Whether a write was waited for, or on the wire or to be sent again, at some time between two places. */
-function isUnderWay(story: Story, write: Write, from: number, to: number): boolean {
-  if (write.from > from || story.isWaiting(write.call, from)) return true;
-  const attempts = story.attemptsOf(write);
-  return attempts.some(({ sent }) => sent.place < to) && attempts.some(({ over }) => (over?.place ?? to) >= from);
+/** When a call must be settled. */
+function endOf({ kind, called, progress, deadline, ownDeadline }: Call, isCached: boolean): Milliseconds {
+  // Without a deadline of its own each of its requests has the client's, and a cache's write waits for an older one.
+  const requests = kind === "clear" || kind === "wrap" ? 4 : isCached ? 2 : 1;
+  return Math.max(called.at, progress?.at ?? 0) + deadline * (ownDeadline === undefined ? requests : 1);
 }
 
 const callOf = ({ kind, id, key }: Call): string => `call ${id}, ${kind}${key === undefined ? "" : ` of ${key}`},`;

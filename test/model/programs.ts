@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import type { CacheOptions } from "@kvplug/cache";
 import type { KVClientOptions, Milliseconds } from "@kvplug/core";
 import * as fc from "fast-check";
-import type { ApiOptions } from "./store.ts";
+import { LAG, LONG_LAG, type ApiOptions } from "./store.ts";
 import type { Fate } from "./fates.ts";
 import type { Setup } from "./run.ts";
 import { codeOf, type Many, type Step, type StepOptions } from "./steps.ts";
@@ -109,7 +109,10 @@ const anyFate: fc.Arbitrary<Fate> = fc.oneof(
     arbitrary: fc.record({
       how: fc.constantFrom("silence", "silence", "reset", "500", "page"),
       stagger: fc.constantFrom(0, 0, 0, 30),
-      effect: fc.oneof(anyTiming.effect, fc.constant("never" as const)),
+      effect: fc.oneof(
+        { weight: 3, arbitrary: anyTiming.effect },
+        { weight: 2, arbitrary: fc.constantFrom("never" as const, 1500) },
+      ),
       answer: anyTiming.answer,
     }),
   },
@@ -138,6 +141,8 @@ const anyApi: fc.Arbitrary<ApiOptions> = fc.record({
     { weight: 5, arbitrary: fc.array(anyFate, { maxLength: 14, size: "max" }) },
     { weight: 1, arbitrary: fc.constant([]) },
   ),
+  lag: sometimes(fc.constant(LONG_LAG), 3),
+  lagAfterFailure: sometimes(fc.constantFrom(LAG, LONG_LAG), 3),
   badKey: sometimes(fc.constant("c"), 12),
   malformedCredentials: sometimes(fc.constant(true), 60),
 }) as fc.Arbitrary<ApiOptions>;

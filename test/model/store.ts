@@ -12,7 +12,7 @@ export interface ApiOptions {
   readonly fates?: readonly Fate[];
   /** How long after the client gave it up a request may still take effect, at the most. Default: {@link LAG}. */
   readonly lag?: Milliseconds;
-  /** As much for a request whose connection broke, or that was answered with a 5xx. Default: 0. */
+  /** As much for a request whose connection broke, or that a proxy answered in the API's place. Default: 0. */
   readonly lagAfterFailure?: Milliseconds;
   /** A key that may not be written: a request that writes it is refused as a whole, with 400. */
   readonly badKey?: string;
@@ -20,11 +20,14 @@ export interface ApiOptions {
   readonly malformedCredentials?: boolean;
 }
 
-/** Must be below the time for which the driver holds a key after it gave up an attempt. */
+/** The usual lag. */
 export const LAG: Milliseconds = 200;
 
+/** The longest lag, which is less than the time for which the driver holds a key after an attempt without an answer. */
+export const LONG_LAG: Milliseconds = 1900;
+
 /** The value that a key has at the start; it is stored as JSON. */
-export const atTheStart = (key: string): string => `${key}#0`;
+const atTheStart = (key: string): string => `${key}#0`;
 
 /** What the API holds: strongly consistent. The history keeps the order in which writes take effect. */
 export class Store {

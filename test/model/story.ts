@@ -42,7 +42,13 @@ export class Story {
     const state = attempt.writes.get(key);
     if (state === undefined) return undefined;
     if (state !== null) return this.writesOf(key).find((write) => write.state === state);
-    return this.writesOf(key).findLast((write) => write.state === null && write.from < attempt.sent.place);
+    let last: Write | undefined;
+    for (const write of this.writesOf(key)) {
+      if (write.state !== null || write.from >= attempt.sent.place) continue;
+      const isTakenIn = write.to !== Number.POSITIVE_INFINITY || this.isWaiting(write.call, attempt.sent.place);
+      if (isTakenIn && (last === undefined || write.to >= last.to)) last = write;
+    }
+    return last;
   }
 
   /** Whether one write was called before the other, for certain. */

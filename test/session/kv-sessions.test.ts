@@ -312,7 +312,7 @@ describe("a destroyed session", () => {
     const here = open();
     const { baseURL, accountId, apiToken } = accountOf(rest.server);
     const driver = createKV({ baseURL, accountId, apiToken, namespaceId: rest.server.namespaces[0]!.id });
-    await using cached = withCache(driver, { max: 100 });
+    await using cached = withCache(driver, { max: 100, deadline: Infinity });
     await using elsewhere = new KVSessions(cached, { cache: false });
     const session = () => ({ cookie: { expires: inSeconds(3600) }, n: 1 });
     await here.set("one", session());

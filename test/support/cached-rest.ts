@@ -30,7 +30,13 @@ export function useCachedRest(options: ServerOptions = {}): CachedRest {
   const time = useVirtualTime();
   const opened: CachedKV<KV>[] = [];
   const open: CachedRest["open"] = (options = {}, driver = {}) => {
-    const kv = withCache(rest.open({ retry: false, ...driver }), { max: 10_000, ttl: 60_000, ...options });
+    const kv = withCache(rest.open({ retry: false, ...driver }), {
+      max: 10_000,
+      ttl: 60_000,
+      // For tests of something else, on a machine that may be slow.
+      deadline: 100_000,
+      ...options,
+    });
     opened.push(kv);
     return kv;
   };

@@ -31,7 +31,11 @@ export class TlsFront implements AsyncDisposable {
 
   private constructor(options: TlsFrontOptions) {
     this.#options = options;
-    this.#server = createSecureServer({ ...options.certificate, allowHTTP1: true });
+    this.#server = createSecureServer({
+      key: options.certificate.key,
+      cert: options.certificate.cert,
+      allowHTTP1: true,
+    });
     this.#server.on("request", (request, response) => void this.#serve(request, response));
     this.#server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
@@ -86,10 +90,15 @@ export class TlsFront implements AsyncDisposable {
     }, WAIT);
   }
 
+  /** Ends all connections. */
+  drop(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.release();
     this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    this.drop();
   }
 
   async #serve(request: Http2ServerRequest, response: Http2ServerResponse): Promise<void> {
@@ -108,6 +117,8 @@ export class TlsFront implements AsyncDisposable {
   /** The body of a request; `undefined` where it broke off. */
   async #bodyOf(request: Http2ServerRequest): Promise<Buffer | undefined> {
     while (this.#allowed <= 0 && request.method !== "GET") await this.#allowance.promise;
+    // Of HTTP/1.1 it has no stream.
+    if (request.destroyed || request.stream?.destroyed) return undefined;
     const chunks: Buffer[] = [];
     const proceed = (): void => {
       if (this.#allowed > 0) request.resume();

@@ -7,6 +7,8 @@ import { UnderWay, type Work } from "./under-way.ts";
 export interface PendingWrite extends Work {
   /** What it leaves; `undefined` where only the backend will know: of a stream. */
   readonly content: Content | undefined;
+  /** Whether it is a value that `wrap` made: derived from what was known when that began. */
+  readonly isDerived: boolean;
   readonly number: number;
 }
 
@@ -32,11 +34,16 @@ export class PendingWrites {
     return this.#underWay.none;
   }
 
-  /** The last write of a key, as long as it is under way, unless a later one was confirmed before it. */
+  /**
+   * The last write of a key, as long as it is under way, unless a later one was confirmed before it, or it is a value of
+   * `wrap` and was forgotten.
+   */
   last(key: string): PendingWrite | undefined {
     const confirmed = this.#confirmed.get(key) ?? 0;
     let last: PendingWrite | undefined;
-    for (const write of this.#underWay.of(key)) if (write.number > confirmed) last = write;
+    for (const write of this.#underWay.of(key)) {
+      if (write.number > confirmed && !(write.isDerived && write.overtaken)) last = write;
+    }
     return last;
   }
 
@@ -45,8 +52,15 @@ export class PendingWrites {
     return this.#underWay.keys(prefix);
   }
 
-  begin(key: string, content: Content | undefined): PendingWrite {
-    const write: PendingWrite = { key, content, number: ++this.#count, begunAt: now(), overtaken: false };
+  begin(key: string, content: Content | undefined, isDerived: boolean): PendingWrite {
+    const write: PendingWrite = {
+      key,
+      content,
+      isDerived,
+      number: ++this.#count,
+      begunAt: now(),
+      overtaken: false,
+    };
     this.#underWay.begin(write);
     return write;
   }
@@ -65,7 +79,7 @@ export class PendingWrites {
     this.#end(write);
   }
 
-  /** What is known of a key is forgotten: its writes are read until they settle, and then the backend is asked. */
+  /** What is known of a key is forgotten: what the program wrote is read until it settles, and then the backend is asked. */
   forget(key: string): void {
     for (const write of this.#underWay.of(key)) write.overtaken = true;
   }

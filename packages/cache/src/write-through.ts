@@ -2,7 +2,7 @@ import { KVError, quoteKey, type KVCallOptions, type Milliseconds } from "@kvplu
 import { now } from "./clock.ts";
 import type { Content } from "./content.ts";
 import type { Copies } from "./copies.ts";
-import type { PendingWrites } from "./pending-writes.ts";
+import type { PendingWrite, PendingWrites } from "./pending-writes.ts";
 import type { UnderWay } from "./under-way.ts";
 import { LATE, within } from "./waiting.ts";
 
@@ -58,14 +58,24 @@ export class WriteThrough {
    *
    * @param content What it leaves, where that is known.
    */
-  async write(key: string, content: Content | undefined, send: Send, call: KVCallOptions = {}): Promise<void> {
+  write(key: string, content: Content | undefined, send: Send, call: KVCallOptions = {}): Promise<void> {
+    return this.#write(key, content, false, send, call);
+  }
+
+  async #write(
+    key: string,
+    content: Content | undefined,
+    isDerived: boolean,
+    send: (waited: Milliseconds, write: PendingWrite) => Promise<void>,
+    call: KVCallOptions,
+  ): Promise<void> {
     const { pending, copies, publish } = this.#parts;
-    const write = pending.begin(key, content);
+    const write = pending.begin(key, content, isDerived);
     this.#overtake(key);
     // What a stream holds is not known here: until it is confirmed, only the backend can tell.
     if (content === undefined) copies.drop(key);
     try {
-      await this.#send(key, send, call);
+      await this.#send(key, (waited) => send(waited, write), call);
     } catch (error) {
       pending.fail(write);
       this.#overtake(key);
@@ -85,7 +95,11 @@ export class WriteThrough {
 
   /** Stores a value that `wrap` made, as {@link write} does. Writes of the key that come later wait for it. */
   store(key: string, content: Content, send: Send): Promise<void> {
-    const storing = this.write(key, content, send);
+    // It may have had to wait itself, and have been overtaken meanwhile.
+    const sendUnlessOvertaken = async (waited: Milliseconds, write: PendingWrite): Promise<void> => {
+      if (!write.overtaken) await send(waited);
+    };
+    const storing = this.#write(key, content, true, sendUnlessOvertaken, {});
     const over = (): void => {
       store.isStored = true;
       this.#release(key, store);

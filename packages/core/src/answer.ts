@@ -14,7 +14,6 @@ import {
   type TransportHead,
   type TransportResponse,
 } from "./transport/transport.ts";
-import { quoteKey } from "./validate.ts";
 
 /** The envelope around every answer but a value's. */
 export interface Envelope<Result> {
@@ -71,8 +70,11 @@ export function isPage(response: TransportHead): boolean {
 export function readError(response: TransportResponse, asked: Asked): KVError {
   const text = response.text();
   const envelope = parseEnvelope(text);
-  // A proxy that answers 429 or 401 in its own words means the same.
-  if (envelope === undefined && (response.status >= 500 || response.status < 300)) return notTheApi(response, asked);
+  // A proxy that answers 429 or 401 in its own words means the same; one that answers 403 does not mean the token.
+  const isOwn = response.status >= 500 || response.status < 300;
+  if (envelope === undefined && (isOwn || (response.status === 403 && isPage(response)))) {
+    return notTheApi(response, asked);
+  }
   return toError(response, asked, errorsOf(envelope));
 }
 
@@ -102,11 +104,11 @@ export function notTheApi(response: TransportResponse, asked: Asked): KVError {
       : text.trimStart().startsWith("<")
         ? "a page of HTML"
         : "a body that is not the API's JSON";
-  return new KVError(
-    "KV_NETWORK",
-    `${asked.method} ${asked.path} was answered with ${response.status} and ${what}, probably by a proxy in between.`,
-    details(response, asked, []),
-  );
+  const about = details(response, asked, []);
+  const message = `${asked.method} ${asked.path} was answered with ${response.status} and ${what}, probably by a`;
+  if (response.status !== 403) return new KVError("KV_NETWORK", `${message} proxy in between.`, about);
+  const ray = about.cfRay === undefined ? "" : ` Cloudflare knows it as ${about.cfRay}.`;
+  return new KVError("KV_API", `${message} firewall, and not for the token's sake.${ray}`, about);
 }
 
 /** The codes by which Cloudflare refuses who asks, whatever the status (often 400) that comes with them. */
@@ -169,16 +171,6 @@ export function unreachable(cause: unknown, asked: Asked): KVError {
   return new KVError(timedOut ? "KV_TIMEOUT" : "KV_NETWORK", message, { ...asked, cause });
 }
 
-/** A failure of a request, as that of one key in it. */
-export function aboutKey(error: unknown, key: string, what: "put" | "delete" | "read"): unknown {
-  if (!(error instanceof KVError) || error.key === key) return error;
-  const message = `The ${what} of ${quoteKey(key)} failed. ${error.message}`;
-  const about = { ...detailsOf(error), key, cause: error };
-  return error instanceof KVRateLimitError
-    ? new KVRateLimitError(message, error.retryAfter, about)
-    : new KVError(error.code, message, about);
-}
-
 /** What a failed connection says that was never made: nothing was sent. */
 const NOT_CONNECTED: ReadonlySet<unknown> = new Set([
   "ECONNREFUSED",
@@ -210,11 +202,6 @@ function redirectTarget(response: TransportHead): string | undefined {
   if (!URL.canParse(location)) return location.replace(/[?#].*$/s, "");
   const { origin, pathname } = new URL(location);
   return origin + pathname;
-}
-
-/** What an error tells besides its message, for one that follows from it. */
-export function detailsOf({ key, status, errors, method, path, cfRay }: KVError): KVErrorDetails {
-  return { key, status, errors, method, path, cfRay };
 }
 
 const MIN_RETRY_AFTER: Seconds = 1;

@@ -1,4 +1,4 @@
-import { aboutKey } from "./answer.ts";
+import { aboutKey } from "./about-key.ts";
 import type { Need } from "./budget.ts";
 import { Caller } from "./caller.ts";
 import { Gathering } from "./gathering.ts";
@@ -195,15 +195,16 @@ export class Reads implements Lane, Keeper {
     const batch = new Batch(this.#requests, this.#outstanding, all, admitted);
     const { sending } = batch;
     const [first] = all;
+    const isLone = all.length === 1 && !first!.metadata;
     try {
-      if (all.length === 1 && !first!.metadata) {
+      if (isLone) {
         batch.settle(first!, await this.#send.value(first!, sending, first!.cacheTtl));
       } else {
         const found = await this.#send.bulk(all, sending, all.map(({ cacheTtl }) => cacheTtl).reduce(fresher));
         for (const asked of all) batch.settle(asked, found.get(asked.key) ?? null);
       }
     } catch (error) {
-      const again = partsAfter(error, batch.left);
+      const again = isLone ? undefined : partsAfter(error, batch.left);
       if (again === undefined) return batch.fail(error);
       const read = (part: readonly Asked[]): Promise<void> =>
         again.mayBeBytes && part.length === 1 ? this.#readBytes(part[0]!) : this.#read(part, false);

@@ -1,7 +1,7 @@
 import type { Account } from "./account.ts";
+import { detailsOf } from "./about-key.ts";
 import {
   DAILY_LIMIT,
-  detailsOf,
   isKeyLimit,
   isPage,
   KEY_NOT_FOUND,

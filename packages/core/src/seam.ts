@@ -5,6 +5,7 @@
  *
  * @module
  */
+export * from "./about-key.ts";
 export * from "./any-namespace.ts";
 export * from "./decode.ts";
 export * from "./end-of-tick.ts";
