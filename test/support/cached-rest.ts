@@ -46,7 +46,8 @@ export function useCachedRest(options: ServerOptions = {}): CachedRest {
   });
   afterEach(async () => {
     rest.wire.release();
-    await Promise.all(opened.splice(0).map((one) => one.close()));
+    // It looks for a while whether anybody reads what is still open.
+    await time.until(Promise.all(opened.splice(0).map((one) => one.close())));
   });
   const store = (): KVNamespace => rest.server.kv("test");
   return {

@@ -4,11 +4,14 @@ import { Heap } from "./heap.ts";
 
 /** What undici publishes of each request; Node's own `fetch` is undici as well. */
 const BEGUN = "undici:request:create";
-const OVER = ["undici:request:trailers", "undici:request:error"];
-/** What happens in between, at its client and at a server of this process. */
+/** When it is no longer under way. What has begun to be answered may never be read to its end. */
+const OVER = ["undici:request:headers", "undici:request:error"];
+/** What happens besides, at its client and at a server of this process. */
 const MOVED = [
   "undici:client:sendHeaders",
-  "undici:request:headers",
+  "undici:request:bodyChunkSent",
+  "undici:request:bodyChunkReceived",
+  "undici:request:trailers",
   "http.server.request.start",
   "http.server.response.finish",
 ];
@@ -81,7 +84,7 @@ export class VirtualTime {
 
   /**
    * Waits for a promise, and lets time pass from timer to timer wherever nothing else is left to wait for: no request
-   * is under way, and nothing happens between the sockets of this process. As in Node, a timer that is unreferenced
+   * waits for its answer, and nothing happens between the sockets of this process. As in Node, a timer that is unreferenced
    * is nothing to wait for.
    */
   async until<Result>(promise: Promise<Result>): Promise<Result> {
