@@ -127,7 +127,7 @@ export class Requests {
   }
 
   async #admit(sending: Sending, stats: KVStats): Promise<void> {
-    if (sending.cancelled) throw sending.reason;
+    sending.throwIfCancelled();
     sending.stage = "admission";
     const asked = now();
     await this.gate.enter(sending);
@@ -138,7 +138,7 @@ export class Requests {
     const asked: Asked = { method: call.method, path: call.path, key: call.key };
     try {
       // It may have come since the gate opened.
-      if (sending.cancelled) throw sending.reason;
+      sending.throwIfCancelled();
       const account = this.#account();
       asked.path = account.path + call.path;
       const event: KVRequestEvent = { method: call.method, path: asked.path, keys: call.keys ?? 1, attempt };

@@ -11,6 +11,7 @@ export * from "./decode.ts";
 export * from "./end-of-tick.ts";
 export * from "./errors.ts";
 export * from "./gateway-headers.ts";
+export * from "./get-with-expiration.ts";
 export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
 export * from "./presence.ts";
