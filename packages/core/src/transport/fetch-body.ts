@@ -25,7 +25,7 @@ export function toFetchBody(
   const pieced = inPieces(body);
   const isWhole = typeof body !== "object" || body instanceof Uint8Array;
   if (pieced === undefined || (isWhole && !sendsStreams)) {
-    return { init: { headers, body: (body ?? null) as string | null }, isSeen: pieced === undefined };
+    return { init: { headers, ...(body !== undefined && { body: body as string }) }, isSeen: pieced === undefined };
   }
   const pieces = piecesOf(pieced, moved);
   const stream = pulledStream(

@@ -83,7 +83,7 @@ export interface Sent {
 export interface Transport {
   /** Sends a request, and reads the whole answer: the short way, which nearly all requests take. */
   send(request: TransportRequest): Sent;
-  /** Sends a request whose answer is to be read as it comes. The signal ends it, the reading included. */
+  /** Sends a request without a body, whose answer is to be read as it comes. The signal ends it, the reading included. */
   open(request: TransportRequest, signal: AbortSignal): Promise<TransportStream>;
   /** Ends idle connections. */
   close(): Promise<void>;
