@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { useCachedRest } from "../support/cached-rest.ts";
 import { overlaid } from "../support/overlaid.ts";
 
-const rest = useCachedRest();
+const rest = useCachedRest({}, "run");
 
 describe("an array of keys belongs to its caller, who may use it again at once", () => {
   const CALLS: [name: string, call: (kv: CachedKV, keys: string[]) => Promise<Map<string, unknown>>][] = [

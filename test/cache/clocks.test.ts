@@ -6,7 +6,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-const rest = useCachedRest();
+const rest = useCachedRest({}, "run");
 
 /** What sets clocks: people, time servers, and the fake timers of a test that begin and end. */
 const STEPS: [name: string, step: () => void][] = [

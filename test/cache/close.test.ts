@@ -5,7 +5,7 @@ import { useCachedRest } from "../support/cached-rest.ts";
 import { errorOf } from "../support/errors.ts";
 import { silentKV } from "../support/silent-kv.ts";
 
-const rest = useCachedRest();
+const rest = useCachedRest({}, "run");
 
 describe("close() lets end", () => {
   test("a wrap that makes its value, which is stored", async () => {

@@ -69,13 +69,21 @@ describe("what is kept", () => {
     for (const key of ["a", "b", "c", "d"]) await rest.elsewhere(key, "1", { metadata });
     await rest.kv.get("a");
     await rest.kv.get(["b"]);
-    await rest.kv.get("c", "arrayBuffer");
+    await rest.kv.getWithMetadata("c", "arrayBuffer");
     await rest.kv.put("d", "1", { metadata });
     const { total } = rest.server.requests;
     for (const key of ["a", "b", "c", "d"]) {
       expect(await rest.kv.getWithMetadata(key)).toEqual({ value: "1", metadata, cacheStatus: null });
     }
     expect(rest.server.requests.total).toBe(total);
+  });
+
+  test("bytes that nobody wants metadata of come without, which is asked for when it is wanted", async () => {
+    await rest.elsewhere("a", "1", { metadata: "m", expirationTtl: 60 });
+    await rest.kv.get("a", "arrayBuffer");
+    expect(rest.server.requests.byRoute).toEqual({ "GET /:namespace/values/:key": 1 });
+    expect(await rest.kv.getWithMetadata("a")).toMatchObject({ value: "1", metadata: "m" });
+    expect(rest.server.requests.total).toBe(2);
   });
 
   test("text that is no UTF-8 is asked for again when somebody wants its bytes", async () => {

@@ -132,7 +132,7 @@ describe("where a copy is left that staleIfError allows", () => {
 });
 
 describe("wrap", () => {
-  const rest = useCachedRest();
+  const rest = useCachedRest({}, "run");
 
   test("makes a value when the deadline has passed, and does not wait for its storing then", async () => {
     const kv = rest.open({ deadline: 20 });

@@ -27,7 +27,7 @@ describe("reads that ask the backend once", () => {
   test("a get that comes while another one is under way joins it, in every form", async () => {
     await store(["a"]);
     wire.hold();
-    const first = rest.kv.get("a", "arrayBuffer");
+    const first = rest.kv.getWithMetadata("a", "arrayBuffer");
     await rest.sent(1);
     const others = Promise.all([
       rest.kv.get("a"),
@@ -39,7 +39,7 @@ describe("reads that ask the backend once", () => {
     wire.release();
     const bytes = new TextEncoder().encode("value of a").buffer;
     const entry = { value: "value of a", metadata: "a", cacheStatus: null };
-    expect(await first).toEqual(bytes);
+    expect((await first).value).toEqual(bytes);
     expect(await others).toEqual(["value of a", entry, new Map([["a", "value of a"]]), new Map([["a", entry]]), bytes]);
     expect(rest.server.requests.total).toBe(1);
   });
@@ -122,7 +122,7 @@ describe("reads that ask the backend once", () => {
 
   test("a hit costs no request, in any form", async () => {
     await rest.elsewhere("a", '{"n":1}', { metadata: { m: 1 } });
-    await rest.kv.get("a", "arrayBuffer");
+    await rest.kv.getWithMetadata("a", "arrayBuffer");
     expect(await rest.kv.get("a")).toBe('{"n":1}');
     expect(await rest.kv.get("a", "json")).toEqual({ n: 1 });
     expect(await rest.kv.get(["a"], "json")).toEqual(new Map([["a", { n: 1 }]]));

@@ -3,7 +3,7 @@ import type { KV, KVClientOptions } from "@kvplug/core";
 import type { KVNamespace, KVPutOptions, Milliseconds } from "@kvplug/core/seam";
 import type { ServerOptions } from "@kvplug/server";
 import { afterEach, beforeEach } from "vitest";
-import { useVirtualTime } from "./clock.ts";
+import { useStandingClock, useVirtualTime } from "./clock.ts";
 import { refusal } from "./wire.ts";
 import { useWiredRest, type WiredRest } from "./wired-rest.ts";
 
@@ -24,10 +24,20 @@ export interface CachedRest extends Pick<WiredRest, "server" | "wire" | "stored"
   recover(): void;
 }
 
-/** For all tests of a file or block. */
-export function useCachedRest(options: ServerOptions = {}): CachedRest {
+/** Clocks that stand, while timers run: for tests of a cache's own deadlines. */
+function useRunningTimers(): Pick<ReturnType<typeof useVirtualTime>, "advance" | "until"> {
+  const advance = useStandingClock();
+  return { advance, until: (promise) => promise };
+}
+
+/**
+ * For all tests of a file or block.
+ *
+ * @param timers Whether timers stand as well as the clocks, which is the default.
+ */
+export function useCachedRest(options: ServerOptions = {}, timers: "stand" | "run" = "stand"): CachedRest {
   const rest = useWiredRest({ now: () => Date.now(), ...options });
-  const time = useVirtualTime();
+  const time = timers === "stand" ? useVirtualTime() : useRunningTimers();
   const opened: CachedKV<KV>[] = [];
   const open: CachedRest["open"] = (options = {}, driver = {}) => {
     const kv = withCache(rest.open({ retry: false, ...driver }), {
