@@ -13,9 +13,10 @@ const some = parseCLI(["vitest", ...process.argv.slice(2)]).filter.length > 0;
 
 const FOLDERS = ["packages/*/test", "examples/*", "test"];
 const FULL = "**/*.full.test.ts";
+const TESTS = full ? FULL : "**/*.test.ts";
 
-/** They import other test files, to run them on a gateway: what those define must not have been run before. */
-const IMPORT_TESTS = ["test/gateway/{cache,cache-manager,kv-sessions}.test.ts"];
+/** They import other test files, to run them on a gateway: those must not have been loaded before. */
+const IMPORT_TESTS = "test/gateway/suites/";
 
 const exclude = [
   ...configDefaults.exclude,
@@ -46,15 +47,15 @@ const config: ViteUserConfig = defineConfig({
         extends: true,
         test: {
           name: "tests",
-          include: FOLDERS.map((folder) => `${folder}/${full ? FULL : "**/*.test.ts"}`),
-          exclude: [...exclude, ...IMPORT_TESTS],
+          include: FOLDERS.map((folder) => `${folder}/${TESTS}`),
+          exclude: [...exclude, `${IMPORT_TESTS}**`],
           // The files of a worker share its process: starting one, and loading the packages, costs more than most tests.
           isolate: false,
         },
       },
       {
         extends: true,
-        test: { name: "on a gateway", include: full ? [] : IMPORT_TESTS, exclude },
+        test: { name: "on a gateway", include: [`${IMPORT_TESTS}${TESTS}`], exclude },
       },
       {
         extends: true,

@@ -6,8 +6,9 @@ const config: ViteUserConfig = defineConfig({
   root: join(import.meta.dirname, "test/frameworks"),
   test: {
     globalSetup: "./support/packed.ts",
-    testTimeout: 120_000,
-    hookTimeout: 300_000,
+    // They are for hangs: a machine that is busy with other work may be ten times slower.
+    testTimeout: 300_000,
+    hookTimeout: 600_000,
     reporters: process.env["CI"] === undefined ? ["default"] : ["default", "json"],
     outputFile: { json: join(import.meta.dirname, ".vitest/frameworks.json") },
   },

@@ -1,3 +1,3 @@
 import { testSameState } from "./support/same-state.ts";
 
-testSameState(2000);
+testSameState(500);

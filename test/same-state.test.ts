@@ -1,3 +1,3 @@
 import { testSameState } from "./support/same-state.ts";
 
-testSameState(80);
+testSameState(40);

@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const NODE = join(ROOT, "node_modules/node/bin/node");
 const PROGRAM = join(ROOT, "examples/tour/tour.ts");
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 /** The app of `pnpm start`, on data of its own. */
 export class App {

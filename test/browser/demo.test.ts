@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, tes
 import { App } from "./app.ts";
 import { launchChromium } from "./chromium.ts";
 
-const PATIENCE = { timeout: 10_000 };
+const PATIENCE = { timeout: 60_000 };
 
 let chromium: Browser;
 let app: App;
@@ -34,7 +34,7 @@ afterAll(() => Promise.all([chromium?.close(), app?.remove()]));
 /** A page in a browser of its own. */
 async function visitor(): Promise<Page> {
   const context = await chromium.newContext();
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(60_000);
   complaints = [];
   context.on("weberror", (error) => complaints.push(String(error.error())));
   context.on("console", (message) => {

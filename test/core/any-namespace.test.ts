@@ -50,7 +50,7 @@ describe("clearPrefix", () => {
 
   it.each([
     ["by the driver's own clear", (kv: KVNamespace<any>) => kv],
-    ["over a cache, which has none", (kv: KVNamespace<any>) => withCache(kv, { max: 10 })],
+    ["over a cache, which has none", (kv: KVNamespace<any>) => withCache(kv, { max: 10, deadline: Infinity })],
   ])("deletes 10,000 a request %s", async (_, layer) => {
     await forEachKey(numbered(10_500), (key) => rest.kv.put(key, "v"));
     rest.server.requests.reset();

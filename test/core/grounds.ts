@@ -12,7 +12,7 @@ export const GROUNDS: Readonly<Record<GroundName, OpenGround>> = {
   "the REST driver": () => startRest(),
   "a cache over the REST driver": async () => {
     const { kv, close } = await startRest();
-    return { kv: withCache(kv, { max: 10_000 }), close };
+    return { kv: withCache(kv, { max: 10_000, deadline: Infinity }), close };
   },
   "Miniflare's env.KV": openMiniflare,
 };

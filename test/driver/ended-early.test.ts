@@ -56,6 +56,20 @@ describe("what ends early", () => {
     await kv.close();
   });
 
+  test("streams that nobody reads hold up other streams, and no other reads", async () => {
+    const kv = open({ connections: 2 });
+    await rest.server.kv("test").put("big", "x".repeat(4 * 1024 * 1024));
+    const unread = [await kv.get("big", "stream"), await kv.get("big", "stream")];
+    expect((await kv.get("big"))!.length).toBe(4 * 1024 * 1024);
+    const late = await errorOf(kv.get("big", { type: "stream", deadline: 50 }));
+    expect(late).toMatchObject({ code: "KV_TIMEOUT", key: "big" });
+    expect(late.message).toContain("2 streams that are not read to their end");
+    await kv.close();
+    for (const stream of unread) {
+      expect(await errorOf(stream!.getReader().read())).toMatchObject({ code: "KV_CLOSED" });
+    }
+  });
+
   test("close() sits out no window, of calls of many keys either", async () => {
     const kv = open({ batch: { window: 60_000 } });
     const calls = Promise.all([kv.get(["a", "b"]), kv.putMany([{ key: "c", value: "3" }]), kv.deleteMany(["d"])]);

@@ -4,7 +4,7 @@ import { useVirtualTime } from "../support/clock.ts";
 import { errorOf } from "../support/errors.ts";
 import { eventually } from "../support/eventually.ts";
 import { accountOf, startRest, useRest } from "../support/rest.ts";
-import { envelope, refusal, withAnswers } from "../support/scripted-api.ts";
+import { envelope, refusal, SILENCE, withAnswers } from "../support/scripted-api.ts";
 import { manyTurns } from "../support/turns.ts";
 import { Wire } from "../support/wire.ts";
 
@@ -119,6 +119,23 @@ describe("a deadline ends a call, whatever it waits for", () => {
       },
       { deadline: 150, retry: { attempts: 2, minDelay: 1 } },
     );
+  });
+
+  test("each call's own, whatever the order of the calls", async () => {
+    await withAnswers([SILENCE, SILENCE, SILENCE], async (kv, api) => {
+      const over: number[] = [];
+      const calls = [150, 50, 100].map(async (deadline) => {
+        expect(await errorOf(kv.list({ deadline }))).toMatchObject({ code: "KV_TIMEOUT" });
+        over.push(deadline);
+      });
+      await eventually(() => expect(api.requests).toBe(3));
+      for (const expected of [[50], [50, 100], [50, 100, 150]]) {
+        time.advance(50);
+        await manyTurns();
+        expect(over).toEqual(expected);
+      }
+      await Promise.all(calls);
+    });
   });
 
   test("its own, where others of its batch wait longer", async () => {

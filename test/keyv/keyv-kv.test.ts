@@ -51,7 +51,7 @@ const grounds: Record<string, () => Promise<{ kv: KVNamespace<any>; close(): Pro
   "the REST driver": () => startRest(),
   "a cache over the REST driver": async () => {
     const { kv, close } = await startRest();
-    return { kv: withCache(kv, { max: 1000 }), close };
+    return { kv: withCache(kv, { max: 1000, deadline: Infinity }), close };
   },
   "Miniflare's env.KV": openMiniflare,
 };

@@ -9,6 +9,7 @@
  */
 import { inspect } from "node:util";
 import { isKVError, KVBulkError, type Milliseconds } from "@kvplug/core";
+import { allowedCopies, allowedStates } from "./allowed-reads.ts";
 import type { Call, History, Write } from "./history.ts";
 import type { Setup } from "./run.ts";
 import { Story } from "./story.ts";
@@ -117,8 +118,9 @@ const LAWS: Readonly<Record<string, Law>> = {
     for (const call of calls) {
       if (call.kind !== "close" || call.settled === undefined) continue;
       const others = calls.filter(({ kind }) => kind !== "close").map(({ settled }) => settled?.at ?? 0);
-      // A cache reads on after its callers left.
-      const waitedFor = attempts.filter(({ keys }) => keys.length > 0 || cache);
+      // A cache reads on after its callers left, and a stream may be read to its end.
+      const readsOn = cache !== undefined || calls.some(({ reading }) => reading === "over");
+      const waitedFor = attempts.filter(({ keys }) => keys.length > 0 || readsOn);
       const last = Math.max(call.called.at, ...others, ...waitedFor.map(({ over }) => over?.at ?? 0));
       if (call.settled.at > last + LONGEST_HOLD + LATE)
         yield `${callOf(call)} settled at ${call.settled.at} ms, and all else had by ${last} ms`;
@@ -245,57 +247,6 @@ function isFreeOfStrangers({ client = {}, api = {} }: Setup): boolean {
     ({ how = "well", left }) => ["well", "twice", "429 of the key"].includes(how) && left === undefined,
   );
   return isKind && batch === undefined && rateLimit === undefined && writeInterval === 0;
-}
-
-/** What a read of a key may find. */
-function allowedStates(story: Story, call: Call, key: string): Set<string | null> {
-  const called = call.called.place;
-  const settled = call.settled!.place;
-  const writes = story.writesOf(key).filter((write) => write.from < settled);
-  const pending = writes.findLast(
-    (write) => write.call.kind !== "clear" && write.to < called && story.isWaiting(write.call, called),
-  );
-  const allowed = new Set<string | null>();
-  if (pending) {
-    for (const write of writes) {
-      const isGone = !story.isWaiting(write.call, called) && story.attemptsOf(write).length === 0;
-      if (!story.isOlder(write, pending) && (write.from > called || !isGone)) allowed.add(write.state);
-    }
-    // Of a stream, or once the write has failed, the API is asked. One of many fails before its call does.
-    const mayHaveFailed = story.attemptsOf(pending).some(({ over, status }) => over && status !== 200);
-    const isOneOfMany = pending.call.writes.length > 1 && mayHaveFailed;
-    if (!pending.streamed && !isOneOfMany && story.isWaiting(pending.call, settled)) return allowed;
-    if (pending.call.settled && pending.call.error === undefined && pending.call.settled.place < settled)
-      return allowed;
-  }
-  for (const state of story.statesBetween(key, called, settled)) allowed.add(state);
-  for (const write of writes) if (isUnderWay(story, write, called, settled)) allowed.add(write.state);
-  return allowed;
-}
-
-/** What a read of a key may find through a cache: nothing older than what was acknowledged, or is waited for. */
-function allowedCopies(story: Story, call: Call, key: string): Set<string | null> {
-  const { place } = call.called;
-  const writes = story.writesOf(key).filter((write) => write.from < call.settled!.place);
-  const known = writes.filter((write) => {
-    const acknowledged = story.acknowledgedAt(write);
-    if (acknowledged !== undefined && acknowledged < place) return true;
-    const { kind, error } = write.call;
-    if (kind === "wrap" || write.streamed || error !== undefined) return false;
-    return write.to < place && story.isWaiting(write.call, place);
-  });
-  const allowed = new Set<string | null>();
-  for (const write of writes) if (!known.some((one) => story.isOlder(write, one))) allowed.add(write.state);
-  const atTheStart = story.effects.find((effect) => effect.key === key && effect.attempt === undefined);
-  if (known.length === 0) allowed.add(atTheStart?.state ?? null);
-  return allowed;
-}
-
-/** Whether a write was waited for, or on the wire or to be sent again, at some time between two places. */
-function isUnderWay(story: Story, write: Write, from: number, to: number): boolean {
-  if (write.from > from || story.isWaiting(write.call, from)) return true;
-  const attempts = story.attemptsOf(write);
-  return attempts.some(({ sent }) => sent.place < to) && attempts.some(({ over }) => (over?.place ?? to) >= from);
 }
 
 /** When a call must be settled. */

@@ -19,7 +19,7 @@ export type Flaw =
  * The least that could be called a driver: one request a call, one after the other for each key, and on request one
  * flaw. It is for programs that abort nothing in flight, and proves that each law can be broken, and that it need not.
  */
-export class NaiveKV {
+class NaiveKV {
   readonly #fetch: typeof globalThis.fetch;
   readonly #flaw: Flaw | undefined;
   readonly #pending: Map<string, { value: string | null; done: Promise<unknown> }> = new Map();

@@ -27,7 +27,7 @@ export const LAG: Milliseconds = 200;
 export const LONG_LAG: Milliseconds = 1900;
 
 /** The value that a key has at the start; it is stored as JSON. */
-export const atTheStart = (key: string): string => `${key}#0`;
+const atTheStart = (key: string): string => `${key}#0`;
 
 /** What the API holds: strongly consistent. The history keeps the order in which writes take effect. */
 export class Store {

@@ -51,7 +51,7 @@ deepEqual(
   [["GET", 200]],
 );
 
-const cached = withCache(kv, { max: 100 });
+const cached = withCache(kv, { max: 100, deadline: Infinity });
 equal(await cached.get("a"), JSON.stringify(user));
 const before = kv.stats().requests;
 equal(await cached.get("a"), JSON.stringify(user));

@@ -30,7 +30,13 @@ export function useCachedRest(options: ServerOptions = {}): CachedRest {
   const time = useVirtualTime();
   const opened: CachedKV<KV>[] = [];
   const open: CachedRest["open"] = (options = {}, driver = {}) => {
-    const kv = withCache(rest.open({ retry: false, ...driver }), { max: 10_000, ttl: 60_000, ...options });
+    const kv = withCache(rest.open({ retry: false, ...driver }), {
+      max: 10_000,
+      ttl: 60_000,
+      // For tests of something else, on a machine that may be slow.
+      deadline: 100_000,
+      ...options,
+    });
     opened.push(kv);
     return kv;
   };
@@ -40,7 +46,8 @@ export function useCachedRest(options: ServerOptions = {}): CachedRest {
   });
   afterEach(async () => {
     rest.wire.release();
-    await Promise.all(opened.splice(0).map((one) => one.close()));
+    // It looks for a while whether anybody reads what is still open.
+    await time.until(Promise.all(opened.splice(0).map((one) => one.close())));
   });
   const store = (): KVNamespace => rest.server.kv("test");
   return {

@@ -5,7 +5,7 @@ import { env } from "cloudflare:workers";
 import { withCache } from "@kvplug/cache";
 import type { KVNamespace } from "@kvplug/core/seam";
 
-const KV = env["KV"] as KVNamespace;
+const { KV } = env;
 
 /** KV at a distance: a request that ends meanwhile takes the read, or write, with it. */
 function slow<Args extends unknown[], Result>(

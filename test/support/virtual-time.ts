@@ -4,11 +4,14 @@ import { Heap } from "./heap.ts";
 
 /** What undici publishes of each request; Node's own `fetch` is undici as well. */
 const BEGUN = "undici:request:create";
-const OVER = ["undici:request:trailers", "undici:request:error"];
-/** What happens in between, at its client and at a server of this process. */
+/** When it is no longer under way. What has begun to be answered may never be read to its end. */
+const OVER = ["undici:request:headers", "undici:request:error"];
+/** What happens besides, at its client and at a server of this process. */
 const MOVED = [
   "undici:client:sendHeaders",
-  "undici:request:headers",
+  "undici:request:bodyChunkSent",
+  "undici:request:bodyChunkReceived",
+  "undici:request:trailers",
   "http.server.request.start",
   "http.server.response.finish",
 ];
@@ -30,7 +33,7 @@ export interface VirtualTimeOptions {
  * `node:timers` stay real.
  */
 export class VirtualTime {
-  readonly #real = { setTimeout, clearTimeout, Date, now: performance.now };
+  readonly #real = { setTimeout, Date, now: performance.now };
   readonly #began = { date: Date.now(), performance: Math.ceil(performance.now()) };
   readonly #due = new Heap<Due>((a, b) => a.time < b.time || (a.time === b.time && a.id < b.id));
   readonly #underWay: Set<object> = new Set();
@@ -50,10 +53,7 @@ export class VirtualTime {
     const start = (run: (...args: unknown[]) => void, delay?: Milliseconds, ...args: unknown[]): VirtualTimer =>
       new VirtualTimer(this, () => run(...args), Math.max(1, Number(delay) || 0));
     globalThis.setTimeout = start as unknown as typeof setTimeout;
-    globalThis.clearTimeout = (timer: unknown): void => {
-      if (timer instanceof VirtualTimer) timer.clear();
-      else this.#real.clearTimeout(timer as NodeJS.Timeout);
-    };
+    letClearTimeoutKnowVirtualTimers();
     globalThis.Date = this.#date();
     performance.now = () => this.#began.performance + this.#now;
     subscribe(BEGUN, this.#begin);
@@ -84,7 +84,7 @@ export class VirtualTime {
 
   /**
    * Waits for a promise, and lets time pass from timer to timer wherever nothing else is left to wait for: no request
-   * is under way, and nothing happens between the sockets of this process. As in Node, a timer that is unreferenced
+   * waits for its answer, and nothing happens between the sockets of this process. As in Node, a timer that is unreferenced
    * is nothing to wait for.
    */
   async until<Result>(promise: Promise<Result>): Promise<Result> {
@@ -107,11 +107,16 @@ export class VirtualTime {
     }
   }
 
+  /** From now on time is real again, also for the timers that are left: undici, for one, has some that outlive a test. */
   [Symbol.dispose](): void {
     this.#over = true;
     const { now, ...real } = this.#real;
     Object.assign(globalThis, real);
     performance.now = now;
+    for (let due = this.#next(); due !== undefined; due = this.#next()) {
+      this.#due.pop();
+      due.timer.goOn(due.time - this.#now);
+    }
     unsubscribe(BEGUN, this.#begin);
     for (const channel of OVER) unsubscribe(channel, this.#end);
     for (const channel of MOVED) unsubscribe(channel, this.#move);
@@ -210,7 +215,7 @@ class VirtualTimer {
   }
 
   refresh(): this {
-    if (this.#clock.isOver) return this.#goOn();
+    if (this.#clock.isOver) return this.goOn(this.#delay);
     this.starts++;
     this.#wait(true);
     this.#clock.schedule(this, this.#clock.now + this.#delay);
@@ -220,6 +225,7 @@ class VirtualTimer {
   clear(): void {
     this.starts++;
     this.#wait(false);
+    clearTimeout(this.#successor);
   }
 
   fire(): void {
@@ -243,18 +249,38 @@ class VirtualTimer {
     return this.#referenced;
   }
 
-  /** undici keeps a timer for the life of the process: beyond its clock it is on the one that there is then. */
-  #goOn(): this {
+  /** Beyond its clock a timer is on the one that there is then, and nobody waits for it. */
+  goOn(delay: Milliseconds): this {
     clearTimeout(this.#successor);
-    this.#successor = setTimeout(this.#run, this.#delay);
-    if (!this.#referenced) this.#successor.unref();
+    this.#successor = setTimeout(this.#run, delay);
+    this.#successor.unref();
     return this;
+  }
+
+  /** For {@link letClearTimeoutKnowVirtualTimers}: another file of the process may have loaded this class anew. */
+  clearVirtual(): void {
+    this.clear();
   }
 
   #wait(waits: boolean): void {
     if (this.#referenced && waits !== this.#waits) this.#clock.reference(waits ? 1 : -1);
     this.#waits = waits;
   }
+}
+
+/** Where `clearTimeout` is told that it knows virtual timers. */
+const KNOWS = Symbol.for("kvplug:knowsVirtualTimers");
+
+/** `clearTimeout` also for who holds a virtual timer beyond its clock: it stays, and is put there once. */
+function letClearTimeoutKnowVirtualTimers(): void {
+  const real = globalThis.clearTimeout;
+  if (KNOWS in real) return;
+  const clear = (timer: unknown): void => {
+    if (typeof (timer as Partial<VirtualTimer> | null | undefined)?.clearVirtual === "function")
+      (timer as VirtualTimer).clearVirtual();
+    else real(timer as NodeJS.Timeout);
+  };
+  globalThis.clearTimeout = Object.assign(clear, { [KNOWS]: true });
 }
 
 /** A call of a timer that is to come. */

@@ -1,3 +1,3 @@
 import { defineCachedHandler } from "nitro/cache";
 
-export default defineCachedHandler(() => ({ made: crypto.randomUUID() }), { name: "brief", maxAge: 5, swr: false });
+export default defineCachedHandler(() => ({ made: crypto.randomUUID() }), { name: "brief", maxAge: 45, swr: false });

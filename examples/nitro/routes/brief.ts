@@ -1,2 +1,2 @@
-/** One that is made anew after five seconds, without a stale answer in between. */
-export default cachedEventHandler(() => ({ made: crypto.randomUUID() }), { name: "brief", maxAge: 5, swr: false });
+/** One that is made anew after 45 seconds, without a stale answer in between. */
+export default cachedEventHandler(() => ({ made: crypto.randomUUID() }), { name: "brief", maxAge: 45, swr: false });

@@ -1,8 +1,15 @@
-import { MAX_BULK_GET_KEYS, type KVEntry, type KVNamespace, type Milliseconds } from "@kvplug/core/seam";
+import {
+  GET_WITH_EXPIRATION,
+  MAX_BULK_GET_KEYS,
+  tellsExpiration,
+  type KVEntry,
+  type KVNamespace,
+  type Milliseconds,
+} from "@kvplug/core/seam";
 import type { Circuit, Pass } from "./circuit.ts";
 import { now } from "./clock.ts";
 import { contentOf, serves, wantOf, type Content, type Want } from "./content.ts";
-import { GET_WITH_EXPIRATION, tellsExpiration } from "./get-with-expiration.ts";
+
 import type { Outstanding } from "./outstanding.ts";
 import { inWorker, thisTurn } from "./platform.ts";
 import type { CacheCounts } from "./stats.ts";

@@ -20,7 +20,7 @@ export type CacheBound =
 export interface CircuitOptions {
   /** So many failures in a row open the circuit. Default: 5. */
   failures?: number;
-  /** So long nothing is asked; then one read tries. Default: 5,000. */
+  /** So long nothing is asked; then one call tries. Default: 5,000. */
   cooldown?: Milliseconds;
 }
 
@@ -40,7 +40,7 @@ export interface CacheOptions {
    * the backend does. Writes wait as the backend says. Default: 5,000, which a request of the web survives.
    */
   deadline?: Milliseconds;
-  /** How long a read waits for the backend before it takes a stale copy that `staleIfError` allows. Default: as long as it takes. */
+  /** How long a read waits for the backend before it takes a stale copy that `staleIfError` allows. Default: `deadline`. */
   fetchTimeout?: Milliseconds;
   /** Larger values, in bytes, pass through uncached. Default: 1 MiB, or `maxBytes` where that is less. */
   maxValueBytes?: number;

@@ -1,4 +1,4 @@
-import { checkKey, type KVCallOptions, type Milliseconds } from "@kvplug/core/seam";
+import { aboutKey, checkKey, type KVCallOptions, type Milliseconds } from "@kvplug/core/seam";
 import { isOutage, type Circuit } from "./circuit.ts";
 import { now } from "./clock.ts";
 import { isExpired, MISSING, type Content, type Want } from "./content.ts";
@@ -87,7 +87,13 @@ export class ReadThrough {
       this.#refresh(key, flight);
       return stale;
     }
-    return this.#mayBeStale(key, want) ? this.#orStale(key, want, flight, patience) : waitFor(key, flight, patience);
+    const found = this.#mayBeStale(key, want)
+      ? this.#orStale(key, want, flight, patience)
+      : waitFor(key, flight, patience);
+    // It may be the flight of many keys.
+    return found.catch((error: unknown) => {
+      throw aboutKey(error, key, "read");
+    });
   }
 
   /** As {@link #ask} for each, with one call of the backend for all that must be asked for. */

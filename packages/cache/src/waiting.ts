@@ -34,29 +34,37 @@ export function checkCall({ signal, deadline }: KVCallOptions): void {
  * @param time How much of the deadline is left. Default: all.
  * @throws the signal's reason; {@link KVError} `KV_TIMEOUT` at the deadline.
  */
-export async function waitFor<Result>(
+export function waitFor<Result>(
   key: string,
   work: Promise<Result>,
   { deadline, signal }: Patience,
   time: Milliseconds = deadline,
 ): Promise<Result> {
-  const result = await within(time, work, signal);
-  if (result !== LATE) return result;
-  const message = `The deadline of ${deadline} ms passed before the value of ${quoteKey(key)} came.`;
-  throw new KVError("KV_TIMEOUT", message, { key });
+  return wait(work, time, signal, (_resolve, reject) => {
+    const message = `The deadline of ${deadline} ms passed before the value of ${quoteKey(key)} came.`;
+    reject(new KVError("KV_TIMEOUT", message, { key }));
+  });
 }
 
-/**
- * What some work comes to, or {@link LATE} where it takes longer. The work goes on. Nothing of the waiting is left
- * behind once it is over: neither a timer, which holds the process, nor a listener.
- *
- * @throws the signal's reason.
- */
+/** What some work comes to, or {@link LATE} where it takes longer. @throws the signal's reason. */
 export function within<Result>(
   time: Milliseconds,
   work: Promise<Result>,
   signal?: AbortSignal,
 ): Promise<Result | typeof LATE> {
+  return wait<Result | typeof LATE>(work, time, signal, (resolve) => resolve(LATE));
+}
+
+/**
+ * Waits for some work, which goes on whatever ends the waiting. Nothing of the waiting is left behind once it is over:
+ * neither a timer, which holds the process, nor a listener.
+ */
+function wait<Result>(
+  work: Promise<Result>,
+  time: Milliseconds,
+  signal: AbortSignal | undefined,
+  late: (resolve: (result: Result) => void, reject: (reason: unknown) => void) => void,
+): Promise<Result> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       clearTimeout(timer);
@@ -68,12 +76,19 @@ export function within<Result>(
     };
     const onLate = (): void => {
       stop();
-      resolve(LATE);
+      late(resolve, reject);
+    };
+    const onResult = (result: Result): void => {
+      stop();
+      resolve(result);
+    };
+    const onError = (error: unknown): void => {
+      stop();
+      reject(error);
     };
     // A longer one than a timer takes is for good.
     const timer = time > MAX_TIMER ? undefined : setTimeout(onLate, Math.max(0, time));
     signal?.addEventListener("abort", onAbort, { once: true });
-    work.then(resolve, reject);
-    work.then(stop, stop);
+    work.then(onResult, onError);
   });
 }

@@ -19,7 +19,7 @@ async function start() {
     kv: server.kv(id),
     open(bus: CacheBus) {
       const ids = { baseURL: server.url, accountId: server.account, namespaceId: id, apiToken: "any" };
-      const cache = withCache(createKV({ ...ids, writeInterval: 0 }), { max: 100, bus });
+      const cache = withCache(createKV({ ...ids, writeInterval: 0 }), { max: 100, bus, deadline: Infinity });
       onTestFinished(() => cache.close());
       return cache;
     },

@@ -9,7 +9,8 @@ type Terminal<Stream> = Stream & { readonly isTTY?: boolean; readonly columns?: 
 
 /**
  * What a command is given, and where it prints. It is handed down to whatever needs some of it, and nothing but `main.ts`
- * looks at the process itself: so several commands may run in one process, and none leaves anything behind.
+ * takes them from the process itself: so several commands may run in one process, and none leaves anything behind. Only
+ * what completes in a shell prints by itself, since a library does that.
  */
 export interface Context {
   /** The command line behind `kvplug`. */

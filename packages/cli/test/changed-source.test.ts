@@ -1,16 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import { killedOutOfOrder } from "./killed.ts";
-import { BULK_WRITE, keysIn, Setup } from "./setup.ts";
-
-/** Has a command killed with its second page written and its first one not. */
-async function killOutOfOrder(setup: Setup, args: readonly string[]): Promise<void> {
-  const relay = await setup.relay(BULK_WRITE);
-  relay.keep((nth) => nth === 0);
-  await using killed = await setup.spawn(args, killedOutOfOrder);
-  expect(await killed.ended).toMatchObject({ signal: "SIGKILL" });
-  relay.release();
-}
+import { killOutOfOrder } from "./kill-and-resume.ts";
+import { keysIn, Setup } from "./setup.ts";
 
 test("a copy whose source lost keys between its runs skips none of the others", async () => {
   await using setup = await Setup.start();

@@ -6,9 +6,9 @@ import { fill, recordsIn, Setup } from "./setup.ts";
 test.each(["json", "ndjson", "ndjson.gz"])(
   "an export as %s that is killed when all is written is resumed without a record twice",
   async (format) => {
-    // A page takes two requests, and so longer than the time between two checkpoints.
-    await using setup = await Setup.start({ latency: 60 });
-    await fill(setup, 1100);
+    // The first page takes two rounds of requests, and the rest one more: there is a checkpoint behind each.
+    await using setup = await Setup.start({ latency: 120 });
+    await fill(setup, 1900);
     const [whole, pieces] = [setup.path(`whole.${format}`), setup.path(`pieces.${format}`)];
     expect((await setup.run(["export", "-n", "one", "-o", whole, "-q"])).code).toBe(0);
     const args = ["export", "-n", "one", "-o", pieces, "-q"];

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { killedOutOfOrder } from "./killed.ts";
 import { BULK_WRITE, type Setup } from "./setup.ts";
 
 /**
@@ -16,4 +17,13 @@ export async function killAndResume(setup: Setup, args: readonly string[], answe
   }
   relay.release();
   expect(await setup.run([...args, "--resume"])).toMatchObject({ code: 0, stderr: "" });
+}
+
+/** Has a command killed with its second page confirmed and its first one done, but not answered. */
+export async function killOutOfOrder(setup: Setup, args: readonly string[]): Promise<void> {
+  const relay = await setup.relay(BULK_WRITE);
+  relay.keep((nth) => nth === 0);
+  await using killed = await setup.spawn(args, killedOutOfOrder);
+  expect(await killed.ended).toMatchObject({ signal: "SIGKILL" });
+  relay.release();
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { killAndResume } from "./kill-and-resume.ts";
+import { killAndResume, killOutOfOrder } from "./kill-and-resume.ts";
 import { killedSaving } from "./killed.ts";
 import { bulkWrites, fill, keysIn, recordsIn, recordsOf, Setup } from "./setup.ts";
 
@@ -34,13 +34,27 @@ test.each(["json", "ndjson.gz"])(
   },
 );
 
+test("what a killed export wrote behind its checkpoint is cut off", async () => {
+  await using setup = await Setup.start({ latency: 60 });
+  await fill(setup, 1100);
+  const args = ["export", "-n", "one", "-o", setup.path("out.ndjson"), "-q"];
+  await using first = await setup.spawn(args, killedSaving("after", 2));
+  expect(await first.ended).toMatchObject(KILLED);
+  await using second = await setup.spawn([...args, "--resume"], killedSaving("before", 2));
+  expect(await second.ended).toMatchObject(KILLED);
+  expect(await setup.read("out.ndjson")).toBe(recordsOf(1100));
+  await Promise.all((await keysIn(setup.one)).slice(1050).map((key) => setup.one.delete(key)));
+  expect(await setup.run([...args, "--resume"])).toMatchObject({ code: 0, stderr: "" });
+  expect(await setup.read("out.ndjson")).toBe(recordsOf(1050));
+});
+
 test("an import that is killed and resumed writes each page once, save what was under way", async () => {
   await using setup = await Setup.start();
-  const records = recordsOf(40_002);
+  const records = recordsOf(30_002);
   const file = await setup.write("in.ndjson", records);
-  await killAndResume(setup, ["import", file, "-n", setup.server.namespaces[0]!.id, "-q"], [2, 2]);
-  // Two of five pages are under way at once.
-  expect(setup.server.requests.total).toBeLessThanOrEqual(5 + 2 * 2);
+  await killAndResume(setup, ["import", file, "-n", setup.server.namespaces[0]!.id, "-q"], [1, 1]);
+  // Two of four pages are under way at once.
+  expect(setup.server.requests.total).toBeLessThanOrEqual(4 + 2 * 2);
   expect(await recordsIn(setup.one)).toBe(records);
 });
 
@@ -49,14 +63,24 @@ test("a copy that is killed and resumed is whole, and writes no page twice but w
   const records = await fill(setup, 20_002);
   const args = ["copy", "one", "two", "-q"];
   // When a page is confirmed.
-  await using first = await setup.spawn(args, killedSaving("after", 2));
-  expect(await first.ended).toMatchObject(KILLED);
-  await using second = await setup.spawn([...args, "--resume"], killedSaving("after", 2));
-  expect(await second.ended).toMatchObject(KILLED);
+  await using process = await setup.spawn(args, killedSaving("after", 2));
+  expect(await process.ended).toMatchObject(KILLED);
   expect(await setup.run([...args, "--resume"])).toMatchObject({ code: 0, stderr: "" });
   // Only the page behind it may have been.
-  expect(bulkWrites(setup)).toBeLessThanOrEqual(3 + 2);
+  expect(bulkWrites(setup)).toBeLessThanOrEqual(3 + 1);
   expect(await recordsIn(setup.two)).toBe(records);
+});
+
+test("a page that was written before the one in front of it is not written again", async () => {
+  await using setup = await Setup.start();
+  const records = recordsOf(20_002);
+  const file = await setup.write("in.ndjson", records);
+  const args = ["import", file, "-n", "one", "-q"];
+  await killOutOfOrder(setup, args);
+  expect(await setup.run([...args, "--resume"])).toMatchObject({ code: 0, stderr: "" });
+  // Three pages, and the one that was under way.
+  expect(bulkWrites(setup)).toBe(3 + 1);
+  expect(await recordsIn(setup.one)).toBe(records);
 });
 
 test("what a killed run left out is still told by the one that goes on", async () => {

@@ -14,7 +14,6 @@ import {
   type TransportHead,
   type TransportResponse,
 } from "./transport/transport.ts";
-import { quoteKey } from "./validate.ts";
 
 /** The envelope around every answer but a value's. */
 export interface Envelope<Result> {
@@ -172,16 +171,6 @@ export function unreachable(cause: unknown, asked: Asked): KVError {
   return new KVError(timedOut ? "KV_TIMEOUT" : "KV_NETWORK", message, { ...asked, cause });
 }
 
-/** A failure of a request, as that of one key in it. */
-export function aboutKey(error: unknown, key: string, what: "put" | "delete" | "read"): unknown {
-  if (!(error instanceof KVError) || error.key === key) return error;
-  const message = `The ${what} of ${quoteKey(key)} failed. ${error.message}`;
-  const about = { ...detailsOf(error), key, cause: error };
-  return error instanceof KVRateLimitError
-    ? new KVRateLimitError(message, error.retryAfter, about)
-    : new KVError(error.code, message, about);
-}
-
 /** What a failed connection says that was never made: nothing was sent. */
 const NOT_CONNECTED: ReadonlySet<unknown> = new Set([
   "ECONNREFUSED",
@@ -213,11 +202,6 @@ function redirectTarget(response: TransportHead): string | undefined {
   if (!URL.canParse(location)) return location.replace(/[?#].*$/s, "");
   const { origin, pathname } = new URL(location);
   return origin + pathname;
-}
-
-/** What an error tells besides its message, for one that follows from it. */
-export function detailsOf({ key, status, errors, method, path, cfRay }: KVError): KVErrorDetails {
-  return { key, status, errors, method, path, cfRay };
 }
 
 const MIN_RETRY_AFTER: Seconds = 1;

@@ -173,9 +173,9 @@ class Delivery implements Keeper {
   #alone(write: Write, outcome: Outcome): void {
     if (outcome === "done") this.#outcomes.settled(write);
     else if (!write.isWanted) this.#outcomes.dropped(write);
-    else if (write.isStream) {
-      const message = `The API takes one write of a key a second, and a stream cannot be sent again.`;
-      this.#outcomes.failed(write, new KVRateLimitError(message, 1));
+    else if (write.isStream || !this.#requests.settings.retry.refused) {
+      const why = write.isStream ? "a stream cannot be sent again" : "`retry` is off";
+      this.#outcomes.failed(write, new KVRateLimitError(`The API takes one write of a key a second, and ${why}.`, 1));
     }
     // Where the caller keeps no pace, the API does.
     else this.#outcomes.again(write, this.#requests.limits.writeInterval > 0 ? 0 : WRITE_INTERVAL);

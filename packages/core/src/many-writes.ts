@@ -40,7 +40,6 @@ export class ManyWrites extends Caller<void> {
   /** Whether all that is to be written is known. */
   #hasAll = false;
   #count = 0;
-  #cause: unknown;
   #written = 0;
   #left = 1;
 
@@ -73,9 +72,14 @@ export class ManyWrites extends Caller<void> {
     sink: Sink,
   ): Promise<void> {
     try {
-      if (Array.isArray(items)) this.#addAll((items as Item[]).map(toWrite), sink);
-      else await this.#addInBodies(items, toWrite, limits, sink);
-      this.#hasAll = true;
+      if (Array.isArray(items)) {
+        const writes = (items as Item[]).map(toWrite);
+        this.#hasAll = true;
+        this.#addAll(writes, sink);
+      } else {
+        await this.#addInBodies(items, toWrite, limits, sink);
+        this.#hasAll = true;
+      }
     } catch (error) {
       this.reject(error);
     }
@@ -155,16 +159,23 @@ export class ManyWrites extends Caller<void> {
     }
   }
 
+  /** Whether it may fail as a whole before its end: by its signal, or since its source throws. */
+  get mayLeave(): boolean {
+    return this.mayAbort || !this.#hasAll;
+  }
+
   /** One of them is written. */
-  wrote(): void {
+  wrote(key: string, place: number): void {
     this.#written++;
+    // Where a key comes more than once, the last one counts.
+    const failed = this.#failed.get(key);
+    if (failed !== undefined && failed.place < place) this.#failed.delete(key);
     this.#one();
   }
 
   /** One of them failed. */
   missed(key: string, place: number, error: unknown): void {
     this.#failed.set(key, { place, error });
-    this.#cause ??= error;
     this.#one();
   }
 
@@ -192,7 +203,7 @@ export class ManyWrites extends Caller<void> {
     // Parts of a request may fail in any order.
     const failed = [...this.#failed].toSorted(([, a], [, b]) => a.place - b.place);
     const reasons = new Map(failed.map(([key, { error }]) => [key, error]));
-    const cause = this.#cause;
+    const cause = failed[0]?.[1].error;
     if (this.#written === 0 && cause instanceof KVError && GENERAL.has(cause.code)) return cause.cause ?? cause;
     const others = this.#written > 0 ? " and all others are done" : "";
     const message = `${reasons.size} keys failed${others}. The first failure: ${reasonOf(cause)}`;
@@ -259,12 +270,12 @@ class OneOfMany implements Writer {
   }
 
   get mayAbort(): boolean {
-    return this.#all.mayAbort;
+    return this.#all.mayLeave;
   }
 
-  written(): void {
+  written(key: string): void {
     this.#part.settled();
-    this.#all.wrote();
+    this.#all.wrote(key, this.#place);
   }
 
   failed(key: string, error: unknown): void {

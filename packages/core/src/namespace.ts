@@ -13,6 +13,7 @@ import type {
   KVValueType,
 } from "./kv-namespace.ts";
 import { MAX_BULK_GET_KEYS, MAX_BULK_KEYS } from "./limits.ts";
+import { GET_WITH_EXPIRATION } from "./get-with-expiration.ts";
 import { Listing } from "./listing.ts";
 import { NamespaceApi } from "./namespace-api.ts";
 import { Outstanding } from "./outstanding.ts";
@@ -53,6 +54,15 @@ export class RestNamespace implements KV {
     this.#listing = new Listing(this.#api);
     this.#leaveGate = requests.gate.add(this.#reads, this.#writes);
     this.#onClose = onClose;
+  }
+
+  static {
+    // A computed name of a method has no declaration.
+    Object.defineProperty(this.prototype, GET_WITH_EXPIRATION, {
+      value(this: RestNamespace, key: string) {
+        return this.#getWithExpiration(key);
+      },
+    });
   }
 
   async get(keyOrKeys: string | string[], given?: any): Promise<any> {
@@ -143,6 +153,16 @@ export class RestNamespace implements KV {
     checkKey(key);
     this.#stats.readKeys++;
     return this.#findMetadata(key, {});
+  }
+
+  /** What a cache asks that wants bytes: {@link GET_WITH_EXPIRATION}. */
+  async #getWithExpiration(key: string): Promise<Pick<KVEntry<ArrayBuffer>, "value" | "expiration">> {
+    this.#checkOpen();
+    checkKey(key);
+    const found = await this.#getOne(key, false, "arrayBuffer", {});
+    if (found === null) return { value: null };
+    const value = decode(key, found.value, "arrayBuffer") as ArrayBuffer;
+    return found.expiration === undefined ? { value } : { value, expiration: found.expiration };
   }
 
   async *keys(options: KVPrefixOptions = {}): AsyncGenerator<KVListKey<any>> {

@@ -10,6 +10,10 @@ export class OpenStreams {
   readonly #open: Set<OpenStream> = new Set();
   #onNone: (() => void) | undefined;
 
+  get count(): number {
+    return this.#open.size;
+  }
+
   /** @param controller Ends the stream. */
   add(controller: AbortController): StreamWatch {
     const stream = new OpenStream(controller, () => {
@@ -20,8 +24,9 @@ export class OpenStreams {
     return stream;
   }
 
-  /** Waits for those that somebody reads; one that nobody reads from ends with this reason. */
+  /** Waits for those that somebody reads; one that nobody has read from, or reads from any more, ends with this reason. */
   async end(reason: unknown): Promise<void> {
+    for (const stream of this.#open) stream.endUnlessBegun(reason);
     while (this.#open.size > 0) {
       await new Promise<void>((resolve) => {
         const timer = startTimer(resolve, LOOK);
@@ -38,6 +43,7 @@ export class OpenStreams {
 class OpenStream implements StreamWatch {
   readonly onEnd: () => void;
   readonly #controller: AbortController;
+  #isBegun = false;
   #isAwaited = false;
   /** How often it was looked at since somebody read from it. */
   #looks = 0;
@@ -48,6 +54,7 @@ class OpenStream implements StreamWatch {
   }
 
   onPull(): void {
+    this.#isBegun = true;
     this.#isAwaited = true;
     this.#looks = 0;
   }
@@ -57,9 +64,16 @@ class OpenStream implements StreamWatch {
     this.#looks = 0;
   }
 
+  endUnlessBegun(reason: unknown): void {
+    if (!this.#isBegun) this.#end(reason);
+  }
+
   /** Looks twice: where the process itself was busy, its reader has not had its turn. */
   endUnlessRead(reason: unknown): void {
-    if (this.#isAwaited || this.#looks++ === 0) return;
+    if (!this.#isAwaited && this.#looks++ > 0) this.#end(reason);
+  }
+
+  #end(reason: unknown): void {
     this.#controller.abort(reason);
     this.onEnd();
   }

@@ -98,7 +98,7 @@ export interface KVClientOptions {
   /** How many writes of a key may follow each other at once (login and logout do that). Default: 2. */
   writeBurst?: number;
 
-  /** The most connections that are kept open. Default: 64. Node only. */
+  /** The most connections that are kept open, and as many again for values that are read as streams. Default: 64. Node only. */
   connections?: number;
   /** Whether HTTP/2 may be used where the server offers it, through a proxy too. Default: `false`. Node only. */
   allowH2?: boolean;

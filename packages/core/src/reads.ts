@@ -1,4 +1,4 @@
-import { aboutKey } from "./answer.ts";
+import { aboutKey } from "./about-key.ts";
 import type { Need } from "./budget.ts";
 import { Caller } from "./caller.ts";
 import { Gathering } from "./gathering.ts";

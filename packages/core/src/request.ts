@@ -1,7 +1,7 @@
 import type { Account } from "./account.ts";
+import { detailsOf } from "./about-key.ts";
 import {
   DAILY_LIMIT,
-  detailsOf,
   isKeyLimit,
   isPage,
   KEY_NOT_FOUND,
@@ -99,7 +99,12 @@ export class Requests {
     const { stage, lastError } = sending;
     if (stage === "admission") return this.gate.lateError();
     if (stage === "retry" && lastError) return tooLate(lastError, sending);
-    return new KVError("KV_TIMEOUT", "The deadline passed before the answer came.", { cause: lastError });
+    const { count } = this.#streams;
+    const hint =
+      count < this.settings.connections
+        ? ""
+        : ` ${count} streams that are not read to their end hold all ${this.settings.connections} connections for streams: read or cancel them.`;
+    return new KVError("KV_TIMEOUT", `The deadline passed before the answer came.${hint}`, { cause: lastError });
   }
 
   /** Refuses further calls. */
@@ -122,7 +127,7 @@ export class Requests {
   }
 
   async #admit(sending: Sending, stats: KVStats): Promise<void> {
-    if (sending.cancelled) throw sending.reason;
+    sending.throwIfCancelled();
     sending.stage = "admission";
     const asked = now();
     await this.gate.enter(sending);
@@ -133,7 +138,7 @@ export class Requests {
     const asked: Asked = { method: call.method, path: call.path, key: call.key };
     try {
       // It may have come since the gate opened.
-      if (sending.cancelled) throw sending.reason;
+      sending.throwIfCancelled();
       const account = this.#account();
       asked.path = account.path + call.path;
       const event: KVRequestEvent = { method: call.method, path: asked.path, keys: call.keys ?? 1, attempt };

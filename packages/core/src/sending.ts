@@ -30,6 +30,10 @@ export class Sending {
     return this.#reason !== undefined;
   }
 
+  throwIfCancelled(): void {
+    if (this.#reason !== undefined) throw this.#reason;
+  }
+
   /** What ends it once it is cancelled. Only the source of a stream sees that: nobody else waits. */
   get reason(): DOMException | undefined {
     return this.#reason;

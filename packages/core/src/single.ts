@@ -1,4 +1,4 @@
-import { aboutKey } from "./answer.ts";
+import { aboutKey } from "./about-key.ts";
 import type { ApiCall } from "./api-call.ts";
 import { Caller } from "./caller.ts";
 import type { KVCallOptions } from "./kv-namespace.ts";

@@ -106,7 +106,7 @@ export class WriteRequests {
         ...call,
         onStart: terms.onStart,
         onFailure: terms.onFailure,
-        ...(this.#api.requests.settings.retry.refused ? { tooFast: "again" } : {}),
+        tooFast: "again",
         read: (response, asked): Outcome => {
           readEnvelope(response, asked);
           return "done";

@@ -1,4 +1,4 @@
-import { aboutKey } from "./answer.ts";
+import { aboutKey } from "./about-key.ts";
 import { Caller } from "./caller.ts";
 import type { KVError } from "./errors.ts";
 import type { Milliseconds, UnixSeconds } from "./kv-namespace.ts";
@@ -13,7 +13,7 @@ export interface Writer extends Waiter {
   readonly mayAbort: boolean;
   /** Where it waits; whoever tells it takes it away there first. */
   writers: Writers | undefined;
-  written(): void;
+  written(key: string): void;
   failed(key: string, error: unknown): void;
 }
 
@@ -120,7 +120,7 @@ export class Write {
 
   /** Tells whoever waits that it is written. */
   confirm(): void {
-    for (const writer of this.writers.take()) writer.written();
+    for (const writer of this.writers.take()) writer.written(this.key);
   }
 
   /** Tells whoever waits that it failed. */

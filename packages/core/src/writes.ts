@@ -168,6 +168,7 @@ export class Writes implements Lane, Keeper {
     const slot = this.#slots.get(write.key)!;
     const { next } = slot;
     const before = withdraw(write);
+    this.#cool(write);
     if (next === write) {
       this.#ready.remove(write);
       this.#turns.remove(slot);
@@ -245,6 +246,7 @@ export class Writes implements Lane, Keeper {
 
   /** What waits is replaced by what comes later. */
   #replace(write: Write, before: Write): void {
+    this.#cool(before);
     for (const gone of replace(write, before)) this.#left(gone);
   }
 
@@ -275,12 +277,10 @@ export class Writes implements Lane, Keeper {
 
   /** Nothing is under way in the slot. */
   #goOn(slot: Slot): void {
-    if (slot.next) {
-      this.#arm(slot);
-      this.#gate.openSoon();
-    } else {
-      this.#slots.delete(slot.key);
-    }
+    if (slot.next) this.#arm(slot);
+    else this.#slots.delete(slot.key);
+    // What it had under way may have held up others.
+    this.#gate.openSoon();
   }
 
   #comeToTurn(slots: Slot[]): void {
@@ -327,7 +327,7 @@ export class Writes implements Lane, Keeper {
     const slot = this.#slots.get(write.key)!;
     const before = withdraw(write);
     if (before) this.#comeBack(slot, before);
-    if (write.unsureUntil > 0) this.#cool(write);
+    this.#cool(write);
     this.#end(slot, write);
   }
 
@@ -338,7 +338,6 @@ export class Writes implements Lane, Keeper {
       slot.next = write;
       return;
     }
-    if (write.unsureUntil > 0) this.#cool(write);
     let bottom = slot.next;
     while (bottom.replaced) bottom = bottom.replaced;
     this.#replace(bottom, write);
@@ -346,6 +345,7 @@ export class Writes implements Lane, Keeper {
 
   /** Holds the key of a write until its attempts that were given up can be hoped to have taken effect. */
   #cool({ key, unsureUntil }: Write): void {
+    if (unsureUntil === 0) return;
     const at = now();
     if (unsureUntil > at) this.#cooldowns.add(key, unsureUntil, at);
   }

@@ -132,7 +132,7 @@ async function start(
     }
   });
   // Nothing that never listens is left running.
-  const late = setTimeout(() => process.kill(-app.pid!, "SIGKILL"), 40_000);
+  const late = setTimeout(() => process.kill(-app.pid!, "SIGKILL"), 240_000);
   await Promise.race([
     listening,
     ended.then(() => {

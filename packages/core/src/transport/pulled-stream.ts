@@ -11,23 +11,22 @@ export function pulledStream(
   cancel: (reason: unknown) => void | Promise<void> | undefined,
   watch?: StreamWatch,
 ): KVStream {
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      watch?.onPull();
-      try {
-        const step = await next();
-        watch?.onChunk();
-        if (!step.done) return controller.enqueue(step.value);
-        controller.close();
-      } catch (error) {
-        watch?.onEnd();
-        throw error;
-      }
+  const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+    watch?.onPull();
+    try {
+      const step = await next();
+      watch?.onChunk();
+      if (!step.done) return controller.enqueue(step.value);
+      controller.close();
+    } catch (error) {
       watch?.onEnd();
-    },
-    cancel(reason) {
-      watch?.onEnd();
-      return cancel(reason);
-    },
-  });
+      throw error;
+    }
+    watch?.onEnd();
+  };
+  const onCancel = (reason: unknown): void | Promise<void> | undefined => {
+    watch?.onEnd();
+    return cancel(reason);
+  };
+  return new ReadableStream<Uint8Array>({ pull, cancel: onCancel }, { highWaterMark: 0 });
 }

@@ -13,8 +13,12 @@ import { unlessAborted } from "./unless-aborted.ts";
 /** The transport of Node: connections of undici's, or the caller's dispatcher. */
 export function createTransport(options: ConnectionOptions): Transport {
   let own: Dispatcher | undefined;
+  let ownForStreams: Dispatcher | undefined;
   // At the first request, when the environment is read for all else too.
   const through = (origin: string): Dispatcher => options.dispatcher ?? (own ??= openConnections(options, origin));
+  // Connections of their own: whoever does not read a stream to its end keeps nobody else from reading values.
+  const throughForStreams = (origin: string): Dispatcher =>
+    options.dispatcher ?? (ownForStreams ??= openConnections(options, origin));
   return {
     send(request) {
       const exchange = new Exchange(request);
@@ -22,7 +26,7 @@ export function createTransport(options: ConnectionOptions): Transport {
       return exchange;
     },
     open(request, signal) {
-      const opened = through(request.origin)
+      const opened = throughForStreams(request.origin)
         .request({ ...toDispatch(request, null), signal })
         .then(
           (answer) => {
@@ -39,7 +43,7 @@ export function createTransport(options: ConnectionOptions): Transport {
     },
     close: async () => {
       // All of it is settled by now: nothing is waited for, such as a stream that nobody reads.
-      await own?.destroy();
+      await Promise.all([own?.destroy(), ownForStreams?.destroy()]);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { standOnGateway } from "../support/gateway-ground.ts";
+import { standOnGateway } from "../../support/gateway-ground.ts";
 
 standOnGateway({
   "cache-manager 6 > tells failures to onError and answers misses": "it closes a local server of its own",
@@ -7,5 +7,5 @@ standOnGateway({
 });
 
 describe("cache-manager over a gateway", async () => {
-  await import("../cache-manager/cache-manager.test.ts");
+  await import("../../cache-manager/cache-manager.test.ts");
 });

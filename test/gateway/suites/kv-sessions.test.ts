@@ -1,8 +1,8 @@
 import { KVSessions } from "@kvplug/session";
 import { describe, expect, it } from "vitest";
-import { standOnGateway } from "../support/gateway-ground.ts";
-import { useGround } from "../support/ground.ts";
-import { listAll } from "../support/namespace.ts";
+import { standOnGateway } from "../../support/gateway-ground.ts";
+import { useGround } from "../../support/ground.ts";
+import { listAll } from "../../support/namespace.ts";
 
 const CLOCK = "the key's expiration is by KV's own clock, which does not stand with the test's";
 
@@ -15,7 +15,7 @@ standOnGateway({
 });
 
 describe("sessions over a gateway", async () => {
-  await import("../session/kv-sessions.test.ts");
+  await import("../../session/kv-sessions.test.ts");
 });
 
 describe("many sessions over a gateway", () => {

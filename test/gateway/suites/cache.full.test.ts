@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { standOnGateway } from "../support/gateway-ground.ts";
+import { standOnGateway } from "../../support/gateway-ground.ts";
 
 const TELLS_NO_EXPIRATION = "a binding's reads tell no expiration, and KV's own clock does not stand with the test's";
 
@@ -21,11 +21,11 @@ standOnGateway({
 
 // Not among them: programs.test.ts, whose servers fail and show old values, and what has no backend.
 describe("a cache over a gateway", async () => {
-  await import("../cache/callers.test.ts");
-  await import("../cache/copies.test.ts");
-  await import("../cache/single-flight.test.ts");
-  await import("../cache/stale.test.ts");
-  await import("../cache/stats.test.ts");
-  await import("../cache/wrap.test.ts");
-  await import("../cache/writes.test.ts");
+  await import("../../cache/callers.test.ts");
+  await import("../../cache/copies.test.ts");
+  await import("../../cache/single-flight.test.ts");
+  await import("../../cache/stale.test.ts");
+  await import("../../cache/stats.test.ts");
+  await import("../../cache/wrap.test.ts");
+  await import("../../cache/writes.test.ts");
 });

@@ -1,4 +1,4 @@
-import type { KVEntry } from "@kvplug/core/seam";
+import type { KVEntry } from "./kv-namespace.ts";
 
 /**
  * The name of a method that a namespace may have beside those of `KVNamespace`: it reads bytes and when their key
@@ -13,6 +13,7 @@ export interface ExpirationReader {
   [GET_WITH_EXPIRATION](key: string, type: "arrayBuffer"): Promise<Pick<KVEntry<ArrayBuffer>, "value" | "expiration">>;
 }
 
+/** Whether a namespace has it. */
 export function tellsExpiration(backend: object): backend is ExpirationReader {
   return typeof (backend as Partial<ExpirationReader>)[GET_WITH_EXPIRATION] === "function";
 }
