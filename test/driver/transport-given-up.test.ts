@@ -3,7 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest
 import { trustedCertificate, type Certificate } from "../support/certificate.ts";
 import { accountOf, useRest } from "../support/rest.ts";
 import { TlsFront } from "../support/tls-front.ts";
-import { waysOfTravel, type Way } from "../support/ways.ts";
+import { FETCH_VERSION, waysOfTravel, type Way } from "../support/ways.ts";
 
 const OLD = "the value that was there";
 
@@ -29,7 +29,7 @@ const heedless: typeof fetch = (url, init) => fetch(url, { ...init, signal: null
 
 const WAYS: Way[] = [
   ...waysOfTravel(),
-  { name: "a fetch that heeds no signal", version: "1.1", options: { fetch: heedless } },
+  { name: "a fetch that heeds no signal", version: FETCH_VERSION, options: { fetch: heedless } },
 ];
 
 describe("an upload that is given up", () => {
