@@ -34,6 +34,8 @@ const config: ViteUserConfig = defineConfig({
     // They are for hangs: a machine that is busy with other work may be ten times slower.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Files share a process: each leaves it as it was.
+    setupFiles: ["./test/support/real-clocks.ts"],
     // More files at once than there are cores: most of them mostly wait.
     maxWorkers: Math.max(4, availableParallelism()),
     // A build is loaded by Node itself, as its users do.

@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { useCachedRest } from "../support/cached-rest.ts";
 import { errorOf } from "../support/errors.ts";
 
@@ -14,14 +14,19 @@ const STEPS: [name: string, step: () => void][] = [
   ["performance.now() begins anew", beginAnew],
 ];
 
+let goBack: (() => void) | undefined;
+// Before the clock stops standing.
+afterEach(() => goBack?.());
+
 /** Lets `performance.now()` begin anew, as fake timers do. */
 function beginAnew(): void {
   const { now } = performance;
   const began = performance.now();
   performance.now = () => now.call(performance) - began;
-  onTestFinished(() => {
+  goBack = () => {
     performance.now = now;
-  });
+    goBack = undefined;
+  };
 }
 
 describe.for(STEPS)("when %s", ([, step]) => {

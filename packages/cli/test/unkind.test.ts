@@ -26,10 +26,11 @@ useStandingClock();
 
 test("--latency delays each request", async () => {
   await using served = await serve(["--latency", "150-200"]);
-  const start = performance.now();
+  // The other clocks stand.
+  const start = process.hrtime.bigint();
   await fetch(served.at("/keys"));
   // A timer may fire a millisecond early.
-  expect(performance.now() - start).toBeGreaterThan(148);
+  expect(Number(process.hrtime.bigint() - start) / 1e6).toBeGreaterThan(148);
 });
 
 test("--rate-limit answers 429 beyond it", async () => {

@@ -1,0 +1,26 @@
+import { afterAll, vi } from "vitest";
+
+/** `clearTimeout` is not among them: that of a virtual clock goes on serving timers that outlived it. */
+interface Clocks {
+  readonly setTimeout: typeof setTimeout;
+  readonly Date: typeof Date;
+  readonly now: typeof performance.now;
+}
+
+const present = (): Clocks => ({ setTimeout, Date, now: performance.now });
+
+/** Those of the process, which the files of a worker share. */
+const KEY = Symbol.for("kvplug.realClocks");
+const shared = globalThis as { [KEY]?: Clocks };
+const real = (shared[KEY] ??= present());
+
+afterAll(() => {
+  vi.useRealTimers();
+  const left = present();
+  const changed = (Object.keys(real) as (keyof Clocks)[]).filter((name) => left[name] !== real[name]);
+  if (changed.length === 0) return;
+  const { now, ...others } = real;
+  Object.assign(globalThis, others);
+  performance.now = now;
+  throw new Error(`This file leaves clocks behind that are not the real ones: ${changed.join(", ")}.`);
+});
