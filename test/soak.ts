@@ -3,7 +3,7 @@ import { soak } from "./support/soak.ts";
 
 const seconds = Number(process.argv[2] ?? 60);
 console.log(`Soaking for ${seconds} s: puts, gets, deletes and bulk calls on a server that fails and is killed …\n`);
-const { lost, staleReads, ...figures } = await soak(seconds * 1000);
+const { lost, staleReads, ...figures } = await soak({ duration: seconds * 1000 });
 
 const rows = { ...figures, "stale reads": staleReads.length, "lost writes": lost.length };
 for (const [name, count] of Object.entries(rows)) {

@@ -13,7 +13,7 @@ const JOBS = [
   "in-a-worker",
   "migrating",
 ];
-const FACTS = ["errors", "limits", "observability", "benchmarks", "scale"];
+const FACTS = ["errors", "limits", "writes", "observability", "benchmarks", "scale"];
 const PROJECT = ["contributing", "security", "license"];
 
 const named = new Set([...JOBS, ...FACTS, ...PROJECT]);

@@ -56,6 +56,7 @@ export interface CacheOptions {
     negativeTtl?: Milliseconds;
     staleWhileRevalidate?: Milliseconds;
     staleIfError?: Milliseconds;
+    deadline?: Milliseconds;
     fetchTimeout?: Milliseconds;
     maxValueBytes?: number;
     circuit?: false | CircuitOptions;
@@ -63,11 +64,12 @@ export interface CacheOptions {
 }
 export interface CacheSettings {
     readonly max: number | undefined;
-    readonly maxBytes: number | undefined;
+    readonly maxBytes: number;
     readonly ttl: Milliseconds;
     readonly negativeTtl: Milliseconds;
     readonly staleWhileRevalidate: Milliseconds;
     readonly staleIfError: Milliseconds;
+    readonly deadline: Milliseconds;
     readonly fetchTimeout: Milliseconds | undefined;
     readonly maxValueBytes: number;
     readonly circuit: Readonly<Required<CircuitOptions>> | undefined;

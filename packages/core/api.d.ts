@@ -164,10 +164,10 @@ export interface ConnectionOptions {
     readonly connections: number;
     readonly allowH2: boolean;
     readonly dispatcher: Dispatcher | undefined;
+    readonly timeout: Milliseconds;
 }
 export type BatchSettings = Readonly<Required<KVBatchOptions>>;
 export interface Settings extends ConnectionOptions {
-    readonly timeout: Milliseconds;
     readonly deadline: Milliseconds;
     readonly retry: Readonly<Required<KVRetryOptions>> & {
         readonly refused: boolean;
@@ -233,6 +233,7 @@ export type KVErrorCode = "KV_INVALID" | "KV_LIMIT" | "KV_CONFIG" | "KV_AUTH" | 
 export interface KVApiMessage {
     code: number;
     message: string;
+    error_chain?: readonly KVApiMessage[];
 }
 export interface KVErrorDetails {
     key?: string | undefined;

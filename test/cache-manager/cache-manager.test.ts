@@ -6,9 +6,10 @@ import { createCache as createCache6, KeyvAdapter as Adapter6 } from "cache-mana
 import { createCache as createCache7, KeyvAdapter as Adapter7 } from "cache-manager-7";
 import { Keyv } from "keyv";
 import { Keyv as Keyv6 } from "keyv6";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { useStandingClock } from "../support/clock.ts";
 import { allOf, errorOf } from "../support/errors.ts";
+import { eventually } from "../support/eventually.ts";
 import { useGround } from "../support/ground.ts";
 import { listAll } from "../support/namespace.ts";
 import { accountOf, startRest } from "../support/rest.ts";
@@ -175,7 +176,7 @@ describe("cache-manager 5", () => {
     expect([await wrap(), await cache.store.ttl("a")]).toEqual([1, 5_000]);
     advance(3_001);
     expect(await wrap()).toBe(1);
-    await vi.waitFor(async () => expect(await cache.get("a")).toBe(2), { interval: 1 });
+    await eventually(async () => expect(await cache.get("a")).toBe(2));
   });
 
   it("tells of a value that is no JSON by its key, and never shows it", async () => {

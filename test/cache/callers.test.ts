@@ -1,9 +1,10 @@
 import { getEventListeners } from "node:events";
 import type { CachedKV } from "@kvplug/cache";
 import type { KVCallOptions } from "@kvplug/core/seam";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { useCachedRest } from "../support/cached-rest.ts";
 import { errorOf } from "../support/errors.ts";
+import { eventually } from "../support/eventually.ts";
 
 const READS: [name: string, read: (kv: CachedKV, options: KVCallOptions) => Promise<unknown>][] = [
   ["get", (kv, options) => kv.get("a", options)],
@@ -43,7 +44,10 @@ describe.for(CALLS)("a caller of %s", ([, call]) => {
 
   test("who waits until a deadline", async () => {
     rest.wire.hold();
-    expect(await errorOf(call(rest.kv, { deadline: 20 }))).toMatchObject({ code: "KV_TIMEOUT" });
+    const outcome = errorOf(call(rest.kv, { deadline: 20 }));
+    await rest.sent(1);
+    rest.advance(20);
+    expect(await outcome).toMatchObject({ code: "KV_TIMEOUT" });
   });
 
   test("with a deadline that is none", async () => {
@@ -59,7 +63,7 @@ describe.for(CALLS)("a caller of %s", ([, call]) => {
     const { signal } = new AbortController();
     await rest.elsewhere("a", "1");
     await call(rest.kv, { signal, deadline: Infinity });
-    await vi.waitFor(() => expect(getEventListeners(signal, "abort")).toEqual([]), { interval: 1 });
+    await eventually(() => expect(getEventListeners(signal, "abort")).toEqual([]));
   });
 });
 
@@ -76,6 +80,8 @@ describe.for(READS)("a caller of %s that leaves", ([, read]) => {
     const same = read(rest.kv, {});
     controller.abort(new Error("no longer wanted"));
     expect((await first).message).toBe("no longer wanted");
+    await rest.sent(1);
+    rest.advance(20);
     expect((await late).message).toContain("20 ms");
     rest.wire.release();
     expect(await others).toEqual(["1", "1", "1", "1", "1"]);
@@ -91,7 +97,10 @@ describe("the error of a deadline", () => {
 
   test("tells the key and the time", async () => {
     rest.wire.hold();
-    const error = await errorOf(rest.kv.get("a", { deadline: 7 }));
+    const outcome = errorOf(rest.kv.get("a", { deadline: 7 }));
+    await rest.sent(1);
+    rest.advance(7);
+    const error = await outcome;
     expect(error).toMatchObject({ code: "KV_TIMEOUT", key: "a" });
     expect(error.message).toBe('The deadline of 7 ms passed before the value of "a" came.');
   });
@@ -99,7 +108,10 @@ describe("the error of a deadline", () => {
   test("and is no failure of the backend", async () => {
     const kv = rest.open({ staleIfError: 60_000, circuit: { failures: 1 } });
     rest.wire.hold();
-    await errorOf(kv.get("a", { deadline: 1 }));
+    const outcome = errorOf(kv.get("a", { deadline: 1 }));
+    await rest.sent(1);
+    rest.advance(1);
+    await outcome;
     rest.wire.release();
     expect(await kv.get("b")).toBeNull();
   });

@@ -1,9 +1,10 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { CACHE_CHANNEL, withCache, type CacheEvent, type CacheStats } from "@kvplug/cache";
 import { openKV } from "@kvplug/server";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { useCachedRest } from "../support/cached-rest.ts";
 import { errorOf } from "../support/errors.ts";
+import { eventually } from "../support/eventually.ts";
 
 const MINUTE = 60_000;
 
@@ -137,7 +138,7 @@ describe("events", () => {
     published();
 
     await kv.get("a");
-    await vi.waitFor(() => expect(kv.stats().errors).toBe(1), { interval: 1 });
+    await eventually(() => expect(kv.stats().errors).toBe(1));
     const error: unknown = expect.objectContaining({ code: "KV_API" });
     expect(published()).toEqual([
       { type: "stale", key: "a", why: "revalidating" },
@@ -157,13 +158,17 @@ describe("events", () => {
     rest.recover();
     rest.advance(1000);
     rest.wire.hold();
-    await kv.get("a");
+    const { length } = rest.wire.sent;
+    const slow = kv.get("a");
+    await rest.sent(length + 1);
+    rest.advance(50);
+    await slow;
     expect(published()).toEqual([
       { type: "miss", key: "a" },
       { type: "stale", key: "a", why: "slow" },
     ]);
     rest.wire.release();
-    await vi.waitFor(() => expect(published()).toEqual([{ type: "circuit", open: false }]), { interval: 1 });
+    await eventually(() => expect(published()).toEqual([{ type: "circuit", open: false }]));
   });
 
   test("what is invalidated", () => {

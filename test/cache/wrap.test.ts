@@ -1,7 +1,9 @@
 import type { CachedKV } from "@kvplug/cache";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { useCachedRest } from "../support/cached-rest.ts";
 import { errorOf } from "../support/errors.ts";
+import { eventually } from "../support/eventually.ts";
+import { manyTurns } from "../support/turns.ts";
 
 const MINUTE = 60_000;
 
@@ -163,7 +165,7 @@ describe("values of wrap that are about to end", () => {
     expect(new Set(values.map(({ n }) => n))).toEqual(new Set([1]));
     expect(numbers.made).toBe(2);
     rest.wire.release();
-    await vi.waitFor(async () => expect(await rest.stored("a")).toBe('{"n":2}'), { interval: 1 });
+    await eventually(async () => expect(await rest.stored("a")).toBe('{"n":2}'));
     expect(await rest.kv.wrap("a", numbers.factory, options)).toEqual({ n: 2 });
     expect(rest.kv.stats().stale).toBe(0);
   });
@@ -174,7 +176,7 @@ describe("values of wrap that are about to end", () => {
     const failing = async (): Promise<number> => Promise.reject(new Error("no database"));
     const values = await Promise.all(Array.from({ length: 5 }, () => rest.kv.wrap("a", failing, options)));
     expect(values).toEqual([1, 1, 1, 1, 1]);
-    await vi.waitFor(() => expect(rest.kv.stats().errors).toBe(1), { interval: 1 });
+    await eventually(() => expect(rest.kv.stats().errors).toBe(1));
     rest.advance(10_000);
     await expect(rest.kv.wrap("a", failing, options)).rejects.toThrow("no database");
   });
@@ -185,7 +187,7 @@ describe("values of wrap that are about to end", () => {
     await kv.wrap("a", numbers.factory, { ttl: 10_000 });
     rest.advance(14_999);
     expect(await kv.wrap("a", numbers.factory, { ttl: 10_000 })).toEqual({ n: 1 });
-    await vi.waitFor(async () => expect(await rest.stored("a")).toBe('{"n":2}'), { interval: 1 });
+    await eventually(async () => expect(await rest.stored("a")).toBe('{"n":2}'));
     expect(kv.stats().stale).toBe(1);
     rest.advance(15_000);
     const other = rest.open({ staleWhileRevalidate: 5000 });
@@ -252,6 +254,8 @@ describe("a caller of wrap", () => {
     const first = errorOf(rest.kv.wrap("a", () => promise, { signal: controller.signal }));
     const late = errorOf(rest.kv.wrap("a", () => promise, { deadline: 50 }));
     const other = rest.kv.wrap("a", () => promise);
+    await manyTurns();
+    rest.advance(50);
     expect(await late).toMatchObject({ code: "KV_TIMEOUT", key: "a" });
     controller.abort(new Error("no longer wanted"));
     expect((await first).message).toBe("no longer wanted");
@@ -263,7 +267,10 @@ describe("a caller of wrap", () => {
   test("who leaves before it is known whether a value is there has none made", async () => {
     const numbers = counting();
     rest.wire.hold();
-    expect(await errorOf(rest.kv.wrap("a", numbers.factory, { deadline: 20 }))).toMatchObject({ code: "KV_TIMEOUT" });
+    const late = errorOf(rest.kv.wrap("a", numbers.factory, { deadline: 20 }));
+    await rest.sent(1);
+    rest.advance(20);
+    expect(await late).toMatchObject({ code: "KV_TIMEOUT" });
     expect(numbers.made).toBe(0);
     const controller = new AbortController();
     const outcome = errorOf(rest.kv.wrap("a", numbers.factory, { signal: controller.signal }));

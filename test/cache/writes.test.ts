@@ -1,9 +1,10 @@
 import { withCache } from "@kvplug/cache";
 import { openKV } from "@kvplug/server";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { streamOf, textOf } from "../support/bytes.ts";
 import { useCachedRest } from "../support/cached-rest.ts";
 import { errorOf } from "../support/errors.ts";
+import { eventually } from "../support/eventually.ts";
 
 describe("writes go through", () => {
   const rest = useCachedRest();
@@ -15,7 +16,7 @@ describe("writes go through", () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     wire.answersWaitFor = promise;
     const reading = read();
-    await vi.waitFor(() => expect(wire.answered).toBe(answered + 1), { interval: 1 });
+    await eventually(() => expect(wire.answered).toBe(answered + 1));
     wire.answersWaitFor = undefined;
     return { reading, arrive: resolve };
   }

@@ -76,7 +76,7 @@ export const CACHES: Record<string, Implementation> = {
     async open() {
       const { now, advance, stop } = standingClock();
       const { kv, close } = await startRest({ now });
-      return { kv: withCache(kv, { max: 1000 }), advance, close: () => close().finally(stop) };
+      return { kv: withCache(kv, { max: 1000, deadline: Infinity }), advance, close: () => close().finally(stop) };
     },
   },
   "a cache over a cache over the REST driver": {
@@ -84,15 +84,15 @@ export const CACHES: Record<string, Implementation> = {
     async open() {
       const { now, advance, stop } = standingClock();
       const { kv, close } = await startRest({ now });
-      const inner = withCache(kv, { maxBytes: 2 ** 20 });
-      return { kv: withCache(inner, { max: 10 }), advance, close: () => close().finally(stop) };
+      const inner = withCache(kv, { maxBytes: 2 ** 20, deadline: Infinity });
+      return { kv: withCache(inner, { max: 10, deadline: Infinity }), advance, close: () => close().finally(stop) };
     },
   },
   "a cache over Miniflare": {
     extent: "core",
     async open() {
       const { kv, close } = await openMiniflare();
-      return { kv: withCache(kv, { max: 1000 }), close };
+      return { kv: withCache(kv, { max: 1000, deadline: Infinity }), close };
     },
     quirks: BEHIND,
   },
@@ -100,7 +100,7 @@ export const CACHES: Record<string, Implementation> = {
   "a cache over a gateway": {
     async open() {
       const { kv, close } = await openGateway();
-      return { kv: withCache(kv, { max: 1000 }), close };
+      return { kv: withCache(kv, { max: 1000, deadline: Infinity }), close };
     },
     quirks: BEHIND,
   },

@@ -10,95 +10,20 @@ import {
   type KVListKey,
   type KVNamespace,
 } from "@kvplug/core/seam";
-import * as fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { collect } from "../support/collect.ts";
+import { describe, expect, it } from "vitest";
 import { errorOf } from "../support/errors.ts";
-import { openMiniflare } from "../support/miniflare.ts";
-import { clear, listAll } from "../support/namespace.ts";
-import { startRest, useRest } from "../support/rest.ts";
-import { UNUSUAL_KEYS } from "../support/unusual.ts";
+import { listAll } from "../support/namespace.ts";
+import { useRest } from "../support/rest.ts";
+import { GROUND_NAMES, GROUNDS, type GroundName } from "./grounds.ts";
+import { describeHelpers, numbered, type Amounts } from "./helpers-suite.ts";
 
-const grounds: Record<string, () => Promise<{ kv: KVNamespace<any>; close(): Promise<void> }>> = {
-  "the REST driver": () => startRest(),
-  "a cache over the REST driver": async () => {
-    const { kv, close } = await startRest();
-    return { kv: withCache(kv, { max: 10_000 }), close };
-  },
-  "Miniflare's env.KV": openMiniflare,
+// Miniflare writes a hundred keys a second, or fewer.
+const AMOUNTS: Record<GroundName, Amounts> = {
+  "the REST driver": { names: 1_001, mib: [27] },
+  "a cache over the REST driver": { names: 1_001, mib: [] },
+  "Miniflare's env.KV": { names: 101, mib: [] },
 };
-
-const numbered = (count: number, prefix = "key-"): string[] =>
-  Array.from({ length: count }, (_, i) => `${prefix}${String(i).padStart(5, "0")}`);
-
-describe.each(Object.entries(grounds))("over %s", (_name, openGround) => {
-  let ground: Awaited<ReturnType<typeof openGround>>;
-  let kv: KVNamespace<any>;
-  beforeAll(async () => {
-    ground = await openGround();
-    ({ kv } = ground);
-  });
-  beforeEach(() => clear(kv));
-  afterAll(() => ground.close());
-
-  const fill = (keys: readonly string[]): Promise<void> => forEachKey(keys, (key) => kv.put(key, `value of ${key}`));
-  const names = async (): Promise<string[]> => (await listAll(kv)).map(({ name }) => name);
-
-  it("getEntries tells value and metadata of more keys than a call takes", async () => {
-    const keys = numbered(250);
-    await forEachKey(keys, (key, i) => kv.put(key, key, i % 2 === 0 ? { metadata: { i } } : {}));
-    const entries = await getEntries<{ i: number }>(kv, [...keys, "none"]);
-    expect(entries.map((entry) => entry?.value)).toEqual([...keys, undefined]);
-    expect(entries.at(-1)).toBeNull();
-    expect([entries[248]?.metadata, entries[249]?.metadata]).toEqual([{ i: 248 }, null]);
-    expect(await getEntries(kv, [])).toEqual([]);
-  });
-
-  it("getEntries answers each key where it was asked for, however often, and whatever it is named", async () => {
-    // What a plain object has already, and what it cannot hold; an empty value is one.
-    const stored = [...new Set([...UNUSUAL_KEYS, "0", "7", "007", "4294967295", "1e3", "-1"])];
-    const missing = ["5", "__proto__.", "hasOwnProperty", "valueOf"].filter((key) => !stored.includes(key));
-    await forEachKey(stored, (key, i) => kv.put(key, i === 0 ? "" : `value of ${key}`));
-    const asked = fc.array(fc.constantFrom(...stored, ...missing), { maxLength: 150 });
-    await fc.assert(
-      fc.asyncProperty(asked, async (keys) => {
-        const entries = await getEntries(kv, keys);
-        expect(entries.map((entry) => entry && entry.value)).toEqual(
-          keys.map((key) => (missing.includes(key) ? null : key === stored[0] ? "" : `value of ${key}`)),
-        );
-      }),
-      { numRuns: 25 },
-    );
-  });
-
-  it("getEntries reads more bytes than one answer may hold", async () => {
-    const keys = numbered(27);
-    const value = "v".repeat(1024 * 1024);
-    await forEachKey(keys, (key) => kv.put(key, value));
-    const entries = await getEntries(kv, [...keys, "none"]);
-    expect(entries.map((entry) => entry?.value?.length)).toEqual([...keys.map(() => value.length), undefined]);
-  });
-
-  it("clearPrefix deletes what begins with the prefix, and nothing else", async () => {
-    await fill([...numbered(30, "user:"), "user", "users:1", "usez"]);
-    await clearPrefix(kv, "user:");
-    expect(await names()).toEqual(["user", "users:1", "usez"]);
-    await clearPrefix(kv, "none");
-    expect(await names()).toHaveLength(3);
-    await clearPrefix(kv, "");
-    expect(await names()).toEqual([]);
-  });
-
-  // Miniflare writes a hundred keys a second, or fewer.
-  it("listPages hands out every name once, in order, a page at a time", { timeout: 60_000 }, async () => {
-    await fill([...numbered(1_001), "kez", "ke"]);
-    const pages = await collect(listPages(kv, "key-"));
-    expect(pages.map((page) => page.length)).toEqual([1_000, 1]);
-    expect(pages.flat().map(({ name }) => name)).toEqual(numbered(1_001));
-    expect((await collect(listPages(kv))).flat()).toHaveLength(1_003);
-    expect(await collect(listPages(kv, "none"))).toEqual([]);
-  });
-});
+for (const name of GROUND_NAMES) describeHelpers(name, GROUNDS[name], AMOUNTS[name]);
 
 describe("requests", () => {
   const rest = useRest();
@@ -125,7 +50,7 @@ describe("clearPrefix", () => {
 
   it.each([
     ["by the driver's own clear", (kv: KVNamespace<any>) => kv],
-    ["over a cache, which has none", (kv: KVNamespace<any>) => withCache(kv, { max: 10 })],
+    ["over a cache, which has none", (kv: KVNamespace<any>) => withCache(kv, { max: 10, deadline: Infinity })],
   ])("deletes 10,000 a request %s", async (_, layer) => {
     await forEachKey(numbered(10_500), (key) => rest.kv.put(key, "v"));
     rest.server.requests.reset();

@@ -2,3 +2,9 @@
 declare module "@nestjs/cache-manager" {
   export const CacheModule: { register(options: object): unknown };
 }
+
+/** What a Worker imports of its runtime. */
+declare module "cloudflare:workers" {
+  import type { KVNamespace } from "@cloudflare/workers-types";
+  export const env: { KV: KVNamespace };
+}

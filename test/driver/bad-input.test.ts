@@ -1,6 +1,7 @@
 import type { KV, KVPair } from "@kvplug/core";
 import { describe, expect, test } from "vitest";
 import { streamOf } from "../support/bytes.ts";
+import { useStandingClock } from "../support/clock.ts";
 import { errorOf } from "../support/errors.ts";
 import { listAll } from "../support/namespace.ts";
 import { expectRefusal, type Expected } from "../support/refusal.ts";
@@ -147,6 +148,7 @@ describe("bad keys, values and put options are refused before anything is sent",
 
   describe("options of put", () => {
     const seconds = Math.floor(Date.now() / 1000);
+    useStandingClock(seconds * 1000);
     const OPTIONS: [name: string, options: object, expected: Expected][] = [
       [
         "a TTL of 59",

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ALL_BYTES, streamOf, textOf } from "../support/bytes.ts";
+import { manyTurns } from "../support/turns.ts";
+import { VirtualTime } from "../support/virtual-time.ts";
 import { useWiredRest } from "../support/wired-rest.ts";
 
 const BULK_GET = "POST /:namespace/bulk/get";
@@ -176,13 +178,17 @@ describe("calls that share requests", () => {
   });
 
   test("batch.window lets a first call wait for others", async () => {
-    await using kv = open({ batch: { window: 50 } });
     await store(["a", "b"]);
-    const start = performance.now();
+    using time = new VirtualTime();
+    await using kv = open({ batch: { window: 50 } });
     const first = kv.get("a");
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(await Promise.all([first, kv.get("b")])).toEqual(["value of a", "value of b"]);
-    expect(performance.now() - start).toBeGreaterThan(45);
+    time.advance(5);
+    const second = kv.get("b");
+    time.advance(44);
+    await manyTurns();
+    expect(wire.sent).toEqual([]);
+    time.advance(1);
+    expect(await Promise.all([first, second])).toEqual(["value of a", "value of b"]);
     expect(cost()).toEqual({ [BULK_GET]: 1 });
   });
 
@@ -203,9 +209,9 @@ describe("calls that share requests", () => {
     const first = kv.get("a");
     await rest.sent(1);
     const second = kv.get("b");
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await manyTurns();
     const third = kv.getWithMetadata("c");
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await manyTurns();
     expect(wire.sent).toHaveLength(1);
     wire.release();
     expect([await first, await second, (await third).value]).toEqual(["value of a", "value of b", "value of c"]);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../support/errors.ts";
 import { listAll } from "../support/namespace.ts";
+import { VirtualTime } from "../support/virtual-time.ts";
 import { refusal } from "../support/wire.ts";
 import { useWiredRest } from "../support/wired-rest.ts";
 
@@ -19,15 +20,18 @@ describe("close settles what was written", () => {
   });
 
   test("what waits for its key's turn as well, in its turn", async () => {
+    using time = new VirtualTime();
     const kv = open({ writeInterval: 200 });
     const written: Promise<void>[] = [];
     for (let i = 0; i < 4; i++) {
       written.push(kv.put("a", String(i)));
       if (i < 2) await rest.sent(i + 1);
     }
-    await kv.close();
+    await time.until(kv.close());
     await Promise.all(written);
+    expect(time.now).toBeGreaterThanOrEqual(200);
     expect(await stored("a")).toBe("3");
+    expect(wire.sent).toHaveLength(3);
   });
 
   test("what fails rejects its own promise, and not close", async () => {

@@ -4,6 +4,7 @@ import { bytesOf } from "../support/bytes.ts";
 import { collect } from "../support/collect.ts";
 import { errorOf } from "../support/errors.ts";
 import { envelope, refusal, withAnswers, type Answer } from "../support/scripted-api.ts";
+import { VirtualTime } from "../support/virtual-time.ts";
 
 const PAGE: Answer = {
   headers: { "content-type": "text/html" },
@@ -69,7 +70,9 @@ describe("answers that only Cloudflare, or a proxy in front of it, gives", () =>
     ["a proxy's own 429", { ...PAGE, status: 429, headers: { "retry-after": "0" } }],
     ["a date in Retry-After", refusal(429, 10429, { "retry-after": new Date(0).toUTCString() })],
   ] as const)("%s is waited for", async ([, answer]) => {
-    expect(await withAnswers([answer, ok], (kv) => kv.delete("a"))).toBe(2);
+    using time = new VirtualTime();
+    expect(await withAnswers([answer, ok], (kv) => time.until(kv.delete("a")))).toBe(2);
+    expect(time.now).toBe(1000);
   });
 
   test("the daily limit is not waited for", async () => {
@@ -88,8 +91,44 @@ describe("answers that only Cloudflare, or a proxy in front of it, gives", () =>
     expect(requests).toBe(3);
   });
 
-  test("keys that a bulk read leaves out do not exist, whatever they are called", async () => {
-    await withAnswers([envelope({ values: {} }), envelope({ values: {} })], async (kv) => {
+  test("a firewall's page is no matter of the token, and is found by its ray", async () => {
+    const page = { status: 403, headers: { "content-type": "text/html", "cf-ray": "8f00" }, body: "<html>blocked" };
+    const requests = await withAnswers([page], async (kv) => {
+      const error = await errorOf(kv.get("a"));
+      expect(error).toMatchObject({ code: "KV_API", status: 403, cfRay: "8f00" });
+      expect(error.message).toContain("8f00");
+    });
+    expect(requests).toBe(1);
+  });
+
+  test.each([
+    [400, 6003, "KV_AUTH"],
+    [403, 10000, "KV_AUTH"],
+    [400, 9106, "KV_AUTH"],
+    [400, 7003, "KV_NOT_FOUND"],
+    [404, 10013, "KV_NOT_FOUND"],
+    [400, 10147, "KV_API"],
+  ])("%s with code %s is %s, by its code", async (status, code, expected) => {
+    const beneath = { code: 6111, message: "Invalid format for Authorization header" };
+    const body = { success: false, errors: [{ code, message: "refused", error_chain: [beneath] }], result: null };
+    await withAnswers([{ status, body: JSON.stringify(body) }], async (kv) => {
+      const error = await errorOf(kv.get("a"));
+      expect(error).toMatchObject({ code: expected, status });
+      expect(error.message).toContain("Invalid format for Authorization header (6111)");
+    });
+  });
+
+  test("a key of which a bulk read says nothing is asked for again: it may exist", async () => {
+    const answers = [envelope({ values: { a: "1" } }), envelope({ values: { a: "1", b: "2" } })];
+    const requests = await withAnswers(answers, async (kv) => {
+      expect([...(await kv.get(["a", "b"])).values()]).toEqual(["1", "2"]);
+    });
+    expect(requests).toBe(2);
+  });
+
+  test("keys that a bulk read does not find do not exist, whatever they are called", async () => {
+    const values = JSON.parse('{"constructor":null,"__proto__":null,"toString":null}');
+    await withAnswers([envelope({ values }), envelope({ values })], async (kv) => {
       expect([...(await kv.get(["constructor", "__proto__", "toString"])).values()]).toEqual([null, null, null]);
       expect(await kv.getWithMetadata("constructor")).toEqual({ value: null, metadata: null, cacheStatus: null });
     });

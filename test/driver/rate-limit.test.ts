@@ -1,43 +1,56 @@
 import { createClient, KVRateLimitError } from "@kvplug/core";
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { streamOf } from "../support/bytes.ts";
+import { useVirtualTime } from "../support/clock.ts";
 import { errorOf } from "../support/errors.ts";
-import { accountOf, startRest, TOKEN } from "../support/rest.ts";
+import { accountOf, startRest as start, TOKEN, type RestSetup } from "../support/rest.ts";
 
-describe.concurrent("the rate limit of the API", () => {
-  test("is told by the headers of the first answer, and none is refused after that", async ({ expect }) => {
+describe("the rate limit of the API", () => {
+  const time = useVirtualTime();
+
+  const startRest: typeof start = (server, client): Promise<RestSetup> =>
+    start({ now: () => Date.now(), ...server }, client);
+
+  /** Calls one after the other, for as long as it takes. */
+  const oneByOne = (count: number, call: (i: number) => Promise<unknown>): Promise<void> =>
+    time.until(
+      (async () => {
+        for (let i = 0; i < count; i++) await call(i);
+      })(),
+    );
+
+  test("is told by the headers of the first answer, and none is refused after that", async () => {
     const { kv, server, close } = await startRest({ rateLimit: { requests: 3, window: 1000 } });
-    const start = performance.now();
-    for (let i = 0; i < 7; i++) await kv.put(`key ${i}`, "1");
-    expect(performance.now() - start).toBeGreaterThan(1950);
+    await oneByOne(7, (i) => kv.put(`key ${i}`, "1"));
+    expect(time.now).toBeGreaterThanOrEqual(2000);
+    expect(time.now).toBeLessThan(3000);
     expect(server.requests.total).toBe(7);
     expect(kv.stats().rateLimited).toBe(0);
     await close();
   });
 
-  test("without a budget, a 429 is waited for, as long as Retry-After says", async ({ expect }) => {
+  test("without a budget, a 429 is waited for, as long as Retry-After says", async () => {
     const { kv, server, close } = await startRest({ rateLimit: { requests: 3, window: 1000 } }, { rateLimit: false });
-    const start = performance.now();
-    for (let i = 0; i < 5; i++) await kv.put(`key ${i}`, "1");
-    expect(performance.now() - start).toBeGreaterThan(950);
+    await oneByOne(5, (i) => kv.put(`key ${i}`, "1"));
+    expect(time.now).toBe(1000);
     // The fourth was refused once.
     expect(server.requests.total).toBe(6);
     await close();
   });
 
-  test("what others spend is seen in the headers", async ({ expect }) => {
+  test("what others spend is seen in the headers", async () => {
     const { kv, client, server, close } = await startRest({ rateLimit: { requests: 8, window: 2000 } });
     await kv.get("a");
     for (let i = 0; i < 4; i++) await client.namespaces.find("test");
     // This client has spent two now, and the other one four.
     await kv.get("a");
-    await Promise.all(Array.from({ length: 6 }, (_, i) => kv.getMetadata(`key ${i}`)));
+    await time.until(Promise.all(Array.from({ length: 6 }, (_, i) => kv.getMetadata(`key ${i}`))));
     expect(kv.stats().rateLimited).toBe(0);
     expect(server.requests.total).toBe(12);
     await close();
   });
 
-  test("what is left is told, and when the next request may go", async ({ expect }) => {
+  test("what is left is told, and when the next request may go", async () => {
     const { client, server, close } = await startRest({ rateLimit: { requests: 3, window: 5000 } });
     const kv = client.kv(server.namespaces[0]!.id);
     expect(client.budget()).toBeUndefined();
@@ -45,13 +58,13 @@ describe.concurrent("the rate limit of the API", () => {
     expect(client.budget()).toEqual({ requests: 3, window: 5000, left: 2, opensIn: 0 });
     await kv.getMetadata("a");
     await kv.getMetadata("a");
-    expect(client.budget()).toMatchObject({ left: 0 });
-    expect(client.budget()!.opensIn).toBeGreaterThan(4000);
-    expect(client.budget()!.opensIn).toBeLessThanOrEqual(5000);
+    expect(client.budget()).toEqual({ requests: 3, window: 5000, left: 0, opensIn: 5000 });
+    time.advance(1500);
+    expect(client.budget()).toMatchObject({ left: 0, opensIn: 3500 });
     await close();
   });
 
-  test("what is left is nothing while the API refuses", async ({ expect }) => {
+  test("what is left is nothing while the API refuses", async () => {
     const { client, server, close } = await startRest(
       { rateLimit: { requests: 1, window: 5000 } },
       { rateLimit: { requests: 100, window: 5000 }, deadline: 1000 },
@@ -62,30 +75,29 @@ describe.concurrent("the rate limit of the API", () => {
     await fetch(`${spent.baseURL}/accounts/${spent.accountId}/storage/kv/namespaces`, {
       headers: { authorization: `Bearer ${TOKEN}` },
     });
-    await errorOf(kv.get("a"));
-    expect(client.budget()!.opensIn).toBeGreaterThan(1000);
+    await time.until(errorOf(kv.get("a")));
+    expect(client.budget()).toMatchObject({ left: 0, opensIn: 4000 });
     await close();
   });
 
-  test("a limit of the caller's own is kept where the API's is higher", async ({ expect }) => {
+  test("a limit of the caller's own is kept where the API's is higher", async () => {
     const { kv, close } = await startRest(
       { rateLimit: { requests: 100, window: 1000 } },
       { rateLimit: { requests: 2, window: 500 } },
     );
-    const start = performance.now();
-    for (let i = 0; i < 5; i++) await kv.getMetadata("a");
-    expect(performance.now() - start).toBeGreaterThan(950);
+    await oneByOne(5, () => kv.getMetadata("a"));
+    expect(time.now).toBe(1000);
     await close();
   });
 
-  test("is no failure that counts against `attempts`", async ({ expect }) => {
+  test("is no failure that counts against `attempts`", async () => {
     // With this seed the second request that is let through fails, and no other.
     const { kv, server, close } = await startRest(
       { rateLimit: { requests: 1, window: 1000 }, faults: { errors: 0.3 }, seed: 6 },
       { rateLimit: false, retry: { attempts: 2, minDelay: 1 } },
     );
     await kv.put("a", "1");
-    expect(await kv.get("a")).toBe("1");
+    expect(await time.until(kv.get("a"))).toBe("1");
     // One, then refused, failed, refused, answered.
     expect(server.requests.total).toBe(5);
     await close();
@@ -94,30 +106,31 @@ describe.concurrent("the rate limit of the API", () => {
   test.for([
     ["that is known", {}, 1],
     ["that is met", { rateLimit: false }, 2],
-  ] as const)("past the deadline a limit %s is told, with the time to wait", async ([, options, sent], { expect }) => {
+  ] as const)("past the deadline a limit %s is told, with the time to wait", async ([, options, sent]) => {
     const { kv, server, close } = await startRest(
       { rateLimit: { requests: 1, window: 60_000 } },
       { ...options, deadline: 200 },
     );
     await kv.get("a");
-    const error = await errorOf(kv.get("a"));
+    const error = await time.until(errorOf(kv.get("a")));
     expect(error).toBeInstanceOf(KVRateLimitError);
     expect(error).toMatchObject({ code: "KV_RATE_LIMIT" });
-    expect((error as unknown as KVRateLimitError).retryAfter).toBeGreaterThan(50);
-    expect((error as unknown as KVRateLimitError).retryAfter).toBeLessThanOrEqual(61);
-    for (const call of [
+    expect(time.now).toBe(200);
+    expect((error as unknown as KVRateLimitError).retryAfter).toBe(60);
+    const others = [
       kv.list(),
       kv.put("a", streamOf(Uint8Array.of(1))),
       kv.putMany([{ key: "a", value: "1" }]),
       kv.get(["a", "b"]),
-    ]) {
-      expect(await errorOf(call)).toMatchObject({ code: "KV_RATE_LIMIT" });
+    ].map(errorOf);
+    for (const refused of await time.until(Promise.all(others))) {
+      expect(refused).toMatchObject({ code: "KV_RATE_LIMIT" });
     }
     expect(server.requests.total).toBe(sent);
     await close();
   });
 
-  test("without budget and `retry` it is told at once", async ({ expect }) => {
+  test("without budget and `retry` it is told at once", async () => {
     const { kv, server, close } = await startRest(
       { rateLimit: { requests: 1, window: 1000 } },
       { rateLimit: false, retry: false },
@@ -133,30 +146,33 @@ describe.concurrent("the rate limit of the API", () => {
     await close();
   });
 
-  test("the creation of a namespace waits as well: it was refused, so it did not happen", async ({ expect }) => {
+  test("the creation of a namespace waits as well: it was refused, so it did not happen", async () => {
     const { client, server, close } = await startRest(
       { rateLimit: { requests: 1, window: 1000 } },
       { rateLimit: false },
     );
     await client.namespaces.create("first");
-    expect(await client.namespaces.create("second")).toMatchObject({ title: "second" });
+    expect(await time.until(client.namespaces.create("second"))).toMatchObject({ title: "second" });
+    expect(time.now).toBe(1000);
     expect(server.requests.byRoute).toEqual({ "POST /": 3 });
     await close();
   });
 
-  test("one write a second per key: a second one waits, another key does not", async ({ expect }) => {
+  test("one write a second per key: a second one waits, another key does not", async () => {
     const { kv, server, close } = await startRest({ writeLimit: true });
     await kv.put("a", "1");
     await kv.put("b", "1");
     expect(server.requests.total).toBe(2);
-    await kv.put("a", "2");
+    await time.until(kv.put("a", "2"));
+    expect(time.now).toBeGreaterThanOrEqual(1000);
+    expect(time.now).toBeLessThan(1100);
     expect(await kv.get("a")).toBe("2");
     // Refused once, written a second later, read.
     expect(server.requests.total).toBe(5);
     await close();
   });
 
-  test("the token is not in the error", async ({ expect }) => {
+  test("the token is not in the error", async () => {
     const { server, close } = await startRest({ rateLimit: { requests: 1, window: 60_000 } });
     await using client = createClient({ ...accountOf(server), rateLimit: false, retry: false });
     await client.kv(server.namespaces[0]!.id).get("a");

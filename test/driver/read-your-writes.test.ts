@@ -1,11 +1,13 @@
 import type { KV } from "@kvplug/core";
 import { describe, expect, test } from "vitest";
 import { ALL_BYTES, bytesOf, textOf } from "../support/bytes.ts";
+import { useStandingClock } from "../support/clock.ts";
 import { useWiredRest } from "../support/wired-rest.ts";
 
 describe("writes that are not confirmed answer the reads of their key, without a request", () => {
   const rest = useWiredRest();
   const { wire } = rest;
+  useStandingClock();
 
   /** Runs while a put of `a` waits; what it does must not need a request. */
   async function during(write: (kv: KV) => Promise<void>, read: (kv: KV) => Promise<unknown>): Promise<void> {

@@ -1,11 +1,16 @@
 import { createKV, type KVPair } from "@kvplug/core";
 import { describe, expect, test } from "vitest";
+import { useVirtualTime } from "../support/clock.ts";
 import { errorOf } from "../support/errors.ts";
+import { eventually } from "../support/eventually.ts";
 import { accountOf, startRest, useRest } from "../support/rest.ts";
-import { envelope, refusal, withAnswers } from "../support/scripted-api.ts";
+import { envelope, refusal, SILENCE, withAnswers } from "../support/scripted-api.ts";
+import { manyTurns } from "../support/turns.ts";
+import { Wire } from "../support/wire.ts";
 
 describe("a call that is refused leaves nothing behind", () => {
   const rest = useRest();
+  const time = useVirtualTime();
 
   test("neither a timer nor a listener that would reject for nobody", async () => {
     const unhandled: unknown[] = [];
@@ -21,7 +26,8 @@ describe("a call that is refused leaves nothing behind", () => {
       expect(await errorOf(rest.kv.deleteMany("abc", options))).toMatchObject({ code: "KV_INVALID" });
     }
     controller.abort();
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    time.advance(60);
+    await manyTurns();
     process.off("unhandledRejection", onUnhandled);
     expect(unhandled).toEqual([]);
   });
@@ -41,14 +47,18 @@ describe("a call that is refused leaves nothing behind", () => {
 describe("what was called before close() is done", () => {
   test("a source that still yields", async () => {
     const { kv, server, close } = await startRest();
+    const { promise: later, resolve: goOn } = Promise.withResolvers<void>();
     const slow = async function* (): AsyncGenerator<KVPair> {
       yield { key: "a", value: "1" };
-      await new Promise((resolve) => setTimeout(resolve, 30));
+      await later;
       yield { key: "b", value: "2" };
     };
     const written = kv.putMany(slow());
     const cleared = kv.clear({ prefix: "nothing" });
-    await kv.close();
+    const closed = kv.close();
+    await manyTurns();
+    goOn();
+    await closed;
     await written;
     expect(await cleared).toBe(0);
     expect((await server.kv("test").list()).keys.map(({ name }) => name)).toEqual(["a", "b"]);
@@ -70,13 +80,17 @@ describe("what was called before close() is done", () => {
 });
 
 describe("a deadline ends a call, whatever it waits for", () => {
-  const QUICK = { deadline: 150, retry: { attempts: 2, minDelay: 1 } } as const;
+  const time = useVirtualTime();
 
   test("a stream that never comes, and who waits behind it", async () => {
     const { kv, close } = await startRest({}, { deadline: 400 });
-    const never = kv.put("a", new ReadableStream());
-    expect(await errorOf(kv.get("a", { deadline: 50 }))).toMatchObject({ code: "KV_TIMEOUT" });
-    expect(await errorOf(never)).toMatchObject({ code: "KV_TIMEOUT", key: "a" });
+    const never = errorOf(kv.put("a", new ReadableStream()));
+    const behind = errorOf(kv.get("a", { deadline: 50 }));
+    await eventually(() => expect(kv.stats().requests).toBe(1));
+    time.advance(50);
+    expect(await behind).toMatchObject({ code: "KV_TIMEOUT" });
+    time.advance(350);
+    expect(await never).toMatchObject({ code: "KV_TIMEOUT", key: "a" });
     await kv.put("a", "1");
     await close();
   });
@@ -86,7 +100,9 @@ describe("a deadline ends a call, whatever it waits for", () => {
     const never: AsyncIterable<KVPair> = {
       [Symbol.asyncIterator]: () => ({ next: () => new Promise<IteratorResult<KVPair>>(() => {}) }),
     };
-    expect(await errorOf(kv.putMany(never, { deadline: 50 }))).toMatchObject({ code: "KV_TIMEOUT" });
+    const outcome = errorOf(kv.putMany(never, { deadline: 50 }));
+    time.advance(50);
+    expect(await outcome).toMatchObject({ code: "KV_TIMEOUT" });
     await close();
   });
 
@@ -94,25 +110,53 @@ describe("a deadline ends a call, whatever it waits for", () => {
     const drip = { ...envelope([]), drips: true };
     await withAnswers(
       [drip],
-      async (kv) => {
-        expect(await errorOf(kv.list())).toMatchObject({ code: "KV_TIMEOUT" });
+      async (kv, api) => {
+        const outcome = errorOf(kv.list());
+        await eventually(() => expect(api.requests).toBe(1));
+        await manyTurns();
+        time.advance(150);
+        expect(await outcome).toMatchObject({ code: "KV_TIMEOUT" });
       },
-      QUICK,
+      { deadline: 150, retry: { attempts: 2, minDelay: 1 } },
     );
   });
 
+  test("each call's own, whatever the order of the calls", async () => {
+    await withAnswers([SILENCE, SILENCE, SILENCE], async (kv, api) => {
+      const over: number[] = [];
+      const calls = [150, 50, 100].map(async (deadline) => {
+        expect(await errorOf(kv.list({ deadline }))).toMatchObject({ code: "KV_TIMEOUT" });
+        over.push(deadline);
+      });
+      await eventually(() => expect(api.requests).toBe(3));
+      for (const expected of [[50], [50, 100], [50, 100, 150]]) {
+        time.advance(50);
+        await manyTurns();
+        expect(over).toEqual(expected);
+      }
+      await Promise.all(calls);
+    });
+  });
+
   test("its own, where others of its batch wait longer", async () => {
-    const { kv, close } = await startRest({ latency: 2500 }, { deadline: 200 });
+    const wire = new Wire();
+    const { kv, close } = await startRest({}, { deadline: 200, fetch: wire.fetch });
+    wire.hold();
     const patient = kv.get("b", { deadline: 10_000 });
-    const start = performance.now();
-    expect(await errorOf(kv.get("a"))).toMatchObject({ code: "KV_TIMEOUT" });
-    expect(performance.now() - start).toBeLessThan(1500);
+    const hasty = errorOf(kv.get("a"));
+    await eventually(() => expect(wire.sent.map(({ keys }) => keys)).toEqual([["b", "a"]]));
+    time.advance(200);
+    expect(await hasty).toMatchObject({ code: "KV_TIMEOUT" });
+    time.advance(9_799);
+    wire.release();
     expect(await patient).toBeNull();
     await close();
   });
 });
 
 describe("answers that are JSON, but not of the API's shape", () => {
+  const time = useVirtualTime();
+
   test.for([
     ["a listing", envelope({}), "list"],
     ["a listing of nothing", envelope(null), "list"],
@@ -147,7 +191,7 @@ describe("answers that are JSON, but not of the API's shape", () => {
     const requests = await withAnswers(
       Array.from({ length: 50 }, () => refusal(429, 971, { "retry-after": "0" })),
       async (kv) => {
-        expect(await errorOf(kv.list())).toMatchObject({ code: "KV_RATE_LIMIT" });
+        expect(await time.until(errorOf(kv.list()))).toMatchObject({ code: "KV_RATE_LIMIT" });
       },
       { deadline: 1500 },
     );

@@ -1,142 +1,28 @@
 import { describe, expect, test } from "vitest";
-import { collect } from "../support/collect.ts";
-import { listAll } from "../support/namespace.ts";
-import { startRest, useRest } from "../support/rest.ts";
+import { useVirtualTime } from "../support/clock.ts";
+import { startRest } from "../support/rest.ts";
+import { manyTurns } from "../support/turns.ts";
+import { describeCosts } from "./costs.ts";
 
-const BULK_GET = "POST /:namespace/bulk/get";
-const BULK_PUT = "PUT /:namespace/bulk";
-const BULK_DELETE = "POST /:namespace/bulk/delete";
-const VALUE = "GET /:namespace/values/:key";
-const LIST = "GET /:namespace/keys";
+describeCosts(2000);
 
-const KIB = "x".repeat(1024);
-const KEYS = Array.from({ length: 10_000 }, (_, i) => `key/${String(i).padStart(4, "0")}`);
+describe("what keeps to a pace", () => {
+  const time = useVirtualTime();
 
-const valueOf = (key: string): string => `value of ${key}`;
-const pairs = KEYS.map((key, metadata) => ({ key, value: valueOf(key), metadata }));
-
-describe("what work costs in requests", { timeout: 30_000 }, () => {
-  const rest = useRest();
-
-  const cost = (): Readonly<Record<string, number>> => rest.server.requests.byRoute;
-  const stored = async (): Promise<number> => (await listAll(rest.server.kv("test"))).length;
-
-  async function fill(): Promise<void> {
-    await rest.kv.putMany(pairs);
-    rest.server.requests.reset();
-  }
-
-  test("10,000 gets in one tick: 100", async () => {
-    await fill();
-    expect(await Promise.all(KEYS.map((key) => rest.kv.get(key)))).toEqual(KEYS.map(valueOf));
-    expect(cost()).toEqual({ [BULK_GET]: 100 });
-  });
-
-  test("10,000 getWithMetadata in one tick: 100", async () => {
-    await fill();
-    const found = await Promise.all(KEYS.map((key) => rest.kv.getWithMetadata(key)));
-    expect(found).toEqual(pairs.map(({ value, metadata }) => ({ value, metadata, cacheStatus: null })));
-    expect(cost()).toEqual({ [BULK_GET]: 100 });
-  });
-
-  test.for([
-    ["without metadata", {}],
-    ["with metadata", { metadata: { label: "é" } }],
-  ] as const)("10,000 puts of 1 KiB in one tick, %s: 1", async ([, options]) => {
-    await Promise.all(KEYS.map((key) => rest.kv.put(key, KIB, options)));
-    expect(cost()).toEqual({ [BULK_PUT]: 1 });
-    const store = rest.server.kv("test");
-    for (const key of KEYS) {
-      const { value, metadata } = await store.getWithMetadata(key);
-      if (value !== KIB || (metadata === null) === "metadata" in options)
-        expect.unreachable(`${key} is not as it was put`);
-    }
-  });
-
-  test("10,000 deletes in one tick: 1", async () => {
-    await fill();
-    await Promise.all(KEYS.map((key) => rest.kv.delete(key)));
-    expect(cost()).toEqual({ [BULK_DELETE]: 1 });
-    expect(await stored()).toBe(0);
-  });
-
-  test("1,000 gets of one key at once: 1", async () => {
-    await rest.server.kv("test").put("a", "1");
-    const found = await Promise.all(Array.from({ length: 1000 }, () => rest.kv.get("a")));
-    expect(found).toEqual(Array.from({ length: 1000 }, () => "1"));
-    expect(cost()).toEqual({ [VALUE]: 1 });
-  });
-
-  test("64 loops of gets, 10,000 keys in all: 400 at most", async () => {
-    await fill();
-    const waiting = KEYS.values();
-    const found = new Map<string, string | null>();
-    const loop = async (): Promise<void> => {
-      for (const key of waiting) found.set(key, await rest.kv.get(key));
-    };
-    await Promise.all(Array.from({ length: 64 }, loop));
-    expect(found.size).toBe(10_000);
-    for (const [key, value] of found) if (value !== valueOf(key)) expect.unreachable(`${key} was read as ${value}`);
-    expect(rest.server.requests.total).toBeLessThanOrEqual(400);
-  });
-
-  test("entries() over 10,000 keys: 10 pages of names, 100 of values", async () => {
-    await fill();
-    const found = await collect(rest.kv.entries());
-    expect(found).toEqual(pairs.map(({ key, ...others }) => ({ name: key, ...others })));
-    expect(cost()).toEqual({ [LIST]: 10, [BULK_GET]: 100 });
-  });
-
-  test("clear() of 10,000 keys: 10 pages of names, 1 delete", async () => {
-    await fill();
-    expect(await rest.kv.clear()).toBe(10_000);
-    expect(cost()).toEqual({ [LIST]: 10, [BULK_DELETE]: 1 });
-    expect(await stored()).toBe(0);
-  });
-
-  test("100 puts of one key in one tick: 1, the last one's", async () => {
-    await Promise.all(Array.from({ length: 100 }, (_, i) => rest.kv.put("a", String(i))));
-    expect(rest.server.requests.total).toBe(1);
-    expect(await rest.server.kv("test").get("a")).toBe("99");
-  });
-});
-
-describe.concurrent("what keeps to a pace", () => {
   test.for([
     ["alone", {}],
     ["and the API's", { writeLimit: true }],
-  ] as const)(
-    "100 puts of one key, 10 ms apart, at the driver's pace %s: 4 at most",
-    async ([, unkind], { expect }) => {
-      const { kv, server, close } = await startRest(unkind, { writeInterval: 1000 });
-      const written: Promise<void>[] = [];
-      for (let i = 0; i < 100; i++) {
-        written.push(kv.put("a", String(i)));
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-      expect(await Promise.all(written)).toHaveLength(100);
-      expect(await server.kv("test").get("a")).toBe("99");
-      expect(server.requests.total).toBeLessThanOrEqual(4);
-      await close();
-    },
-  );
-});
-
-describe("a budget of 120 requests per 3 s", () => {
-  test("10,000 reads and 10,000 writes at once fit into its first window", async () => {
-    const window = 3000;
-    const { kv, server, close } = await startRest({ rateLimit: { requests: 120, window } });
-    const store = server.kv("test");
-    await Promise.all(pairs.map(({ key, value }) => store.put(key, value)));
-    const start = performance.now();
-    const written = KEYS.map((key) => kv.put(`new/${key}`, KIB));
-    const read = KEYS.map((key) => kv.get(key));
-    await Promise.all(written);
-    expect(await Promise.all(read)).toEqual(KEYS.map(valueOf));
-    expect(performance.now() - start).toBeLessThan(window);
-    expect(kv.stats().rateLimited).toBe(0);
-    expect(server.requests.total).toBeLessThanOrEqual(120);
-    expect(await listAll(store, { prefix: "new/" })).toHaveLength(10_000);
+  ] as const)("100 puts of one key, 10 ms apart, at the driver's pace %s: 4 at most", async ([, unkind]) => {
+    const { kv, server, close } = await startRest({ now: () => Date.now(), ...unkind }, { writeInterval: 1000 });
+    const written: Promise<void>[] = [];
+    for (let i = 0; i < 100; i++) {
+      written.push(kv.put("a", String(i)));
+      time.advance(10);
+      await manyTurns();
+    }
+    expect(await time.until(Promise.all(written))).toHaveLength(100);
+    expect(await server.kv("test").get("a")).toBe("99");
+    expect(server.requests.total).toBeLessThanOrEqual(4);
     await close();
   });
 });

@@ -170,7 +170,7 @@ describe("writes that wait, or are under way", () => {
         const failed = keys.filter((key) => (failures.get(key) ?? 0) > 0);
         if (failed.length === 0) return undefined;
         for (const key of failed) failures.set(key, failures.get(key)! - 1);
-        return route === "bulk" ? unsuccessful(failed) : refusal(503, 10001);
+        return route === "bulk" ? unsuccessful(failed, { keys }) : refusal(503, 10001);
       };
       const outcomes = await Promise.allSettled(["a", "b", "c", "d"].map((key) => kv.put(key, "1")));
       expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "fulfilled", "rejected"]);
@@ -197,13 +197,14 @@ describe("writes that wait, or are under way", () => {
   test.for([[["a"]], [["a", "b"]]])(
     "an expiration that came nearer than 60 s while its write waited is as near as KV allows, %j",
     async ([keys = []]) => {
+      vi.useFakeTimers({ toFake: ["Date"] });
       const { kv, server, close } = await startRest({ now: () => Date.now() }, { fetch: wire.fetch });
       const expiration = Math.ceil(Date.now() / 1000) + 61;
       wire.hold();
       const before = keys.map((key) => kv.put(key, "1"));
       await rest.sent(1);
       const after = keys.map((key) => kv.put(key, "2", { expiration }));
-      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 30_000 });
+      vi.setSystemTime(Date.now() + 30_000);
       try {
         wire.release();
         await Promise.all([...before, ...after]);

@@ -1,41 +1,60 @@
 import { getEventListeners } from "node:events";
-import { setTimeout as sleep } from "node:timers/promises";
 import { createClient, KVError, type KV, type KVClientOptions } from "@kvplug/core";
-import { describe, expect, test, vi } from "vitest";
+import type { Milliseconds } from "@kvplug/core/seam";
+import { describe, expect, test } from "vitest";
+import { onArrival } from "../support/arrivals.ts";
 import { bytesOf } from "../support/bytes.ts";
+import { useVirtualTime } from "../support/clock.ts";
 import { collect } from "../support/collect.ts";
 import { errorOf } from "../support/errors.ts";
+import { eventually } from "../support/eventually.ts";
 import { accountOf, startRest, useRest } from "../support/rest.ts";
+import { SILENCE, withAnswers } from "../support/scripted-api.ts";
+import { manyTurns } from "../support/turns.ts";
 
 const TRANSPORTS: [name: string, options: KVClientOptions][] = [
   ["undici", {}],
   ["fetch", { fetch }],
 ];
 
-describe.for(TRANSPORTS)("timeouts over %s", { concurrent: true }, ([, options]) => {
+describe.for(TRANSPORTS)("timeouts over %s", ([name, options]) => {
+  const time = useVirtualTime();
+  /** undici looks about once a second. */
+  const late = (limit: Milliseconds): Milliseconds => limit + (name === "undici" ? 1500 : 0);
+
   test("an attempt that is not answered in time", async () => {
-    const { kv, server, close } = await startRest(
-      { latency: 3000 },
+    const requests = await withAnswers(
+      [SILENCE, SILENCE],
+      async (kv, api) => {
+        const outcome = errorOf(kv.get("a"));
+        for (const attempt of [1, 2]) {
+          await time.until(eventually(() => expect(api.requests).toBe(attempt)));
+          time.advance(59);
+          await manyTurns();
+          expect(api.requests).toBe(attempt);
+          time.advance(late(60) - 59);
+        }
+        expect(await outcome).toMatchObject({ code: "KV_TIMEOUT", key: "a", method: "GET" });
+      },
       { ...options, timeout: 60, retry: { attempts: 2, minDelay: 1 } },
     );
-    const error = await errorOf(kv.get("a"));
-    expect(error).toMatchObject({ code: "KV_TIMEOUT", key: "a", method: "GET" });
-    expect(server.requests.total).toBe(2);
-    await close();
+    expect(requests).toBe(2);
   });
 
   test("a deadline ends the attempts", async () => {
     const { kv, server, close } = await startRest(
       { faults: { errors: 1 } },
-      { ...options, deadline: 1500, retry: { attempts: 1000, minDelay: 20, maxDelay: 20 } },
+      { ...options, deadline: 300, retry: { attempts: 1000, minDelay: 20, maxDelay: 20 } },
     );
-    const error = await errorOf(kv.get("a"));
+    const error = await time.until(errorOf(kv.get("a")));
     const { total } = server.requests;
     await close();
     expect(error).toMatchObject({ code: "KV_TIMEOUT", key: "a" });
     // The last attempt failed, or had no time left for an answer.
     expect(error.cause).toBeInstanceOf(KVError);
     expect(total).toBeGreaterThan(3);
+    expect(time.now).toBeLessThanOrEqual(300);
+    expect(time.now).toBeGreaterThan(260);
   });
 
   test("a deadline shorter than the timeout", async () => {
@@ -46,9 +65,16 @@ describe.for(TRANSPORTS)("timeouts over %s", { concurrent: true }, ([, options])
   });
 
   test("an attempt may not outlast the deadline", async () => {
-    const { kv, close } = await startRest({ latency: 3000 }, { ...options, deadline: 60 });
-    expect(await errorOf(kv.get("a"))).toMatchObject({ code: "KV_TIMEOUT" });
-    await close();
+    await withAnswers(
+      [SILENCE],
+      async (kv, api) => {
+        const outcome = errorOf(kv.get("a"));
+        await eventually(() => expect(api.requests).toBe(1));
+        time.advance(60);
+        expect(await outcome).toMatchObject({ code: "KV_TIMEOUT" });
+      },
+      { ...options, deadline: 60 },
+    );
   });
 
   test("who reads slowly is not the one who is silent", async () => {
@@ -56,7 +82,9 @@ describe.for(TRANSPORTS)("timeouts over %s", { concurrent: true }, ([, options])
     await server.kv("test").put("a", new Uint8Array(8 * 1024 * 1024).fill(7));
     const reader = (await kv.get("a", "stream"))!.getReader();
     let bytes = (await reader.read()).value.byteLength as number;
-    await sleep(1000);
+    // What the buffers take has come.
+    await manyTurns();
+    time.advance(late(1000));
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
@@ -71,7 +99,9 @@ describe.for(TRANSPORTS)("timeouts over %s", { concurrent: true }, ([, options])
     const slow = async function* (): AsyncGenerator<Uint8Array> {
       for (let i = 0; i < 6; i++) {
         yield new Uint8Array(100_000).fill(i);
-        await sleep(200);
+        // It has gone out.
+        await manyTurns();
+        time.advance(500);
       }
     };
     await kv.put("a", ReadableStream.from(slow()));
@@ -81,7 +111,7 @@ describe.for(TRANSPORTS)("timeouts over %s", { concurrent: true }, ([, options])
 });
 
 describe.for(TRANSPORTS)("signals over %s", ([, options]) => {
-  const rest = useRest({ latency: [5, 10] }, options);
+  const rest = useRest({}, options);
   const CALLS: Record<string, (kv: KV, options: { signal: AbortSignal }) => Promise<unknown>> = {
     get: (kv, options) => kv.get("a", options),
     "get of a stream": (kv, options) => kv.get("a", { type: "stream", ...options }),
@@ -109,17 +139,16 @@ describe.for(TRANSPORTS)("signals over %s", ([, options]) => {
     test("aborted while it is under way", async () => {
       const controller = new AbortController();
       const reason = new Error("no longer wanted");
-      const outcome = errorOf(call(rest.kv, { signal: controller.signal }));
-      await vi.waitFor(() => expect(rest.server.requests.total).toBe(1), { interval: 1 });
-      controller.abort(reason);
-      expect(await outcome).toBe(reason);
+      onArrival(() => controller.abort(reason));
+      expect(await errorOf(call(rest.kv, { signal: controller.signal }))).toBe(reason);
+      await eventually(() => expect(rest.server.requests.total).toBe(1));
     });
 
     test("not aborted: no listener stays", async () => {
       const { signal } = new AbortController();
       const result = await call(rest.kv, { signal });
       if (result instanceof ReadableStream) await bytesOf(result);
-      await vi.waitFor(() => expect(getEventListeners(signal, "abort")).toEqual([]), { interval: 1 });
+      await eventually(() => expect(getEventListeners(signal, "abort")).toEqual([]));
     });
   });
 
@@ -143,31 +172,32 @@ describe.for(TRANSPORTS)("signals over %s", ([, options]) => {
     const endless = new ReadableStream<Uint8Array>({
       async pull(stream) {
         stream.enqueue(new Uint8Array(1000));
-        await sleep(1);
+        await new Promise((resolve) => setImmediate(resolve));
       },
       cancel() {
         cancelled = true;
       },
     });
     const outcome = errorOf(rest.kv.put("a", endless, { signal: controller.signal }));
-    await vi.waitFor(() => expect(rest.server.requests.total).toBe(1), { interval: 1 });
+    await eventually(() => expect(rest.server.requests.total).toBe(1));
     controller.abort(reason);
     expect(await outcome).toBe(reason);
-    await vi.waitFor(() => expect(cancelled).toBe(true));
+    await eventually(() => expect(cancelled).toBe(true));
     expect(await rest.kv.get("a")).toBeNull();
   });
 });
 
 describe("a signal ends waits", () => {
   test("before the next attempt", async () => {
-    const { kv, server, close } = await startRest(
+    const { kv, close } = await startRest(
       { faults: { errors: 1 } },
       { retry: { minDelay: 3_600_000, maxDelay: 3_600_000 }, deadline: Infinity },
     );
     const controller = new AbortController();
     const reason = new Error("no longer wanted");
     const outcome = errorOf(kv.get("a", { signal: controller.signal }));
-    await vi.waitFor(() => expect(server.requests.total).toBe(1), { interval: 1 });
+    await eventually(() => expect(kv.stats().bytesReceived).toBeGreaterThan(0));
+    await manyTurns();
     controller.abort(reason);
     expect(await outcome).toBe(reason);
     await close();
@@ -182,7 +212,7 @@ describe("a signal ends waits", () => {
     const controller = new AbortController();
     const reason = new Error("no longer wanted");
     const outcome = errorOf(kv.get("a", { signal: controller.signal }));
-    await vi.waitFor(() => expect(kv.stats().waits).toBe(1), { interval: 1 });
+    await eventually(() => expect(kv.stats().waits).toBe(1));
     controller.abort(reason);
     expect(await outcome).toBe(reason);
     expect(server.requests.total).toBe(1);

@@ -17,7 +17,7 @@ function recordingApi(time: VirtualTime, written: Written[]): typeof fetch {
   return async (_, init) => {
     written.push({ at: time.now, body: init?.body as string | undefined });
     await new Promise<void>((resolve) => time.at(time.now + LATENCY, resolve));
-    return new Response('{"success":true,"errors":[],"messages":[],"result":{}}');
+    return new Response('{"success":true,"errors":[],"messages":[],"result":{"unsuccessful_keys":[]}}');
   };
 }
 

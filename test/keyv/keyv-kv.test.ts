@@ -8,12 +8,13 @@ import type { RunningServer, ServerOptions } from "@kvplug/server";
 import { Keyv as Keyv5 } from "keyv";
 import { Keyv as Keyv6 } from "keyv6";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { useStandingClock } from "../support/clock.ts";
+import { useStandingClock, useVirtualTime } from "../support/clock.ts";
 import { collect } from "../support/collect.ts";
 import { errorOf } from "../support/errors.ts";
 import { openMiniflare } from "../support/miniflare.ts";
 import { clear, listAll } from "../support/namespace.ts";
 import { accountOf, startRest, useRest } from "../support/rest.ts";
+import { testCosts } from "./costs.ts";
 
 /** What a program does with a Keyv, whichever it is. */
 interface AnyKeyv {
@@ -50,7 +51,7 @@ const grounds: Record<string, () => Promise<{ kv: KVNamespace<any>; close(): Pro
   "the REST driver": () => startRest(),
   "a cache over the REST driver": async () => {
     const { kv, close } = await startRest();
-    return { kv: withCache(kv, { max: 1000 }), close };
+    return { kv: withCache(kv, { max: 1000, deadline: Infinity }), close };
   },
   "Miniflare's env.KV": openMiniflare,
 };
@@ -163,23 +164,7 @@ describe("TTLs", () => {
 
 describe("requests", () => {
   const rest = useRest();
-  const keys = Array.from({ length: 10_000 }, (_, i) => `key-${i}`);
-
-  it("are few for many keys", async () => {
-    const store = new KeyvKV(rest.kv, { namespace: "n" });
-    const count = async (call: () => Promise<unknown>): Promise<number> => {
-      rest.server.requests.reset();
-      await call();
-      return rest.server.requests.total;
-    };
-    expect(await count(() => store.setMany(keys.map((key) => ({ key, value: "v" }))))).toBe(1);
-    expect(await count(() => store.getMany(keys))).toBe(100);
-    expect(await count(() => collect(store.iterator()))).toBe(110);
-    expect(await count(() => store.deleteMany(keys.slice(0, 5000)))).toBe(1);
-    await store.setMany(keys.map((key) => ({ key, value: "v" })));
-    expect(await count(() => store.clear())).toBe(11);
-    expect(await listAll(rest.kv)).toEqual([]);
-  });
+  testCosts(1_500, rest);
 
   it("of a lone has download no value, and those of one tick go together", async () => {
     const store = new KeyvKV(rest.kv);
@@ -193,7 +178,7 @@ describe("requests", () => {
     expect(await store.has("none")).toBe(false);
     expect(rest.server.requests.total).toBe(1);
     rest.server.requests.reset();
-    await Promise.all(keys.slice(0, 100).map((key) => store.delete(key)));
+    await Promise.all(Array.from({ length: 100 }, (_, i) => store.delete(`key-${i}`)));
     expect(rest.server.requests.total).toBe(2);
   });
 });
@@ -336,6 +321,7 @@ describe("with the server down", () => {
 });
 
 describe.each(Object.entries(keyvs))("%s loses nothing and hangs nowhere", (_keyv, open) => {
+  const time = useVirtualTime();
   const keys = Array.from({ length: 300 }, (_, i) => `key-${i}`);
   const fill = async (keyv: AnyKeyv): Promise<unknown[]> => {
     const errors: unknown[] = [];
@@ -362,10 +348,10 @@ describe.each(Object.entries(keyvs))("%s loses nothing and hangs nowhere", (_key
     ],
     ["with a limit on the writes of a key", { writeLimit: { interval: 100 } }, { writeInterval: 100 }],
   ])("%s", async (_, serverOptions, clientOptions) => {
-    const { kv, close } = await startRest(serverOptions, clientOptions);
+    const { kv, close } = await startRest({ now: () => Date.now(), ...serverOptions }, clientOptions);
     try {
-      expect(await fill(open(kv, "n"))).toEqual([]);
-      expect(await listAll(kv)).toEqual([]);
+      expect(await time.until(fill(open(kv, "n")))).toEqual([]);
+      expect(await time.until(listAll(kv))).toEqual([]);
     } finally {
       await close();
     }

@@ -10,6 +10,7 @@ import { errorOf } from "../support/errors.ts";
 import { useGround } from "../support/ground.ts";
 import { listAll } from "../support/namespace.ts";
 import { accountOf } from "../support/rest.ts";
+import { manyTurns } from "../support/turns.ts";
 import { refusal, Wire } from "../support/wire.ts";
 
 const CHILD = fileURLToPath(new URL("../support/session-child.ts", import.meta.url));
@@ -311,7 +312,7 @@ describe("a destroyed session", () => {
     const here = open();
     const { baseURL, accountId, apiToken } = accountOf(rest.server);
     const driver = createKV({ baseURL, accountId, apiToken, namespaceId: rest.server.namespaces[0]!.id });
-    await using cached = withCache(driver, { max: 100 });
+    await using cached = withCache(driver, { max: 100, deadline: Infinity });
     await using elsewhere = new KVSessions(cached, { cache: false });
     const session = () => ({ cookie: { expires: inSeconds(3600) }, n: 1 });
     await here.set("one", session());
@@ -424,9 +425,13 @@ describe("ids and records that nobody else can read", () => {
     await using sessions = new KVSessions(
       createKV({ ...accountOf(rest.server), namespaceId: rest.server.namespaces[0]!.id }),
     );
+    // Node's own listener would print it.
+    const printing = process.rawListeners("warning");
+    process.removeAllListeners("warning");
     const warned = new Promise<Error>((resolve) => process.once("warning", resolve));
     expect(await sessions.get("one")).toBeNull();
     expect(await warned).toMatchObject({ code: "KV_VALUE" });
+    for (const listener of printing) process.on("warning", listener as NodeJS.WarningListener);
   });
 });
 
@@ -439,6 +444,21 @@ describe("durability", () => {
     await sessions.close();
     expect(await store().get("sess:one")).toBe('{"n":1}');
     expect((await errorOf(sessions.get("one"))).code).toBe("KV_CLOSED");
+  });
+
+  it("close waits for a write that is still being made ready", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stringify = async (session: object): Promise<string> => {
+      await promise;
+      return JSON.stringify(session);
+    };
+    const sessions = open({ serializer: { stringify, parse: (text) => JSON.parse(text) } });
+    const set = sessions.set("one", { n: 1 });
+    const closed = sessions.close();
+    await manyTurns();
+    resolve();
+    await Promise.all([set, closed]);
+    expect(await store().get("sess:one")).toBe('{"n":1}');
   });
 
   it("behind: a program that ends by itself has written", async () => {

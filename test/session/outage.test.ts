@@ -1,29 +1,26 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createKV, type KV } from "@kvplug/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Browser } from "../support/browser.ts";
-import { KillableServer } from "../support/killable-server.ts";
+import { useStandingClock } from "../support/clock.ts";
+import { StoppableServer } from "../support/stoppable-server.ts";
 import type { App, StartApp } from "./apps/app.ts";
 import { FRAMEWORKS } from "./apps/frameworks.ts";
 
 const LOGIN = "/login?username=ada&password=x";
 
 describe.each(FRAMEWORKS)("%s, when KV goes and comes back", (_name, startApp) => {
-  let folder: string;
-  let server: KillableServer;
+  let server: StoppableServer;
   const closing: (() => Promise<void>)[] = [];
+  // What is known is known for a minute.
+  useStandingClock();
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), "kvplug-session-"));
-    server = await KillableServer.start({ data: join(folder, "kv.db"), namespaces: [{ title: "test", id: "test" }] });
+    server = await StoppableServer.start({ namespaces: [{ title: "test", id: "test" }] });
   });
 
   afterEach(async () => {
     await Promise.all(closing.splice(0).map((close) => close()));
     await server[Symbol.asyncDispose]();
-    await rm(folder, { recursive: true });
   });
 
   async function open(start: StartApp): Promise<App> {
@@ -32,7 +29,7 @@ describe.each(FRAMEWORKS)("%s, when KV goes and comes back", (_name, startApp) =
       accountId: "local",
       apiToken: "none",
       namespaceId: "test",
-      deadline: 1000,
+      retry: { attempts: 2, minDelay: 1 },
       writeInterval: 0,
     });
     const app = await start({ kv });
@@ -49,7 +46,7 @@ describe.each(FRAMEWORKS)("%s, when KV goes and comes back", (_name, startApp) =
     const known = new Browser(app.url);
     await known.post(LOGIN);
     const unknown = known.copy(elsewhere.url);
-    await server.kill();
+    await server.stop();
 
     expect((await known.get("/")).body).toEqual({ user: "ada" });
     expect((await unknown.get("/")).status).toBe(500);
@@ -59,7 +56,7 @@ describe.each(FRAMEWORKS)("%s, when KV goes and comes back", (_name, startApp) =
     await new Browser(app.url).get("/count").catch(() => undefined);
     expect((await known.get("/")).body).toEqual({ user: "ada" });
 
-    await server.restart();
+    await server.startAgain();
     expect((await unknown.get("/")).body).toEqual({ user: "ada" });
     expect((await known.get("/count")).body).toEqual({ user: "ada", views: 1 });
     expect((await known.copy((await open(startApp)).url).get("/")).body).toEqual({ user: "ada", views: 1 });
@@ -69,9 +66,9 @@ describe.each(FRAMEWORKS)("%s, when KV goes and comes back", (_name, startApp) =
     const browser = new Browser((await open(startApp)).url);
     await browser.post(LOGIN);
     const thief = browser.copy();
-    await server.kill();
+    await server.stop();
     expect((await browser.post("/logout")).status).toBe(500);
-    await server.restart();
+    await server.startAgain();
     // Fastify and Koa have destroyed it; Passport saves first, and gives up at the first failure.
     await thief.post("/logout");
     expect((await thief.get("/")).body).toEqual({});

@@ -4,32 +4,45 @@ export interface Answer {
   readonly body: any;
 }
 
+/** Resolves with an answer, once it has come. */
+type Wait = (visit: Promise<Answer>) => Promise<Answer>;
+
 /** Visits pages as a browser does: it keeps cookies, and follows redirects. */
 export class Browser {
   readonly #url: string;
   readonly #cookies: Map<string, string>;
+  readonly #wait: Wait;
   readonly statuses: number[];
   /** The cookies that were set last, as they came. */
   setCookies: readonly string[] = [];
 
-  /** @param statuses Where each answer's status is noted. */
-  constructor(url: string, statuses: number[] = [], cookies: ReadonlyMap<string, string> = new Map()) {
+  /**
+   * @param statuses Where each answer's status is noted.
+   * @param wait How an answer is waited for.
+   */
+  constructor(
+    url: string,
+    statuses: number[] = [],
+    wait: Wait = (visit) => visit,
+    cookies: ReadonlyMap<string, string> = new Map(),
+  ) {
     this.#url = url;
     this.statuses = statuses;
+    this.#wait = wait;
     this.#cookies = new Map(cookies);
   }
 
   /** Another browser, with the cookies that this one has now. */
   copy(url: string = this.#url): Browser {
-    return new Browser(url, this.statuses, this.#cookies);
+    return new Browser(url, this.statuses, this.#wait, this.#cookies);
   }
 
   get(path: string): Promise<Answer> {
-    return this.#visit("GET", path);
+    return this.#wait(this.#visit("GET", path));
   }
 
   post(path: string): Promise<Answer> {
-    return this.#visit("POST", path);
+    return this.#wait(this.#visit("POST", path));
   }
 
   async #visit(method: string, path: string): Promise<Answer> {

@@ -3,11 +3,11 @@ import type { KV, KVClientOptions } from "@kvplug/core";
 import type { KVNamespace, KVPutOptions, Milliseconds } from "@kvplug/core/seam";
 import type { ServerOptions } from "@kvplug/server";
 import { afterEach, beforeEach } from "vitest";
-import { useStandingClock } from "./clock.ts";
+import { useVirtualTime } from "./clock.ts";
 import { refusal } from "./wire.ts";
 import { useWiredRest, type WiredRest } from "./wired-rest.ts";
 
-/** A server whose clock stands, as that of `Date` does, with a cache in front of a driver. */
+/** A server with a cache in front of a driver; all clocks stand, and so do timers. */
 export interface CachedRest extends Pick<WiredRest, "server" | "wire" | "stored" | "sent"> {
   /** A new one for each test, with a ttl of a minute. */
   readonly kv: CachedKV<KV>;
@@ -27,10 +27,16 @@ export interface CachedRest extends Pick<WiredRest, "server" | "wire" | "stored"
 /** For all tests of a file or block. */
 export function useCachedRest(options: ServerOptions = {}): CachedRest {
   const rest = useWiredRest({ now: () => Date.now(), ...options });
-  const advance = useStandingClock();
+  const time = useVirtualTime();
   const opened: CachedKV<KV>[] = [];
   const open: CachedRest["open"] = (options = {}, driver = {}) => {
-    const kv = withCache(rest.open({ retry: false, ...driver }), { max: 10_000, ttl: 60_000, ...options });
+    const kv = withCache(rest.open({ retry: false, ...driver }), {
+      max: 10_000,
+      ttl: 60_000,
+      // For tests of something else, on a machine that may be slow.
+      deadline: 100_000,
+      ...options,
+    });
     opened.push(kv);
     return kv;
   };
@@ -40,7 +46,8 @@ export function useCachedRest(options: ServerOptions = {}): CachedRest {
   });
   afterEach(async () => {
     rest.wire.release();
-    await Promise.all(opened.splice(0).map((one) => one.close()));
+    // It looks for a while whether anybody reads what is still open.
+    await time.until(Promise.all(opened.splice(0).map((one) => one.close())));
   });
   const store = (): KVNamespace => rest.server.kv("test");
   return {
@@ -56,7 +63,7 @@ export function useCachedRest(options: ServerOptions = {}): CachedRest {
     get kv() {
       return kv!;
     },
-    advance,
+    advance: (by) => time.advance(by),
     open,
     elsewhere: (key, value, options) => (value === null ? store().delete(key) : store().put(key, value, options)),
     fail: () => {

@@ -41,7 +41,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   for await (const chunk of request) if (route === "bulk/get") chunks.push(chunk as Buffer);
   if (route === "keys") response.end(list(url, Number(namespace)));
   else if (route === "bulk/get") response.end(read(Buffer.concat(chunks).toString()));
-  else response.end(envelope({ successful_key_count: 0, unsuccessful_keys: [] }));
+  else response.end(envelope({ unsuccessful_keys: [] }));
 }
 
 const server = createServer((request, response) => void answer(request, response));

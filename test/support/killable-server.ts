@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { ServerOptions } from "@kvplug/server";
+import { freePort } from "./stoppable-server.ts";
 
 const CHILD = fileURLToPath(new URL("./serving-child.ts", import.meta.url));
 
@@ -18,8 +19,7 @@ export class KillableServer implements AsyncDisposable {
 
   static async start(options: ServerOptions): Promise<KillableServer> {
     for (;;) {
-      // Below the ports that connections get: else one could take it while nobody listens there.
-      const placed = { ...options, port: 20_000 + Math.floor(Math.random() * 12_000) };
+      const placed = { ...options, port: freePort() };
       const child = await launch(placed);
       if (child) return new KillableServer(placed, child);
     }

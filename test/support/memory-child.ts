@@ -1,6 +1,6 @@
 /**
  * Runs through ever more keys, and prints by how many bytes the memory of this process grew at most with
- * each number: `memory-child.ts BASE_URL COUNT…`, with `--expose-gc`.
+ * each number: `memory-child.ts BASE_URL {"keys":[COUNT,…],…}`, with `--expose-gc`.
  *
  * @module
  */
@@ -60,11 +60,11 @@ const RUNS: Record<string, (kv: KV, count: number) => Promise<number>> = {
     }),
 };
 
-const [baseURL, ...counts] = process.argv.slice(2);
+const [baseURL, counts] = process.argv.slice(2);
 const grown: Record<string, number[]> = {};
-for (const [name, run] of Object.entries(RUNS)) {
+for (const [name, numbers] of Object.entries(JSON.parse(counts!) as Record<string, number[]>)) {
   grown[name] = [];
-  for (const count of counts.map(Number)) {
+  for (const count of numbers) {
     // Node 22 runs this file as it is, and knows no `await using`.
     const kv = createKV({
       // The pace remembers names for some seconds, however many come.
@@ -74,7 +74,7 @@ for (const [name, run] of Object.entries(RUNS)) {
       apiToken: "any",
       namespaceId: String(count),
     });
-    grown[name].push(await run(kv, count));
+    grown[name].push(await RUNS[name]!(kv, count));
     await kv.close();
   }
 }

@@ -1,10 +1,5 @@
 import type { KVListKey, KVListResult, KVNamespace } from "@kvplug/core/seam";
 
-/** Writes keys that have their own names for values. */
-export async function putAll(kv: KVNamespace, keys: readonly string[]): Promise<void> {
-  await Promise.all(keys.map((key) => kv.put(key, key)));
-}
-
 /** All names, page by page. */
 export async function listAll(
   kv: KVNamespace,
@@ -19,8 +14,17 @@ export async function listAll(
   }
 }
 
+/** Writes keys that have their own names for values. */
+export async function putAll(kv: KVNamespace, keys: readonly string[]): Promise<void> {
+  await Promise.all(keys.map((key) => kv.put(key, key)));
+}
+
+/** A namespace that may take many keys at once, as that of a local server does. */
+type Clearable = KVNamespace & { deleteMany?(keys: readonly string[]): Promise<unknown> };
+
 /** Deletes whatever there is. */
-export async function clear(kv: KVNamespace): Promise<void> {
-  const keys = await listAll(kv);
-  await Promise.all(keys.map(({ name }) => kv.delete(name)));
+export async function clear(kv: Clearable): Promise<void> {
+  const names = (await listAll(kv)).map(({ name }) => name);
+  if (kv.deleteMany) await kv.deleteMany(names);
+  else await Promise.all(names.map((name) => kv.delete(name)));
 }

@@ -1,15 +1,21 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
 import { createKV, type KV, type KVClientOptions } from "@kvplug/core";
 
 /** An answer as it goes over the wire. */
 export interface Answer {
   status?: number;
   headers?: Record<string, string>;
-  body: string;
+  body: string | Uint8Array;
+  /** Whether the body is sent over and over, without an end. */
+  endless?: boolean;
   /** Whether the body never ends: blanks follow it, one by one. */
   drips?: boolean;
 }
+
+/** What takes the place of an answer that never comes. */
+export const SILENCE = "silence";
 
 /** An answer in the API's envelope. */
 export function envelope(
@@ -38,16 +44,18 @@ export function refusal(status: number, code: number, headers: Record<string, st
  * Cloudflare answers and the local server does not. Returns how many requests came.
  */
 export async function withAnswers(
-  answers: readonly Answer[],
-  run: (kv: KV) => Promise<void>,
+  answers: readonly (Answer | typeof SILENCE)[],
+  run: (kv: KV, api: { readonly requests: number }) => Promise<void>,
   options: KVClientOptions = {},
 ): Promise<number> {
   let requests = 0;
   const server = createServer((request, response) => {
-    const answer: Answer = answers[requests++] ?? { status: 500, body: "no answer is left" };
-    const { status = 200, headers = {}, body, drips = false } = answer;
+    const answer = answers[requests++] ?? { status: 500, body: "no answer is left" };
+    if (answer === SILENCE) return;
+    const { status = 200, headers = {}, body, drips = false, endless = false } = answer;
     request.resume().on("end", () => {
       response.writeHead(status, headers);
+      if (endless) return Readable.from(repeat(body)).pipe(response);
       if (!drips) return response.end(body);
       response.write(body);
       const dripping = setInterval(() => response.write(" "), 20);
@@ -65,10 +73,18 @@ export async function withAnswers(
     ...options,
   });
   try {
-    await run(kv);
+    await run(kv, {
+      get requests() {
+        return requests;
+      },
+    });
   } finally {
     await kv.close();
     server.close();
   }
   return requests;
+}
+
+function* repeat<Item>(item: Item): Generator<Item> {
+  for (;;) yield item;
 }

@@ -14,6 +14,11 @@ const LOOPS = 64;
 const FAULTS = { errors: 0.03, html: 0.02, drops: 0.02, unsuccessfulKeys: 0.01 };
 const KILLS = 2;
 
+/** How long a soak goes on: for a time, or until so much is done, however fast the machine is. */
+export type SoakLength =
+  | { readonly duration: Milliseconds; readonly operations?: never }
+  | { readonly operations: number; readonly duration?: never };
+
 /** What became of a soak. */
 export interface SoakFigures {
   operations: number;
@@ -33,16 +38,16 @@ export interface SoakFigures {
  * connections, and is killed and started again while it runs; then what is in its file is held
  * against what was acknowledged.
  */
-export async function soak(duration: Milliseconds): Promise<SoakFigures> {
+export async function soak(length: SoakLength): Promise<SoakFigures> {
   const folder = await mkdtemp(join(tmpdir(), "kvplug-soak-"));
   try {
     const data = join(folder, "kv.db");
     await using server = await KillableServer.start({ data, faults: FAULTS, namespaces: [NAMESPACE] });
     const kv = createKV({ baseURL: server.url, accountId: "local", apiToken: "any", namespaceId: NAMESPACE.id });
-    const load = new Load(kv, performance.now() + duration);
+    const load = new Load(kv, length);
     const loops = Promise.all(Array.from({ length: LOOPS }, () => load.loop()));
     for (let i = 0; i < KILLS; i++) {
-      await sleep(duration / (KILLS + 1));
+      await load.untilDone((i + 1) / (KILLS + 1));
       await server.restart();
     }
     await loops;
@@ -68,16 +73,29 @@ class Load {
   readonly counts = { operations: 0, acknowledgedWrites: 0, rejected: 0 };
   readonly staleReads: string[] = [];
   readonly #kv: KV;
-  readonly #end: Milliseconds;
+  readonly #length: SoakLength;
+  readonly #began = performance.now();
   readonly #history = new History();
 
-  constructor(kv: KV, end: Milliseconds) {
+  constructor(kv: KV, length: SoakLength) {
     this.#kv = kv;
-    this.#end = end;
+    this.#length = length;
+  }
+
+  /** Resolves when such a share of it is done. */
+  async untilDone(share: number): Promise<void> {
+    while (this.#done < share) await sleep(5);
+  }
+
+  get #done(): number {
+    const { duration, operations } = this.#length;
+    return operations === undefined
+      ? (performance.now() - this.#began) / duration
+      : this.counts.operations / operations;
   }
 
   async loop(): Promise<void> {
-    while (performance.now() < this.#end) {
+    while (this.#done < 1) {
       await this.#operation();
       // A moment to think, as programs have.
       await sleep(Math.random() * 10);

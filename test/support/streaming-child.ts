@@ -1,6 +1,7 @@
 /**
- * Streams 25 MiB there and back, and prints by how much the memory of this process grew at most:
+ * Streams so many MiB there and back, and prints by how much the memory of this process grew at most:
  * `live` is what is in use, and `resident` what the process holds of the machine's, both in bytes.
+ * `streaming-child.ts OPTIONS MIB`, with `--expose-gc`.
  *
  * @module
  */
@@ -8,7 +9,8 @@ import { createKV, type KV, type KVOptions } from "@kvplug/core";
 
 const MIB = 1024 * 1024;
 const CHUNK = 64 * 1024;
-const CHUNKS = (25 * MIB) / CHUNK;
+const SIZE = Number(process.argv[3]) * MIB;
+const CHUNKS = SIZE / CHUNK;
 
 declare const gc: () => void;
 
@@ -65,7 +67,7 @@ async function get(kv: KV, pause: number): Promise<Memory> {
     memory.look();
     if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
   }
-  if (received !== 25 * MIB) throw new Error(`${received} bytes came back.`);
+  if (received !== SIZE) throw new Error(`${received} bytes came back.`);
   return memory;
 }
 

@@ -28,13 +28,14 @@ export class Wire {
   readonly #underWay = new Map<string, number>();
   #held: PromiseWithResolvers<void> | undefined;
 
-  readonly fetch: typeof fetch = async (input, init) => {
-    const sent = toSent(input as string, init!);
+  readonly fetch: typeof fetch = async (input, given) => {
+    const init = await wholeBulk(input as string, given!);
+    const sent = toSent(input as string, init);
     this.sent.push(sent);
     for (const key of sent.keys) this.#count(key, 1);
     try {
       const { answersWaitFor } = this;
-      if (this.#held) await Promise.race([this.#held.promise, aborted(init?.signal)]);
+      if (this.#held) await Promise.race([this.#held.promise, aborted(init.signal)]);
       const answer = this.instead?.(sent) ?? (await fetch(input, init));
       this.answered++;
       await answersWaitFor;
@@ -80,13 +81,23 @@ export function refusal(status = 400, code = 10147): Response {
 }
 
 /** The API's answer to a bulk write of which some keys were not done. */
-export function unsuccessful(keys: string[]): Response {
-  const result = { successful_key_count: 0, unsuccessful_keys: keys };
+export function unsuccessful(keys: string[], { keys: asked }: Pick<Sent, "keys">): Response {
+  const result = { successful_key_count: asked.length - keys.length, unsuccessful_keys: keys };
   return Response.json({ success: true, errors: [], messages: [], result });
 }
 
+/** A bulk body that is sent as it comes, as a whole. */
+async function wholeBulk(url: string, init: RequestInit): Promise<RequestInit> {
+  const isStreamed = init.body instanceof ReadableStream && routeOf(url).startsWith("bulk");
+  return isStreamed ? { ...init, body: await new Response(init.body).text() } : init;
+}
+
+function routeOf(url: string): string {
+  return new URL(url).pathname.split("/").slice(9).join("/");
+}
+
 function toSent(url: string, { method = "GET", body, signal }: RequestInit): Sent {
-  const route = new URL(url).pathname.split("/").slice(9).join("/");
+  const route = routeOf(url);
   const text = typeof body === "string" ? body : undefined;
   const [kind, key] = route.split("/");
   const keys = kind === "bulk" ? keysOf(JSON.parse(text!)) : key === undefined ? [] : [decodeURIComponent(key)];

@@ -1,6 +1,7 @@
 import { createKV, type KV, type KVClientOptions } from "@kvplug/core";
 import type { ServerOptions } from "@kvplug/server";
-import { afterEach, expect, vi } from "vitest";
+import { afterEach, expect } from "vitest";
+import { eventually } from "./eventually.ts";
 import { useGround, type Ground } from "./ground.ts";
 import { accountOf } from "./rest.ts";
 import { Wire } from "./wire.ts";
@@ -38,6 +39,6 @@ export function useWiredRest(options: ServerOptions = {}): WiredRest {
         namespaceId: rest.server.namespaces[0]!.id,
       }),
     stored: (key) => rest.server.kv("test").get(key),
-    sent: (count) => vi.waitFor(() => expect(wire.sent).toHaveLength(count), { interval: 1 }),
+    sent: (count) => eventually(() => expect(wire.sent).toHaveLength(count)),
   };
 }

@@ -3,6 +3,7 @@ import { createStorage, type Storage } from "unstorage";
 import builtin from "unstorage/drivers/cloudflare-kv-http";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ALL_BYTES } from "../support/bytes.ts";
+import { useStandingClock } from "../support/clock.ts";
 import { startRest, TOKEN, type RestSetup } from "../support/rest.ts";
 
 const keys = Array.from({ length: 100 }, (_, i) => `page:${String(i).padStart(3, "0")}`);
@@ -30,6 +31,8 @@ const steps: Record<string, (storage: Storage) => unknown> = {
   "getKeys when all are gone": (storage) => storage.getKeys(),
 };
 
+// One of the keys is over after five seconds.
+useStandingClock();
 const setups: RestSetup[] = [];
 beforeAll(async () => {
   setups.push(await startRest(), await startRest());

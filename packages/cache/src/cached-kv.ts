@@ -22,10 +22,13 @@ export interface CachedKV<Backend extends KVNamespace<any> = KVNamespace>
    * Reads a value, or has it made and stores it, as JSON. Of all who ask for a key at once in this
    * process, the factory runs for one. What it makes is stored with `ttl`; `undefined` is handed out
    * and not stored. Where it throws, all who wait are told, and nothing is stored, unless
-   * `staleIfError` allows what was there before. Where the backend is out of order the factory's
-   * value is handed out all the same. Each caller gets a value of its own, as JSON brings it back.
+   * `staleIfError` allows what was there before. Where the backend is out of order, or slower than the
+   * cache's `deadline`, the factory's value is handed out all the same. What was made while the key
+   * was written, deleted or invalidated is handed out and not stored: the later write stays. Each
+   * caller gets a value of its own, as JSON brings it back.
    *
-   * @param factory Makes the value, which must be JSON.
+   * @param factory Makes the value, which must be JSON. It takes as long as it takes.
+   * @throws {KVError} `KV_INVALID`, with the key, for a value that JSON cannot hold.
    * @example
    * const user = await kv.wrap(`user:${id}`, () => db.loadUser(id), { ttl: 300_000 });
    */
@@ -50,6 +53,9 @@ export interface CachedKV<Backend extends KVNamespace<any> = KVNamespace>
   /** What the cache has done so far. */
   stats(): CacheStats;
 
-  /** Leaves the bus, waits for what is being written, and closes the backend where that can be closed. Calls that follow are refused. */
+  /**
+   * Waits for what is being written, and, no longer than the cache's `deadline`, for what is being read and made; leaves
+   * the bus, and closes the backend where that can be closed. Calls that follow are refused.
+   */
   close(): Promise<void>;
 }

@@ -11,62 +11,86 @@ import {
   describe,
   KVError,
   type KVCallOptions,
+  type KVEntry,
   type KVListOptions,
   type KVListResult,
   type KVNamespace,
   type KVPutOptions,
+  type KVStream,
   type KVValue,
   type KVValueType,
+  type Milliseconds,
   type WholeValue,
 } from "@kvplug/core/seam";
 import type { CachedKV, WrapOptions } from "./cached-kv.ts";
 import { Circuit } from "./circuit.ts";
-import { entryOf, MISSING, valueOf, type Content } from "./content.ts";
+import { entryOf, MISSING, valueOf, wantOf, type Content, type Want } from "./content.ts";
 import { Copies } from "./copies.ts";
 import { Flights } from "./flights.ts";
+import type { Freshness } from "./freshness.ts";
 import { Invalidations, publishInvalidation } from "./invalidations.ts";
 import type { CacheSettings } from "./options.ts";
+import { Outstanding } from "./outstanding.ts";
 import { PendingWrites } from "./pending-writes.ts";
 import { ReadThrough } from "./read-through.ts";
+import { Rounds } from "./rounds.ts";
 import { newCounts, type CacheCounts, type CacheStats } from "./stats.ts";
-import { checkCall, waitFor } from "./waiting.ts";
+import { checkCall, waitFor, within } from "./waiting.ts";
 import { Wraps } from "./wraps.ts";
+import { WriteThrough, type Send } from "./write-through.ts";
 
 const TEXT: KVCallOptions & { type: KVValueType } = Object.freeze({ type: "text" });
+const WANT_TEXT: Want = wantOf("text", false);
+const WANT_ENTRY: Want = wantOf("text", true);
 
 /** A namespace behind an LRU cache: checks what it is given, hands reads to where they belong, and writes through. */
 export class CachedNamespace<Backend extends KVNamespace<any>> implements CachedKV<Backend> {
   readonly backend: Backend;
+  readonly #settings: CacheSettings;
   readonly #counts: CacheCounts = newCounts();
   readonly #copies: Copies;
-  readonly #pending: PendingWrites = new PendingWrites();
-  readonly #flights: Flights;
   readonly #reads: ReadThrough;
+  readonly #writes: WriteThrough;
   readonly #wraps: Wraps;
   readonly #invalidations: Invalidations;
+  /** What `close` waits for: writes, and reads and values that are made. */
+  readonly #writing: Outstanding = new Outstanding();
+  readonly #reading: Outstanding = new Outstanding();
   #closed: Promise<void> | undefined;
 
   constructor(backend: Backend, settings: CacheSettings) {
     this.backend = backend;
-    this.#copies = new Copies(settings, this.#counts);
+    this.#settings = settings;
+    const copies = new Copies(settings, this.#counts);
+    this.#copies = copies;
     const circuit = new Circuit(settings.circuit);
-    this.#flights = new Flights(backend, circuit, this.#counts, (key, content) => this.#copies.keepRead(key, content));
-    this.#reads = new ReadThrough(settings, this.#counts, this.#pending, this.#copies, circuit, this.#flights);
-    this.#wraps = new Wraps(settings, this.#counts, {
-      read: (key) => this.#read(key, false, {}),
-      put: (key, value, options) => this.put(key, value, options),
-    });
-    this.#invalidations = new Invalidations(settings.bus, this.#counts, {
-      forget: (key) => this.#forget(key),
-      forgetPrefix: (prefix) => this.#forgetPrefix(prefix),
-    });
+    const pending = new PendingWrites((key) => copies.drop(key));
+    const flights = new Flights(backend, circuit, this.#counts, this.#reading, (key, content) =>
+      copies.keepRead(key, content),
+    );
+    const rounds = new Rounds();
+    this.#reads = new ReadThrough(settings, this.#counts, pending, copies, circuit, flights);
+    const parts = {
+      pending,
+      copies,
+      derived: [flights.underWay, rounds.underWay],
+      publish: (key: string) => this.#invalidations.publishKeys([key]),
+    };
+    this.#writes = new WriteThrough(parts, settings.deadline);
+    const namespace = {
+      read: (key: string) => this.#reads.one(key, WANT_ENTRY, {}),
+      store: (key: string, json: string, options: KVPutOptions, freshness: Freshness) =>
+        this.#store(key, json, options, freshness),
+    };
+    this.#wraps = new Wraps(settings, this.#counts, namespace, rounds, this.#reading);
+    this.#invalidations = new Invalidations(settings.bus, this.#counts, this.#writes);
   }
 
   async get(keyOrKeys: string | string[], given?: any): Promise<any> {
     // The commonest read goes first and alone: whatever else an async function may do, each call of it pays for.
     if (given === undefined && typeof keyOrKeys === "string") {
       this.#checkOpen();
-      const known = this.#reads.known(keyOrKeys, false);
+      const known = this.#reads.known(keyOrKeys, WANT_TEXT);
       if (known !== undefined) return valueOf(keyOrKeys, known, "text");
     }
     return this.#get(keyOrKeys, given);
@@ -75,16 +99,13 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
   async getWithMetadata(keyOrKeys: string | string[], given?: any): Promise<any> {
     const options = given === undefined ? TEXT : checkGetOptions(given);
     const { type } = options;
-    if (typeof keyOrKeys !== "string") {
-      const contents = await this.#readMany(keyOrKeys, type, options);
-      return new Map(keyOrKeys.map((key, i) => [key, entryOf(key, contents[i]!, type)]));
-    }
+    if (typeof keyOrKeys !== "string") return this.#getMany(keyOrKeys, true, options, entryOf);
     if (type === "stream") {
-      return this.#stream(keyOrKeys, options, entryOf, () =>
+      return this.#stream(keyOrKeys, true, options, entryOf, () =>
         this.backend.getWithMetadata(keyOrKeys, { ...options, type }),
       );
     }
-    const content = this.#read(keyOrKeys, type === "arrayBuffer", options);
+    const content = this.#read(keyOrKeys, wantOf(type, true), options);
     return entryOf(keyOrKeys, content instanceof Promise ? await content : content, type);
   }
 
@@ -100,11 +121,16 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
         : {
             data: dataOf(known),
             exact: true,
+            described: true,
             metadata,
             expiration: expirationTtl === undefined ? expiration : Math.floor(now / 1000) + expirationTtl,
           };
     checkCall(options);
-    await this.#write(key, content, () => this.backend.put(key, value, options));
+    // Where it is not sent in this turn, the caller may have used its bytes and objects again by then.
+    const isHeld = this.#writes.isHeld(key);
+    const sent = isHeld ? (content?.data ?? value) : value;
+    const terms = isHeld ? { ...options, metadata: metadata && JSON.parse(metadata) } : options;
+    await this.#write(key, content, (waited) => this.backend.put(key, sent, after(waited, terms)), options);
   }
 
   async delete(key: string, options: KVCallOptions = {}): Promise<void> {
@@ -114,7 +140,8 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     checkCall(options);
     // A Worker's type knows no options here, and its binding does not mind them.
     const { backend } = this as { backend: KVNamespace };
-    await this.#write(key, MISSING, () => backend.delete(key, options));
+    const terms = this.#writes.isHeld(key) ? { ...options } : options;
+    await this.#write(key, MISSING, (waited) => backend.delete(key, after(waited, terms)), options);
   }
 
   async list(options: KVListOptions = {}): Promise<KVListResult<any>> {
@@ -123,7 +150,8 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     return this.backend.list(options);
   }
 
-  wrap<Value>(key: string, factory: () => Value | Promise<Value>, options: WrapOptions = {}): Promise<Value> {
+  async wrap<Value>(key: string, factory: () => Value | Promise<Value>, options: WrapOptions = {}): Promise<Value> {
+    this.#checkOpen();
     return this.#wraps.wrap(key, factory, options) as Promise<Value>;
   }
 
@@ -135,7 +163,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     if (typeof what === "string" || Array.isArray(what)) {
       const keys: readonly string[] = typeof what === "string" ? [what] : what;
       checkKeys(keys);
-      for (const key of keys) this.#forget(key);
+      for (const key of keys) this.#writes.forget(key);
       this.#invalidations.publishKeys(keys);
       publishInvalidation(false, keys);
       return;
@@ -147,14 +175,13 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
         `invalidate takes a key, an array of keys, or { prefix: "user:" }, not ${describe(what)}.`,
       );
     }
-    this.#forgetPrefix(prefix);
+    this.#writes.forgetPrefix(prefix);
     this.#invalidations.publishPrefix(prefix);
     publishInvalidation(false, undefined, prefix);
   }
 
   clearLocal(): void {
-    this.#flights.overtakePrefix("");
-    this.#copies.clear();
+    this.#writes.forgetPrefix("");
   }
 
   stats(): CacheStats {
@@ -174,7 +201,10 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
   }
 
   async #close(): Promise<void> {
-    await this.#pending.settled();
+    // What runs ends, and what it makes is stored; what takes longer is not waited for, and not stored.
+    await within(this.#settings.deadline, this.#reading.none());
+    this.#writes.overtakeAll();
+    await this.#writing.none();
     this.#invalidations.leave();
     await (this.backend as { close?(): Promise<void> }).close?.();
   }
@@ -182,36 +212,42 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
   async #get(keyOrKeys: string | string[], given: any): Promise<unknown> {
     const options = given === undefined ? TEXT : checkGetOptions(given);
     const { type } = options;
-    if (typeof keyOrKeys !== "string") {
-      const contents = await this.#readMany(keyOrKeys, type, options);
-      return new Map(keyOrKeys.map((key, i) => [key, valueOf(key, contents[i]!, type)]));
-    }
+    if (typeof keyOrKeys !== "string") return this.#getMany(keyOrKeys, false, options, valueOf);
     if (type === "stream") {
-      return this.#stream(keyOrKeys, options, valueOf, () => this.backend.get(keyOrKeys, { ...options, type }));
+      return this.#stream(keyOrKeys, false, options, valueOf, () => this.backend.get(keyOrKeys, { ...options, type }));
     }
-    const content = this.#read(keyOrKeys, type === "arrayBuffer", options);
+    const content = this.#read(keyOrKeys, wantOf(type, false), options);
     return valueOf(keyOrKeys, content instanceof Promise ? await content : content, type);
   }
 
   /** What is known of a key at once, or what the backend tells. */
-  #read(key: string, bytes: boolean, options: KVCallOptions): Content | Promise<Content> {
+  #read(key: string, want: Want, options: KVCallOptions): Content | Promise<Content> {
     this.#checkOpen();
     checkCall(options);
-    const content = this.#reads.one(key, bytes);
-    return content instanceof Promise ? waitFor(key, content, options) : content;
+    return this.#reads.one(key, want, options);
   }
 
-  async #readMany(keys: string[], type: KVValueType, options: KVCallOptions): Promise<Content[]> {
+  async #getMany<Found>(
+    given: string[],
+    metadata: boolean,
+    options: KVCallOptions & { type: KVValueType },
+    handOut: (key: string, content: Content, type: KVValueType) => Found,
+  ): Promise<Map<string, Found>> {
+    const { type } = options;
     this.#checkOpen();
-    checkKeys(keys);
+    checkKeys(given);
     checkManyType(type);
     checkCall(options);
-    return waitFor(keys[0] ?? "", this.#reads.many(keys), options);
+    // The caller may use its array again.
+    const keys = [...given];
+    const contents = await this.#reads.many(keys, wantOf(type, metadata), options);
+    return new Map(keys.map((key, i) => [key, handOut(key, contents[i]!, type)]));
   }
 
   /** A stream of what is known; whatever else streams passes through. */
   async #stream(
     key: string,
+    metadata: boolean,
     options: KVCallOptions,
     handOut: (key: string, content: Content, type: "stream") => unknown,
     ask: () => Promise<unknown>,
@@ -219,46 +255,43 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     this.#checkOpen();
     checkKey(key);
     checkCall(options);
-    const known = this.#reads.known(key, true);
-    return known === undefined ? ask() : handOut(key, known, "stream");
-  }
-
-  /** Writes through: reads see it at once, and the copy changes when the backend confirmed it. */
-  async #write(key: string, content: Content | undefined, send: () => Promise<void>): Promise<void> {
-    const write = this.#pending.begin(key, content);
-    this.#flights.overtake(key);
-    // What a stream holds is not known here: until it is confirmed, only the backend can tell.
-    if (content === undefined) this.#copies.drop(key);
-    try {
-      await send();
-    } catch (error) {
-      this.#pending.fail(write);
-      // It may have taken effect all the same.
-      this.#copies.dropRead(key);
-      this.#invalidations.publishKeys([key]);
+    const known = this.#reads.known(key, wantOf("stream", metadata));
+    if (known !== undefined) return handOut(key, known, "stream");
+    const opening = ask();
+    return waitFor(key, opening, this.#reads.patienceOf(options)).catch((error: unknown) => {
+      // Nobody will read what comes later.
+      opening.then(cancel).catch(() => {});
       throw error;
-    }
-    if (this.#pending.confirm(write)) {
-      this.#flights.overtake(key);
-      // Reads while a stream was on its way may have found what was there before.
-      if (content === undefined) this.#copies.drop(key);
-      else this.#copies.keepWritten(key, content);
-    }
-    this.#invalidations.publishKeys([key]);
+    });
   }
 
-  #forget(key: string): void {
-    this.#flights.overtake(key);
-    this.#copies.drop(key);
+  #write(key: string, content: Content | undefined, send: Send, call: KVCallOptions): Promise<void> {
+    return this.#writing.add(this.#writes.write(key, content, send, call));
   }
 
-  #forgetPrefix(prefix: string): void {
-    this.#flights.overtakePrefix(prefix);
-    this.#copies.dropPrefix(prefix);
+  /** Stores a value that `wrap` made. */
+  #store(key: string, json: string, options: KVPutOptions, freshness: Freshness): Promise<void> {
+    const { expirationTtl, metadata } = checkPutOptions(key, options, Date.now());
+    checkValue(key, json);
+    const expiration = Math.floor(Date.now() / 1000) + expirationTtl!;
+    const content: Content = { data: json, exact: true, described: true, metadata, expiration, freshness };
+    return this.#writing.add(this.#writes.store(key, content, () => this.backend.put(key, json, options)));
   }
 }
 
 /** A copy: the caller may use its buffer again. */
 function dataOf({ data }: WholeValue): string | ArrayBuffer {
   return typeof data === "string" ? data : new Uint8Array(data).buffer;
+}
+
+/** The terms of a write that waited before it was sent. */
+function after<Options extends KVCallOptions>(waited: Milliseconds, options: Options): Options {
+  const { deadline } = options;
+  return waited === 0 || deadline === undefined ? options : { ...options, deadline: Math.max(1, deadline - waited) };
+}
+
+/** Cancels a stream, or that of an entry. */
+async function cancel(opened: unknown): Promise<void> {
+  const stream = (opened as Partial<KVEntry<KVStream>> | null)?.value ?? (opened as KVStream | null);
+  await stream?.cancel?.();
 }

@@ -1,13 +1,20 @@
-import { isKVError, KVError, reasonOf } from "@kvplug/core/seam";
+import { isKVError, KVError, reasonOf, type Milliseconds } from "@kvplug/core/seam";
+import { now } from "./clock.ts";
 import { events } from "./events.ts";
 import type { CacheSettings } from "./options.ts";
 
-/** Stops asking a backend that keeps failing: after some failures in a row, for a while; then one read tries. */
+/** What lets a call of the cache ask, with as many requests as it takes. */
+export type Pass = symbol;
+
+const FREE: Pass = Symbol("The circuit is closed.");
+
+/** Stops asking a backend that keeps failing: after some failures in a row, for a while; then one call tries. */
 export class Circuit {
   readonly #settings: CacheSettings["circuit"];
   #failures = 0;
-  /** Until when nothing is asked, on the clock of `Date.now()`; 0 while the circuit is closed. */
-  #openUntil = 0;
+  /** Until when nothing is asked, on the clock of {@link now}; `undefined` while the circuit is closed. */
+  #openUntil: Milliseconds | undefined;
+  #trial: Pass | undefined;
   #last: unknown;
 
   constructor(settings: CacheSettings["circuit"]) {
@@ -16,36 +23,41 @@ export class Circuit {
 
   /** Whether the backend must not be asked now. */
   get open(): boolean {
-    return this.#openUntil > 0 && Date.now() < this.#openUntil;
+    return this.#openUntil !== undefined && now() < this.#openUntil;
   }
 
-  /** Lets a read pass. @throws {KVError} the last failure's, where the circuit is open. */
-  enter(): void {
-    if (this.#settings === undefined || this.#openUntil === 0) return;
-    const left = this.#openUntil - Date.now();
+  /** Lets a call pass. @throws {KVError} the last failure's, where the circuit is open. */
+  enter(): Pass {
+    if (this.#settings === undefined || this.#openUntil === undefined) return FREE;
+    const left = this.#openUntil - now();
     if (left > 0) throw refusal(this.#last, this.#failures, left);
-    // Whoever comes first tries, and the others wait for what becomes of it.
-    this.#openUntil = Date.now() + this.#settings.cooldown;
+    // Whoever comes first tries, and the others wait for what becomes of it, or until it takes too long.
+    this.#openUntil = now() + this.#settings.cooldown;
+    this.#trial = Symbol("It is tried whether the backend is back.");
+    return this.#trial;
   }
 
   succeeded(): void {
     this.#failures = 0;
-    if (this.#openUntil > 0) this.#turn(0);
+    if (this.#openUntil !== undefined) this.#turn(undefined);
   }
 
-  failed(error: unknown): void {
+  failed(pass: Pass, error: unknown): void {
     if (this.#settings === undefined) return;
     // It answered, whatever it thinks of the call.
     if (!isOutage(error)) return this.succeeded();
+    // Who asked before the circuit opened tells nothing new.
+    if (this.#openUntil !== undefined && pass !== this.#trial) return;
     this.#failures++;
     this.#last = error;
-    if (this.#failures >= this.#settings.failures) this.#turn(Date.now() + this.#settings.cooldown);
+    if (this.#failures >= this.#settings.failures) this.#turn(now() + this.#settings.cooldown);
   }
 
-  #turn(openUntil: number): void {
-    const changed = this.#openUntil > 0 !== openUntil > 0;
+  #turn(openUntil: Milliseconds | undefined): void {
+    const changed = (this.#openUntil === undefined) !== (openUntil === undefined);
     this.#openUntil = openUntil;
-    if (changed && events.hasSubscribers) events.publish({ type: "circuit", open: openUntil > 0 });
+    this.#trial = undefined;
+    if (changed && events.hasSubscribers) events.publish({ type: "circuit", open: openUntil !== undefined });
   }
 }
 
@@ -56,10 +68,10 @@ export function isOutage(error: unknown): boolean {
   return error.code === "KV_NETWORK" || error.code === "KV_TIMEOUT" || error.code === "KV_RATE_LIMIT";
 }
 
-function refusal(last: unknown, failures: number, left: number): KVError {
+function refusal(last: unknown, failures: number, left: Milliseconds): KVError {
   return new KVError(
     isKVError(last) ? last.code : "KV_NETWORK",
-    `The backend failed ${failures} times in a row and is asked again in ${left} ms. The last failure: ${reasonOf(last)}`,
+    `The backend failed ${failures} times in a row and is asked again in ${Math.ceil(left)} ms. The last failure: ${reasonOf(last)}`,
     { cause: last },
   );
 }

@@ -1,4 +1,5 @@
-import { decode, type KVEntry, type KVValueType, type UnixSeconds } from "@kvplug/core/seam";
+import { decode, type KVEntry, type KVValueType, type Milliseconds, type UnixSeconds } from "@kvplug/core/seam";
+import { freshnessIn, type Freshness } from "./freshness.ts";
 
 /** What is known of a key. It is never changed, and what is handed out of it is a copy. */
 export interface Content {
@@ -6,24 +7,63 @@ export interface Content {
   readonly data: string | ArrayBuffer | null;
   /** Whether `data` tells every byte: text that was read may stand for bytes that are none. */
   readonly exact: boolean;
+  /** Whether `metadata` is known. */
+  readonly described: boolean;
   /** The metadata as JSON; `undefined` where there is none. */
   readonly metadata?: string | undefined;
   /** When the key expires, where that is known. */
   readonly expiration?: UnixSeconds | undefined;
+  /** How long it is good, where `wrap` made it. */
+  readonly freshness?: Freshness | undefined;
+}
+
+/** What somebody wants to know of a key, beside its value as text. */
+export interface Want {
+  readonly bytes: boolean;
+  readonly metadata: boolean;
 }
 
 /** No such key. */
-export const MISSING: Content = Object.freeze({ data: null, exact: true });
+export const MISSING: Content = Object.freeze({ data: null, exact: true, described: true });
+
+const WANTS = [false, true].map((metadata) =>
+  [false, true].map((bytes): Want => Object.freeze({ bytes, metadata })),
+) as [[Want, Want], [Want, Want]];
+
+/** What {@link Want} a call has. */
+export function wantOf(type: KVValueType, metadata: boolean): Want {
+  const bytes = type === "arrayBuffer" || type === "stream";
+  return WANTS[metadata ? 1 : 0][bytes ? 1 : 0];
+}
+
+/** Whether it tells what is wanted. */
+export function serves({ exact, described }: Pick<Content, "exact" | "described">, { bytes, metadata }: Want): boolean {
+  return (exact || !bytes) && (described || !metadata);
+}
+
+/** When the key expires, in milliseconds since 1970. */
+export function endOf({ expiration }: Content): Milliseconds {
+  return expiration === undefined ? Number.POSITIVE_INFINITY : expiration * 1000;
+}
+
+/** Whether the key has expired since. */
+export function isExpired({ expiration }: Content): boolean {
+  return expiration !== undefined && Date.now() >= expiration * 1000;
+}
 
 /** What a read of the backend found. */
-export function contentOf(entry: KVEntry<string | ArrayBuffer> | null): Content {
-  if (entry === null || entry.value === null) return MISSING;
-  const { value, metadata, expiration } = entry;
+export function contentOf(entry: Partial<KVEntry<string | ArrayBuffer>> | null, described: boolean): Content {
+  const value = entry?.value ?? null;
+  if (entry === null || value === null) return MISSING;
+  const { expiration } = entry;
+  const metadata = entry.metadata === null || entry.metadata === undefined ? undefined : JSON.stringify(entry.metadata);
   return {
     data: value,
     exact: typeof value !== "string",
-    metadata: metadata === null || metadata === undefined ? undefined : JSON.stringify(metadata),
+    described,
+    metadata,
     expiration,
+    freshness: freshnessIn(metadata),
   };
 }
 

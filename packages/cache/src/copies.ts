@@ -1,16 +1,17 @@
 import { LRUCache } from "lru-cache";
 import { utf8Length, type Milliseconds } from "@kvplug/core/seam";
-import type { Content } from "./content.ts";
+import { now } from "./clock.ts";
+import { endOf, isExpired, serves, type Content, type Want } from "./content.ts";
 import { events } from "./events.ts";
 import type { CacheSettings } from "./options.ts";
 import type { CacheCounts } from "./stats.ts";
 
-/** Content that is kept here. Moments are on the clock of `Date.now()`. */
+/** Content that is kept here. Moments are on the clock of {@link now}. */
 export interface Copy extends Content {
   /** Until when it is believed. */
   readonly freshUntil: Milliseconds;
-  /** Until when it may still be handed out in place of nothing. */
-  readonly usableUntil: Milliseconds;
+  /** Until when it may be handed out at all: when its key expires, or at once after `freshUntil`. */
+  readonly endsAt: Milliseconds;
   /** Whether it is what this process wrote, and not what it read. */
   readonly written: boolean;
 }
@@ -32,11 +33,9 @@ export class Copies {
     this.#counts = counts;
     const { max, maxBytes } = settings;
     this.#lru = new LRUCache({
-      // 0: no bound of that kind.
+      // 0: no bound but that of bytes, of which each entry takes some.
       max: max ?? 0,
-      maxSize: maxBytes ?? 0,
-      // Without it, sizes are not added up where there is no bound of bytes.
-      maxEntrySize: maxBytes ?? Number.MAX_SAFE_INTEGER,
+      maxSize: maxBytes,
       dispose: (_copy, key, reason) => {
         if (reason !== "evict") return;
         counts.evictions++;
@@ -53,9 +52,24 @@ export class Copies {
     return this.#lru.calculatedSize;
   }
 
-  /** A copy, however old it is. */
-  get(key: string): Copy | undefined {
-    return this.#lru.get(key);
+  /** A copy that is believed, and tells what is wanted. */
+  fresh(key: string, want: Want): Copy | undefined {
+    const copy = this.#lru.get(key);
+    return copy !== undefined && now() < copy.freshUntil && serves(copy, want) && !isExpired(copy) ? copy : undefined;
+  }
+
+  /** A copy that tells what is wanted, and was believed until no longer than `window` ago. */
+  stale(key: string, want: Want, window: Milliseconds): Copy | undefined {
+    const copy = this.#lru.get(key);
+    if (copy === undefined || !serves(copy, want) || isExpired(copy)) return undefined;
+    return now() < Math.min(copy.freshUntil + window, copy.endsAt) ? copy : undefined;
+  }
+
+  /** What to ask for where something is wanted: what the copy that is there tells as well, so that the next one tells both. */
+  widened(key: string, want: Want): Want {
+    const copy = this.#lru.peek(key);
+    if (copy === undefined || copy.data === null || now() >= copy.freshUntil) return want;
+    return { bytes: want.bytes || copy.exact, metadata: want.metadata || copy.described };
   }
 
   /** Keeps what was read, for as long as it may be believed. */
@@ -87,11 +101,11 @@ export class Copies {
   }
 
   #keep(key: string, content: Content, ttl: Milliseconds, written: boolean): void {
-    const { maxBytes, maxValueBytes, staleWhileRevalidate, staleIfError } = this.#settings;
-    const { data, metadata, expiration } = content;
+    const { maxBytes, maxValueBytes } = this.#settings;
+    const { data, metadata } = content;
     const bytes = bytesIn(data ?? "");
     const size = OVERHEAD_BYTES + bytes + bytesIn(key) + bytesIn(metadata ?? "");
-    if (bytes > maxValueBytes || (maxBytes !== undefined && size > maxBytes)) {
+    if (bytes > maxValueBytes || size > maxBytes) {
       this.#counts.tooLarge++;
       this.#lru.delete(key);
       return;
@@ -100,12 +114,11 @@ export class Copies {
       this.#lru.delete(key);
       return;
     }
-    // No copy outlives its key.
-    const end = expiration === undefined ? Number.POSITIVE_INFINITY : expiration * 1000;
-    const freshUntil = Math.min(Date.now() + ttl, end);
-    const window = data === null ? 0 : Math.max(staleWhileRevalidate, staleIfError);
-    const usableUntil = Math.min(freshUntil + window, end);
-    this.#lru.set(key, { ...content, freshUntil, usableUntil, written }, { size });
+    // No copy outlives its key, nor does one of a key that does not exist outlive its time.
+    const keptAt = now();
+    const keyEndsAt = keptAt + (endOf(content) - Date.now());
+    const freshUntil = Math.min(keptAt + ttl, keyEndsAt);
+    this.#lru.set(key, { ...content, freshUntil, endsAt: data === null ? freshUntil : keyEndsAt, written }, { size });
   }
 }
 

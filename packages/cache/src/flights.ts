@@ -1,147 +1,176 @@
-import { MAX_BULK_GET_KEYS, type KVEntry, type KVNamespace } from "@kvplug/core/seam";
-import type { Circuit } from "./circuit.ts";
-import { contentOf, type Content } from "./content.ts";
+import {
+  GET_WITH_EXPIRATION,
+  MAX_BULK_GET_KEYS,
+  tellsExpiration,
+  type KVEntry,
+  type KVNamespace,
+  type Milliseconds,
+} from "@kvplug/core/seam";
+import type { Circuit, Pass } from "./circuit.ts";
+import { now } from "./clock.ts";
+import { contentOf, serves, wantOf, type Content, type Want } from "./content.ts";
+
+import type { Outstanding } from "./outstanding.ts";
+import { inWorker, thisTurn } from "./platform.ts";
 import type { CacheCounts } from "./stats.ts";
+import { UnderWay, type Work } from "./under-way.ts";
 
 /** A read of the backend that is under way, for all who wait for it. */
-interface Flight {
+interface Flight extends Work, Pick<Content, "exact" | "described"> {
   readonly content: Promise<Content>;
-  /** Whether the key was written or invalidated since: what the read finds may be older than that. */
-  overtaken: boolean;
+  /** Who waits no longer than that may join it, until it is as old. */
+  readonly patience: Milliseconds;
+  readonly turn: number;
 }
 
 /**
- * The reads of the backend: one at a time for each key. It asks with metadata, which alone tells when
- * a key expires; for many keys at once as many in one call as a Worker's binding takes.
+ * What a read finds that took longer is not kept: it may be older than the cache is to be. It is also for how long
+ * reads are remembered that never settle.
+ */
+const MAX_AGE: Milliseconds = 60_000;
+
+const TEXT: Want = wantOf("text", true);
+
+/**
+ * The reads of the backend: one at a time for each key, as long as that one is not older than those who come are
+ * willing to wait. They ask for what tells when a key expires: the value with its metadata, or bytes as
+ * {@link GET_WITH_EXPIRATION} reads them; for many keys at once as many in one call as a Worker's binding takes.
  */
 export class Flights {
+  /** For those who overtake them. */
+  readonly underWay: UnderWay<Flight> = new UnderWay(MAX_AGE);
   readonly #backend: KVNamespace;
   readonly #circuit: Circuit;
   readonly #counts: CacheCounts;
+  readonly #running: Outstanding;
   readonly #onLanded: (key: string, content: Content) => void;
-  readonly #text: Map<string, Flight> = new Map();
-  readonly #bytes: Map<string, Flight> = new Map();
 
-  /** @param onLanded Told what was found, before any who wait for it, unless the read was overtaken. */
+  /**
+   * @param running Counts what is under way.
+   * @param onLanded Told what was found, before any who wait for it, unless the read was overtaken.
+   */
   constructor(
     backend: KVNamespace,
     circuit: Circuit,
     counts: CacheCounts,
+    running: Outstanding,
     onLanded: (key: string, content: Content) => void,
   ) {
     this.#backend = backend;
     this.#circuit = circuit;
     this.#counts = counts;
+    this.#running = running;
     this.#onLanded = onLanded;
   }
 
-  /** Whether a read of a key is under way that brings it as text or as bytes. */
-  has(key: string, bytes: boolean): boolean {
-    return this.#flight(key, bytes) !== undefined;
+  /** Whether a read of a key is under way that brings what is wanted, and is no older than `patience`. */
+  has(key: string, want: Want, patience: Milliseconds): boolean {
+    return this.#find(key, want, patience) !== undefined;
   }
 
-  /** Reads a key, as text or as bytes, or joins who does. */
-  one(key: string, bytes: boolean): Promise<Content> {
-    return this.#flying(key, bytes) ?? this.#start(key, bytes, this.#ask(key, bytes));
+  /** Reads a key, or joins who does. */
+  one(key: string, want: Want, patience: Milliseconds): Promise<Content> {
+    return this.#join(key, want, patience) ?? this.#askOne(key, want, patience);
   }
 
   /** Reads distinct keys as text, or joins who does. */
-  many(keys: readonly string[]): Promise<Content>[] {
+  many(keys: readonly string[], want: Want, patience: Milliseconds): Promise<Content>[] {
     const asked = new Map<string, Promise<Content>>();
     const missing: string[] = [];
     for (const key of keys) {
-      const flying = this.#flying(key, false);
-      if (flying) asked.set(key, flying);
+      const joined = this.#join(key, want, patience);
+      if (joined) asked.set(key, joined);
       else missing.push(key);
     }
+    let pass: Pass | undefined;
+    const enter = (): Pass => (pass ??= this.#circuit.enter());
     for (let start = 0; start < missing.length; start += MAX_BULK_GET_KEYS) {
       const part = missing.slice(start, start + MAX_BULK_GET_KEYS);
-      const found = this.#askMany(part);
+      const found = this.#watched(part.length, enter, () => this.#backend.getWithMetadata(part, "text"));
       for (const key of part) {
-        const content = found.then((entries) => {
+        const content = found.then((entries: Map<string, KVEntry<string> | null>) => {
           const entry = entries.get(key);
           // A Worker's binding loses some keys here, such as "0".
-          return entry === undefined ? this.#ask(key, false) : contentOf(entry);
+          return entry === undefined ? this.#ask(key, TEXT, enter) : contentOf(entry, true);
         });
-        asked.set(key, this.#start(key, false, content));
+        asked.set(key, this.#begin(key, { exact: false, described: true }, patience, content));
       }
     }
     return keys.map((key) => asked.get(key)!);
   }
 
-  /** A key is written or invalidated: who waits for it gets what is found, and nobody else does. */
-  overtake(key: string): void {
-    overtakeIn(this.#text, key);
-    overtakeIn(this.#bytes, key);
-  }
-
-  overtakePrefix(prefix: string): void {
-    for (const flights of [this.#text, this.#bytes]) {
-      for (const key of flights.keys()) if (key.startsWith(prefix)) overtakeIn(flights, key);
-    }
-  }
-
-  #flight(key: string, bytes: boolean): Flight | undefined {
-    return this.#bytes.get(key) ?? (bytes ? undefined : this.#text.get(key));
-  }
-
-  #flying(key: string, bytes: boolean): Promise<Content> | undefined {
-    const flight = this.#flight(key, bytes);
-    if (flight) this.#counts.coalesced++;
-    return flight?.content;
-  }
-
-  #start(key: string, bytes: boolean, content: Promise<Content>): Promise<Content> {
-    const flights = bytes ? this.#bytes : this.#text;
-    const flight: Flight = {
-      overtaken: false,
-      content: content.then(
-        (found) => {
-          if (flights.get(key) === flight) flights.delete(key);
-          if (!flight.overtaken) this.#onLanded(key, found);
-          return found;
-        },
-        (error: unknown) => {
-          if (flights.get(key) === flight) flights.delete(key);
-          throw error;
-        },
-      ),
-    };
-    flights.set(key, flight);
+  #join(key: string, want: Want, patience: Milliseconds): Promise<Content> | undefined {
+    const flight = this.#find(key, want, patience);
+    // In a Worker it may be of a request that ends before it does.
+    if (flight === undefined || (inWorker && flight.turn !== thisTurn())) return undefined;
+    this.#counts.coalesced++;
     return flight.content;
   }
 
-  #ask(key: string, bytes: boolean): Promise<Content> {
-    return this.#watched(1, async () => {
-      const entry: KVEntry<string | ArrayBuffer> = bytes
-        ? await this.#backend.getWithMetadata(key, "arrayBuffer")
-        : await this.#backend.getWithMetadata(key, "text");
-      return contentOf(entry);
+  #find(key: string, want: Want, patience: Milliseconds): Flight | undefined {
+    for (const flight of this.underWay.of(key)) {
+      const isYoung = now() - flight.begunAt < flight.patience && patience <= flight.patience;
+      if (isYoung && serves(flight, want)) return flight;
+    }
+    return undefined;
+  }
+
+  #askOne(key: string, want: Want, patience: Milliseconds): Promise<Content> {
+    const described = want.metadata || !want.bytes || !tellsExpiration(this.#backend);
+    const content = this.#ask(key, { bytes: want.bytes, metadata: described }, () => this.#circuit.enter());
+    return this.#begin(key, { exact: want.bytes, described }, patience, content);
+  }
+
+  #begin(
+    key: string,
+    { exact, described }: Pick<Content, "exact" | "described">,
+    patience: Milliseconds,
+    asked: Promise<Content>,
+  ): Promise<Content> {
+    const content = asked.then(
+      (found) => {
+        this.#land(flight, found);
+        return found;
+      },
+      (error: unknown) => {
+        this.underWay.end(flight);
+        throw error;
+      },
+    );
+    const turn = inWorker ? thisTurn() : 0;
+    const flight: Flight = { key, exact, described, content, patience, turn, begunAt: now(), overtaken: false };
+    this.underWay.begin(flight);
+    return this.#running.add(content);
+  }
+
+  #land(flight: Flight, found: Content): void {
+    // What began before it may have found what was there before.
+    if (!flight.overtaken) this.underWay.overtakeOlder(flight);
+    if (this.underWay.end(flight)) this.#onLanded(flight.key, found);
+  }
+
+  #ask(key: string, want: Want, enter: () => Pass): Promise<Content> {
+    const backend = this.#backend;
+    return this.#watched(1, enter, async () => {
+      if (!want.bytes) return contentOf(await backend.getWithMetadata(key, "text"), true);
+      if (!want.metadata && tellsExpiration(backend)) {
+        return contentOf(await backend[GET_WITH_EXPIRATION](key, "arrayBuffer"), false);
+      }
+      return contentOf(await backend.getWithMetadata(key, "arrayBuffer"), true);
     });
   }
 
-  #askMany(keys: string[]): Promise<Map<string, KVEntry<string> | null>> {
-    return this.#watched(keys.length, () => this.#backend.getWithMetadata(keys, "text"));
-  }
-
   /** Asks the backend, as far as the circuit lets it. */
-  async #watched<Result>(keys: number, ask: () => Promise<Result>): Promise<Result> {
-    this.#circuit.enter();
+  async #watched<Result>(keys: number, enter: () => Pass, ask: () => Promise<Result>): Promise<Result> {
+    const pass = enter();
     this.#counts.backendReads += keys;
     try {
       const result = await ask();
       this.#circuit.succeeded();
       return result;
     } catch (error) {
-      this.#circuit.failed(error);
+      this.#circuit.failed(pass, error);
       throw error;
     }
   }
-}
-
-function overtakeIn(flights: Map<string, Flight>, key: string): void {
-  const flight = flights.get(key);
-  if (flight === undefined) return;
-  flight.overtaken = true;
-  flights.delete(key);
 }

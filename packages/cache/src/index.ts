@@ -3,7 +3,7 @@
  *
  * The way of a read: {@link withCache} → `cached-namespace.ts` checks it → `read-through.ts` looks among
  * the writes under way and the copies → `flights.ts` asks the backend, once for all who wait →
- * `copies.ts` keeps the answer.
+ * `copies.ts` keeps the answer, unless it was overtaken meanwhile: `under-way.ts` says what that is.
  *
  * @module
  */

@@ -17,16 +17,20 @@ export class Invalidations {
   readonly #bus: CacheBus | undefined;
   readonly #counts: CacheCounts;
   readonly #cache: Forgetful;
-  /** A bus may bring back what was published. */
-  readonly #from: string = crypto.randomUUID();
-  readonly #leave: Promise<(() => unknown) | undefined>;
+  /** A bus may bring back what was published. It is made late: a Worker has no random numbers while it starts. */
+  #name: string | undefined;
+  readonly #leave: Promise<(() => unknown) | undefined> | undefined;
   #keys: Set<string> = new Set();
 
   constructor(bus: CacheBus | undefined, counts: CacheCounts, cache: Forgetful) {
     this.#bus = bus;
     this.#counts = counts;
     this.#cache = cache;
-    this.#leave = this.#attempt(() => bus?.subscribe((message) => this.#receive(message)));
+    this.#leave = bus && this.#attempt(() => bus.subscribe((message) => this.#receive(message)));
+  }
+
+  get #from(): string {
+    return (this.#name ??= crypto.randomUUID());
   }
 
   publishKeys(keys: Iterable<string>): void {
@@ -37,7 +41,7 @@ export class Invalidations {
   }
 
   publishPrefix(prefix: string): void {
-    this.#publish({ from: this.#from, prefix });
+    if (this.#bus !== undefined) this.#publish({ from: this.#from, prefix });
   }
 
   /** Tells what waits to be told, and listens no more. */
@@ -54,7 +58,7 @@ export class Invalidations {
   }
 
   #publish(message: Invalidation): void {
-    void this.#attempt(() => this.#bus?.publish(message));
+    void this.#attempt(() => this.#bus!.publish(message));
   }
 
   #receive(message: unknown): void {
@@ -62,7 +66,7 @@ export class Invalidations {
       return this.#failed(new KVError("KV_INVALID", "The bus brought something that is no invalidation."));
     }
     const { from, keys, prefix } = message;
-    if (from === this.#from) return;
+    if (from === this.#name) return;
     for (const key of keys ?? []) this.#cache.forget(key);
     if (prefix !== undefined) this.#cache.forgetPrefix(prefix);
     publishInvalidation(true, keys, prefix);
@@ -86,5 +90,11 @@ export class Invalidations {
 
 export function publishInvalidation(remote: boolean, keys: readonly string[] | undefined, prefix?: string): void {
   if (!events.hasSubscribers) return;
-  events.publish({ type: "invalidate", remote, ...(keys && { keys }), ...(prefix !== undefined && { prefix }) });
+  // The caller may use its array again.
+  events.publish({
+    type: "invalidate",
+    remote,
+    ...(keys && { keys: [...keys] }),
+    ...(prefix !== undefined && { prefix }),
+  });
 }

@@ -1,21 +1,26 @@
 import { checkOptionNames, describe, KVError, type Milliseconds } from "@kvplug/core/seam";
 import type { CacheBus } from "./bus/bus.ts";
+import { checkDeadline } from "./waiting.ts";
 
 /** How much the cache holds: a number of entries, of bytes, or both. One is needed. */
 export type CacheBound =
   | {
       /** The most entries. */
       max: number;
-      /** The most bytes of keys, values and metadata, each entry's own cost included. Default: no bound. */
+      /** The most bytes of keys, values and metadata, each entry's own 320 included. Default: 64 MiB. */
       maxBytes?: number;
     }
-  | { max?: number; maxBytes: number };
+  | {
+      /** The most entries. Default: as many as `maxBytes` holds. */
+      max?: number;
+      maxBytes: number;
+    };
 
 /** When to stop asking a backend that fails. */
 export interface CircuitOptions {
   /** So many failures in a row open the circuit. Default: 5. */
   failures?: number;
-  /** So long nothing is asked; then one read tries. Default: 5,000. */
+  /** So long nothing is asked; then one call tries. Default: 5,000. */
   cooldown?: Milliseconds;
 }
 
@@ -29,9 +34,15 @@ export interface CacheOptions {
   staleWhileRevalidate?: Milliseconds;
   /** How long after `ttl` a copy is still handed out where the backend fails, or is slower than `fetchTimeout`. Default: 0. */
   staleIfError?: Milliseconds;
-  /** How long a read waits for the backend before it takes a stale copy that `staleIfError` allows. Default: as long as it takes. */
+  /**
+   * How long a read waits for the backend where the call has no `deadline` of its own: it then rejects with
+   * `KV_TIMEOUT`, or takes a stale copy that `staleIfError` allows, and `wrap` makes a value. `Infinity`: for as long as
+   * the backend does. Writes wait as the backend says. Default: 5,000, which a request of the web survives.
+   */
+  deadline?: Milliseconds;
+  /** How long a read waits for the backend before it takes a stale copy that `staleIfError` allows. Default: `deadline`. */
   fetchTimeout?: Milliseconds;
-  /** Larger values pass through uncached. Default: 1 MiB, or `maxBytes` where that is less. */
+  /** Larger values, in bytes, pass through uncached. Default: 1 MiB, or `maxBytes` where that is less. */
   maxValueBytes?: number;
   /** When to stop asking a backend that fails; it needs `staleIfError`. `false`: never. */
   circuit?: false | CircuitOptions;
@@ -42,11 +53,12 @@ export interface CacheOptions {
 /** The options with their defaults, checked and frozen. */
 export interface CacheSettings {
   readonly max: number | undefined;
-  readonly maxBytes: number | undefined;
+  readonly maxBytes: number;
   readonly ttl: Milliseconds;
   readonly negativeTtl: Milliseconds;
   readonly staleWhileRevalidate: Milliseconds;
   readonly staleIfError: Milliseconds;
+  readonly deadline: Milliseconds;
   readonly fetchTimeout: Milliseconds | undefined;
   readonly maxValueBytes: number;
   readonly circuit: Readonly<Required<CircuitOptions>> | undefined;
@@ -60,6 +72,7 @@ const OPTIONS = [
   "negativeTtl",
   "staleWhileRevalidate",
   "staleIfError",
+  "deadline",
   "fetchTimeout",
   "maxValueBytes",
   "circuit",
@@ -67,18 +80,23 @@ const OPTIONS = [
 ] as const satisfies readonly (keyof CacheOptions | "max" | "maxBytes")[];
 
 const DEFAULT_TTL: Milliseconds = 60_000;
+const DEFAULT_DEADLINE: Milliseconds = 5_000;
+const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 const DEFAULT_MAX_VALUE_BYTES = 1024 * 1024;
 
 /** Checks the options of {@link withCache}. */
 export function checkCacheOptions(options: CacheOptions & Partial<CacheBound>): CacheSettings {
   checkOptionNames("withCache", options ?? {}, OPTIONS);
-  const { max, maxBytes, fetchTimeout, bus } = options ?? {};
-  if (max === undefined && maxBytes === undefined) {
+  const { max, fetchTimeout, bus } = options ?? {};
+  if (max === undefined && options?.maxBytes === undefined) {
     throw new KVError(
       "KV_INVALID",
       "A cache needs a bound: pass { max: 10_000 } (entries), { maxBytes: 64 * 1024 * 1024 }, or both.",
     );
   }
+  const maxBytes = whole("maxBytes", "bytes", options.maxBytes ?? DEFAULT_MAX_BYTES, 1);
+  const deadline = options.deadline ?? DEFAULT_DEADLINE;
+  checkDeadline(deadline);
   const ttl = whole("ttl", "milliseconds", options.ttl ?? DEFAULT_TTL, 1);
   const staleIfError = whole("staleIfError", "milliseconds", options.staleIfError ?? 0, 0);
   const circuit = options.circuit === false ? undefined : checkCircuit(options.circuit ?? {});
@@ -87,16 +105,17 @@ export function checkCacheOptions(options: CacheOptions & Partial<CacheBound>): 
   }
   const settings = {
     max: max === undefined ? undefined : whole("max", "entries", max, 1),
-    maxBytes: maxBytes === undefined ? undefined : whole("maxBytes", "bytes", maxBytes, 1),
+    maxBytes,
     ttl,
     negativeTtl: whole("negativeTtl", "milliseconds", options.negativeTtl ?? ttl, 0),
     staleWhileRevalidate: whole("staleWhileRevalidate", "milliseconds", options.staleWhileRevalidate ?? 0, 0),
     staleIfError,
+    deadline,
     fetchTimeout: fetchTimeout === undefined ? undefined : whole("fetchTimeout", "milliseconds", fetchTimeout, 1),
     maxValueBytes: whole(
       "maxValueBytes",
       "bytes",
-      options.maxValueBytes ?? Math.min(maxBytes ?? Number.POSITIVE_INFINITY, DEFAULT_MAX_VALUE_BYTES),
+      options.maxValueBytes ?? Math.min(maxBytes, DEFAULT_MAX_VALUE_BYTES),
       1,
     ),
     circuit: staleIfError === 0 ? undefined : circuit,

@@ -1,72 +1,95 @@
+import type { Milliseconds } from "@kvplug/core/seam";
+import { now } from "./clock.ts";
 import type { Content } from "./content.ts";
+import { UnderWay, type Work } from "./under-way.ts";
 
-/** A write that the backend has not confirmed. */
-export interface PendingWrite {
-  readonly key: string;
+/** A write that the backend has not confirmed. Once it is overtaken, what it leaves is not known any more. */
+export interface PendingWrite extends Work {
   /** What it leaves; `undefined` where only the backend will know: of a stream. */
   readonly content: Content | undefined;
+  /** Whether it is a value that `wrap` made: derived from what was known when that began. */
+  readonly isDerived: boolean;
   readonly number: number;
 }
 
-/** The writes of one key that are under way. */
-interface PendingKey {
-  readonly writes: Set<PendingWrite>;
-  /** The last one, unless a later one was confirmed before it. */
-  last: PendingWrite | undefined;
-  /** The number of the latest one that was confirmed. */
-  confirmed: number;
-}
+/**
+ * For how long a write is believed that does not settle. After that the backend is asked what is there: in a Worker, a
+ * write never settles whose request has ended.
+ */
+const MAX_AGE: Milliseconds = 60_000;
 
 /** The writes that are under way, by key: a read is answered by the last one of its key. */
 export class PendingWrites {
-  readonly #keys: Map<string, PendingKey> = new Map();
+  readonly #underWay: UnderWay<PendingWrite>;
+  /** The numbers of the latest ones that were confirmed, by key, as long as others of the key are under way. */
+  readonly #confirmed: Map<string, number> = new Map();
   #count = 0;
-  readonly #waiting: (() => void)[] = [];
+
+  /** @param onGivenUp Told the key of a write that is not believed any more. */
+  constructor(onGivenUp: (key: string) => void) {
+    this.#underWay = new UnderWay(MAX_AGE, ({ key }) => onGivenUp(key));
+  }
 
   get none(): boolean {
-    return this.#keys.size === 0;
+    return this.#underWay.none;
   }
 
-  /** The last write of a key, as long as it is under way. */
+  /**
+   * The last write of a key, as long as it is under way, unless a later one was confirmed before it, or it is a value of
+   * `wrap` and was forgotten.
+   */
   last(key: string): PendingWrite | undefined {
-    return this.#keys.get(key)?.last;
+    const confirmed = this.#confirmed.get(key) ?? 0;
+    let last: PendingWrite | undefined;
+    for (const write of this.#underWay.of(key)) {
+      if (write.number > confirmed && !(write.isDerived && write.overtaken)) last = write;
+    }
+    return last;
   }
 
-  begin(key: string, content: Content | undefined): PendingWrite {
-    const write: PendingWrite = { key, content, number: ++this.#count };
-    const pending = this.#keys.get(key);
-    if (pending === undefined) this.#keys.set(key, { writes: new Set([write]), last: write, confirmed: 0 });
-    else {
-      pending.writes.add(write);
-      pending.last = write;
-    }
+  /** The keys that begin with a prefix, and of which writes are under way. */
+  keys(prefix: string): string[] {
+    return this.#underWay.keys(prefix);
+  }
+
+  begin(key: string, content: Content | undefined, isDerived: boolean): PendingWrite {
+    const write: PendingWrite = {
+      key,
+      content,
+      isDerived,
+      number: ++this.#count,
+      begunAt: now(),
+      overtaken: false,
+    };
+    this.#underWay.begin(write);
     return write;
   }
 
   /** The backend confirmed a write. `false` where it has confirmed a later one of the key before. */
   confirm(write: PendingWrite): boolean {
-    const pending = this.#keys.get(write.key)!;
-    const isLatest = write.number > pending.confirmed;
-    pending.confirmed = Math.max(pending.confirmed, write.number);
-    this.#end(pending, write);
+    const { key, number } = write;
+    const isLatest = number > (this.#confirmed.get(key) ?? 0);
+    if (isLatest) this.#confirmed.set(key, number);
+    this.#end(write);
     return isLatest;
   }
 
   /** A write failed. */
   fail(write: PendingWrite): void {
-    this.#end(this.#keys.get(write.key)!, write);
+    this.#end(write);
   }
 
-  /** Resolves when nothing is under way. */
-  async settled(): Promise<void> {
-    if (!this.none) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  /** What is known of a key is forgotten: what the program wrote is read until it settles, and then the backend is asked. */
+  forget(key: string): void {
+    for (const write of this.#underWay.of(key)) write.overtaken = true;
   }
 
-  #end(pending: PendingKey, write: PendingWrite): void {
-    const { writes, confirmed } = pending;
-    writes.delete(write);
-    pending.last = [...writes].findLast(({ number }) => number > confirmed);
-    if (writes.size === 0) this.#keys.delete(write.key);
-    if (this.none) for (const resolve of this.#waiting.splice(0)) resolve();
+  forgetPrefix(prefix: string): void {
+    for (const key of this.keys(prefix)) this.forget(key);
+  }
+
+  #end(write: PendingWrite): void {
+    this.#underWay.end(write);
+    if (!this.#underWay.has(write.key)) this.#confirmed.delete(write.key);
   }
 }

@@ -1,13 +1,14 @@
-import { checkKey } from "@kvplug/core/seam";
+import { aboutKey, checkKey, type KVCallOptions, type Milliseconds } from "@kvplug/core/seam";
 import { isOutage, type Circuit } from "./circuit.ts";
-import type { Content } from "./content.ts";
+import { now } from "./clock.ts";
+import { isExpired, MISSING, type Content, type Want } from "./content.ts";
 import type { Copies, Copy } from "./copies.ts";
 import { events } from "./events.ts";
 import type { Flights } from "./flights.ts";
 import type { CacheSettings } from "./options.ts";
 import type { PendingWrites } from "./pending-writes.ts";
 import type { CacheCounts } from "./stats.ts";
-import { within } from "./waiting.ts";
+import { LATE, waitFor, within, type Patience } from "./waiting.ts";
 
 /** The reads of a cache: they look among the writes under way, then among the copies, then ask the backend. */
 export class ReadThrough {
@@ -35,9 +36,8 @@ export class ReadThrough {
   }
 
   /** What needs no asking: a write under way, or a fresh copy. That is a hit. */
-  known(key: string, bytes: boolean): Content | undefined {
-    const write = this.#pending.none ? undefined : this.#pending.last(key);
-    const known = write === undefined ? this.#fresh(key, bytes) : write.content;
+  known(key: string, want: Want): Content | undefined {
+    const known = this.#look(key, want);
     if (known === undefined) return undefined;
     this.#counts.hits++;
     if (events.hasSubscribers) events.publish({ type: "hit", key });
@@ -45,75 +45,106 @@ export class ReadThrough {
   }
 
   /** A key: what is known of it, or what the backend tells. @throws {KVError} for what can be no key. */
-  one(key: string, bytes: boolean): Content | Promise<Content> {
-    const known = this.known(key, bytes);
+  one(key: string, want: Want, call: KVCallOptions): Content | Promise<Content> {
+    const known = this.known(key, want);
     if (known !== undefined) return known;
     checkKey(key);
-    return this.#ask(key, bytes);
+    return this.#ask(key, want, this.patienceOf(call));
   }
 
   /** Keys in their order; the backend is asked once for all that must be asked for. */
-  async many(keys: readonly string[]): Promise<Content[]> {
+  async many(keys: readonly string[], want: Want, call: KVCallOptions): Promise<Content[]> {
     const contents = new Map<string, Content>();
     const missing: string[] = [];
     for (const key of new Set(keys)) {
-      const known = this.known(key, false);
+      const known = this.known(key, want);
       if (known === undefined) missing.push(key);
       else contents.set(key, known);
     }
-    if (missing.length > 0) {
-      const found = await Promise.all(this.#askMany(missing));
-      missing.forEach((key, i) => contents.set(key, found[i]!));
-    }
+    if (missing.length > 0) await this.#askMany(missing, want, this.patienceOf(call), contents);
     return keys.map((key) => contents.get(key)!);
   }
 
-  #fresh(key: string, bytes: boolean): Copy | undefined {
-    const copy = this.#copies.get(key);
-    return copy !== undefined && Date.now() < copy.freshUntil && serves(copy, bytes) ? copy : undefined;
+  /** How long a call waits. */
+  patienceOf({ signal, deadline = this.#settings.deadline }: KVCallOptions): Patience {
+    return { signal, deadline };
   }
 
-  #ask(key: string, bytes: boolean): Content | Promise<Content> {
-    const stale = this.#stale(key, bytes);
-    if (stale !== undefined && this.#circuit.open) return this.#serveStale(key, stale, "circuit");
-    if (stale !== undefined && this.#isRevalidated(stale)) {
-      if (!this.#flights.has(key, bytes)) this.#refresh(key, this.#flights.one(key, bytes));
-      return this.#serveStale(key, stale, "revalidating");
-    }
-    this.#miss(key);
-    const found = this.#flights.one(key, bytes);
-    return stale === undefined ? found : this.#orStale(key, found, stale);
+  #look(key: string, want: Want): Content | undefined {
+    const write = this.#pending.none ? undefined : this.#pending.last(key);
+    if (write === undefined) return this.#copies.fresh(key, want);
+    const { content } = write;
+    return content !== undefined && isExpired(content) ? MISSING : content;
   }
 
-  /** As {@link #ask} for each, with one call of the backend for all that must be asked for. */
-  #askMany(keys: readonly string[]): Promise<Content>[] {
-    const cold: string[] = [];
+  #ask(key: string, want: Want, patience: Patience): Content | Promise<Content> {
     const refreshed: string[] = [];
-    for (const key of keys) {
-      const stale = this.#stale(key, false);
-      if (stale === undefined || !(this.#circuit.open || this.#isRevalidated(stale))) cold.push(key);
-      else if (!this.#circuit.open && !this.#flights.has(key, false)) refreshed.push(key);
+    const stale = this.#atOnce(key, want, refreshed);
+    if (stale === undefined) this.#miss(key);
+    else if (refreshed.length === 0) return stale;
+    const flight = this.#flights.one(key, this.#copies.widened(key, want), this.#longest(patience));
+    if (stale !== undefined) {
+      this.#refresh(key, flight);
+      return stale;
     }
-    const found = this.#flights.many([...cold, ...refreshed]);
-    refreshed.forEach((key, i) => this.#refresh(key, found[cold.length + i]!));
-    const flights = new Map(cold.map((key, i) => [key, found[i]!]));
-    return keys.map((key) => {
-      const flight = flights.get(key);
-      if (flight === undefined) return Promise.resolve(this.#ask(key, false));
-      this.#miss(key);
-      const stale = this.#stale(key, false);
-      return stale === undefined ? flight : this.#orStale(key, flight, stale);
+    const found = this.#mayBeStale(key, want)
+      ? this.#orStale(key, want, flight, patience)
+      : waitFor(key, flight, patience);
+    // It may be the flight of many keys.
+    return found.catch((error: unknown) => {
+      throw aboutKey(error, key, "read");
     });
   }
 
-  /** A copy that is past its time, and may still be handed out for want of a better one. */
-  #stale(key: string, bytes: boolean): Copy | undefined {
-    const copy = this.#copies.get(key);
-    return copy !== undefined && Date.now() < copy.usableUntil && serves(copy, bytes) ? copy : undefined;
+  /** As {@link #ask} for each, with one call of the backend for all that must be asked for. */
+  async #askMany(
+    keys: readonly string[],
+    want: Want,
+    patience: Patience,
+    contents: Map<string, Content>,
+  ): Promise<void> {
+    const refreshed: string[] = [];
+    const missing = keys.filter((key) => {
+      const stale = this.#atOnce(key, want, refreshed);
+      if (stale === undefined) this.#miss(key);
+      else contents.set(key, stale);
+      return stale === undefined;
+    });
+    const asked = [...missing, ...refreshed];
+    const flights = this.#flights.many(asked, want, this.#longest(patience));
+    for (let i = missing.length; i < asked.length; i++) this.#refresh(asked[i]!, flights[i]!);
+    const keep = (key: string, found: Promise<Content>): Promise<unknown> =>
+      found.then((content) => contents.set(key, content));
+    const waits: Promise<unknown>[] = [];
+    const cold: Promise<unknown>[] = [];
+    for (const [i, key] of missing.entries()) {
+      const flight = flights[i]!;
+      if (this.#mayBeStale(key, want)) waits.push(keep(key, this.#orStale(key, want, flight, patience)));
+      else cold.push(keep(key, flight));
+    }
+    // One timer for all of them.
+    if (cold.length > 0) waits.push(waitFor(missing[0]!, Promise.all(cold), patience));
+    await Promise.all(waits);
   }
 
-  #isRevalidated({ freshUntil }: Copy): boolean {
-    return Date.now() < freshUntil + this.#settings.staleWhileRevalidate;
+  /**
+   * The copy that a read is answered with at once, though it is stale.
+   *
+   * @param refreshed Takes the key where a newer one is to be fetched.
+   */
+  #atOnce(key: string, want: Want, refreshed: string[]): Content | undefined {
+    const { staleWhileRevalidate, staleIfError, deadline } = this.#settings;
+    const { open } = this.#circuit;
+    const window = open ? Math.max(staleWhileRevalidate, staleIfError) : staleWhileRevalidate;
+    const stale = this.#copies.stale(key, want, window);
+    if (stale === undefined) return undefined;
+    if (!open && !this.#flights.has(key, want, deadline)) refreshed.push(key);
+    return this.#serveStale(key, stale, open ? "circuit" : "revalidating");
+  }
+
+  /** Others may wait for longer. */
+  #longest({ deadline }: Patience): Milliseconds {
+    return Math.max(deadline, this.#settings.deadline);
   }
 
   /** Nobody waits for it. */
@@ -124,17 +155,38 @@ export class ReadThrough {
     });
   }
 
-  /** What is found, or the stale copy where the backend fails or is slow and `staleIfError` allows it. */
-  async #orStale(key: string, found: Promise<Content>, stale: Copy): Promise<Content> {
-    const { staleIfError, fetchTimeout } = this.#settings;
-    if (Date.now() >= stale.freshUntil + staleIfError) return found;
+  #miss(key: string): void {
+    this.#counts.misses++;
+    if (events.hasSubscribers) events.publish({ type: "miss", key });
+  }
+
+  #mayBeStale(key: string, want: Want): boolean {
+    return this.#copies.stale(key, want, this.#settings.staleIfError) !== undefined;
+  }
+
+  /** What is found, or a stale copy where the backend fails or is slow and `staleIfError` allows it. */
+  async #orStale(key: string, want: Want, flight: Promise<Content>, patience: Patience): Promise<Content> {
+    const { fetchTimeout = Number.POSITIVE_INFINITY } = this.#settings;
+    const { deadline, signal } = patience;
+    const begunAt = now();
     try {
-      if (fetchTimeout === undefined) return await found;
-      return (await within(fetchTimeout, found)) ?? this.#serveStale(key, stale, "slow");
+      const found = await within(Math.min(fetchTimeout, deadline), flight, signal);
+      if (found !== LATE) return found;
     } catch (error) {
-      if (!isOutage(error)) throw error;
-      return this.#serveStale(key, stale, "error");
+      if (signal?.aborted || !isOutage(error)) throw error;
+      const instead = this.#instead(key, want, "error");
+      if (instead === undefined) throw error;
+      return instead;
     }
+    return this.#instead(key, want, "slow") ?? waitFor(key, flight, patience, deadline - (now() - begunAt));
+  }
+
+  /** What is known by now, or may still be handed out: since the read began, the key may have been written, or have expired. */
+  #instead(key: string, want: Want, why: "error" | "slow"): Content | undefined {
+    const known = this.#look(key, want);
+    if (known !== undefined) return known;
+    const stale = this.#copies.stale(key, want, this.#settings.staleIfError);
+    return stale && this.#serveStale(key, stale, why);
   }
 
   #serveStale(key: string, stale: Copy, why: "revalidating" | "error" | "slow" | "circuit"): Content {
@@ -142,14 +194,4 @@ export class ReadThrough {
     if (events.hasSubscribers) events.publish({ type: "stale", key, why });
     return stale;
   }
-
-  #miss(key: string): void {
-    this.#counts.misses++;
-    if (events.hasSubscribers) events.publish({ type: "miss", key });
-  }
-}
-
-/** Text that was read may stand for bytes that are none, so it serves nobody who wants bytes. */
-function serves({ exact }: Content, bytes: boolean): boolean {
-  return exact || !bytes;
 }

@@ -2,31 +2,41 @@ import {
   CALL_OPTIONS,
   checkOptionNames,
   describe,
+  expirationTtlOf,
+  isKVError,
   KVError,
-  MIN_EXPIRATION_TTL_SECONDS,
+  quoteKey,
   type KVPutOptions,
   type Milliseconds,
 } from "@kvplug/core/seam";
 import type { WrapOptions } from "./cached-kv.ts";
 import { isOutage } from "./circuit.ts";
-import { valueOf, type Content } from "./content.ts";
+import { now } from "./clock.ts";
+import { isExpired, valueOf, type Content } from "./content.ts";
 import { events, type CacheEvent } from "./events.ts";
+import { freshFor, leftOf, metadataOf, type Freshness } from "./freshness.ts";
 import { whole, type CacheSettings } from "./options.ts";
+import type { Outstanding } from "./outstanding.ts";
+import type { Round, Rounds } from "./rounds.ts";
 import type { CacheCounts } from "./stats.ts";
-import { checkCall, waitFor } from "./waiting.ts";
-
-/** The member of the metadata that tells until when a value of `wrap` is good, in milliseconds since 1970. */
-const FRESH_UNTIL = "kvplug:freshUntil";
+import { checkCall, LATE, waitFor, within } from "./waiting.ts";
 
 const WRAP_OPTIONS = ["ttl", "refreshThreshold", ...CALL_OPTIONS] as const;
-
-/** Makes a value, which must be JSON. */
-type Factory = () => unknown;
 
 /** The namespace as `wrap` uses it. */
 interface Namespace {
   read(key: string): Content | Promise<Content>;
-  put(key: string, value: string, options: KVPutOptions): Promise<void>;
+  store(key: string, json: string, options: KVPutOptions, freshness: Freshness): Promise<void>;
+}
+
+/** What a caller of `wrap` asks for. */
+interface Order {
+  /** Makes a value, which must be JSON. */
+  readonly factory: () => unknown;
+  readonly ttl: Milliseconds;
+  readonly refreshThreshold: Milliseconds;
+  /** For one that waits no more, nothing is made. */
+  isWaiting: boolean;
 }
 
 /** Values that a factory makes where there is none: for each key one factory runs at a time. */
@@ -34,64 +44,62 @@ export class Wraps {
   readonly #settings: CacheSettings;
   readonly #counts: CacheCounts;
   readonly #namespace: Namespace;
-  /** What is being made, as JSON. */
-  readonly #making: Map<string, Promise<string | undefined>> = new Map();
+  readonly #rounds: Rounds;
+  readonly #running: Outstanding;
 
-  constructor(settings: CacheSettings, counts: CacheCounts, namespace: Namespace) {
+  /** @param running Counts what is under way. */
+  constructor(
+    settings: CacheSettings,
+    counts: CacheCounts,
+    namespace: Namespace,
+    rounds: Rounds,
+    running: Outstanding,
+  ) {
     this.#settings = settings;
     this.#counts = counts;
     this.#namespace = namespace;
+    this.#rounds = rounds;
+    this.#running = running;
   }
 
   /** @returns What {@link valueOf} makes of the JSON, for each caller anew; `undefined` where the factory made that. */
-  async wrap(key: string, factory: Factory, options: WrapOptions): Promise<unknown> {
+  async wrap(key: string, factory: () => unknown, options: WrapOptions): Promise<unknown> {
     checkOptionNames("wrap", options, WRAP_OPTIONS);
     if (typeof factory !== "function") {
       throw new KVError("KV_INVALID", `wrap needs a function that makes the value, not ${describe(factory)}.`);
     }
-    const { refreshThreshold = 0, ttl = this.#settings.ttl, ...call } = options;
+    const { refreshThreshold = 0, ttl = this.#settings.ttl, signal, deadline } = options;
     whole("ttl", "milliseconds", ttl, 1);
     whole("refreshThreshold", "milliseconds", refreshThreshold, 0);
-    checkCall(call);
-    const caller = { waits: true };
-    const value = this.#find(key, factory, ttl, refreshThreshold, caller);
-    return waitFor(key, value, call).finally(() => {
-      caller.waits = false;
+    checkCall(options);
+    const order: Order = { factory, ttl, refreshThreshold, isWaiting: true };
+    const value = this.#running.add(this.#find(key, order));
+    if (signal === undefined && deadline === undefined) return value;
+    // The reading and the storing have a deadline of their own. What the factory takes is the caller's business.
+    return waitFor(key, value, { signal, deadline: deadline ?? Number.POSITIVE_INFINITY }).finally(() => {
+      order.isWaiting = false;
     });
   }
 
-  /** @param caller For one that waits no more, nothing is made. */
-  async #find(
-    key: string,
-    factory: Factory,
-    ttl: Milliseconds,
-    refreshThreshold: Milliseconds,
-    caller: { readonly waits: boolean },
-  ): Promise<unknown> {
-    const { staleWhileRevalidate, staleIfError } = this.#settings;
-    const content = await this.#read(key);
-    if (!caller.waits) return undefined;
-    const made = content === undefined || content.data === null ? undefined : content;
-    const left = made === undefined ? Number.NEGATIVE_INFINITY : freshUntilOf(made) - Date.now();
-    if (made !== undefined && left > -staleWhileRevalidate) {
-      if (left <= refreshThreshold) this.#refresh(key, factory, ttl);
-      if (left <= 0) this.#publishStale(key, "revalidating");
-      return valueOf(key, made, "json");
-    }
+  async #find(key: string, order: Order): Promise<unknown> {
+    const begunAt = now();
+    const reading = this.#namespace.read(key);
+    // From here on, whatever writes the key or forgets it overtakes this call.
+    const round = this.#rounds.join(key);
     try {
-      const json = await this.#make(key, factory, ttl);
-      return json === undefined ? undefined : JSON.parse(json);
-    } catch (error) {
-      if (made === undefined || left <= -staleIfError) throw error;
-      this.#publishStale(key, "error");
-      return valueOf(key, made, "json");
+      let content = reading instanceof Promise ? await this.#unlessOut(key, reading) : reading;
+      if (round.overtaken) content = await this.#unlessOut(key, this.#namespace.read(key));
+      if (!order.isWaiting) return undefined;
+      return await this.#use(content, round, order, now() - begunAt);
+    } finally {
+      this.#rounds.leave(round);
     }
   }
 
   /** What is there; `undefined` where the backend is out of order, which must not keep a value from being made. */
-  async #read(key: string): Promise<Content | undefined> {
+  async #unlessOut(key: string, content: Content | Promise<Content>): Promise<Content | undefined> {
     try {
-      return await this.#namespace.read(key);
+      return await content;
     } catch (error) {
       if (!isOutage(error)) throw error;
       this.#failed({ type: "error", during: "wrap", key, error });
@@ -99,37 +107,65 @@ export class Wraps {
     }
   }
 
-  #refresh(key: string, factory: Factory, ttl: Milliseconds): void {
-    if (this.#making.has(key)) return;
-    this.#make(key, factory, ttl).catch((error: unknown) =>
-      this.#failed({ type: "error", during: "refresh", key, error }),
-    );
-  }
-
-  #make(key: string, factory: Factory, ttl: Milliseconds): Promise<string | undefined> {
-    let making = this.#making.get(key);
-    if (making === undefined) {
-      making = this.#makeAndStore(key, factory, ttl).finally(() => this.#making.delete(key));
-      this.#making.set(key, making);
+  /** @param waited How long the caller has waited for the backend. */
+  async #use(content: Content | undefined, round: Round, order: Order, waited: Milliseconds): Promise<unknown> {
+    const { key } = round;
+    const { staleWhileRevalidate, staleIfError, deadline } = this.#settings;
+    const made = content === undefined || content.data === null || isExpired(content) ? undefined : content;
+    const left = made === undefined ? Number.NEGATIVE_INFINITY : leftOf(made.freshness);
+    if (made !== undefined && left > -staleWhileRevalidate) {
+      if (left <= order.refreshThreshold) this.#refresh(round, order);
+      if (left <= 0) this.#publishStale(key, "revalidating");
+      return valueOf(key, made, "json");
     }
-    return making;
-  }
-
-  async #makeAndStore(key: string, factory: Factory, ttl: Milliseconds): Promise<string | undefined> {
-    const json: string | undefined = JSON.stringify(await factory());
-    if (json === undefined) return undefined;
-    const { staleWhileRevalidate, staleIfError } = this.#settings;
-    const kept = ttl + Math.max(staleWhileRevalidate, staleIfError);
     try {
-      await this.#namespace.put(key, json, {
-        // A second more: KV expires keys at whole seconds, and would cut what is left of this one.
-        expirationTtl: Math.max(MIN_EXPIRATION_TTL_SECONDS, Math.ceil(kept / 1000) + 1),
-        metadata: { [FRESH_UNTIL]: Date.now() + ttl },
-      });
+      const json = await this.#make(round, order, Math.max(0, deadline - waited));
+      return json === undefined ? undefined : JSON.parse(json);
     } catch (error) {
-      if (!isOutage(error)) throw error;
-      this.#failed({ type: "error", during: "wrap", key, error });
+      const isGood = made !== undefined && !isExpired(made) && leftOf(made.freshness) > -staleIfError;
+      if (!isGood || round.overtaken) throw error;
+      this.#publishStale(key, "error");
+      return valueOf(key, made, "json");
     }
+  }
+
+  #refresh(round: Round, order: Order): void {
+    const { key } = round;
+    const { deadline } = this.#settings;
+    if (round.overtaken || this.#rounds.isMaking(key, deadline)) return;
+    round.members++;
+    this.#running
+      .add(this.#make(round, order, deadline))
+      .catch((error: unknown) => this.#failed({ type: "error", during: "refresh", key, error }))
+      .finally(() => this.#rounds.leave(round));
+  }
+
+  #make(round: Round, order: Order, patience: Milliseconds): Promise<string | undefined> {
+    round.making ??= this.#makeAndStore(round, order, patience).finally(() => {
+      round.making = undefined;
+    });
+    return round.making;
+  }
+
+  /** @param patience How long the value waits for its storing. */
+  async #makeAndStore(round: Round, order: Order, patience: Milliseconds): Promise<string | undefined> {
+    const { key } = round;
+    const { ttl } = order;
+    const json = jsonOf(key, await order.factory());
+    // What came meanwhile must not be replaced.
+    if (json === undefined || round.overtaken) return json;
+    const { staleWhileRevalidate, staleIfError } = this.#settings;
+    const freshness = freshFor(ttl);
+    // A second more: KV expires keys at whole seconds, and would cut what is left of this one.
+    const expirationTtl = expirationTtlOf(ttl + Math.max(staleWhileRevalidate, staleIfError) + 1000);
+    let isAwaited = true;
+    const storing = this.#namespace
+      .store(key, json, { expirationTtl, metadata: metadataOf(freshness) }, freshness)
+      .catch((error: unknown) => {
+        if (isAwaited && !isOutage(error) && !isClosed(error)) throw error;
+        this.#failed({ type: "error", during: "wrap", key, error });
+      });
+    isAwaited = (await within(patience, storing)) !== LATE;
     return json;
   }
 
@@ -144,8 +180,16 @@ export class Wraps {
   }
 }
 
-/** Until when a value is good; what another hand than `wrap`'s put there is good as long as it is there. */
-function freshUntilOf({ metadata }: Content): Milliseconds {
-  const freshUntil: unknown = metadata === undefined ? undefined : JSON.parse(metadata)?.[FRESH_UNTIL];
-  return typeof freshUntil === "number" ? freshUntil : Number.POSITIVE_INFINITY;
+/** @throws {KVError} `KV_INVALID` for what JSON cannot hold. */
+function jsonOf(key: string, value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch (cause) {
+    const message = `The value that wrap's function made for ${quoteKey(key)} cannot be serialised as JSON: it holds a BigInt or refers to itself, or its toJSON threw.`;
+    throw new KVError("KV_INVALID", message, { key, cause });
+  }
+}
+
+function isClosed(error: unknown): boolean {
+  return isKVError(error) && error.code === "KV_CLOSED";
 }

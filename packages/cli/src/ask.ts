@@ -1,16 +1,20 @@
 import { confirm, isCancel } from "@clack/prompts";
 import { CommandError, EXIT, usageError } from "./command-error.ts";
+import type { Context } from "./context.ts";
 
 /**
  * Asks before something is lost; on stderr, since stdout may be data.
  *
  * @throws {CommandError} where the answer is no, or nobody is there to give one.
  */
-export async function askFirst(question: string, yes: boolean | undefined): Promise<void> {
+export async function askFirst(
+  { stdin: input, stderr: output }: Context,
+  question: string,
+  yes: boolean | undefined,
+): Promise<void> {
   if (yes) return;
-  if (!process.stdin.isTTY || !process.stderr.isTTY)
-    throw usageError(`${question} Nobody can answer here: give --yes.`);
-  const answer = await confirm({ message: question, initialValue: false, output: process.stderr });
+  if (!input.isTTY || !output.isTTY) throw usageError(`${question} Nobody can answer here: give --yes.`);
+  const answer = await confirm({ message: question, initialValue: false, input, output });
   if (isCancel(answer)) throw new CommandError(EXIT.interrupted, "Nothing is done.");
   if (!answer) throw new CommandError(EXIT.failed, "Nothing is done.");
 }

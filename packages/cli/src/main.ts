@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import module from "node:module";
+import { processContext } from "./context.ts";
 import { leanHeap } from "./lean-heap.ts";
 import { tooOld } from "./oldest-node.ts";
 
@@ -15,4 +16,4 @@ leanHeap();
 module.enableCompileCache?.();
 
 const { run } = await import("./run.ts");
-await run();
+process.exitCode = await run(processContext());

@@ -19,6 +19,7 @@ import { addPurge } from "./commands/purge.ts";
 import { addServe } from "./commands/serve.ts";
 import { addStat } from "./commands/stat.ts";
 import { addTop } from "./commands/top.ts";
+import type { Context } from "./context.ts";
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 failed, 2 the command line cannot be read, 3 a key is
@@ -26,36 +27,43 @@ missing or namespaces differ, 4 no access (credentials, account, profile,
 namespace), 5 done but for a part, 130 Ctrl-C, 141 pipe closed, 143 SIGTERM.`;
 
 /** The whole command line. What a command needs is loaded when it is called. */
-export function createProgram(): Command {
+export function createProgram(context: Context): Command {
+  const { stdout, stderr } = context;
   const program = new Command("kvplug")
     .description("Workers KV on the command line.")
     .version(manifest.version)
     .addHelpText("after", EXIT_CODES)
     .exitOverride()
-    // Failures are printed by main.ts, all of them in the same way.
-    .configureOutput({ outputError: () => {} });
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      getOutHelpWidth: () => (stdout.isTTY ? stdout.columns! : undefined!),
+      getErrHelpWidth: () => (stderr.isTTY ? stderr.columns! : undefined!),
+      // Failures are printed by run.ts, all of them in the same way.
+      outputError: () => {},
+    });
   program.commandsGroup("Keys:");
-  addGet(program);
-  addPut(program);
-  addDelete(program);
-  addLs(program);
-  addMeta(program);
-  addStat(program);
+  addGet(program, context);
+  addPut(program, context);
+  addDelete(program, context);
+  addLs(program, context);
+  addMeta(program, context);
+  addStat(program, context);
   program.commandsGroup("Namespaces:");
-  addNs(program);
+  addNs(program, context);
   program.commandsGroup("Whole namespaces:");
-  addExport(program);
-  addImport(program);
-  addCopy(program);
-  addDiff(program);
-  addPurge(program);
-  addMigrate(program);
+  addExport(program, context);
+  addImport(program, context);
+  addCopy(program, context);
+  addDiff(program, context);
+  addPurge(program, context);
+  addMigrate(program, context);
   program.commandsGroup("On this machine:");
-  addServe(program);
-  addTop(program);
-  addDoctor(program);
+  addServe(program, context);
+  addTop(program, context);
+  addDoctor(program, context);
   program.commandsGroup("At the edge:");
-  addGateway(program);
+  addGateway(program, context);
   program.commandsGroup("On this machine:");
   addHelp(program);
   addCompletion(program);

@@ -1,13 +1,20 @@
+import { EXIT, type ExitCode } from "./command-error.ts";
+import type { Context } from "./context.ts";
 import { describeFailure } from "./failure.ts";
+import { tell } from "./print.ts";
 import { createProgram } from "./program.ts";
 
-/** Runs what the command line says, and tells how that ended. */
-export async function run(): Promise<void> {
+/** Runs what the command line says, tells how that ended, and resolves with the exit code. */
+export async function run(context: Context): Promise<ExitCode> {
+  // Failures of stdout are told by whoever writes, and those of stderr by nobody; the event alone would end the process
+  // with a stack trace.
+  for (const stream of [context.stdout, context.stderr]) stream.on("error", () => {});
   try {
-    await createProgram().parseAsync();
+    await createProgram(context).parseAsync(context.args, { from: "user" });
+    return EXIT.done;
   } catch (error) {
     const { exitCode, line } = describeFailure(error);
-    if (line !== undefined) console.error(line);
-    process.exitCode = exitCode;
+    if (line !== undefined) tell(context, line);
+    return exitCode;
   }
 }

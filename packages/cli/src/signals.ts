@@ -1,14 +1,21 @@
+import type { Context } from "./context.ts";
+
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 export type EndingSignal = (typeof SIGNALS)[number];
 
-/** Resolves with the first SIGINT or SIGTERM. The next one ends the process at once, as if nobody listened. */
-export function firstSignal(): Promise<EndingSignal> {
-  return new Promise((resolve) => {
-    const onSignal = (signal: EndingSignal): void => {
-      for (const each of SIGNALS) process.off(each, onSignal as () => void);
-      resolve(signal);
-    };
-    for (const each of SIGNALS) process.on(each, onSignal as () => void);
-  });
+/**
+ * Calls back at the first SIGINT or SIGTERM, unless it is disposed of before. The next one ends the process at once, as if
+ * nobody listened.
+ */
+export function onFirstSignal({ signals }: Context, heard: (signal: EndingSignal) => void): Disposable {
+  const stop = (): void => {
+    for (const each of SIGNALS) signals.off(each, onSignal);
+  };
+  const onSignal = (signal: EndingSignal): void => {
+    stop();
+    heard(signal);
+  };
+  for (const each of SIGNALS) signals.on(each, onSignal);
+  return { [Symbol.dispose]: stop };
 }

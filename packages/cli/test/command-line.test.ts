@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { kvplug } from "./kvplug.ts";
+import { kvplug } from "./command.ts";
 
 /** Wrong command lines, and the one line that each is answered with. */
 const WRONG: [args: string, line: RegExp][] = [

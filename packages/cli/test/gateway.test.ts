@@ -3,9 +3,7 @@ import { hashToken } from "@kvplug/gateway";
 import { expect, test } from "vitest";
 import { Setup } from "./setup.ts";
 
-const LONG = { timeout: 60_000 };
-
-test("gateway init: a project whose token is printed once", LONG, async () => {
+test("gateway init: a project whose token is printed once", async () => {
   await using setup = await Setup.start();
   const folder = setup.path("edge");
   // One id is given, the other looked up.
@@ -33,7 +31,7 @@ test("gateway init: a project whose token is printed once", LONG, async () => {
   expect(await readFile(setup.path("edge/.dev.vars"), "utf8")).toContain(secret);
 });
 
-test("gateway init: what cannot be", LONG, async () => {
+test("gateway init: what cannot be", async () => {
   await using setup = await Setup.start();
   const empty = setup.path("empty");
   await mkdir(empty);
@@ -51,7 +49,7 @@ test("gateway init: what cannot be", LONG, async () => {
   expect(await readdir(empty)).toEqual([]);
 });
 
-test("gateway check: tells what is wrong, and no token", LONG, async () => {
+test("gateway check: tells what is wrong, and no token", async () => {
   await using setup = await Setup.start({ token: "a-secret-token" });
   const [notOne, json, noToken, noURL] = await Promise.all([
     setup.run(["gateway", "check", setup.server.url, "--account", "local"], "", {

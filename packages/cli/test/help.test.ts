@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { expect, test } from "vitest";
 import { createProgram } from "../src/program.ts";
-import { kvplug } from "./kvplug.ts";
+import { contextOf, kvplug } from "./command.ts";
 
 /** Every command that does something, with all that is in front of its name. */
 function* commandsOf(command: Command, path = ""): Generator<[path: string, command: Command]> {
@@ -21,14 +21,17 @@ function helpOf(command: Command): string {
   return text;
 }
 
-test.each([...commandsOf(createProgram())])("%s --help has examples, and its lists fit 80 columns", (path, command) => {
-  const help = helpOf(command);
-  expect(help).toContain(`Examples:\n`);
-  expect(help).toMatch(new RegExp(`^ {2}.*kvplug ${path}\\b.*# `, "m"));
-  const lists = help.slice(0, help.indexOf("Examples:")).split("\n");
-  expect(lists.filter((line) => line.length > 80)).toEqual([]);
-  expect(command.registeredArguments.filter(({ description }) => description === "")).toEqual([]);
-});
+test.each([...commandsOf(createProgram(contextOf([])))])(
+  "%s --help has examples, and its lists fit 80 columns",
+  (path, command) => {
+    const help = helpOf(command);
+    expect(help).toContain(`Examples:\n`);
+    expect(help).toMatch(new RegExp(`^ {2}.*kvplug ${path}\\b.*# `, "m"));
+    const lists = help.slice(0, help.indexOf("Examples:")).split("\n");
+    expect(lists.filter((line) => line.length > 80)).toEqual([]);
+    expect(command.registeredArguments.filter(({ description }) => description === "")).toEqual([]);
+  },
+);
 
 test("help shows what --help does, of a command and of one below it; and knows no other", async () => {
   const run = async (...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> => {

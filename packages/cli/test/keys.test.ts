@@ -2,9 +2,8 @@ import { expect, test } from "vitest";
 import { contentsOf, Setup } from "./setup.ts";
 
 const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => byte);
-const LONG = { timeout: 60_000 };
 
-test("put and get: arguments, stdin, files; bytes go through unharmed", LONG, async () => {
+test("put and get: arguments, stdin, files; bytes go through unharmed", async () => {
   await using setup = await Setup.start();
   const file = await setup.write("bytes", ALL_BYTES);
   const puts = await Promise.all([
@@ -39,7 +38,7 @@ test("put and get: arguments, stdin, files; bytes go through unharmed", LONG, as
   expect(meta).toMatchObject({ code: 3, stdout: '{"n":1}\nnull\n', stderr: 'kvplug: There is no key "none".\n' });
 });
 
-test("delete, and a key that is missing", LONG, async () => {
+test("delete, and a key that is missing", async () => {
   await using setup = await Setup.start();
   for (const key of ["a", "b", "c"]) await setup.one.put(key, key);
   expect(await setup.run("delete a b none -n one")).toMatchObject({ code: 0, stderr: "", stdout: "" });
@@ -50,7 +49,7 @@ test("delete, and a key that is missing", LONG, async () => {
   });
 });
 
-test("ls: prefix, limit, odd names, and no more pages than are read", LONG, async () => {
+test("ls: prefix, limit, odd names, and no more pages than are read", async () => {
   await using setup = await Setup.start();
   await setup.one.put("b\nreak", "", { metadata: 1, expiration: 4_000_000_000 });
   await setup.one.put("b", "");
@@ -66,7 +65,7 @@ test("ls: prefix, limit, odd names, and no more pages than are read", LONG, asyn
   ]);
 });
 
-test("ns: create, list, find, rename, delete", LONG, async () => {
+test("ns: create, list, find, rename, delete", async () => {
   await using setup = await Setup.start();
   const { stdout: id } = await setup.run("ns create sessions");
   expect(id).toMatch(/^[0-9a-f]{32}\n$/);
@@ -81,7 +80,7 @@ test("ns: create, list, find, rename, delete", LONG, async () => {
   });
 });
 
-test("what cannot be: one line, and the code", LONG, async () => {
+test("what cannot be: one line, and the code", async () => {
   await using setup = await Setup.start();
   const cases: [args: string, code: number, says: RegExp][] = [
     ["get k -n prod:one", 4, /There is no namespace 'prod:one', and no profile 'prod'\. Did you mean 'one'\?/],
@@ -105,16 +104,14 @@ test("what cannot be: one line, and the code", LONG, async () => {
     ["purge -n one --keys k.txt", 1, /k\.txt: no such file/],
     ["purge -n one", 2, /Delete all keys of the namespace 'one'\? Nobody can answer here: give --yes\./],
   ];
-  for (let i = 0; i < cases.length; i += 4) {
-    await Promise.all(
-      cases.slice(i, i + 4).map(async ([args, expected, says]) => {
-        const { code, stderr, stdout } = await setup.run(args, "");
-        expect(stderr, args).toMatch(says);
-        expect(stderr, args).toMatch(/^kvplug: [^\n]+\n$/);
-        expect([code, stdout], args).toEqual([expected, ""]);
-        expect(stderr).not.toContain("secret");
-      }),
-    );
-  }
+  await Promise.all(
+    cases.map(async ([args, expected, says]) => {
+      const { code, stderr, stdout } = await setup.run(args, "");
+      expect(stderr, args).toMatch(says);
+      expect(stderr, args).toMatch(/^kvplug: [^\n]+\n$/);
+      expect([code, stdout], args).toEqual([expected, ""]);
+      expect(stderr).not.toContain("secret");
+    }),
+  );
   expect(await contentsOf(setup.one)).toEqual([]);
 });

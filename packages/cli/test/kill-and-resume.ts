@@ -1,35 +1,29 @@
-import { setTimeout } from "node:timers/promises";
 import { expect } from "vitest";
-import type { Setup } from "./setup.ts";
-
-/** How many requests of bulk writes the server has seen. */
-export function bulkWrites({ server }: Setup): number {
-  let sum = 0;
-  for (const [route, count] of Object.entries(server.requests.byRoute)) if (/^PUT .*bulk/.test(route)) sum += count;
-  return sum;
-}
+import { killedOutOfOrder } from "./killed.ts";
+import { BULK_WRITE, type Setup } from "./setup.ts";
 
 /**
- * Runs a command, kills it soon after the server has seen so many requests more, and resumes it until it
- * is done. Resolves with how often that was.
+ * Runs a command as a process, kills it when so many of its bulk writes are answered and those that follow are done, but not
+ * answered; resumes it, and kills it again, for each of the numbers; and then resumes it until it is done.
  */
-export async function killAndResume(
-  setup: Setup,
-  args: readonly string[],
-  seen: () => number,
-  every: number,
-): Promise<number> {
-  for (let kills = 0; ; kills++) {
-    const until = seen() + every;
-    await using process = setup.start(kills === 0 ? args : [...args, "--resume"]);
-    const over = process.ended.then(() => true);
-    while (seen() < until && !(await Promise.race([over, setTimeout(2, false)])));
-    await setTimeout(Math.random() * 20);
+export async function killAndResume(setup: Setup, args: readonly string[], answered: readonly number[]): Promise<void> {
+  const relay = await setup.relay(BULK_WRITE);
+  for (const [kills, count] of answered.entries()) {
+    relay.keep((nth) => nth >= count);
+    await using process = await setup.spawn(kills === 0 ? args : [...args, "--resume"]);
+    await Promise.race([relay.keeping(), process.ended]);
     process.signal("SIGKILL");
-    const { code, stderr } = await process.ended;
-    if (code === null) continue;
-    // The one before may have been killed when all was done.
-    if (kills === 0 || !stderr.includes("There is nothing to resume")) expect([code, stderr]).toEqual([0, ""]);
-    return kills;
+    expect(await process.ended).toMatchObject({ signal: "SIGKILL" });
   }
+  relay.release();
+  expect(await setup.run([...args, "--resume"])).toMatchObject({ code: 0, stderr: "" });
+}
+
+/** Has a command killed with its second page confirmed and its first one done, but not answered. */
+export async function killOutOfOrder(setup: Setup, args: readonly string[]): Promise<void> {
+  const relay = await setup.relay(BULK_WRITE);
+  relay.keep((nth) => nth === 0);
+  await using killed = await setup.spawn(args, killedOutOfOrder);
+  expect(await killed.ended).toMatchObject({ signal: "SIGKILL" });
+  relay.release();
 }

@@ -3,6 +3,19 @@ export function killedAt(call: "rm" | "rename"): NodeJS.ProcessEnv {
   return preloaded(`fs.${call} = () => process.kill(process.pid, "SIGKILL");`);
 }
 
+/** Has a process kill itself with a checkpoint that is written, and takes the place of the one before, or does not any more. */
+export function killedSaving(when: "before" | "after", nth: number): NodeJS.ProcessEnv {
+  return preloaded(`
+    const { rename } = fs;
+    let saved = 0;
+    fs.rename = async (from, to) => {
+      const isLast = ++saved === ${nth};
+      if (isLast && ${when === "before"}) process.kill(process.pid, "SIGKILL");
+      await rename(from, to);
+      if (isLast) process.kill(process.pid, "SIGKILL");
+    };`);
+}
+
 /** Has a process kill itself when its checkpoint knows of a page that was written before one in front of it. */
 export const killedOutOfOrder: NodeJS.ProcessEnv = preloaded(`
   const { rename, readFile } = fs;

@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { environment, MAIN } from "./kvplug.ts";
+import { bundle } from "./bundle.ts";
+import { environment } from "./process.ts";
 import { Setup } from "./setup.ts";
 
 /** Runs a script of the shell in which `"$@"` is `kvplug`, started as its users start it. */
 async function inShell(script: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const args = ["-c", script, "sh", process.execPath, MAIN];
+  const args = ["-c", script, "sh", process.execPath, await bundle()];
   const { stderr } = await promisify(execFile)("sh", args, { env: environment(env) });
   return stderr;
 }

@@ -1,10 +1,8 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { setTimeout } from "node:timers/promises";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { openText } from "../src/bulk/text.ts";
-import { bulkWrites } from "./kill-and-resume.ts";
-import { environment, MAIN, NODE_FLAGS } from "./kvplug.ts";
+import { commandLine, environment } from "./process.ts";
 import { recordsOf, Setup } from "./setup.ts";
 
 test.each([
@@ -36,16 +34,37 @@ test.each([
   ["SIGTERM", 143],
 ] as const)("%s stops an import whose pipe has nothing to say, and tells what was left out", async (signal, code) => {
   await using setup = await Setup.start();
-  const args = [...NODE_FLAGS, MAIN, "import", "-", "-n", "one", "--keep-going"];
-  const child = spawn(process.execPath, args, { env: environment(setup.env) });
-  const ended = once(child, "close");
-  let stderr = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  child.stdin.write(`nonsense\n${recordsOf(10_001)}`);
-  while (bulkWrites(setup) === 0) await setTimeout(5);
-  child.kill(signal);
-  expect(await ended).toEqual([code, null]);
+  await using process = await setup.spawn("import - -n one --keep-going");
+  process.stdin.write(`nonsense\n${recordsOf(10_001)}`);
+  await process.stderr.said(/^kvplug import: 9,999 keys/m);
+  process.signal(signal);
+  const { stderr, ...ended } = await process.ended;
+  expect(ended).toMatchObject({ code, signal: null });
   expect(stderr).toMatch(/kvplug: Stopped after 9,999 keys\. 1 left out for being malformed\.\n$/);
+});
+
+test("a full disk and a closed pipe: one line, or none, and the code", async () => {
+  await using setup = await Setup.start();
+  const name = "a name of a hundred bytes".padEnd(90, ".");
+  for (let i = 0; i < 3000; i++) await setup.one.put(`key:${String(i).padStart(6, "0")} ${name}`, "");
+  const full = await setup.run("export -n one -o /dev/full -q");
+  expect(full).toMatchObject({
+    code: 1,
+    stderr: "kvplug: Writing /dev/full failed: write: no space left on device.\n",
+  });
+  const sh = (script: string): Promise<{ stdout: string; stderr: string }> =>
+    promisify(execFile)("bash", ["-c", script], { env: environment(setup.env) });
+  const command = (await commandLine()).join(" ");
+  const piped = await sh(`${command} export -n one -q > /dev/full; echo $?`);
+  expect(piped).toEqual({
+    stdout: "1\n",
+    stderr: "kvplug: Writing to stdout failed: write: no space left on device\n",
+  });
+  setup.server.requests.reset();
+  const closed = await sh(`${command} ls -n one | head -1; echo "\${PIPESTATUS[0]}"`);
+  expect(closed).toEqual({ stdout: `key:000000 ${name}\n141\n`, stderr: "" });
+  // However late head comes: a pipe holds 64 KiB, which is less than a page, and there are three.
+  expect(setup.server.requests.total).toBeLessThan(1 + 3);
 });
 
 test("a checkpoint that is damaged is told in one line", async () => {

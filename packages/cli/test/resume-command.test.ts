@@ -1,15 +1,5 @@
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { resumeCommand } from "../src/bulk/resume-command.ts";
-
-const { argv } = process;
-afterEach(() => {
-  process.argv = argv;
-});
-
-function resumeOf(...args: string[]): string {
-  process.argv = ["node", "kvplug", ...args];
-  return resumeCommand();
-}
 
 test.each([
   ["redis://:SECRET@host:6379/0", "redis://host:6379/0"],
@@ -19,13 +9,19 @@ test.each([
   ["rediss://me:SECRET:SECRET@host/0", "rediss://me@host/0"],
   ["redis://host:6379/0", "redis://host:6379/0"],
 ])("no password of %s is shown", (from, shown) => {
-  expect(resumeOf("migrate", "--from", from, "--to", "a")).toBe(`kvplug migrate --from ${shown} --to a --resume`);
-  expect(resumeOf("migrate", `--from=${from}`, "--to", "a")).toBe(`kvplug migrate --from=${shown} --to a --resume`);
+  expect(resumeCommand(["migrate", "--from", from, "--to", "a"])).toBe(
+    `kvplug migrate --from ${shown} --to a --resume`,
+  );
+  expect(resumeCommand(["migrate", `--from=${from}`, "--to", "a"])).toBe(
+    `kvplug migrate --from=${shown} --to a --resume`,
+  );
 });
 
 test("what a shell would take apart is quoted, and no token is shown", () => {
-  expect(resumeOf("copy", "a b", "it's", "--token", "SECRET", "--resume")).toBe(
+  expect(resumeCommand(["copy", "a b", "it's", "--token", "SECRET", "--resume"])).toBe(
     String.raw`kvplug copy 'a b' 'it'\''s' --token "$CLOUDFLARE_API_TOKEN" --resume`,
   );
-  expect(resumeOf("copy", "a", "b", "--token=SECRET")).toBe('kvplug copy a b --token "$CLOUDFLARE_API_TOKEN" --resume');
+  expect(resumeCommand(["copy", "a", "b", "--token=SECRET"])).toBe(
+    'kvplug copy a b --token "$CLOUDFLARE_API_TOKEN" --resume',
+  );
 });

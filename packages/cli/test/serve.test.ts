@@ -1,14 +1,14 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { kvplug, serve, type Process } from "./kvplug.ts";
+import { kvplug, serve, type Command } from "./command.ts";
 import { temporaryFile } from "./temporary-file.ts";
 
 const run = promisify(execFile);
 
 /** What was printed to be pasted into a shell. */
-async function toPaste(process: Process): Promise<string> {
-  const printed = await process.printed(/( {2}export \w+=.*\n)+(?=\n)/);
+async function toPaste({ stdout }: Command): Promise<string> {
+  const printed = await stdout.said(/( {2}export \w+=.*\n)+(?=\n)/);
   return printed.replaceAll(/^ {2}/gm, "");
 }
 
@@ -57,7 +57,7 @@ test("--namespace gives titles and ids, --account the account", async () => {
     ["drawn", expect.stringMatching(/^[0-9a-f]{32}$/)],
     ["numbers", "n"],
   ]);
-  expect(await served.printed(/ {2}namespace letters .*/)).toBe("  namespace letters  a=b");
+  expect(await served.stdout.said(/ {2}namespace letters .*/)).toBe("  namespace letters  a=b");
   expect(await toPaste(served)).toContain("CLOUDFLARE_ACCOUNT_ID=acc\n");
 });
 

@@ -4,7 +4,7 @@ import { request } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { serve } from "./kvplug.ts";
+import { spawnServe } from "./process.ts";
 import { temporaryFile } from "./temporary-file.ts";
 
 /** A write that the server is at, and that waits for its value. */
@@ -35,7 +35,7 @@ test.each(["SIGINT", "SIGTERM"] as const)(
   "%s ends it: what runs is finished, the file is closed, the code is 0",
   async (signal) => {
     const data = await temporaryFile();
-    await using served = await serve(["--data", data]);
+    await using served = await spawnServe(["--data", data]);
     const write = await beginWrite(served.at("/values/k"));
     served.signal(signal);
     await refused(served.url);
@@ -45,13 +45,13 @@ test.each(["SIGINT", "SIGTERM"] as const)(
     // SQLite removes its log when the file is closed.
     expect(existsSync(`${data}-wal`)).toBe(false);
 
-    await using again = await serve(["--data", data]);
+    await using again = await spawnServe(["--data", data]);
     expect(await (await fetch(again.at("/values/k"))).text()).toBe("v");
   },
 );
 
 test("a second signal ends it at once", async () => {
-  await using served = await serve();
+  await using served = await spawnServe();
   const write = await beginWrite(served.at("/values/k"));
   served.signal("SIGINT");
   await refused(served.url);

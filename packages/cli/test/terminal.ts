@@ -1,5 +1,5 @@
 import { spawn } from "@lydell/node-pty";
-import { environment, MAIN, NODE_FLAGS } from "./kvplug.ts";
+import { commandLine, environment } from "./process.ts";
 
 /** A process on a terminal. */
 export interface OnTerminal extends Disposable {
@@ -12,8 +12,13 @@ export interface OnTerminal extends Disposable {
 }
 
 /** Starts `kvplug` on a pseudo-terminal. */
-export function onTerminal(args: readonly string[], env: NodeJS.ProcessEnv, cols = 160): OnTerminal {
-  const terminal = spawn(process.execPath, [...NODE_FLAGS, MAIN, ...args], {
+export async function onTerminal(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cols: number = 160,
+): Promise<OnTerminal> {
+  const [node, ...rest] = await commandLine();
+  const terminal = spawn(node, [...rest, ...args], {
     cols,
     env: environment({ TERM: "xterm-256color", ...env }),
   });

@@ -6,8 +6,6 @@ import { hitRatesOf, rowsOf } from "../src/top/figures.ts";
 import { Setup } from "./setup.ts";
 import { onTerminal } from "./terminal.ts";
 
-const LONG = { timeout: 60_000 };
-
 /** A program that publishes what it is given. */
 async function publish(answer: () => string): Promise<string> {
   const server = createServer((_, response) => response.end(answer())).listen(0, "127.0.0.1");
@@ -19,7 +17,7 @@ async function publish(answer: () => string): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/stats`;
 }
 
-test("top on a terminal: counts, rates and hit rates of a program, until Ctrl-C", LONG, async () => {
+test("top on a terminal: counts, rates and hit rates of a program, until Ctrl-C", async () => {
   await using setup = await Setup.start();
   let reads = 0;
   const url = await publish(() => {
@@ -30,7 +28,7 @@ test("top on a terminal: counts, rates and hit rates of a program, until Ctrl-C"
       cache: { hits: reads, misses: reads / 4, stale: 0 },
     });
   });
-  using terminal = onTerminal(["top", url], setup.env);
+  using terminal = await onTerminal(["top", url], setup.env);
   await terminal.showed(/kv\.requests +\d+ +\d+\/s/);
   expect(terminal.shown).toMatch(/budget\.left +1,100/);
   expect(terminal.shown).toMatch(/cache hit rate +80\.0 %/);
@@ -38,7 +36,7 @@ test("top on a terminal: counts, rates and hit rates of a program, until Ctrl-C"
   expect(await terminal.ended).toEqual({ code: 0 });
 });
 
-test("top of the server: requests by route; as JSON for programs", LONG, async () => {
+test("top of the server: requests by route; as JSON for programs", async () => {
   await using setup = await Setup.start({ token: "t" });
   const url = new URL("/stats", setup.server.url).href;
   await setup.run("ns list", "", { CLOUDFLARE_API_TOKEN: "t" });
@@ -52,7 +50,7 @@ test("top of the server: requests by route; as JSON for programs", LONG, async (
   expect(refused).toMatchObject({ code: 4, stderr: `kvplug: ${url} wants another token: --token.\n` });
 });
 
-test("top of what publishes nothing: one line, code 1", LONG, async () => {
+test("top of what publishes nothing: one line, code 1", async () => {
   await using setup = await Setup.start();
   const text = await publish(() => "no JSON");
   const [none, nobody] = await Promise.all([setup.run(["top", text]), setup.run("top http://127.0.0.1:9/stats")]);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { serve, type Served } from "./kvplug.ts";
+import { useStandingClock } from "../../../test/support/clock.ts";
+import { serve, type Served } from "./command.ts";
 
 const put = (served: Served, key: string): Promise<Response> =>
   fetch(served.at(`/values/${key}`), { method: "PUT", body: "v" });
@@ -20,6 +21,9 @@ async function statuses(served: Served, count: number): Promise<number[]> {
   return seen;
 }
 
+// Windows do not pass by themselves, however slow the machine is.
+useStandingClock();
+
 test("--latency delays each request", async () => {
   await using served = await serve(["--latency", "150-200"]);
   const start = performance.now();
@@ -34,7 +38,7 @@ test("--rate-limit answers 429 beyond it", async () => {
   const { headers, status } = await fetch(served.at("/keys"));
   expect(status).toBe(429);
   expect(headers.get("ratelimit-policy")).toBe('"default";q=2;w=300');
-  expect(Number(headers.get("retry-after"))).toBeGreaterThan(290);
+  expect(headers.get("retry-after")).toBe("300");
 });
 
 test("--write-limit answers 429 to a key's second write within a second", async () => {
@@ -46,7 +50,7 @@ test("--write-limit answers 429 to a key's second write within a second", async 
 });
 
 test("--faults fails the shares that it names", async () => {
-  await using served = await serve(["--faults", "errors=0.3,drops=.3", "--faults", "html=0.4"]);
+  await using served = await serve(["--faults", "errors=0.3,drops=.3", "--faults", "html=0.4", "--seed", "7"]);
   const seen = await statuses(served, 30);
   expect(seen).toContain(0);
   expect(seen).toContain(502);
@@ -61,7 +65,7 @@ test("--faults unsuccessful-keys fails keys of bulk writes, and nothing else", a
 });
 
 test("--eventual lets reads see what was there before", async () => {
-  await using served = await serve(["--eventual", "60000"]);
+  await using served = await serve(["--eventual", "60000", "--seed", "7"]);
   await put(served, "k");
   const seen: number[] = [];
   for (let i = 0; i < 30; i++) seen.push((await fetch(served.at("/values/k"))).status);

@@ -5,6 +5,7 @@ import type { Page } from "../src/bulk/page.ts";
 import { writePages } from "../src/bulk/write-pages.ts";
 import type { LongWork } from "../src/progress/long-work.ts";
 import { openProgress } from "../src/progress/progress.ts";
+import { contextOf } from "./command.ts";
 
 const REFUSED = new KVError("KV_API", "refused", { status: 400 });
 const AWAY = new KVError("KV_NETWORK", "no answer");
@@ -16,7 +17,7 @@ async function* pages(): AsyncGenerator<Page<string, number>> {
 /** Writes a page of which two keys fail, for these reasons. */
 async function write(...reasons: KVError[]): Promise<{ ledger: Ledger<number>; refused: string[]; error: unknown }> {
   const flags = { quiet: true as const };
-  await using progress = await openProgress({ verb: "import", flags, targets: [], hint: undefined });
+  await using progress = await openProgress(contextOf([]), { verb: "import", flags, targets: [], hint: undefined });
   const { signal } = new AbortController();
   const work: LongWork = { stop: signal, cut: signal, progress };
   const ledger = new Ledger<number>({ mark: 0, keys: 0, bytes: 0, leftOut: 0, beyond: [] }, undefined);

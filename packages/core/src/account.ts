@@ -1,7 +1,11 @@
+import { variable } from "./environment.ts";
 import { KVError } from "./errors.ts";
 import type { KVClientOptions } from "./options.ts";
 
 const DEFAULT_BASE_URL = "https://api.cloudflare.com/client/v4";
+
+/** Bytes are asked for as they are: what is compressed on the way has to be undone here. */
+const HEADERS = { "user-agent": "kvplug", "accept-encoding": "identity" };
 
 const VARIABLES = {
   accountId: "CLOUDFLARE_ACCOUNT_ID",
@@ -34,7 +38,7 @@ export function resolveAccount(options: KVClientOptions): Account {
   return Object.freeze({
     origin: base.origin,
     path: `${base.pathname.replace(/\/+$/, "")}/accounts/${encodeURIComponent(accountId)}/storage/kv/namespaces`,
-    headers: Object.freeze({ ...credentials(options), "user-agent": "kvplug" }),
+    headers: Object.freeze({ ...credentials(options), ...HEADERS }),
   });
 }
 
@@ -75,7 +79,7 @@ function required(name: Setting, option: string | undefined): string {
 }
 
 function setting(name: Setting, option: string | undefined): string | undefined {
-  const value = option ?? globalThis.process?.env[VARIABLES[name]];
+  const value = option ?? variable(VARIABLES[name]);
   if (value !== undefined && typeof value !== "string") {
     throw new KVError("KV_CONFIG", `${name} must be a string, not a ${typeof value}.`);
   }

@@ -7,7 +7,13 @@ import { KVError, KVRateLimitError, type KVApiMessage, type KVErrorDetails } fro
 import { headerParameter } from "./header-parameter.ts";
 import type { Seconds } from "./kv-namespace.ts";
 import { reasonOf } from "./reason.ts";
-import { TransportTimeout, type TransportHead, type TransportResponse } from "./transport/transport.ts";
+import {
+  AnswerTooLarge,
+  BadAnswer,
+  TransportTimeout,
+  type TransportHead,
+  type TransportResponse,
+} from "./transport/transport.ts";
 
 /** The envelope around every answer but a value's. */
 export interface Envelope<Result> {
@@ -57,15 +63,18 @@ function errorsOf(envelope: Envelope<unknown> | undefined): KVApiMessage[] {
 
 /** Whether a value is in truth a proxy's page: the API sends values as octets, whatever they hold. */
 export function isPage(response: TransportHead): boolean {
-  return response.header("content-type")?.startsWith("text/html") ?? false;
+  return /^\s*text\/html/i.test(response.header("content-type") ?? "");
 }
 
 /** The error of an answer that is no success. */
 export function readError(response: TransportResponse, asked: Asked): KVError {
   const text = response.text();
   const envelope = parseEnvelope(text);
-  // A proxy that answers 429 or 401 in its own words means the same.
-  if (envelope === undefined && (response.status >= 500 || response.status < 300)) return notTheApi(response, asked);
+  // A proxy that answers 429 or 401 in its own words means the same; one that answers 403 does not mean the token.
+  const isOwn = response.status >= 500 || response.status < 300;
+  if (envelope === undefined && (isOwn || (response.status === 403 && isPage(response)))) {
+    return notTheApi(response, asked);
+  }
   return toError(response, asked, errorsOf(envelope));
 }
 
@@ -95,42 +104,104 @@ export function notTheApi(response: TransportResponse, asked: Asked): KVError {
       : text.trimStart().startsWith("<")
         ? "a page of HTML"
         : "a body that is not the API's JSON";
-  return new KVError(
-    "KV_NETWORK",
-    `${asked.method} ${asked.path} was answered with ${response.status} and ${what}, probably by a proxy in between.`,
-    details(response, asked, []),
-  );
+  const about = details(response, asked, []);
+  const message = `${asked.method} ${asked.path} was answered with ${response.status} and ${what}, probably by a`;
+  if (response.status !== 403) return new KVError("KV_NETWORK", `${message} proxy in between.`, about);
+  const ray = about.cfRay === undefined ? "" : ` Cloudflare knows it as ${about.cfRay}.`;
+  return new KVError("KV_API", `${message} firewall, and not for the token's sake.${ray}`, about);
 }
+
+/** The codes by which Cloudflare refuses who asks, whatever the status (often 400) that comes with them. */
+const CREDENTIALS: ReadonlySet<number> = new Set([6003, 6103, 6111, 9103, 9106, 9107, 9109, 10000]);
+
+/** The codes by which Cloudflare says that there is no such account, namespace or route. */
+const NOWHERE: ReadonlySet<number> = new Set([7000, 7003, 10013]);
 
 function toError(response: TransportHead, asked: Asked, errors: readonly KVApiMessage[]): KVError {
   const { status } = response;
-  const said = errors.map(({ code, message }) => `${message} (${code})`).join("; ") || "no reason given";
+  const said = errors.map(sayMessage).join("; ") || "no reason given";
   const message = `${asked.method} ${asked.path} was answered with ${status}: ${said}.`;
   const about = details(response, asked, errors);
+  const target = redirectTarget(response);
+  if (target !== undefined) {
+    return new KVError(
+      "KV_API",
+      `${asked.method} ${asked.path} was answered with ${status}, a redirect to ${target}, and none is followed. Check baseURL.`,
+      about,
+    );
+  }
   if (status === 429) return new KVRateLimitError(message, retryAfter(response), about);
-  if (status === 401 || status === 403) {
+  if (errors.some(({ code }) => NOWHERE.has(code))) return notFound(message, about);
+  if (status === 401 || status === 403 || errors.some(({ code }) => CREDENTIALS.has(code))) {
     return new KVError(
       "KV_AUTH",
       `${message} Check the token, and that it may edit Workers KV of this account.`,
       about,
     );
   }
-  if (status === 404) {
-    return new KVError("KV_NOT_FOUND", `${message} Check accountId, namespaceId and baseURL.`, about);
-  }
-  return new KVError("KV_API", message, about);
+  return status === 404 ? notFound(message, about) : new KVError("KV_API", message, about);
+}
+
+function notFound(message: string, about: KVErrorDetails): KVError {
+  return new KVError("KV_NOT_FOUND", `${message} Check accountId, namespaceId and baseURL.`, about);
+}
+
+/** What the API says, with what it says lies beneath. */
+function sayMessage({ code, message, error_chain: beneath }: KVApiMessage): string {
+  const chain = Array.isArray(beneath) ? beneath.filter((error) => typeof error?.message === "string") : [];
+  return [`${message} (${code})`, ...chain.map(sayMessage)].join(": ");
+}
+
+/**
+ * Whether the API found fault with what it was sent, which may be that of one key, and not with who sent it, where to,
+ * or when.
+ */
+export function isAboutKeys(error: unknown): boolean {
+  if (saysCode(error, OUT_OF_SCOPE)) return true;
+  return error instanceof KVError && error.code === "KV_API" && [400, 413, 422].includes(error.status ?? 0);
 }
 
 /** The error of a request that got no answer, or of an answer that broke off. */
 export function unreachable(cause: unknown, asked: Asked): KVError {
   const timedOut = cause instanceof TransportTimeout;
+  if (cause instanceof BadAnswer) {
+    return new KVError("KV_API", `${asked.method} ${asked.path}: ${cause.message}`, { ...asked, cause });
+  }
   const message = `${asked.method} ${asked.path} got no answer: ${reasonOf(cause)}`;
   return new KVError(timedOut ? "KV_TIMEOUT" : "KV_NETWORK", message, { ...asked, cause });
 }
 
-/** What an error tells besides its message, for one that follows from it. */
-export function detailsOf({ key, status, errors, method, path, cfRay }: KVError): KVErrorDetails {
-  return { key, status, errors, method, path, cfRay };
+/** What a failed connection says that was never made: nothing was sent. */
+const NOT_CONNECTED: ReadonlySet<unknown> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+/** Whether an attempt that failed may take effect all the same: it was sent, and the API did not answer it. */
+export function mayTakeEffect(error: unknown): boolean {
+  if (!(error instanceof KVError) || (error.code !== "KV_NETWORK" && error.code !== "KV_TIMEOUT")) return false;
+  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
+    if ("code" in cause && NOT_CONNECTED.has(cause.code)) return false;
+  }
+  return true;
+}
+
+/** Whether an answer is more than may come at once: by the API's own word, or by its length. */
+export function isTooMuch({ status, cause }: KVError): boolean {
+  return status === 413 || cause instanceof AnswerTooLarge;
+}
+
+/** Where a redirect points to, without what may be secret; `undefined` for any other answer. */
+function redirectTarget(response: TransportHead): string | undefined {
+  const location = response.header("location");
+  if (response.status < 300 || response.status >= 400 || location === undefined) return undefined;
+  if (!URL.canParse(location)) return location.replace(/[?#].*$/s, "");
+  const { origin, pathname } = new URL(location);
+  return origin + pathname;
 }
 
 const MIN_RETRY_AFTER: Seconds = 1;

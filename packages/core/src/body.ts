@@ -1,8 +1,9 @@
 /**
- * Values on their way out: as base64, as a stream that is counted, as a multipart body.
+ * Values on their way out: as base64, as a stream that is counted, as a form.
  *
  * @module
  */
+import type { PiecedBody, TransportBody } from "./transport/transport.ts";
 import { checkedChunks } from "./value.ts";
 
 /** Base64 of bytes, without a detour through text. */
@@ -20,11 +21,21 @@ export class StreamBody {
   readonly #key: string;
   readonly #stream: ReadableStream<Uint8Array>;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  readonly #onComplete: () => void;
   #failure: { error: unknown } | undefined;
+  #isComplete = false;
+  #cancelled: { reason: unknown } | undefined;
 
-  constructor(key: string, stream: ReadableStream<Uint8Array>) {
+  /** @param onComplete Called when all of it is handed over to be sent. */
+  constructor(key: string, stream: ReadableStream<Uint8Array>, onComplete: () => void) {
     this.#key = key;
     this.#stream = stream;
+    this.#onComplete = onComplete;
+  }
+
+  /** Whether all of it is handed over to be sent: it may take effect from now on. */
+  get isComplete(): boolean {
+    return this.#isComplete;
   }
 
   /** What the stream itself threw, or the limit that it broke. */
@@ -41,40 +52,60 @@ export class StreamBody {
         this.#failure = { error };
         throw error;
       });
-      if (done) return;
+      // A stream that is cancelled ends like one that is complete.
+      if (this.#cancelled) throw this.#cancelled.reason;
+      if (done) {
+        this.#isComplete = true;
+        this.#onComplete();
+        return;
+      }
       yield value;
     }
   }
 
   /** Ends the source, whether a chunk of it is awaited or none ever was. */
   cancel(reason: unknown): void {
+    this.#cancelled = { reason };
     (this.#reader ?? this.#stream).cancel(reason).catch(() => {});
   }
 }
 
-/** A `multipart/form-data` body of a value with its metadata, as `PUT values` takes it. */
-export function multipart(
-  value: () => AsyncIterable<Uint8Array>,
-  metadata: string,
-): { contentType: string; body: () => AsyncIterable<Uint8Array> } {
+/** A form as it is sent. */
+export interface Form {
+  readonly contentType: string;
+  readonly body: TransportBody;
+}
+
+/**
+ * A value, with its metadata where it has any, as the `multipart/form-data` that `PUT values` takes. A form tells its
+ * own end: one that breaks off is never taken for a whole one.
+ */
+export function formOf(value: string | Uint8Array | StreamBody, metadata: string | undefined): Form {
   const boundary = `kvplug-${crypto.randomUUID()}`;
-  const encoder = new TextEncoder();
-  const head = encoder.encode(
-    `--${boundary}\r\ncontent-disposition: form-data; name="metadata"\r\ncontent-type: application/json\r\n\r\n${metadata}\r\n` +
-      `--${boundary}\r\ncontent-disposition: form-data; name="value"; filename="value"\r\ncontent-type: application/octet-stream\r\n\r\n`,
-  );
-  const tail = encoder.encode(`\r\n--${boundary}--\r\n`);
+  const head =
+    (metadata === undefined ? "" : `${partHead(boundary, "metadata", "application/json")}${metadata}\r\n`) +
+    partHead(boundary, 'value"; filename="value', "application/octet-stream");
+  const tail = `\r\n--${boundary}--\r\n`;
+  const contentType = `multipart/form-data; boundary=${boundary}`;
+  if (typeof value === "string") return { contentType, body: head + value + tail };
+  return { contentType, body: framed(encoder.encode(head), value, encoder.encode(tail)) };
+}
+
+const encoder = new TextEncoder();
+
+function partHead(boundary: string, name: string, contentType: string): string {
+  return `--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\ncontent-type: ${contentType}\r\n\r\n`;
+}
+
+function framed(head: Uint8Array, value: Uint8Array | StreamBody, tail: Uint8Array): PiecedBody {
+  const isWhole = value instanceof Uint8Array;
   return {
-    contentType: `multipart/form-data; boundary=${boundary}`,
-    async *body() {
+    bytes: isWhole ? head.byteLength + value.byteLength + tail.byteLength : undefined,
+    async *pieces() {
       yield head;
-      yield* value();
+      if (isWhole) yield value;
+      else yield* value.chunks();
       yield tail;
     },
   };
-}
-
-/** A whole value as chunks. */
-export async function* chunksOf(data: string | Uint8Array): AsyncGenerator<Uint8Array> {
-  yield typeof data === "string" ? new TextEncoder().encode(data) : data;
 }

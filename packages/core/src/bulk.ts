@@ -4,14 +4,7 @@ import type { CheckedPutOptions } from "./validate.ts";
 import { utf8Length } from "./validate.ts";
 import { toBase64 } from "./body.ts";
 import type { WholeValue } from "./value.ts";
-import type { Write } from "./write.ts";
-
-/** A pair of a bulk write, or a key of a bulk delete, as it is sent. */
-export interface BulkItem {
-  readonly json: string;
-  /** The length of `json` in bytes of UTF-8. */
-  readonly bytes: number;
-}
+import type { BulkItem, Write } from "./write.ts";
 
 /** Escaped text beyond this multiple of its bytes is shorter in base64. */
 const BASE64_GROWTH = 4 / 3;

@@ -1,88 +1,88 @@
-import type { Party } from "./abandoned.ts";
+import { now } from "./clock.ts";
+import type { Deadline, Deadlines } from "./deadlines.ts";
 import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
 import { checkDeadline } from "./options.ts";
-import type { Requests } from "./request.ts";
-import { startTimer, type Timer } from "./timer.ts";
+import { listen, unlisten, type Abortable } from "./signals.ts";
+
+/** What a caller needs to know of its client. */
+export interface CallerTerms {
+  readonly deadlines: Deadlines;
+  readonly settings: { readonly deadline: Milliseconds };
+}
 
 /**
- * Somebody who waits for a result, and is answered once: by the result, by a failure, by the
- * caller's own signal, or by the deadline. What the caller shares with others goes on without it.
+ * The caller of a method, who is answered once: by the result, by a failure, by the caller's own signal, or at the
+ * deadline. What the caller waits for is another thing, which others may wait for as well, and which goes on without
+ * this one.
  */
-export class Caller<Result> implements Party {
+export abstract class Caller<Result> implements Deadline, Abortable {
   readonly promise: Promise<Result>;
-  /** When the call was made, on the clock of `performance.now()`. */
-  readonly at: Milliseconds = performance.now();
+  /** When the call was made, on the clock of `now()`. */
+  readonly at: Milliseconds = now();
   /** When the caller stops waiting, on the same clock. */
   readonly end: Milliseconds;
+  /** Whether the caller may stop waiting before its end. */
+  readonly mayAbort: boolean;
+  readonly #terms: CallerTerms;
+  readonly #signal: AbortSignal | undefined;
   #resolve!: (result: Result) => void;
   #reject!: (reason: unknown) => void;
-  #timer: Timer | undefined;
-  readonly #forget: (() => void) | undefined;
-  #onLeave: (() => void)[] | undefined;
   #settled = false;
 
-  /** @throws the signal's reason, where it is aborted already. */
-  constructor(requests: Requests, options: KVCallOptions) {
+  /**
+   * @param usual For how long those wait who do not say it.
+   * @throws the signal's reason, where it is aborted already.
+   */
+  constructor(terms: CallerTerms, options: KVCallOptions, usual: Milliseconds = terms.settings.deadline) {
     const { signal, deadline } = options;
     signal?.throwIfAborted();
     checkDeadline(deadline);
-    this.end = this.at + (deadline ?? requests.settings.deadline);
+    this.#terms = terms;
+    this.#signal = signal;
+    this.mayAbort = signal !== undefined;
+    this.end = this.at + (deadline ?? usual);
     this.promise = new Promise<Result>((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    if (signal === undefined && deadline === undefined) return;
-    const stop = (): void => this.#leave(signal!.reason);
-    signal?.addEventListener("abort", stop, { once: true });
-    if (deadline !== undefined) this.#wakeAtEnd(requests);
-    this.#forget = () => {
-      signal?.removeEventListener("abort", stop);
-      clearTimeout(this.#timer);
-    };
+    terms.deadlines.add(this, this.end - this.at);
+    if (signal !== undefined) listen(signal, this);
   }
+
+  /** Leaves everything that the caller still waits for. */
+  protected abstract leaveAll(): void;
+
+  /** Why there is no result at the deadline. */
+  protected abstract lateError(): unknown;
 
   get settled(): boolean {
     return this.#settled;
   }
 
-  get mayLeave(): boolean {
-    return this.#forget !== undefined;
-  }
-
-  onLeave(listener: () => void): void {
-    (this.#onLeave ??= []).push(listener);
-  }
-
   resolve(result: Result): void {
-    if (this.#settled) return;
-    this.#settle();
-    this.#resolve(result);
+    if (this.#settle()) this.#resolve(result);
   }
 
   reject(reason: unknown): void {
-    if (this.#settled) return;
-    this.#settle();
+    if (!this.#settle()) return;
     this.#reject(reason);
+    this.leaveAll();
   }
 
-  #leave(reason: unknown): void {
+  onAbort(reason: unknown): void {
     this.reject(reason);
-    for (const listener of this.#onLeave ?? []) listener();
   }
 
-  #settle(): void {
+  onDeadline(): void {
+    if (!this.#settled) this.reject(this.lateError());
+  }
+
+  /** Whether it was not settled before. */
+  #settle(): boolean {
+    if (this.#settled) return false;
     this.#settled = true;
-    this.#forget?.();
-  }
-
-  #wakeAtEnd(requests: Requests): void {
-    const left = this.end - performance.now();
-    if (left > 0) {
-      this.#timer = startTimer(() => this.#wakeAtEnd(requests), left);
-      return;
-    }
-    // What still waits for the budget is refused at the gate, which knows when that opens.
-    requests.gate.open();
-    this.#leave(requests.gate.lateError());
+    this.#terms.deadlines.remove(this, this.end - this.at);
+    if (this.#signal !== undefined) unlisten(this.#signal, this);
+    return true;
   }
 }

@@ -1,12 +1,14 @@
 import { createTransport } from "#transport";
 import { isCloudflare, resolveAccount, resolveNamespaceId, type Account } from "./account.ts";
 import { Budget, type KVBudget } from "./budget.ts";
+import { now } from "./clock.ts";
 import { CLOUDFLARE_RATE_LIMIT } from "./limits.ts";
 import { Gate } from "./gate.ts";
 import type { KV } from "./kv.ts";
 import { RestNamespace } from "./namespace.ts";
 import { checkNamespaceId, KVNamespaces } from "./namespaces.ts";
 import { checkOptions, type KVClientOptions, type Settings } from "./options.ts";
+import { delegate, isWorker, PerRequest } from "./per-request.ts";
 import { Requests } from "./request.ts";
 import { ServerLimits } from "./server-limits.ts";
 import { fetchTransport } from "./transport/fetch.ts";
@@ -38,7 +40,30 @@ export interface KVOptions extends KVClientOptions {
  * const kv = client.kv(id);
  */
 export function createClient(options: KVClientOptions = {}): KVClient {
-  const requests = createRequests(options, checkOptions("createClient", options));
+  const settings = checkOptions("createClient", options);
+  const given = { ...options };
+  const budget = createBudget(given, settings);
+  const open = (): KVClient => openClient(createRequests(given, settings, budget));
+  if (!isWorker) return open();
+  const own = new PerRequest(open);
+  const opened = new Map<string, KV>();
+  const close = (): Promise<void> => own.get().close();
+  return {
+    namespaces: delegate(KVNamespaces, () => own.get().namespaces),
+    kv(namespaceId) {
+      checkNamespaceId(namespaceId);
+      let kv = opened.get(namespaceId);
+      if (kv === undefined)
+        opened.set(namespaceId, (kv = delegate<KV>(RestNamespace, () => own.get().kv(namespaceId))));
+      return kv;
+    },
+    budget: () => budget.look(now()),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function openClient(requests: Requests): KVClient {
   // One per id: the writes of a key are in order only where they meet.
   const open = new Map<string, RestNamespace>();
   const close = async (): Promise<void> => {
@@ -62,7 +87,7 @@ export function createClient(options: KVClientOptions = {}): KVClient {
       }
       return kv;
     },
-    budget: () => requests.gate.budget.look(performance.now()),
+    budget: () => requests.gate.budget.look(now()),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -79,30 +104,36 @@ export function createClient(options: KVClientOptions = {}): KVClient {
  */
 export function createKV(options: KVOptions = {}): KV {
   const settings = checkOptions("createKV", options, ["namespaceId"]);
-  const { namespaceId } = options;
+  const given = { ...options };
+  const { namespaceId } = given;
   if (namespaceId !== undefined) checkNamespaceId(namespaceId);
-  const requests = createRequests(options, settings);
-  return new RestNamespace(
-    requests,
-    () => resolveNamespaceId(namespaceId),
-    () => requests.close(),
-  );
+  const budget = createBudget(given, settings);
+  const open = (): KV => {
+    const requests = createRequests(given, settings, budget);
+    return new RestNamespace(
+      requests,
+      () => resolveNamespaceId(namespaceId),
+      () => requests.close(),
+    );
+  };
+  if (!isWorker) return open();
+  const own = new PerRequest(open);
+  return delegate<KV>(RestNamespace, () => own.get());
 }
 
-function createRequests(options: KVClientOptions, settings: Settings): Requests {
-  const given = { ...options };
+function createBudget(options: KVClientOptions, { rateLimit, batch }: Settings): Budget {
+  if (rateLimit !== undefined) return new Budget(rateLimit || undefined, rateLimit ? "caller" : "none", batch.maxKeys);
+  return new Budget(isCloudflare(options) ? CLOUDFLARE_RATE_LIMIT : undefined, "guess", batch.maxKeys);
+}
+
+function createRequests(options: KVClientOptions, settings: Settings, budget: Budget): Requests {
   let account: Account | undefined;
   const transport = settings.fetch ? fetchTransport(settings.fetch) : createTransport(settings);
-  const { batch, rateLimit } = settings;
-  const budget =
-    rateLimit === undefined
-      ? new Budget(isCloudflare(options) ? CLOUDFLARE_RATE_LIMIT : undefined, "guess", batch.maxKeys)
-      : new Budget(rateLimit || undefined, rateLimit ? "caller" : "none", batch.maxKeys);
   return new Requests(
     settings,
-    () => (account ??= resolveAccount(given)),
+    () => (account ??= resolveAccount(options)),
     transport,
-    new Gate(budget, batch.maxInFlight),
+    new Gate(budget, settings.batch.maxInFlight),
     new ServerLimits(settings, !isCloudflare(options)),
   );
 }

@@ -36,6 +36,8 @@ export type KVErrorCode =
 export interface KVApiMessage {
   code: number;
   message: string;
+  /** What lies beneath it, in the API's own words. */
+  error_chain?: readonly KVApiMessage[];
 }
 
 /** Where an error came from; whatever does not apply is absent. */

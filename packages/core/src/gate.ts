@@ -1,27 +1,29 @@
 import type { Budget, Need } from "./budget.ts";
+import { now } from "./clock.ts";
 import { KVError, KVRateLimitError } from "./errors.ts";
 import type { Milliseconds } from "./kv-namespace.ts";
+import type { Sending } from "./sending.ts";
 import { startTimer, type Timer } from "./timer.ts";
 
 /** Something that has requests to send, and makes each up at the last moment. */
 export interface Lane {
   /** What its next request would gain by waiting; `undefined` where there is none. */
   need(): Need | undefined;
-  /** Since when the first of it waits, on the clock of `performance.now()`. */
+  /** Since when the first of it waits, on the clock of `now()`. */
   readonly since: Milliseconds;
   /** Sends one request, which must {@link Gate.leave} when it is answered. */
   go(): void;
-  /** Told that it must wait: refuses what is past its deadline, and returns when the next of it will be. */
-  expire(now: Milliseconds, opens: Milliseconds): Milliseconds;
+  /** Called when it must wait, each time that the gate is looked at. */
+  held(): void;
 }
 
 /** How long a write gives way to reads that came after it. */
 const READS_FIRST: Milliseconds = 1000;
 
+/** A request that stands for itself, and waits at the gate. */
 interface Ticket {
-  readonly end: Milliseconds;
-  resolve(): void;
-  reject(reason: unknown): void;
+  readonly sending: Sending;
+  readonly letIn: () => void;
 }
 
 /**
@@ -33,11 +35,12 @@ export class Gate {
   readonly budget: Budget;
   readonly #maxInFlight: number;
   #lanes: { readonly lane: Lane; readonly handicap: Milliseconds }[] = [];
-  readonly #singles: Ticket[] = [];
-  /** None of them has an earlier deadline. */
-  #singlesEnd: Milliseconds = Number.POSITIVE_INFINITY;
+  #singles: Ticket[] = [];
+  /** How many of them are cancelled. */
+  #cancelled = 0;
   #inFlight = 0;
   #timer: Timer | undefined;
+  #opensSoon = false;
 
   constructor(budget: Budget, maxInFlight: number) {
     this.budget = budget;
@@ -52,32 +55,21 @@ export class Gate {
     };
   }
 
-  /**
-   * Waits for the permission to send one request, which must {@link leave} when it is answered.
-   *
-   * @throws {KVRateLimitError} when it has not been let in by `end`; the signal's reason when it is aborted.
-   */
-  enter(end: Milliseconds, signal: AbortSignal | undefined): Promise<void> {
+  /** Waits for the permission to send one request, which must {@link leave} when it is answered. */
+  enter(sending: Sending): Promise<void> {
     return new Promise((resolve, reject) => {
-      const stop = (): void => {
-        ticket.reject(signal!.reason);
-        this.#remove(ticket);
-        this.open();
+      const letIn = (): void => {
+        sending.onCancel = undefined;
+        resolve();
       };
-      const ticket: Ticket = {
-        end,
-        resolve: () => {
-          signal?.removeEventListener("abort", stop);
-          resolve();
-        },
-        reject: (reason) => {
-          signal?.removeEventListener("abort", stop);
-          reject(reason);
-        },
+      this.#singles.push({ sending, letIn });
+      sending.onCancel = () => {
+        reject(sending.reason);
+        this.#cancelled++;
+        // Taken out together, since each takes time in the number of those that wait.
+        if (this.#cancelled > this.#singles.length / 2) this.#forgetCancelled();
+        this.openSoon();
       };
-      signal?.addEventListener("abort", stop, { once: true });
-      this.#singles.push(ticket);
-      this.#singlesEnd = Math.min(this.#singlesEnd, end);
       this.open();
     });
   }
@@ -85,49 +77,69 @@ export class Gate {
   /** A request was answered, or given up. */
   leave(): void {
     this.#inFlight--;
-    this.budget.finish(performance.now());
+    this.budget.finish(now());
     this.open();
   }
 
   /** Lets in all that may go now, and comes back when more may. */
   open(): void {
+    this.#opensSoon = false;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const now = performance.now();
-    const next = Math.min(this.#openSingles(now), this.#openLanes(now));
-    if (next !== Number.POSITIVE_INFINITY) this.#timer = startTimer(() => this.open(), next - now);
+    const at = now();
+    const next = Math.min(this.#openSingles(at), this.#openLanes(at));
+    if (next !== Number.POSITIVE_INFINITY) this.#timer = startTimer(() => this.open(), next - at);
   }
 
-  /** The error of a call that was let in, and is not settled at its deadline. */
-  lateError(): KVError {
-    const now = performance.now();
-    const { pausedUntil } = this.budget;
-    if (pausedUntil > now) return outOfBudget(now, pausedUntil);
-    return new KVError("KV_TIMEOUT", "The deadline passed before the answer came.");
+  /** Opens after this turn, once for all who ask for that: there may be nothing left to come back for. */
+  openSoon(): void {
+    if (this.#opensSoon) return;
+    this.#opensSoon = true;
+    queueMicrotask(() => {
+      if (this.#opensSoon) this.open();
+    });
   }
 
-  #openSingles(now: Milliseconds): Milliseconds {
+  /** Why a call that waits to be let in is still waiting. */
+  lateError(need: Need = "full"): KVError {
+    const at = now();
+    const wait = this.budget.wait(need, at);
+    if (wait > 0) return outOfBudget(wait);
+    if (this.#inFlight < this.#maxInFlight) return new KVError("KV_TIMEOUT", "The deadline passed before it was sent.");
+    return new KVError(
+      "KV_TIMEOUT",
+      `The deadline passed before it was sent: ${this.#maxInFlight} requests wait for their answers, as many as batch.maxInFlight allows.`,
+    );
+  }
+
+  #openSingles(at: Milliseconds): Milliseconds {
     while (this.#singles.length > 0) {
-      const opens = this.#opens("full", now);
-      if (opens > now) return this.#expireSingles(now, opens);
+      if (this.#singles[0]!.sending.cancelled) {
+        this.#singles.shift();
+        this.#cancelled--;
+        continue;
+      }
+      const opens = this.#opens("full", at);
+      if (opens > at) return opens;
       this.#start();
-      this.#singles.shift()!.resolve();
+      this.#singles.shift()!.letIn();
     }
     return Number.POSITIVE_INFINITY;
   }
 
-  #openLanes(now: Milliseconds): Milliseconds {
+  #openLanes(at: Milliseconds): Milliseconds {
     let next = Number.POSITIVE_INFINITY;
     let blocked: Set<Need> | undefined;
     for (;;) {
       const lane = this.#first(blocked);
       if (lane === undefined) return next;
       const need = lane.need()!;
-      const opens = this.#opens(need, now);
-      if (opens > now) {
+      const opens = this.#opens(need, at);
+      if (opens > at) {
         // And so is every other lane with the same need.
         (blocked ??= new Set()).add(need);
-        next = Math.min(next, this.#expireLanes(need, now, opens));
+        next = Math.min(next, opens);
+        for (const held of this.#lanes) if (held.lane.need() === need) held.lane.held();
       } else {
         this.#start();
         lane.go();
@@ -148,47 +160,25 @@ export class Gate {
     return first;
   }
 
-  #expireLanes(need: Need, now: Milliseconds, opens: Milliseconds): Milliseconds {
-    let next = Number.POSITIVE_INFINITY;
-    for (const { lane } of this.#lanes) {
-      if (lane.need() !== need) continue;
-      const end = lane.expire(now, opens);
-      if (lane.need() !== undefined) next = Math.min(next, opens, end);
-    }
-    return next;
-  }
-
   #start(): void {
     this.#inFlight++;
     this.budget.start();
   }
 
   /** When such a request may go; infinitely late where an answer must come first. */
-  #opens(need: Need, now: Milliseconds): Milliseconds {
-    return this.#inFlight >= this.#maxInFlight ? Number.POSITIVE_INFINITY : now + this.budget.wait(need, now);
+  #opens(need: Need, at: Milliseconds): Milliseconds {
+    return this.#inFlight >= this.#maxInFlight ? Number.POSITIVE_INFINITY : at + this.budget.wait(need, at);
   }
 
-  #expireSingles(now: Milliseconds, opens: Milliseconds): Milliseconds {
-    if (now >= this.#singlesEnd) {
-      this.#singlesEnd = Number.POSITIVE_INFINITY;
-      for (const ticket of this.#singles.filter(({ end }) => end <= now)) {
-        this.#remove(ticket);
-        ticket.reject(outOfBudget(now, opens));
-      }
-      for (const { end } of this.#singles) this.#singlesEnd = Math.min(this.#singlesEnd, end);
-    }
-    return this.#singles.length === 0 ? Number.POSITIVE_INFINITY : Math.min(this.#singlesEnd, opens);
-  }
-
-  #remove(ticket: Ticket): void {
-    const index = this.#singles.indexOf(ticket);
-    if (index !== -1) this.#singles.splice(index, 1);
+  #forgetCancelled(): void {
+    this.#singles = this.#singles.filter(({ sending }) => !sending.cancelled);
+    this.#cancelled = 0;
   }
 }
 
 /** The error of a call that cannot wait until the budget lets it in. */
-export function outOfBudget(now: Milliseconds, opens: Milliseconds): KVRateLimitError {
-  const seconds = Number.isFinite(opens) ? Math.max(1, Math.ceil((opens - now) / 1000)) : 1;
+function outOfBudget(wait: Milliseconds): KVRateLimitError {
+  const seconds = Math.max(1, Math.ceil(wait / 1000));
   return new KVRateLimitError(
     `The request budget let this call wait past its deadline; it opens again in ${seconds} s. Raise the deadline, or spread the work.`,
     seconds,

@@ -48,7 +48,10 @@ export type KVValue = string | ArrayBuffer | ArrayBufferView | KVReadable;
 export interface KVCallOptions {
   /** Aborts this call alone; it rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** How long the call may take, waits and attempts included. Default: the client's `deadline`. Only the REST driver waits. */
+  /**
+   * How long the call may take, waits and attempts included, and all of its requests where it takes many. Default: the
+   * client's `deadline`. Only the REST driver waits.
+   */
   deadline?: Milliseconds | undefined;
 }
 

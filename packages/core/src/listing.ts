@@ -1,8 +1,11 @@
 import { readEnvelope } from "./answer.ts";
+import { maxListBytes } from "./answer-sizes.ts";
 import type { KVCallOptions, KVListKey, KVListResult } from "./kv-namespace.ts";
 import { KVError } from "./errors.ts";
 import { MAX_LIST_LIMIT, MIN_REST_LIST_LIMIT } from "./limits.ts";
+import type { ApiCall } from "./api-call.ts";
 import type { NamespaceApi } from "./namespace-api.ts";
+import type { Steps } from "./steps.ts";
 
 interface ListRequest {
   prefix: string;
@@ -32,10 +35,11 @@ export class Listing {
   }
 
   /** All pages, each asked for when the caller is done with the one before: no request is spent ahead. */
-  async *pages(prefix: string, options: KVCallOptions): AsyncGenerator<KVListKey[]> {
+  async *pages(prefix: string, steps: Steps): AsyncGenerator<KVListKey[]> {
     let cursor = "";
     do {
-      const page = await this.#page({ prefix, cursor, limit: MAX_LIST_LIMIT }, options);
+      const request = { prefix, cursor, limit: MAX_LIST_LIMIT };
+      const page = await steps.next((options) => this.#page(request, options));
       if (page.keys.length > 0) yield page.keys;
       cursor = page.cursor;
     } while (cursor !== "");
@@ -48,17 +52,22 @@ export class Listing {
     const query = new URLSearchParams({ limit: String(limit) });
     if (prefix !== "") query.set("prefix", prefix);
     if (cursor !== "") query.set("cursor", cursor);
-    return this.#api.send({
+    const call: ApiCall<{ keys: KVListKey[]; cursor: string }> = {
       method: "GET",
       path: this.#api.path("/keys"),
       query: query.toString(),
-      ...this.#api.requests.termsOf(options),
+      maxAnswerBytes: maxListBytes(limit),
       read: (response, asked) => {
-        const { result, result_info } = readEnvelope<KVListKey[]>(response, asked, Array.isArray);
+        const { result, result_info } = readEnvelope<KVListKey[]>(response, asked, areKeys);
         return { keys: result, cursor: result_info?.cursor ?? "" };
       },
-    });
+    };
+    return this.#api.call(call, options);
   }
+}
+
+function areKeys(result: unknown): boolean {
+  return Array.isArray(result) && result.every((key: { name?: unknown } | null) => typeof key?.name === "string");
 }
 
 /** What marks a cursor of ours: the API's own, and the last name that was handed out of its page. */

@@ -1,4 +1,8 @@
-import type { ApiCall, Requests } from "./request.ts";
+import type { ApiCall } from "./api-call.ts";
+import type { KVCallOptions } from "./kv-namespace.ts";
+import type { Requests } from "./request.ts";
+import type { Sending } from "./sending.ts";
+import { callAlone } from "./single.ts";
 import type { KVStats } from "./stats.ts";
 
 /** One namespace as its requests see it: where it is, and who counts them. */
@@ -25,7 +29,13 @@ export class NamespaceApi {
     return `${this.#path()}/${kind}/${encodeURIComponent(key)}`;
   }
 
-  send<Result>(call: ApiCall<Result>): Promise<Result> {
-    return this.requests.send(call, this.stats);
+  /** Sends a call that somebody waits for. */
+  send<Result>(call: ApiCall<Result>, sending: Sending): Promise<Result> {
+    return this.requests.send(call, sending, this.stats);
+  }
+
+  /** Makes a call whose request nobody shares. */
+  call<Result>(call: ApiCall<Result>, options: KVCallOptions): Promise<Result> {
+    return callAlone(this.requests, call, options, this.stats);
   }
 }

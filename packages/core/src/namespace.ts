@@ -13,13 +13,16 @@ import type {
   KVValueType,
 } from "./kv-namespace.ts";
 import { MAX_BULK_GET_KEYS, MAX_BULK_KEYS } from "./limits.ts";
+import { GET_WITH_EXPIRATION } from "./get-with-expiration.ts";
 import { Listing } from "./listing.ts";
 import { NamespaceApi } from "./namespace-api.ts";
 import { Outstanding } from "./outstanding.ts";
-import { ReadRequests, type Described, type Found, type Terms, type Wanted } from "./read-requests.ts";
+import type { Overtaking } from "./overtakings.ts";
+import { ReadRequests, type Described, type Found, type Wanted } from "./read-requests.ts";
 import { Reads } from "./reads.ts";
 import { closedError, type Requests } from "./request.ts";
 import { newStats, type KVStats } from "./stats.ts";
+import { Steps } from "./steps.ts";
 import { CALL_OPTIONS, checkKey, checkKeys, checkListOptions, checkOptionNames } from "./validate.ts";
 import { foundIn } from "./write.ts";
 import { WriteRequests } from "./write-requests.ts";
@@ -53,17 +56,31 @@ export class RestNamespace implements KV {
     this.#onClose = onClose;
   }
 
+  static {
+    // A computed name of a method has no declaration.
+    Object.defineProperty(this.prototype, GET_WITH_EXPIRATION, {
+      value(this: RestNamespace, key: string) {
+        return this.#getWithExpiration(key);
+      },
+    });
+  }
+
   async get(keyOrKeys: string | string[], given?: any): Promise<any> {
     this.#checkOpen();
     const options = checkGetOptions(given);
     const { type } = options;
     if (Array.isArray(keyOrKeys)) {
-      const found = await this.#getMany(keyOrKeys, type, options, false);
-      return new Map(keyOrKeys.map((key) => [key, valueOf(key, found.get(key), type)]));
+      // The caller may use the array again.
+      const keys = [...keyOrKeys];
+      const found = await this.#getMany(keys, type, options, false);
+      return new Map(keys.map((key) => [key, valueOf(key, found.get(key), type)]));
     }
     const key = keyOrKeys;
     checkKey(key);
-    if (type === "stream") return (await this.#getStream(key, options))?.value ?? null;
+    if (type === "stream") {
+      this.#stats.readKeys++;
+      return (await this.#getStream(key, options))?.value ?? null;
+    }
     return valueOf(key, await this.#getOne(key, false, type, options), type);
   }
 
@@ -72,12 +89,14 @@ export class RestNamespace implements KV {
     const options = checkGetOptions(given);
     const { type } = options;
     if (Array.isArray(keyOrKeys)) {
-      const found = await this.#getMany(keyOrKeys, type, options, true);
-      return new Map(keyOrKeys.map((key) => [key, entryOf(key, found.get(key), type)]));
+      const keys = [...keyOrKeys];
+      const found = await this.#getMany(keys, type, options, true);
+      return new Map(keys.map((key) => [key, entryOf(key, found.get(key), type)]));
     }
     const key = keyOrKeys;
     checkKey(key);
     if (type !== "stream") return entryOf(key, await this.#getOne(key, true, type, options), type);
+    this.#stats.readKeys++;
     // The one read that takes two requests: only the value's own endpoint streams, and it tells no metadata.
     const stream = this.#getStream(key, options);
     const [found, about] = await Promise.all([stream, this.#findMetadata(key, options)]).catch((error: unknown) => {
@@ -124,6 +143,7 @@ export class RestNamespace implements KV {
     this.#checkOpen();
     checkKey(key);
     checkOptionNames("getMetadata", options, CALL_OPTIONS);
+    this.#stats.readKeys++;
     return (await this.#findMetadata(key, options))?.metadata ?? null;
   }
 
@@ -131,12 +151,23 @@ export class RestNamespace implements KV {
   async findMetadata(key: string): Promise<Described | null> {
     this.#checkOpen();
     checkKey(key);
+    this.#stats.readKeys++;
     return this.#findMetadata(key, {});
+  }
+
+  /** What a cache asks that wants bytes: {@link GET_WITH_EXPIRATION}. */
+  async #getWithExpiration(key: string): Promise<Pick<KVEntry<ArrayBuffer>, "value" | "expiration">> {
+    this.#checkOpen();
+    checkKey(key);
+    const found = await this.#getOne(key, false, "arrayBuffer", {});
+    if (found === null) return { value: null };
+    const value = decode(key, found.value, "arrayBuffer") as ArrayBuffer;
+    return found.expiration === undefined ? { value } : { value, expiration: found.expiration };
   }
 
   async *keys(options: KVPrefixOptions = {}): AsyncGenerator<KVListKey<any>> {
     this.#checkOpen();
-    for await (const page of this.#listing.pages(checkPrefix("keys", options), options)) {
+    for await (const page of this.#listing.pages(checkPrefix("keys", options), new Steps(options))) {
       yield* page;
       this.#checkOpen();
     }
@@ -148,16 +179,14 @@ export class RestNamespace implements KV {
     checkGetOptions({ type });
     if (type === "stream")
       throw new KVError("KV_INVALID", "entries() hands out text, json or arrayBuffer, not stream.");
-    for await (const page of this.#listing.pages(checkPrefix("entries", rest), rest)) {
+    const prefix = checkPrefix("entries", rest);
+    const steps = new Steps(rest);
+    for await (const page of this.#listing.pages(prefix, steps)) {
       for (let start = 0; start < page.length; start += MAX_BULK_GET_KEYS) {
         const part = page.slice(start, start + MAX_BULK_GET_KEYS);
         this.#checkOpen();
-        const read = this.#findMany(
-          part.map(({ name }) => name),
-          false,
-          type === "arrayBuffer",
-          rest,
-        );
+        const names = part.map(({ name }) => name);
+        const read = steps.next((left) => this.#findMany(names, false, type === "arrayBuffer", left));
         const found = await this.#running.during(read);
         for (const listed of part) {
           const entry = found.get(listed.name);
@@ -190,21 +219,49 @@ export class RestNamespace implements KV {
   }
 
   async #clear(prefix: string, options: KVPrefixOptions): Promise<number> {
-    const { signal, deadline } = options;
-    let count = 0;
-    // What is still being written is in no listing.
-    let names = new Set(this.#writes.keysUnderWay(prefix));
-    const flush = async (): Promise<void> => {
-      await this.#writes.deleteMany([...names], { signal, deadline });
-      count += names.size;
-      names = new Set();
-    };
-    for await (const page of this.#listing.pages(prefix, options)) {
-      for (const { name } of page) names.add(name);
-      if (names.size >= MAX_BULK_KEYS) await flush();
+    const steps = new Steps(options);
+    // What is put from now on stays.
+    const overtaking = this.#writes.overtaking();
+    // What is still being written is in no listing; what is being deleted may fail to be.
+    let names = new Set<string>();
+    const deleted: string[] = [];
+    for (const { key, put } of this.#writes.allUnderWay(prefix)) {
+      if (put) names.add(key);
+      else deleted.push(key);
     }
-    if (names.size > 0) await flush();
+    let count = 0;
+    const flush = async (): Promise<void> => {
+      const found = names;
+      names = new Set();
+      count += await this.#deleteUnlessPut(found, overtaking, steps);
+    };
+    try {
+      await this.#deleteUnlessPut(deleted, overtaking, steps);
+      for await (const page of this.#listing.pages(prefix, steps)) {
+        for (const { name } of page) names.add(name);
+        if (names.size >= MAX_BULK_KEYS) await flush();
+      }
+      await flush();
+    } finally {
+      overtaking.end();
+    }
     return count;
+  }
+
+  /** Deletes keys, save those that were put since some work began. Returns how many. */
+  async #deleteUnlessPut(names: Iterable<string>, overtaking: Overtaking, steps: Steps): Promise<number> {
+    const deleted: string[] = [];
+    const later: string[] = [];
+    for (const name of names) {
+      if (overtaking.has(name)) continue;
+      const write = this.#writes.underWay(name);
+      (write && overtaking.isLater(write) ? later : deleted).push(name);
+    }
+    if (deleted.length > 0) await steps.next((left) => this.#writes.deleteMany(deleted, left));
+    if (later.length === 0) return deleted.length;
+    // A later put may still fail, and leave what was there before.
+    await steps.next((left) => Promise.all(later.map((name) => this.#writes.settled(name, left))));
+    return deleted.length + (await this.#deleteUnlessPut(later, overtaking, steps));
   }
 
   async #close(): Promise<void> {
@@ -224,17 +281,13 @@ export class RestNamespace implements KV {
   }
 
   /** What a write of this key that is not confirmed yet will leave there; `undefined` where there is none. */
-  async #underWay(key: string, options: KVCallOptions): Promise<Found | null | undefined> {
+  async #underWay(key: string, steps: Steps): Promise<Found | null | undefined> {
     for (;;) {
       const write = this.#writes.underWay(key);
       if (write === undefined) return undefined;
       const found = foundIn(write);
-      if (found !== undefined) {
-        this.#stats.readKeys++;
-        this.#stats.sharedReads++;
-        return found;
-      }
-      await this.#writes.over(write, options);
+      if (found !== undefined) return found;
+      await steps.next((left) => this.#writes.settled(key, left));
     }
   }
 
@@ -247,25 +300,35 @@ export class RestNamespace implements KV {
 
   async #getWritten(wanted: Wanted, options: KVCallOptions): Promise<Found | null> {
     options.signal?.throwIfAborted();
-    const found = await this.#underWay(wanted.key, options);
-    return found === undefined ? this.#reads.one(wanted, options) : found;
+    const steps = this.#stepsOf(options);
+    const found = await this.#underWay(wanted.key, steps);
+    if (found === undefined) return steps.next((left) => this.#reads.one(wanted, left));
+    this.#stats.readKeys++;
+    this.#stats.sharedReads++;
+    return found;
   }
 
   async #getStream(key: string, options: ReadOptions): Promise<Found<KVStream> | null> {
     options.signal?.throwIfAborted();
-    const found = await this.#underWay(key, options);
-    if (found === undefined) return this.#single.stream(key, this.#termsOf(options));
+    const steps = this.#stepsOf(options);
+    const found = await this.#underWay(key, steps);
+    if (found === undefined) {
+      return steps.next((left) => this.#single.stream(key, { ...left, cacheTtl: options.cacheTtl }));
+    }
+    this.#stats.sharedReads++;
     return found && { ...found, value: decode(key, found.value, "stream") as KVStream };
   }
 
   async #findMetadata(key: string, options: ReadOptions): Promise<Described | null> {
     options.signal?.throwIfAborted();
-    const found = await this.#underWay(key, options);
-    return found === undefined ? this.#single.metadata(key, this.#termsOf(options)) : found;
+    const steps = this.#stepsOf(options);
+    const found = await this.#underWay(key, steps);
+    return found === undefined ? steps.next((left) => this.#single.metadataAlone(key, left)) : found;
   }
 
-  #termsOf(options: ReadOptions): Terms {
-    return { ...this.#requests.termsOf(options), cacheTtl: options.cacheTtl };
+  /** A read that waits for a write, and then asks, does both within its deadline. */
+  #stepsOf({ signal, deadline = this.#requests.settings.deadline }: KVCallOptions): Steps {
+    return new Steps({ signal, deadline });
   }
 
   #getMany(keys: string[], type: KVValueType, options: ReadOptions, metadata: boolean): Promise<Map<string, Found>> {
@@ -280,14 +343,20 @@ export class RestNamespace implements KV {
     bytes: boolean,
     options: ReadOptions,
   ): Promise<Map<string, Found>> {
+    const steps = this.#stepsOf(options);
     const written = new Map<string, Found>();
-    const wanted = [];
+    const wanted: Wanted[] = [];
     for (const key of new Set(keys)) {
-      const found = this.#writes.underWay(key) ? await this.#underWay(key, options) : undefined;
+      const found = this.#writes.underWay(key) ? await this.#underWay(key, steps) : undefined;
+      if (found === undefined) {
+        wanted.push({ key, metadata, bytes, cacheTtl: options.cacheTtl });
+        continue;
+      }
+      this.#stats.readKeys++;
+      this.#stats.sharedReads++;
       if (found) written.set(key, found);
-      else if (found === undefined) wanted.push({ key, metadata, bytes, cacheTtl: options.cacheTtl });
     }
-    const read = await this.#reads.many(wanted, options);
+    const read = await steps.next((left) => this.#reads.many(wanted, left));
     for (const [key, found] of written) read.set(key, found);
     return read;
   }

@@ -1,9 +1,13 @@
 import { readEnvelope } from "./answer.ts";
+import { maxNamespacesBytes } from "./answer-sizes.ts";
 import { KVError, KVLimitError } from "./errors.ts";
 import type { KVCallOptions } from "./kv-namespace.ts";
 import { MAX_NAMESPACES_PER_PAGE, MAX_TITLE_LENGTH } from "./limits.ts";
-import type { ApiCall, Requests } from "./request.ts";
+import type { ApiCall } from "./api-call.ts";
+import type { Requests } from "./request.ts";
+import { callAlone } from "./single.ts";
 import { newStats } from "./stats.ts";
+import { Steps } from "./steps.ts";
 import { CALL_OPTIONS, checkOptionNames, quoteKey } from "./validate.ts";
 
 /** A namespace, as the API describes it. */
@@ -49,8 +53,9 @@ export class KVNamespaces {
 
   /** All namespaces, page by page as they are asked for. */
   async *list(options: KVNamespaceListOptions = {}): AsyncGenerator<KVNamespaceInfo> {
+    const steps = new Steps(options);
     for (let number = 1, seen = 0; ; number++) {
-      const page = await this.page(number, options);
+      const page = await steps.next((left) => this.page(number, { ...options, ...left }));
       yield* page.namespaces;
       seen += page.namespaces.length;
       if (page.namespaces.length === 0 || seen >= page.totalCount) return;
@@ -73,16 +78,17 @@ export class KVNamespaces {
     const query = new URLSearchParams({ page: String(page), per_page: String(perPage) });
     if (options.order !== undefined) query.set("order", options.order);
     if (options.direction !== undefined) query.set("direction", options.direction);
-    return this.#send({
+    const call: ApiCall<KVNamespacePage> = {
       method: "GET",
       path: "",
       query: query.toString(),
-      ...this.#requests.termsOf(options),
+      maxAnswerBytes: maxNamespacesBytes(perPage),
       read: (response, asked) => {
         const { result, result_info } = readEnvelope<KVNamespaceInfo[]>(response, asked, Array.isArray);
         return { namespaces: result, page, perPage, totalCount: result_info?.total_count ?? result.length };
       },
-    });
+    };
+    return this.#call(call, options);
   }
 
   /** The namespace with this title; `undefined` where there is none. */
@@ -127,19 +133,19 @@ export class KVNamespaces {
     repeat?: "refused",
   ): Promise<KVNamespaceInfo> {
     if (id !== undefined) checkNamespaceId(id);
-    return this.#send({
+    const call: ApiCall<KVNamespaceInfo> = {
       method,
       path: id === undefined ? "" : `/${encodeURIComponent(id)}`,
       ...(body && { body: JSON.stringify(body), contentType: "application/json" }),
       repeat,
-      ...this.#requests.termsOf(options),
       read: (response, asked) => readEnvelope<KVNamespaceInfo>(response, asked).result,
-    });
+    };
+    return this.#call(call, options);
   }
 
-  #send<Result>(call: ApiCall<Result>): Promise<Result> {
+  #call<Result>(call: ApiCall<Result>, options: KVCallOptions): Promise<Result> {
     this.#requests.checkOpen();
-    return this.#requests.send(call, newStats());
+    return callAlone(this.#requests, call, options, newStats());
   }
 }
 

@@ -1,7 +1,8 @@
+import { now } from "./clock.ts";
 import type { KVPutOptions, KVValue } from "./kv-namespace.ts";
 import { checkPutOptions } from "./validate.ts";
 import { checkValue, type StreamedValue, type WholeValue } from "./value.ts";
-import type { Write } from "./write.ts";
+import { Write } from "./write.ts";
 
 /** Whether a write takes a request of its own. */
 export type Alone = "always" | "if large" | "never";
@@ -14,12 +15,12 @@ const PAIR_OVERHEAD_BYTES = 100;
 
 /** A `put` that is called now, by nobody yet. */
 export function newPut(key: string, value: KVValue, options: KVPutOptions, alone: Alone): Write {
-  const now = Date.now();
-  const checked = checkPutOptions(key, options, now);
+  const date = Date.now();
+  const checked = checkPutOptions(key, options, date);
   const known = copied(checkValue(key, value));
   const bytes = "data" in known ? known.bytes : 0;
   const { expirationTtl } = checked;
-  const expiration = expirationTtl === undefined ? checked.expiration : Math.floor(now / 1000) + expirationTtl;
+  const expiration = expirationTtl === undefined ? checked.expiration : Math.floor(date / 1000) + expirationTtl;
   const put = { value: known, options: checked, ...(expiration !== undefined && { expiration }) };
   const isAlone = alone === "always" || "stream" in known || (alone === "if large" && bytes > LARGE_BYTES);
   return newWrite(key, put, isAlone, bytes);
@@ -30,10 +31,8 @@ export function newDelete(key: string, alone: boolean): Write {
   return newWrite(key, undefined, alone, 0);
 }
 
-/** There may be a great many: each has all of its fields from the start, which takes the least memory. */
 function newWrite(key: string, put: Write["put"], alone: boolean, valueBytes: number): Write {
-  const bytes = valueBytes + PAIR_OVERHEAD_BYTES + key.length;
-  return { key, put, alone, bytes, at: performance.now(), writers: [], refusals: 0, item: undefined };
+  return new Write(key, put, alone, valueBytes + PAIR_OVERHEAD_BYTES + key.length, now());
 }
 
 /** A write may wait, and the caller may use its buffer again. (A Buffer's `slice` makes no copy.) */

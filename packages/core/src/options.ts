@@ -53,11 +53,15 @@ export interface KVClientOptions {
   baseURL?: string | undefined;
 
   /**
-   * How long an attempt may go without a sign of life: until the answer begins, and between two
-   * pieces of it; undici looks once a second. Default: 30,000.
+   * How long nothing may move in an attempt: while its body goes out, until the answer begins, and between two pieces
+   * of that. A slow upload is no silence, and a source of the caller's that stalls is. undici looks once a second.
+   * Default: 30,000.
    */
   timeout?: Milliseconds;
-  /** How long a call may take with all its attempts and waits. Default: 60,000. */
+  /**
+   * How long a call may take with all its attempts and waits; of a call that takes many requests, such as `clear` or
+   * `putMany` of an iterable, each step of it. It ends the caller's wait, and no write on the wire. Default: 60,000.
+   */
   deadline?: Milliseconds;
   /**
    * What may be repeated without harm (all but the creation of a namespace) is tried again on
@@ -94,13 +98,21 @@ export interface KVClientOptions {
   /** How many writes of a key may follow each other at once (login and logout do that). Default: 2. */
   writeBurst?: number;
 
-  /** The most connections that are kept open. Default: 64. Node only. */
+  /** The most connections that are kept open, and as many again for values that are read as streams. Default: 64. Node only. */
   connections?: number;
-  /** Whether HTTP/2 may be used where the server offers it. Default: `false`. Node only. */
+  /** Whether HTTP/2 may be used where the server offers it, through a proxy too. Default: `false`. Node only. */
   allowH2?: boolean;
-  /** An undici dispatcher (a `ProxyAgent`, for one) to use in place of an own one; closing it stays with the caller. Of undici 7 or newer. Node only. */
+  /**
+   * An undici dispatcher (a `MockAgent`, for one) to use in place of an own one; closing it stays with the caller. Of
+   * undici 7 or newer; whether it speaks HTTP/2, and through which proxy, is its own business. It is told to follow no
+   * redirect. Default: connections of undici's, through the proxy that `HTTPS_PROXY` or `HTTP_PROXY` names, unless
+   * `NO_PROXY` excepts the host. Node only: elsewhere `KV_INVALID`.
+   */
   dispatcher?: Dispatcher;
-  /** A `fetch` to use in place of undici. Default where there is no Node: the global one. */
+  /**
+   * A `fetch` to use in place of undici. It gets bodies above 128 KiB as a `ReadableStream`, and `redirect: "manual"`.
+   * Default where there is no Node, and in Bun and Deno: the global one.
+   */
   fetch?: typeof globalThis.fetch;
 }
 
@@ -132,6 +144,7 @@ export interface ConnectionOptions {
   readonly connections: number;
   readonly allowH2: boolean;
   readonly dispatcher: Dispatcher | undefined;
+  readonly timeout: Milliseconds;
 }
 
 /** How calls share requests, with the defaults. */
@@ -139,7 +152,6 @@ export type BatchSettings = Readonly<Required<KVBatchOptions>>;
 
 /** The options with their defaults, checked and frozen; credentials are apart, since they may come later. */
 export interface Settings extends ConnectionOptions {
-  readonly timeout: Milliseconds;
   readonly deadline: Milliseconds;
   /** `refused`: whether a 429 is waited for. */
   readonly retry: Readonly<Required<KVRetryOptions>> & { readonly refused: boolean };

@@ -1,8 +1,11 @@
-import { isPage, NOT_TEXT, notTheApi, OUT_OF_SCOPE, readEnvelope, readError, saysCode, unreachable } from "./answer.ts";
+import { isPage, isTooMuch, NOT_TEXT, notTheApi, OUT_OF_SCOPE, readEnvelope, readError, saysCode } from "./answer.ts";
+import { maxReadBytes, MAX_VALUE_ANSWER_BYTES } from "./answer-sizes.ts";
 import type { RawValue } from "./decode.ts";
 import { KVError } from "./errors.ts";
-import type { KVStream, Milliseconds, Seconds, UnixSeconds } from "./kv-namespace.ts";
+import type { KVCallOptions, KVStream, Seconds, UnixSeconds } from "./kv-namespace.ts";
+import type { ApiCall, Call } from "./api-call.ts";
 import type { NamespaceApi } from "./namespace-api.ts";
+import type { Sending } from "./sending.ts";
 import type { TransportHead } from "./transport/transport.ts";
 
 /** What a read finds. */
@@ -25,15 +28,6 @@ export interface Wanted {
   readonly cacheTtl?: Seconds | undefined;
 }
 
-/** What all requests of a batch share. */
-export interface Terms {
-  end: Milliseconds;
-  /** Whether the gate has let in the first request already. */
-  admitted?: boolean | undefined;
-  signal?: AbortSignal | undefined;
-  cacheTtl?: Seconds | undefined;
-}
-
 type BulkValues = Record<string, { value: string; metadata: unknown; expiration?: number } | string | null>;
 
 /** The read requests of one namespace. */
@@ -45,107 +39,87 @@ export class ReadRequests {
   }
 
   /** A lone value, without its metadata. */
-  value({ key, bytes }: Wanted, terms: Terms): Promise<Found | null> {
-    return this.#api.send<Found | null>({
-      ...this.#valueCall(key, terms),
-      read: (response, asked) => {
-        if (isPage(response)) throw readError(response, asked);
-        return foundIn<RawValue>(bytes ? response.arrayBuffer() : response.text(), response);
+  value({ key, bytes }: Wanted, sending: Sending, cacheTtl: Seconds | undefined): Promise<Found | null> {
+    return this.#api.send<Found | null>(
+      {
+        ...this.#valueCall(key, cacheTtl),
+        read: (response, asked) => {
+          if (isPage(response)) throw readError(response, asked);
+          return foundIn<RawValue>(bytes ? response.arrayBuffer() : response.text(), response);
+        },
       },
-    });
+      sending,
+    );
   }
 
   /** A lone value as a stream, without its metadata. */
-  stream(key: string, terms: Terms): Promise<Found<KVStream> | null> {
-    return this.#api.send<Found<KVStream> | null>({
-      ...this.#valueCall(key, terms),
-      open: (answer, asked) => {
-        const toError = (cause: unknown): unknown =>
-          terms.signal?.aborted ? terms.signal.reason : unreachable(cause, asked);
-        return foundIn(answer.stream(toError), answer);
-      },
-    });
+  stream(key: string, options: KVCallOptions & { cacheTtl?: Seconds | undefined }): Promise<Found<KVStream> | null> {
+    const { signal, cacheTtl } = options;
+    return this.#api.call<Found<KVStream> | null>(
+      { ...this.#valueCall(key, cacheTtl), signal, open: (answer, stream) => foundIn(stream, answer) },
+      options,
+    );
   }
 
   /** The metadata of one key, `null` where it has none; `null` in place of all for a key that does not exist. */
-  metadata(key: string, terms: Terms): Promise<Described | null> {
-    return this.#api.send<Described | null>({
-      ...terms,
-      method: "GET",
-      path: this.#api.keyPath("metadata", key),
-      key,
-      missing: null,
-      read: (response, asked) => ({ metadata: readEnvelope(response, asked).result ?? null }),
-    });
+  metadata(key: string, sending: Sending): Promise<Described | null> {
+    return this.#api.send(this.#metadataCall(key), sending);
   }
 
-  /**
-   * Up to a hundred keys in one request, as long as all are text; a key that does not exist is not in the map. An
-   * error in it is that of its key alone.
-   */
-  async batch(wanted: readonly Wanted[], terms: Terms): Promise<Map<string, Found | KVError>> {
-    const found = new Map<string, Found | KVError>();
-    await this.#batch(wanted, terms, found);
-    return found;
+  /** As {@link metadata}, for a caller who shares the request with nobody. */
+  metadataAlone(key: string, options: KVCallOptions): Promise<Described | null> {
+    return this.#api.call(this.#metadataCall(key), options);
   }
 
-  async #batch(wanted: readonly Wanted[], terms: Terms, found: Map<string, Found | KVError>): Promise<void> {
-    try {
-      for (const [key, one] of await this.#bulk(wanted, terms)) found.set(key, one);
-    } catch (error) {
-      if (!(error instanceof KVError)) throw error;
-      const forbidden = saysCode(error, OUT_OF_SCOPE);
-      if (error.status !== 413 && !forbidden && !saysCode(error, NOT_TEXT)) throw error;
-      if (forbidden && wanted.length === 1) {
-        found.set(wanted[0]!.key, error);
-        return;
-      }
-      const again: Terms = { ...terms, admitted: false };
-      await Promise.all(
-        split(wanted).map((part) =>
-          part.length === 1 && !forbidden ? this.#alone(part[0]!, again, found) : this.#batch(part, again, found),
-        ),
-      );
-    }
-  }
-
-  /** A value that is not text: its bytes, and its metadata apart. */
-  async #alone(wanted: Wanted, terms: Terms, found: Map<string, Found | KVError>): Promise<void> {
-    const [entry, metadata] = await Promise.all([
-      this.value({ ...wanted, bytes: true }, terms),
-      wanted.metadata ? this.metadata(wanted.key, terms) : null,
-    ]);
-    if (entry !== null) found.set(wanted.key, { ...entry, metadata: metadata?.metadata ?? null });
-  }
-
-  #bulk(wanted: readonly Wanted[], terms: Terms): Promise<[key: string, found: Found][]> {
+  /** Up to a hundred keys in one request, as long as all are text; a key that does not exist is not in the map. */
+  bulk(wanted: readonly Wanted[], sending: Sending, cacheTtl: Seconds | undefined): Promise<Map<string, Found>> {
     const keys = wanted.map(({ key }) => key);
     const withMetadata = wanted.some(({ metadata }) => metadata);
     this.#api.stats.batches++;
-    return this.#api.send({
-      ...terms,
+    const call: ApiCall<Map<string, Found>> = {
+      cacheTtl,
       method: "POST",
       path: this.#api.path("/bulk/get"),
       contentType: "application/json",
       body: JSON.stringify(withMetadata ? { keys, withMetadata } : { keys }),
       key: keys.length === 1 ? keys[0] : undefined,
       keys: keys.length,
+      maxAnswerBytes: maxReadBytes(keys.length),
       read: (response, asked) => {
         const { values } = readEnvelope<{ values: BulkValues }>(response, asked, hasValues).result;
-        const found: [key: string, found: Found][] = [];
+        const found = new Map<string, Found>();
         for (const key of keys) {
-          const entry = Object.hasOwn(values, key) ? values[key] : null;
-          if (typeof entry === "string") found.push([key, { value: entry, metadata: null }]);
-          else if (typeof entry?.value === "string") found.push([key, entry]);
-          else if (entry !== null && entry !== undefined) throw notTheApi(response, asked);
+          // One of which the answer says nothing may be there.
+          const entry = Object.hasOwn(values, key) ? values[key] : undefined;
+          if (typeof entry === "string") found.set(key, { value: entry, metadata: null });
+          else if (typeof entry?.value === "string") found.set(key, entry);
+          else if (entry !== null) throw notTheApi(response, asked);
         }
         return found;
       },
-    });
+    };
+    return this.#api.send(call, sending);
   }
 
-  #valueCall(key: string, terms: Terms): Terms & { method: "GET"; path: string; key: string; missing: null } {
-    return { ...terms, method: "GET", path: this.#api.keyPath("values", key), key, missing: null };
+  #valueCall(key: string, cacheTtl: Seconds | undefined): Call<null> & { missing: null } {
+    return {
+      method: "GET",
+      path: this.#api.keyPath("values", key),
+      key,
+      cacheTtl,
+      missing: null,
+      maxAnswerBytes: MAX_VALUE_ANSWER_BYTES,
+    };
+  }
+
+  #metadataCall(key: string): ApiCall<Described | null> {
+    return {
+      method: "GET",
+      path: this.#api.keyPath("metadata", key),
+      key,
+      missing: null,
+      read: (response, asked) => ({ metadata: readEnvelope(response, asked).result ?? null }),
+    };
   }
 }
 
@@ -154,16 +128,28 @@ function foundIn<Value>(value: Value, answer: TransportHead): Found<Value> {
 }
 
 /**
- * Parts of a batch that holds a value which is not text, or too much of it. Who asked for bytes is
- * the first suspect and goes alone; after that, halves find the culprit.
+ * The parts in which to ask again for what is left of a batch that the API refused as a whole: it holds a value that
+ * is not text, too much of them, or a key that the token may not see. Who asked for bytes is the first suspect and goes
+ * alone; after that, halves find the culprit. `undefined` where parts are no use.
  */
-function split(wanted: readonly Wanted[]): (readonly Wanted[])[] {
-  const suspects = wanted.filter(({ bytes }) => bytes);
-  const others = suspects.length === 0 ? [] : wanted.filter(({ bytes }) => !bytes);
-  if (suspects.length > 0) return [...suspects.map((one) => [one]), ...(others.length > 0 ? [others] : [])];
-  if (wanted.length === 1) return [wanted];
-  const half = Math.ceil(wanted.length / 2);
-  return [wanted.slice(0, half), wanted.slice(half)];
+export function partsAfter<Each extends Wanted>(
+  error: unknown,
+  left: ReadonlySet<Each>,
+): { parts: (readonly Each[])[]; mayBeBytes: boolean } | undefined {
+  const wanted = [...left];
+  if (saysCode(error, OUT_OF_SCOPE))
+    return wanted.length > 1 ? { parts: halves(wanted), mayBeBytes: false } : undefined;
+  if (!(error instanceof KVError) || !(isTooMuch(error) || saysCode(error, NOT_TEXT))) return undefined;
+  const suspects = wanted.filter(({ bytes }) => bytes).map((one) => [one]);
+  const others = wanted.filter(({ bytes }) => !bytes);
+  if (suspects.length === 0) return { parts: halves(wanted), mayBeBytes: true };
+  return { parts: others.length > 0 ? [...suspects, others] : suspects, mayBeBytes: true };
+}
+
+function halves<Each>(all: readonly Each[]): (readonly Each[])[] {
+  if (all.length <= 1) return [all];
+  const half = Math.ceil(all.length / 2);
+  return [all.slice(0, half), all.slice(half)];
 }
 
 function expirationOf(header: string | undefined): { expiration?: UnixSeconds } {

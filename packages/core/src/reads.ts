@@ -1,35 +1,74 @@
-import { abandonedSignal, type Party } from "./abandoned.ts";
+import { aboutKey } from "./about-key.ts";
 import type { Need } from "./budget.ts";
 import { Caller } from "./caller.ts";
-import { refuseAtEnds } from "./early-ends.ts";
 import { Gathering } from "./gathering.ts";
-import { outOfBudget, type Gate, type Lane } from "./gate.ts";
-import { KVError } from "./errors.ts";
+import type { Gate, Lane } from "./gate.ts";
+import type { KVError } from "./errors.ts";
 import type { KVCallOptions, Milliseconds, Seconds } from "./kv-namespace.ts";
 import { DEFAULT_CACHE_TTL_SECONDS } from "./limits.ts";
 import type { BatchSettings } from "./options.ts";
 import { Outstanding } from "./outstanding.ts";
-import type { Found, ReadRequests, Wanted } from "./read-requests.ts";
+import { partsAfter, type Found, type ReadRequests, type Wanted } from "./read-requests.ts";
 import type { Requests } from "./request.ts";
+import { Sending } from "./sending.ts";
 import type { KVStats } from "./stats.ts";
+import { Waiters, type Waiter } from "./waiters.ts";
 
 /** Who waits for keys: a `get` of one, or of many. */
-interface Reader extends Party {
+interface Reader extends Waiter {
+  /** When it was called, on the clock of `now()`. */
   readonly at: Milliseconds;
-  readonly end: Milliseconds;
-  found(key: string, found: Found | null): void;
-  reject(reason: unknown): void;
+  /** It waits for a key. */
+  asks(asked: Asked): void;
+  found(asked: Asked, found: Found | null): void;
+  failed(asked: Asked, error: unknown): void;
 }
 
-/** A key that waits to be read, for all who asked. */
-interface Asked {
+/** Whoever keeps a key that is to be read: the lane while it waits, then the batch that asks for it. */
+interface Keeper {
+  /** Nobody waits for it any more. */
+  drop(asked: Asked): void;
+  /** Why it is not read at the deadline of somebody who waits for it. */
+  lateError(): KVError;
+}
+
+/** A key that is to be read, for all who asked. */
+class Asked extends Waiters<Reader> implements Wanted {
   readonly key: string;
-  /** When it was first asked for, on the clock of `performance.now()`. */
+  /** When it was first asked for, on the clock of `now()`. */
   readonly at: Milliseconds;
   metadata: boolean;
   bytes: boolean;
   cacheTtl: Seconds | undefined;
-  readonly readers: Reader[];
+  keeper: Keeper;
+
+  constructor({ key, metadata, bytes, cacheTtl }: Wanted, at: Milliseconds, keeper: Keeper) {
+    super();
+    this.key = key;
+    this.at = at;
+    this.metadata = metadata;
+    this.bytes = bytes;
+    this.cacheTtl = cacheTtl;
+    this.keeper = keeper;
+  }
+
+  override join(reader: Reader): void {
+    super.join(reader);
+    reader.asks(this);
+  }
+
+  protected override onEmpty(): void {
+    this.keeper.drop(this);
+  }
+
+  /** Hands out what was found, to each reader a copy of its own. */
+  settle(found: Found | null): void {
+    for (const [i, reader] of this.take().entries()) reader.found(this, found && i > 0 ? copyOf(found) : found);
+  }
+
+  fail(error: unknown): void {
+    for (const reader of this.take()) reader.failed(this, error);
+  }
 }
 
 /**
@@ -37,7 +76,7 @@ interface Asked {
  * come while the gate is closed, wait together; identical keys wait once. When the gate lets one
  * request in, as many keys as it can carry go.
  */
-export class Reads implements Lane {
+export class Reads implements Lane, Keeper {
   readonly #requests: Requests;
   readonly #gate: Gate;
   readonly #send: ReadRequests;
@@ -48,8 +87,6 @@ export class Reads implements Lane {
   readonly #gathering: Gathering;
   /** Whether the gate has refused what is next. */
   #held = false;
-  /** Nothing that waits has an earlier deadline. */
-  #nextEnd: Milliseconds = Number.POSITIVE_INFINITY;
 
   constructor(requests: Requests, send: ReadRequests, stats: KVStats) {
     this.#requests = requests;
@@ -70,6 +107,7 @@ export class Reads implements Lane {
 
   /** Reads any number of distinct keys; one that does not exist is not in the map. */
   many(wanted: readonly Wanted[], options: KVCallOptions): Promise<Map<string, Found>> {
+    if (wanted.length === 0) return Promise.resolve(new Map());
     const reader = new ManyReads(this.#requests, options, wanted.length);
     this.#askAll(wanted, reader);
     return reader.promise;
@@ -106,98 +144,140 @@ export class Reads implements Lane {
     void this.#read(batch, true);
   }
 
-  expire(now: Milliseconds, opens: Milliseconds): Milliseconds {
+  held(): void {
     if (!this.#held) this.#stats.waits++;
     this.#held = true;
-    if (now < this.#nextEnd) return this.#nextEnd;
-    this.#nextEnd = Number.POSITIVE_INFINITY;
-    for (const asked of this.#waiting.values()) {
-      for (const reader of asked.readers) {
-        if (reader.settled) continue;
-        if (reader.end <= now) reader.reject(outOfBudget(now, opens));
-        else this.#nextEnd = Math.min(this.#nextEnd, reader.end);
-      }
-      this.#dropUnwanted(asked);
-    }
-    return this.#nextEnd;
   }
 
-  #leave(all: readonly Asked[]): void {
-    for (const asked of all) this.#dropUnwanted(asked);
-    // The gate may have nothing left to wait for.
-    this.#gate.open();
-  }
-
-  #dropUnwanted(asked: Asked): void {
-    if (isWanted(asked) || this.#waiting.get(asked.key) !== asked) return;
+  /** Nobody waits for a key that waits here. */
+  drop(asked: Asked): void {
     this.#waiting.delete(asked.key);
     this.#outstanding.remove();
+    // There may be nothing left to wait for.
+    this.#gate.openSoon();
+  }
+
+  lateError(): KVError {
+    return this.#gate.lateError(this.need() ?? "full");
   }
 
   #askAll(wanted: readonly Wanted[], reader: Reader): void {
-    if (wanted.length === 0) return;
-    const all = wanted.map((one) => this.#ask(one, reader));
-    if (reader.mayLeave) reader.onLeave(() => this.#leave(all));
-    this.#nextEnd = Math.min(this.#nextEnd, reader.end);
+    for (const one of wanted) this.#ask(one, reader);
     this.#gathering.begin();
   }
 
-  #ask({ key, metadata, bytes, cacheTtl }: Wanted, reader: Reader): Asked {
+  #ask(wanted: Wanted, reader: Reader): void {
     this.#stats.readKeys++;
-    let asked = this.#waiting.get(key);
+    let asked = this.#waiting.get(wanted.key);
     if (asked) {
       this.#stats.sharedReads++;
-      asked.metadata ||= metadata;
-      asked.bytes ||= bytes;
-      asked.cacheTtl = fresher(asked.cacheTtl, cacheTtl);
-      asked.readers.push(reader);
+      asked.metadata ||= wanted.metadata;
+      asked.bytes ||= wanted.bytes;
+      asked.cacheTtl = fresher(asked.cacheTtl, wanted.cacheTtl);
     } else {
-      asked = { key, at: reader.at, metadata, bytes, cacheTtl, readers: [reader] };
-      this.#waiting.set(key, asked);
+      asked = new Asked(wanted, reader.at, this);
+      this.#waiting.set(wanted.key, asked);
       this.#outstanding.add();
       this.#gate.budget.demand(asked.at);
     }
-    return asked;
+    asked.join(reader);
   }
 
   #askAlone(wanted: Wanted, reader: Reader): void {
     this.#stats.readKeys++;
     this.#outstanding.add();
-    void this.#read([{ cacheTtl: undefined, ...wanted, at: reader.at, readers: [reader] }], false);
+    const asked = new Asked(wanted, reader.at, this);
+    asked.join(reader);
+    void this.#read([asked], false);
   }
 
-  async #read(batch: readonly Asked[], admitted: boolean): Promise<void> {
-    const readers: Reader[] = [];
-    // One key may have more readers than a call may have arguments.
-    for (const asked of batch) for (const reader of asked.readers) readers.push(reader);
-    let end = 0;
-    for (const reader of readers) end = Math.max(end, reader.end);
-    const cacheTtl = batch.map((asked) => asked.cacheTtl).reduce(fresher);
-    const terms = { end, admitted, signal: abandonedSignal(readers), cacheTtl };
-    const stop = refuseAtEnds(readers, end, (reader) => reader.reject(this.#gate.lateError()));
+  async #read(all: readonly Asked[], admitted: boolean): Promise<void> {
+    const batch = new Batch(this.#requests, this.#outstanding, all, admitted);
+    const { sending } = batch;
+    const [first] = all;
+    const isLone = all.length === 1 && !first!.metadata;
     try {
-      const [only] = batch;
-      if (batch.length === 1 && !only!.metadata) {
-        settle(only!, await this.#send.value(only!, terms));
+      if (isLone) {
+        batch.settle(first!, await this.#send.value(first!, sending, first!.cacheTtl));
       } else {
-        const found = await this.#send.batch(batch, terms);
-        for (const asked of batch) {
-          const one = found.get(asked.key) ?? null;
-          if (one instanceof KVError) for (const reader of asked.readers) reader.reject(one);
-          else settle(asked, one);
-        }
+        const found = await this.#send.bulk(all, sending, all.map(({ cacheTtl }) => cacheTtl).reduce(fresher));
+        for (const asked of all) batch.settle(asked, found.get(asked.key) ?? null);
       }
     } catch (error) {
-      for (const reader of readers) reader.reject(error);
-    } finally {
-      stop();
-      this.#outstanding.remove(batch.length);
+      const again = isLone ? undefined : partsAfter(error, batch.left);
+      if (again === undefined) return batch.fail(error);
+      const read = (part: readonly Asked[]): Promise<void> =>
+        again.mayBeBytes && part.length === 1 ? this.#readBytes(part[0]!) : this.#read(part, false);
+      await Promise.all(again.parts.map(read));
+    }
+  }
+
+  /** Reads a value that is not text: its bytes, and its metadata apart. */
+  async #readBytes(asked: Asked): Promise<void> {
+    const batch = new Batch(this.#requests, this.#outstanding, [asked], false);
+    try {
+      const [entry, about] = await Promise.all([
+        this.#send.value({ key: asked.key, metadata: false, bytes: true }, batch.sending, asked.cacheTtl),
+        asked.metadata ? this.#send.metadata(asked.key, batch.another()) : null,
+      ]);
+      batch.settle(asked, entry && { ...entry, metadata: about?.metadata ?? null });
+    } catch (error) {
+      batch.fail(error);
     }
   }
 }
 
-function isWanted({ readers }: Asked): boolean {
-  return readers.some(({ settled }) => !settled);
+/** Keys that are asked for in one request, from when they are taken until each has an answer. */
+class Batch implements Keeper {
+  /** Those that somebody waits for. */
+  readonly left: Set<Asked>;
+  readonly sending: Sending;
+  readonly #others: Sending[] = [];
+  readonly #requests: Requests;
+  readonly #outstanding: Outstanding;
+
+  constructor(requests: Requests, outstanding: Outstanding, all: readonly Asked[], admitted: boolean) {
+    this.#requests = requests;
+    this.#outstanding = outstanding;
+    this.left = new Set(all);
+    let end = 0;
+    for (const asked of all) {
+      asked.keeper = this;
+      end = Math.max(end, asked.latestEnd);
+    }
+    this.sending = new Sending(end, admitted);
+  }
+
+  /** A second request for the same keys. */
+  another(): Sending {
+    const other = new Sending(this.sending.end);
+    this.#others.push(other);
+    return other;
+  }
+
+  settle(asked: Asked, found: Found | null): void {
+    if (this.#over(asked)) asked.settle(found);
+  }
+
+  fail(error: unknown): void {
+    for (const asked of this.left) if (this.#over(asked)) asked.fail(error);
+  }
+
+  drop(asked: Asked): void {
+    if (!this.#over(asked) || this.left.size > 0) return;
+    this.sending.cancel();
+    for (const other of this.#others) other.cancel();
+  }
+
+  lateError(): KVError {
+    return this.#requests.lateError(this.sending);
+  }
+
+  #over(asked: Asked): boolean {
+    if (!this.left.delete(asked)) return false;
+    this.#outstanding.remove();
+    return true;
+  }
 }
 
 /** Of two, the one that keeps both callers as fresh as they ask; who does not say gets what is usual. */
@@ -205,33 +285,64 @@ function fresher(one: Seconds | undefined, other: Seconds | undefined): Seconds 
   return (one ?? DEFAULT_CACHE_TTL_SECONDS) <= (other ?? DEFAULT_CACHE_TTL_SECONDS) ? one : other;
 }
 
-/** Hands out what was found, to each reader a copy of its own. */
-function settle({ key, readers }: Asked, found: Found | null): void {
-  for (let i = 0; i < readers.length; i++) readers[i]!.found(key, found && i > 0 ? copyOf(found) : found);
-}
-
 function copyOf({ value, metadata, ...found }: Found): Found {
   return { ...found, value: typeof value === "string" ? value : value.slice(0), metadata: structuredClone(metadata) };
 }
 
 class OneRead extends Caller<Found | null> implements Reader {
-  found(_key: string, found: Found | null): void {
+  #asked: Asked | undefined;
+
+  asks(asked: Asked): void {
+    this.#asked = asked;
+  }
+
+  found(_asked: Asked, found: Found | null): void {
     this.resolve(found);
+  }
+
+  failed({ key }: Asked, error: unknown): void {
+    this.reject(aboutKey(error, key, "read"));
+  }
+
+  protected override leaveAll(): void {
+    this.#asked!.leave(this);
+  }
+
+  protected override lateError(): unknown {
+    return aboutKey(this.#asked!.keeper.lateError(), this.#asked!.key, "read");
   }
 }
 
 class ManyReads extends Caller<Map<string, Found>> implements Reader {
+  readonly #asked: Set<Asked> = new Set();
   readonly #found: Map<string, Found> = new Map();
-  #left: number;
+  readonly #isOne: boolean;
 
   constructor(requests: Requests, options: KVCallOptions, count: number) {
     super(requests, options);
-    this.#left = count;
-    if (count === 0) this.resolve(this.#found);
+    this.#isOne = count === 1;
   }
 
-  found(key: string, found: Found | null): void {
-    if (found !== null) this.#found.set(key, found);
-    if (--this.#left === 0) this.resolve(this.#found);
+  asks(asked: Asked): void {
+    this.#asked.add(asked);
+  }
+
+  found(asked: Asked, found: Found | null): void {
+    if (found !== null) this.#found.set(asked.key, found);
+    if (this.#asked.delete(asked) && this.#asked.size === 0) this.resolve(this.#found);
+  }
+
+  failed({ key }: Asked, error: unknown): void {
+    this.reject(this.#isOne ? aboutKey(error, key, "read") : error);
+  }
+
+  protected override leaveAll(): void {
+    for (const asked of this.#asked) asked.leave(this);
+  }
+
+  protected override lateError(): unknown {
+    const [asked] = this.#asked;
+    const error = asked!.keeper.lateError();
+    return this.#isOne ? aboutKey(error, asked!.key, "read") : error;
   }
 }

@@ -1,7 +1,7 @@
 import type { Account } from "./account.ts";
+import { detailsOf } from "./about-key.ts";
 import {
   DAILY_LIMIT,
-  detailsOf,
   isKeyLimit,
   isPage,
   KEY_NOT_FOUND,
@@ -10,94 +10,46 @@ import {
   unreachable,
   type Asked,
 } from "./answer.ts";
+import type { ApiCall, Call, Opening, Reading } from "./api-call.ts";
+import { MAX_ANSWER_BYTES } from "./answer-sizes.ts";
 import { backoff } from "./backoff.ts";
-import { checkDeadline } from "./options.ts";
+import { now } from "./clock.ts";
 import { Deadlines } from "./deadlines.ts";
 import { KVError, KVRateLimitError } from "./errors.ts";
 import type { Gate } from "./gate.ts";
 import { CACHE_TTL_HEADER, LIMITS_HEADER } from "./gateway-headers.ts";
-import type { KVCallOptions, Milliseconds, Seconds } from "./kv-namespace.ts";
+import type { Milliseconds } from "./kv-namespace.ts";
+import { OpenStreams } from "./open-streams.ts";
 import type { Settings } from "./options.ts";
 import { Outstanding } from "./outstanding.ts";
+import type { Sending } from "./sending.ts";
 import type { ServerLimits } from "./server-limits.ts";
-import { sleep } from "./sleep.ts";
 import type { KVStats } from "./stats.ts";
-import { MAX_TIMER } from "./timer.ts";
+import { MAX_TIMER, startTimer } from "./timer.ts";
 import { traced, type KVRequestEvent } from "./tracing.ts";
-import type {
-  Transport,
-  TransportBody,
-  TransportHead,
-  TransportRequest,
-  TransportResponse,
-  TransportStream,
-} from "./transport/transport.ts";
+import type { Sent, Transport, TransportHead, TransportRequest, TransportResponse } from "./transport/transport.ts";
 import { utf8Length } from "./validate.ts";
 
-/** What to send. */
-interface Call<Result> {
-  method: TransportRequest["method"];
-  /** What follows the path of the account's namespaces, encoded. */
-  path: string;
-  query?: string | undefined;
-  body?: TransportBody | undefined;
-  contentType?: string | undefined;
-  /** For how long a gateway's edge may keep what is read; nobody else is told. */
-  cacheTtl?: Seconds | undefined;
-  /** The key that an error is about. */
-  key?: string | undefined;
-  /** How many keys it is about. Default: 1. */
-  keys?: number | undefined;
-  /** When it must be settled, on the clock of `performance.now()`. */
-  end: Milliseconds;
-  signal?: AbortSignal | undefined;
-  /**
-   * Whether the signal only ends waits, and an attempt under way is left to finish: a write that was
-   * given up on the wire could still take effect after the next one of its key.
-   */
-  letFinish?: boolean | undefined;
-  /** Whether the gate has let in the first attempt already. */
-  admitted?: boolean | undefined;
-  /**
-   * When it may be sent again: after any failure that another attempt may heal (the default), only
-   * when the API refused it with a 429, or never.
-   */
-  repeat?: "failed" | "refused" | "never" | undefined;
-  /** The result where the API says that the key does not exist; without it, that is an error. */
-  missing?: Result;
-  /** The result where the API says that this key is written too fast; without it, all requests wait. */
-  tooFast?: Result;
-}
-
-/** How to read a success. What it throws counts as a failure on the way. */
-interface Reading<Result> {
-  read(response: TransportResponse, asked: Asked): Result;
-}
-
-/** How to hand out a success before its body has come. */
-interface Opening<Result> {
-  open(answer: TransportStream, asked: Asked): Result;
-}
-
-/** A call of the API. */
-export type ApiCall<Result> = Call<Result> & (Reading<Result> | Opening<Result>);
-
-/** Sends calls through the gate: one attempt after the other, until one succeeds or none can. */
+/** Sends calls through the gate: one attempt after the other, until one succeeds, none can, or nobody waits. */
 export class Requests {
   readonly gate: Gate;
   readonly settings: Settings;
   readonly limits: ServerLimits;
+  readonly deadlines: Deadlines;
   readonly #account: () => Account;
   readonly #transport: Transport;
   #closed = false;
   #closing: Promise<void> | undefined;
   readonly #running: Outstanding = new Outstanding();
-  readonly #deadlines: Deadlines = new Deadlines();
+  /** Attempts that nobody waits for, and that are let finish all the same. */
+  readonly #unwanted: Set<Sent> = new Set();
+  readonly #streams: OpenStreams = new OpenStreams();
 
   constructor(settings: Settings, account: () => Account, transport: Transport, gate: Gate, limits: ServerLimits) {
     this.settings = settings;
     this.limits = limits;
     this.gate = gate;
+    this.deadlines = new Deadlines(settings.deadline);
     this.#account = account;
     this.#transport = transport;
   }
@@ -112,43 +64,28 @@ export class Requests {
     if (this.#closed) throw closedError();
   }
 
-  /** When a call that is made now must be settled. */
-  endOf(options: KVCallOptions): Milliseconds {
-    return performance.now() + (options.deadline ?? this.settings.deadline);
-  }
-
-  /** What a call that shares its request with nobody hands on of its options. */
-  termsOf(options: KVCallOptions): { end: Milliseconds; signal: AbortSignal | undefined } {
-    checkDeadline(options.deadline);
-    return { end: this.endOf(options), signal: options.signal };
-  }
-
   /**
-   * Sends a call.
+   * Sends a call that somebody waits for.
    *
-   * @throws {KVError} once it is settled that the call fails; the signal's reason when it is aborted.
+   * @throws {KVError} once it is settled that the call fails; anything where nobody waits any more.
    */
-  async send<Result>(call: ApiCall<Result>, stats: KVStats): Promise<Result> {
-    const { signal } = call;
-    const began = performance.now();
+  async send<Result>(call: ApiCall<Result>, sending: Sending, stats: KVStats): Promise<Result> {
     this.#running.add();
     try {
       for (let attempt = 1, refusals = 0; ; attempt++) {
-        if (attempt > 1 || !call.admitted) {
-          signal?.throwIfAborted();
-          const asked = performance.now();
-          await this.gate.enter(call.end, signal);
-          if (performance.now() - asked >= 1) stats.waits++;
-        }
+        if (attempt > 1 || !sending.admitted) await this.#admit(sending, stats);
+        sending.stage = "answer";
         try {
-          return await this.#attempt(call, attempt, stats);
+          return await this.#attempt(call, attempt, sending, stats);
         } catch (error) {
-          if (signal?.aborted) throw signal.reason;
+          call.onFailure?.(error);
+          if (sending.cancelled || !(error instanceof KVError)) throw error;
           if (error instanceof KVRateLimitError) refusals++;
           const wait = this.#waitAfter(error, attempt - refusals, call.repeat ?? "failed");
-          if (wait === undefined || !(error instanceof KVError)) throw error;
-          if (performance.now() + wait >= call.end) throw tooLate(error, call.end - began);
-          if (!(error instanceof KVRateLimitError)) await sleep(wait, signal);
+          if (wait === undefined) throw error;
+          if (now() + wait >= sending.end) throw tooLate(error, sending);
+          sending.lastError = error;
+          if (!(error instanceof KVRateLimitError)) await pause(wait, sending);
           stats.retries++;
         }
       }
@@ -157,29 +94,61 @@ export class Requests {
     }
   }
 
+  /** Why a call has no result at the deadline of somebody who waits for it. */
+  lateError(sending: Sending): KVError {
+    const { stage, lastError } = sending;
+    if (stage === "admission") return this.gate.lateError();
+    if (stage === "retry" && lastError) return tooLate(lastError, sending);
+    const { count } = this.#streams;
+    const hint =
+      count < this.settings.connections
+        ? ""
+        : ` ${count} streams that are not read to their end hold all ${this.settings.connections} connections for streams: read or cancel them.`;
+    return new KVError("KV_TIMEOUT", `The deadline passed before the answer came.${hint}`, { cause: lastError });
+  }
+
   /** Refuses further calls. */
   refuse(): void {
     this.#closed = true;
   }
 
-  /** Waits for what is under way, then ends all connections. */
+  /** Waits for what somebody waits for, then ends all streams and connections. */
   close(): Promise<void> {
     this.refuse();
-    return (this.#closing ??= this.#running.atMost(0).then(() => this.#transport.close()));
+    return (this.#closing ??= this.#close());
   }
 
-  async #attempt<Result>(call: ApiCall<Result>, attempt: number, stats: KVStats): Promise<Result> {
+  async #close(): Promise<void> {
+    // No write follows them any more.
+    for (const sent of this.#unwanted) sent.abort(closedError());
+    await this.#running.atMost(0);
+    await this.#streams.end(closedError());
+    await this.#transport.close();
+  }
+
+  async #admit(sending: Sending, stats: KVStats): Promise<void> {
+    sending.throwIfCancelled();
+    sending.stage = "admission";
+    const asked = now();
+    await this.gate.enter(sending);
+    if (now() - asked >= 1) stats.waits++;
+  }
+
+  async #attempt<Result>(call: ApiCall<Result>, attempt: number, sending: Sending, stats: KVStats): Promise<Result> {
     const asked: Asked = { method: call.method, path: call.path, key: call.key };
     try {
       // It may have come since the gate opened.
-      if (!call.letFinish) call.signal?.throwIfAborted();
+      sending.throwIfCancelled();
       const account = this.#account();
       asked.path = account.path + call.path;
       const event: KVRequestEvent = { method: call.method, path: asked.path, keys: call.keys ?? 1, attempt };
-      return await traced(event, () => this.#exchange(call, account, asked, event, stats));
+      return await traced(event, () => this.#exchange(call, account, asked, event, sending, stats));
     } catch (error) {
-      throw error instanceof KVError ? error : unreachable(error, asked);
+      throw error instanceof KVError || (sending.cancelled && error === sending.reason)
+        ? error
+        : unreachable(error, asked);
     } finally {
+      sending.onCancel = undefined;
       this.gate.leave();
     }
   }
@@ -189,22 +158,27 @@ export class Requests {
     account: Account,
     asked: Asked,
     event: KVRequestEvent,
+    sending: Sending,
     stats: KVStats,
   ): Promise<Result> {
+    call.onStart?.();
+    const body = typeof call.body === "object" && "composed" in call.body ? call.body.composed() : call.body;
     stats.requests++;
-    if (typeof call.body === "string") stats.bytesSent += utf8Length(call.body);
-    else if (call.body instanceof Uint8Array) stats.bytesSent += call.body.byteLength;
-    const silence = Math.ceil(Math.min(this.settings.timeout, call.end - performance.now()));
+    if (typeof body === "string") stats.bytesSent += utf8Length(body);
+    else if (body instanceof Uint8Array) stats.bytesSent += body.byteLength;
     const request: TransportRequest = {
       method: call.method,
       origin: account.origin,
       path: call.query ? `${asked.path}?${call.query}` : asked.path,
       headers: this.#headersOf(call, account),
-      body: call.body,
-      timeout: Math.min(Math.max(1, silence), MAX_TIMER),
+      body,
+      timeout: Math.min(Math.ceil(this.settings.timeout), MAX_TIMER),
+      maxAnswerBytes: call.maxAnswerBytes ?? MAX_ANSWER_BYTES,
       onHead: (head) => this.#heed(head, event),
     };
-    return "open" in call ? this.#open(call, request, asked, stats) : this.#read(call, request, asked, stats);
+    return "open" in call
+      ? this.#open(call, request, asked, sending, stats)
+      : this.#read(call, request, asked, sending, stats);
   }
 
   #headersOf({ contentType, cacheTtl }: Call<unknown>, { headers }: Account): Readonly<Record<string, string>> {
@@ -221,20 +195,20 @@ export class Requests {
     call: Call<Result> & Reading<Result>,
     request: TransportRequest,
     asked: Asked,
+    sending: Sending,
     stats: KVStats,
   ): Promise<Result> {
-    const signal = call.letFinish ? undefined : call.signal;
     const sent = this.#transport.send(request);
-    const stop = signal && ((): void => sent.abort(signal.reason));
-    if (stop) signal.addEventListener("abort", stop);
-    this.#deadlines.begin(sent, call.end);
+    sending.onCancel = () => {
+      if (this.#closing !== undefined || (call.mayEnd?.() ?? true)) sent.abort(sending.reason);
+      else this.#unwanted.add(sent);
+    };
     try {
       const response = await sent.answer;
       stats.bytesReceived += response.received;
       return isSuccess(response) ? call.read(response, asked) : this.#refused(call, response, asked, stats);
     } finally {
-      this.#deadlines.over(sent);
-      if (stop) signal.removeEventListener("abort", stop);
+      this.#unwanted.delete(sent);
     }
   }
 
@@ -242,27 +216,28 @@ export class Requests {
     call: Call<Result> & Opening<Result>,
     request: TransportRequest,
     asked: Asked,
+    sending: Sending,
     stats: KVStats,
   ): Promise<Result> {
-    const late = new AbortController();
-    this.#deadlines.begin(late, call.end);
-    try {
-      const signal = call.signal ? AbortSignal.any([call.signal, late.signal]) : late.signal;
-      const answer = await this.#transport.open(request, signal);
-      if (isSuccess(answer) && !isPage(answer)) return call.open(answer, asked);
-      const response = await answer.whole();
-      stats.bytesReceived += response.received;
-      return this.#refused(call, response, asked, stats);
-    } finally {
-      this.#deadlines.over(late);
+    const controller = new AbortController();
+    sending.onCancel = () => controller.abort(sending.reason);
+    const signal = call.signal ? AbortSignal.any([call.signal, controller.signal]) : controller.signal;
+    const answer = await this.#transport.open(request, signal);
+    if (isSuccess(answer) && !isPage(answer)) {
+      const toError = (cause: unknown): unknown => (signal.aborted ? signal.reason : unreachable(cause, asked));
+      const open = this.#streams.add(controller);
+      return call.open(answer, answer.stream(toError, open), asked);
     }
+    const response = await answer.whole();
+    stats.bytesReceived += response.received;
+    return this.#refused(call, response, asked, stats);
   }
 
   /** Takes note of what the head of an answer tells. */
   #heed(answer: TransportHead, event: KVRequestEvent): void {
     event.status = answer.status;
     this.limits.heed(answer.header(LIMITS_HEADER));
-    this.gate.budget.correct(answer.header("ratelimit-policy"), answer.header("ratelimit"), performance.now());
+    this.gate.budget.correct(answer.header("ratelimit-policy"), answer.header("ratelimit"), now());
   }
 
   /** The result of a refusal that is one; any other is thrown. */
@@ -271,16 +246,18 @@ export class Requests {
     if (call.missing !== undefined && response.status === 404 && saysCode(error, KEY_NOT_FOUND)) return call.missing;
     if (error instanceof KVRateLimitError) {
       stats.rateLimited++;
+      // The free plan's limit of a day is no matter of pace.
+      if (saysCode(error, DAILY_LIMIT)) throw error;
       if (call.tooFast !== undefined && isKeyLimit(response)) return call.tooFast;
-      if (!saysCode(error, DAILY_LIMIT)) this.gate.budget.pause(error.retryAfter * 1000, performance.now());
+      this.gate.budget.pause(error.retryAfter * 1000, now());
     }
     throw error;
   }
 
   /** How long to wait before the next attempt; `undefined` where another one is no use. */
-  #waitAfter(error: unknown, failures: number, repeat: "failed" | "refused" | "never"): Milliseconds | undefined {
+  #waitAfter(error: KVError, failures: number, repeat: "failed" | "refused" | "never"): Milliseconds | undefined {
     const { attempts, refused } = this.settings.retry;
-    if (repeat === "never" || !(error instanceof KVError)) return undefined;
+    if (repeat === "never") return undefined;
     // The budget is paused: the gate opens again when the API does.
     if (error instanceof KVRateLimitError) return refused && !saysCode(error, DAILY_LIMIT) ? 0 : undefined;
     const onTheWay = error.code === "KV_NETWORK" || error.code === "KV_TIMEOUT" || (error.status ?? 0) >= 500;
@@ -288,13 +265,25 @@ export class Requests {
   }
 }
 
+/** Resolves after a time, or at once when nobody waits any more. */
+function pause(time: Milliseconds, sending: Sending): Promise<void> {
+  sending.stage = "retry";
+  return new Promise((resolve) => {
+    const timer = startTimer(resolve, time);
+    sending.onCancel = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });
+}
+
 function isSuccess({ status }: TransportHead): boolean {
   return status >= 200 && status < 300;
 }
 
-function tooLate(error: KVError, time: Milliseconds): KVError {
+function tooLate(error: KVError, { began, end }: Sending): KVError {
   if (error instanceof KVRateLimitError) return error;
-  const message = `The deadline, ${Math.round(time)} ms from the start, left no time for another attempt. ${error.message}`;
+  const message = `The deadline, ${Math.round(end - began)} ms from the start, left no time for another attempt. ${error.message}`;
   return new KVError("KV_TIMEOUT", message, { ...detailsOf(error), cause: error });
 }
 

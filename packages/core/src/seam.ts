@@ -5,11 +5,13 @@
  *
  * @module
  */
+export * from "./about-key.ts";
 export * from "./any-namespace.ts";
 export * from "./decode.ts";
 export * from "./end-of-tick.ts";
 export * from "./errors.ts";
 export * from "./gateway-headers.ts";
+export * from "./get-with-expiration.ts";
 export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
 export * from "./presence.ts";

@@ -13,8 +13,12 @@ export interface KVRequestEvent {
   error?: unknown;
 }
 
-interface TracingChannel {
-  readonly hasSubscribers: boolean;
+/** What happens to a traced call, each of which is a channel. */
+const EVENTS = ["start", "end", "asyncStart", "asyncEnd", "error"] as const;
+
+interface TracingChannel extends Readonly<Record<(typeof EVENTS)[number], { readonly hasSubscribers: boolean }>> {
+  /** Absent in Bun. */
+  readonly hasSubscribers?: boolean;
   tracePromise<T>(run: () => Promise<T>, event: KVRequestEvent): Promise<T>;
 }
 
@@ -33,7 +37,11 @@ const channel = diagnostics?.tracingChannel(TRACING_CHANNEL);
 
 /** Runs an attempt, and publishes it where somebody listens. */
 export function traced<T>(event: KVRequestEvent, run: () => Promise<T>): Promise<T> {
-  return channel?.hasSubscribers ? published(channel, event, run) : run();
+  return channel && isWatched(channel) ? published(channel, event, run) : run();
+}
+
+function isWatched(it: TracingChannel): boolean {
+  return it.hasSubscribers ?? EVENTS.some((name) => it[name].hasSubscribers);
 }
 
 /** The channel publishes what a promise resolves with; values are kept from it. */

@@ -1,3 +1,4 @@
+import { now } from "./clock.ts";
 import type { Milliseconds } from "./kv-namespace.ts";
 import { startTimer, type Timer } from "./timer.ts";
 
@@ -16,13 +17,13 @@ export class Turns<Item> {
     this.#onTurn = onTurn;
   }
 
-  /** Waits until a time, on the clock of `performance.now()`. */
+  /** Waits until a time, on the clock of `now()`. */
   add(item: Item, until: Milliseconds): void {
     this.#waiting.add(item);
     if (until >= this.#wakesAt) return;
     clearTimeout(this.#timer);
     this.#wakesAt = until;
-    this.#timer = startTimer(() => this.#wake(), Math.max(0, until - performance.now()) + GRAIN);
+    this.#timer = startTimer(() => this.#wake(), Math.max(0, until - now()) + GRAIN);
   }
 
   remove(item: Item): void {

@@ -1,19 +1,22 @@
 import { readEnvelope } from "./answer.ts";
+import { maxWrittenBytes } from "./answer-sizes.ts";
 import { itemOf } from "./bulk.ts";
-import type { Milliseconds } from "./kv-namespace.ts";
 import type { NamespaceApi } from "./namespace-api.ts";
-import type { ApiCall } from "./request.ts";
+import type { ApiCall, Call } from "./api-call.ts";
+import type { Sending } from "./sending.ts";
 import type { CheckedPutOptions } from "./validate.ts";
-import { chunksOf, multipart, StreamBody } from "./body.ts";
-import type { StreamedValue, WholeValue } from "./value.ts";
+import { formOf, type Form, type StreamBody } from "./body.ts";
+import type { WholeValue } from "./value.ts";
 import type { Write } from "./write.ts";
+
+const OCTETS = "application/octet-stream";
 
 /** What a write needs to know of its request. */
 export interface WriteTerms {
-  end: Milliseconds;
-  /** Whether the gate has let in the first attempt already. */
-  admitted: boolean;
-  signal: AbortSignal | undefined;
+  readonly sending: Sending;
+  /** Called when an attempt begins. */
+  readonly onStart: () => void;
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** How a lone write ended: `"again"` where the API says that this key is written too fast. */
@@ -27,19 +30,18 @@ export class WriteRequests {
     this.#api = api;
   }
 
-  async put(
-    key: string,
-    value: WholeValue | StreamedValue,
-    options: CheckedPutOptions,
-    terms: WriteTerms,
-  ): Promise<Outcome> {
-    if ("data" in value) {
-      const { data } = value;
-      return this.#put(key, options.metadata === undefined ? data : () => chunksOf(data), options, terms, "failed");
-    }
-    const body = new StreamBody(key, value.stream);
+  put(key: string, { data }: WholeValue, options: CheckedPutOptions, terms: WriteTerms): Promise<Outcome> {
+    const { metadata } = options;
+    const body = metadata === undefined ? { contentType: OCTETS, body: data } : formOf(data, metadata);
+    return this.#put(key, body, options, terms, { mayEnd: () => false });
+  }
+
+  /** A stream cannot be sent again; until all of it is sent, it may be given up. */
+  async putStream(key: string, body: StreamBody, options: CheckedPutOptions, terms: WriteTerms): Promise<Outcome> {
     try {
-      return await this.#put(key, () => body.chunks(), options, terms, "never");
+      // Its length is not known beforehand, so it must tell its own end.
+      const form = formOf(body, options.metadata);
+      return await this.#put(key, form, options, terms, { repeat: "never", mayEnd: () => !body.isComplete });
     } catch (error) {
       const reason = body.failure ? body.failure.error : error;
       body.cancel(reason);
@@ -48,61 +50,83 @@ export class WriteRequests {
   }
 
   delete(key: string, terms: WriteTerms): Promise<Outcome> {
-    return this.#alone({ ...terms, method: "DELETE", path: this.#api.keyPath("values", key), key });
+    return this.#alone({ method: "DELETE", path: this.#api.keyPath("values", key), key, mayEnd: () => false }, terms);
   }
 
-  /** Puts or deletes all of these; returns the keys that the API could not do. */
-  bulk(kind: "put" | "delete", writes: readonly Write[], terms: WriteTerms): Promise<ReadonlySet<string>> {
+  /** Puts or deletes all of these, as they are at each attempt; returns the keys that the API could not do. */
+  bulk(kind: "put" | "delete", writes: ReadonlySet<Write>, terms: WriteTerms): Promise<ReadonlySet<string>> {
     this.#api.stats.batches++;
-    const body = `[${writes.map((write) => itemOf(write).json).join(",")}]`;
-    return this.#api.send({
-      ...terms,
-      letFinish: true,
+    const composed = (): string => {
+      let body = "";
+      for (const write of writes) body += `${body === "" ? "[" : ","}${itemOf(write).json}`;
+      return `${body}]`;
+    };
+    const call: ApiCall<ReadonlySet<string>> = {
+      mayEnd: () => false,
+      onStart: terms.onStart,
+      onFailure: terms.onFailure,
       method: kind === "put" ? "PUT" : "POST",
       path: this.#api.path(kind === "put" ? "/bulk" : "/bulk/delete"),
       contentType: "application/json",
-      body,
-      keys: writes.length,
+      body: { composed },
+      keys: writes.size,
+      maxAnswerBytes: maxWrittenBytes(writes.size),
       read: (response, asked) => {
-        const { result } = readEnvelope<{ unsuccessful_keys?: string[] } | null>(response, asked);
-        return new Set(result?.unsuccessful_keys);
+        const { result } = readEnvelope<BulkResult>(response, asked, (told) => isWhole(told, writes.size));
+        return new Set(result.unsuccessful_keys);
       },
-    });
+    };
+    return this.#api.send(call, terms.sending);
   }
 
   #put(
     key: string,
-    body: string | Uint8Array | (() => AsyncIterable<Uint8Array>),
-    { expiration, expirationTtl, metadata }: CheckedPutOptions,
+    body: Form,
+    { expiration, expirationTtl }: CheckedPutOptions,
     terms: WriteTerms,
-    repeat: "failed" | "never",
+    more: Pick<ApiCall<Outcome>, "repeat" | "mayEnd">,
   ): Promise<Outcome> {
     const query = new URLSearchParams();
     if (expiration !== undefined) query.set("expiration", String(expiration));
     if (expirationTtl !== undefined) query.set("expiration_ttl", String(expirationTtl));
-    return this.#alone({
-      ...terms,
+    const call = {
       method: "PUT",
       path: this.#api.keyPath("values", key),
       query: query.toString(),
-      ...(metadata === undefined || typeof body !== "function"
-        ? { contentType: "application/octet-stream", body }
-        : multipart(body, metadata)),
+      ...body,
       key,
-      repeat,
-    });
+      ...more,
+    } as const;
+    return this.#alone(call, terms);
   }
 
-  #alone(call: Omit<ApiCall<Outcome>, "read" | "tooFast">): Promise<Outcome> {
-    return this.#api.send<Outcome>({
-      ...call,
-      // A stream cannot be sent again.
-      ...(call.repeat === "never" ? {} : { letFinish: true }),
-      ...(call.repeat !== "never" && this.#api.requests.settings.retry.refused ? { tooFast: "again" } : {}),
-      read: (response, asked): Outcome => {
-        readEnvelope(response, asked);
-        return "done";
+  #alone(call: Call<Outcome>, terms: WriteTerms): Promise<Outcome> {
+    return this.#api.send<Outcome>(
+      {
+        ...call,
+        onStart: terms.onStart,
+        onFailure: terms.onFailure,
+        tooFast: "again",
+        read: (response, asked): Outcome => {
+          readEnvelope(response, asked);
+          return "done";
+        },
       },
-    });
+      terms.sending,
+    );
   }
+}
+
+/** What a bulk write comes to. */
+interface BulkResult {
+  successful_key_count?: number;
+  unsuccessful_keys?: string[];
+}
+
+/** Whether an answer tells of each of so many keys what became of it: one that says less confirms nothing. */
+function isWhole(result: BulkResult | null, keys: number): boolean {
+  if (typeof result !== "object" || result === null) return false;
+  const { successful_key_count: successful, unsuccessful_keys: unsuccessful = [] } = result;
+  if (!Array.isArray(unsuccessful)) return false;
+  return successful === undefined ? result.unsuccessful_keys !== undefined : successful + unsuccessful.length >= keys;
 }

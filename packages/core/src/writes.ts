@@ -1,9 +1,11 @@
 import type { Need } from "./budget.ts";
 import { Caller } from "./caller.ts";
-import { Deliveries } from "./deliveries.ts";
+import { now } from "./clock.ts";
+import { Cooldowns } from "./cooldowns.ts";
+import { Deliveries, LATE_EFFECT } from "./deliveries.ts";
 import { KVError, KVRateLimitError } from "./errors.ts";
 import { Gathering } from "./gathering.ts";
-import { outOfBudget, type Gate, type Lane } from "./gate.ts";
+import type { Gate, Lane } from "./gate.ts";
 import type { KVPair } from "./kv.ts";
 import type { KVCallOptions, KVPutOptions, KVValue, Milliseconds } from "./kv-namespace.ts";
 import { MAX_BULK_KEYS } from "./limits.ts";
@@ -11,16 +13,18 @@ import { ManyWrites } from "./many-writes.ts";
 import { newDelete, newPut } from "./new-write.ts";
 import type { Settings } from "./options.ts";
 import { Outstanding } from "./outstanding.ts";
+import { Overtakings, type Overtaking } from "./overtakings.ts";
 import { Pace } from "./pace.ts";
 import { ReadyWrites } from "./ready-writes.ts";
+import { beneath, replace, withdraw } from "./replacements.ts";
 import type { Requests } from "./request.ts";
 import type { KVStats } from "./stats.ts";
 import { Turns } from "./turns.ts";
 import { checkKey, quoteKey } from "./validate.ts";
 import type { WriteRequests } from "./write-requests.ts";
-import { bystander, errorFor, isWanted, OneWrite, type Write } from "./write.ts";
+import { OneWrite, type Keeper, type Write } from "./write.ts";
 
-/** The writes of one key: one under way, and one that waits, overwritten by whatever comes later. */
+/** The writes of one key: one under way, and one that waits, replaced by whatever comes later. */
 interface Slot {
   readonly key: string;
   current: Write | undefined;
@@ -34,27 +38,27 @@ interface Slot {
  *
  * A write waits in its key's {@link Slot} until the key may be written (one at a time, at the key's
  * pace), then among the ready ones until the gate lets a request in, which takes as many as it can
- * carry. It leaves the slot when the API confirmed it, or when it failed for good.
+ * carry. It leaves the slot when the API confirmed it, when it failed for good, or when nobody waits for it.
  */
-export class Writes implements Lane {
+export class Writes implements Lane, Keeper {
   readonly #requests: Requests;
   readonly #gate: Gate;
   readonly #deliveries: Deliveries;
   readonly #settings: Settings;
   readonly #stats: KVStats;
   readonly #pace: Pace;
+  readonly #cooldowns: Cooldowns = new Cooldowns(LATE_EFFECT);
   readonly #slots: Map<string, Slot> = new Map();
   readonly #ready: ReadyWrites;
   /** Slots whose key's turn has not come. */
   readonly #turns: Turns<Slot> = new Turns((slots) => this.#comeToTurn(slots));
   readonly #outstanding: Outstanding = new Outstanding();
   readonly #outstandingBytes: Outstanding = new Outstanding();
+  readonly #overtakings: Overtakings = new Overtakings();
   #bytesUnderWay = 0;
   readonly #gathering: Gathering;
   /** Whether the gate has refused what is next. */
   #held = false;
-  /** Nothing that waits has an earlier deadline. */
-  #nextEnd: Milliseconds = Number.POSITIVE_INFINITY;
 
   constructor(requests: Requests, send: WriteRequests, stats: KVStats) {
     this.#requests = requests;
@@ -63,6 +67,9 @@ export class Writes implements Lane {
       settled: (write) => this.#settle(write),
       failed: (write, error) => this.#fail(write, error),
       again: (write, wait) => this.#again(write, wait),
+      unwanted: (write) => this.#left(write),
+      dropped: (write) => this.#over(write),
+      sent: (write) => this.#letGo(write),
     });
     this.#settings = requests.settings;
     this.#stats = stats;
@@ -83,7 +90,7 @@ export class Writes implements Lane {
     const toWrite = ({ key, value, ...others }: KVPair): Write => {
       checkKey(key);
       const write = newPut(key, value, others, "never");
-      if ("stream" in write.put!.value) {
+      if (write.isStream) {
         throw new KVError("KV_INVALID", `putMany takes no streams; put ${quoteKey(key)} by itself.`, { key });
       }
       return write;
@@ -105,16 +112,22 @@ export class Writes implements Lane {
     return slot?.next ?? slot?.current;
   }
 
-  /** Resolves when a write is settled, in whatever way; rejects when the caller stops waiting. */
-  over(write: Write, options: KVCallOptions): Promise<void> {
-    const caller = new Caller<void>(this.#requests, options);
-    write.writers.push(bystander(() => caller.resolve()));
-    return caller.promise;
+  /** Resolves when the last write of a key is settled, in whatever way; rejects when the caller stops waiting. */
+  async settled(key: string, options: KVCallOptions): Promise<void> {
+    const write = this.underWay(key);
+    if (write) await new Onlooker(this.#requests, options, write).promise;
   }
 
-  /** The keys that are being written, as far as they begin with a prefix. */
-  keysUnderWay(prefix: string): string[] {
-    return [...this.#slots.keys()].filter((key) => key.startsWith(prefix) && this.underWay(key)?.put);
+  /** The last write of each key that is being written, as far as they begin with a prefix. */
+  *allUnderWay(prefix: string): Generator<Write> {
+    for (const { key, next, current } of this.#slots.values()) {
+      if (key.startsWith(prefix)) yield (next ?? current)!;
+    }
+  }
+
+  /** For work that must not undo what is put from now on. */
+  overtaking(): Overtaking {
+    return this.#overtakings.begin();
   }
 
   /** From now on nothing waits for others. */
@@ -122,7 +135,7 @@ export class Writes implements Lane {
     this.#gathering.hurry();
   }
 
-  /** Resolves when no write waits or is under way. */
+  /** Resolves when nobody waits for a write. */
   drained(): Promise<void> {
     return this.#outstanding.atMost(0);
   }
@@ -140,23 +153,59 @@ export class Writes implements Lane {
   go(): void {
     this.#held = false;
     const writes = this.#ready.take();
-    const now = performance.now();
-    for (const write of writes) this.#start(write, now);
-    void this.#deliver(writes);
+    const at = now();
+    for (const write of writes) this.#start(write, at);
+    void this.#deliveries.deliver(writes);
   }
 
-  expire(now: Milliseconds, opens: Milliseconds): Milliseconds {
+  held(): void {
     if (!this.#held) this.#stats.waits++;
     this.#held = true;
-    this.#expire(now, () => outOfBudget(now, opens));
-    return this.#nextEnd;
+  }
+
+  /** Nobody waits for a write that waits here: what it replaced comes back. */
+  drop(write: Write): void {
+    const slot = this.#slots.get(write.key)!;
+    const { next } = slot;
+    const before = withdraw(write);
+    this.#cool(write);
+    if (next === write) {
+      this.#ready.remove(write);
+      this.#turns.remove(slot);
+      slot.next = before;
+      if (slot.current === undefined) this.#goOn(slot);
+    }
+    write.discard();
+    write.over();
+    this.#left(write);
+    // What the gate waits for may have changed.
+    this.#gate.openSoon();
+  }
+
+  lateError({ key }: Write): KVError {
+    const slot = this.#slots.get(key)!;
+    if (slot.current)
+      return new KVError("KV_TIMEOUT", "The deadline passed while an earlier write of the key was under way.");
+    const at = now();
+    if (this.#cooldowns.ends(key, at) > at) {
+      return new KVError(
+        "KV_TIMEOUT",
+        `The deadline passed while an earlier write of the key, which got no answer, could still take effect: the next one waits ${LATE_EFFECT} ms.`,
+      );
+    }
+    if (this.#opens(slot, at) <= at) return this.#gate.lateError(this.need() ?? "full");
+    const { writeInterval } = this.#requests.limits;
+    const seconds = Math.max(1, Math.ceil(writeInterval / 1000));
+    return new KVRateLimitError(
+      `The key may be written once in ${writeInterval} ms, and its turn did not come before the deadline.`,
+      seconds,
+    );
   }
 
   #call(write: Write, options: KVCallOptions): Promise<void> {
     const caller = new OneWrite(this.#requests, options);
-    write.writers = [caller];
-    const slot = this.#add(write);
-    if (caller.mayLeave) caller.onLeave(() => this.#leave([slot]));
+    write.writers.join(caller);
+    this.#add(write);
     return caller.promise;
   }
 
@@ -166,9 +215,7 @@ export class Writes implements Lane {
     options: KVCallOptions,
   ): Promise<void> {
     const all = new ManyWrites(this.#requests, options);
-    // One listener for all, however many they are.
-    if (all.mayLeave) all.onLeave(() => this.#leave(this.#slots.values()));
-    const sink = { add: (write: Write) => void this.#add(write), room: () => this.#room() };
+    const sink = { add: (write: Write) => this.#add(write), room: () => this.#room() };
     return all.feed(items, toWrite, this.#requests.limits, sink);
   }
 
@@ -178,149 +225,165 @@ export class Writes implements Lane {
     await this.#outstandingBytes.atMost(this.#settings.batch.maxBytes);
   }
 
-  #add(write: Write): Slot {
+  #add(write: Write): void {
+    const { key } = write;
     this.#stats.writtenKeys++;
-    let slot = this.#slots.get(write.key);
-    if (slot === undefined)
-      this.#slots.set(write.key, (slot = { key: write.key, current: undefined, next: undefined, notBefore: 0 }));
-    for (const { end } of write.writers) this.#nextEnd = Math.min(this.#nextEnd, end);
-    if (slot.next) this.#replace(slot.next, write);
-    slot.next = write;
+    this.#overtakings.number(write);
+    let slot = this.#slots.get(key);
+    if (slot === undefined) this.#slots.set(key, (slot = { key, current: undefined, next: undefined, notBefore: 0 }));
+    write.keeper = this;
     this.#outstanding.add();
     this.#outstandingBytes.add(write.bytes);
+    if (slot.next) {
+      this.#stats.replacedWrites++;
+      this.#ready.remove(slot.next);
+      this.#replace(write, slot.next);
+    }
+    slot.next = write;
     if (slot.current === undefined) this.#arm(slot);
     this.#gathering.begin();
-    return slot;
   }
 
-  #leave(slots: Iterable<Slot>): void {
-    for (const slot of slots) this.#dropUnwanted(slot);
-    // The gate may have nothing left to wait for.
-    this.#gate.open();
+  /** What waits is replaced by what comes later. */
+  #replace(write: Write, before: Write): void {
+    this.#cool(before);
+    for (const gone of replace(write, before)) this.#left(gone);
   }
 
-  /** Forgets a write that waits, once nobody waits for it. */
-  #dropUnwanted(slot: Slot): void {
-    const { key, next } = slot;
-    if (next === undefined || isWanted(next)) return;
-    this.#ready.remove(next);
-    this.#turns.remove(slot);
-    slot.next = undefined;
-    if (slot.current === undefined) this.#slots.delete(key);
-    for (const writer of next.writers) writer.failed(key, undefined);
-    discard(next);
-    this.#left(next);
+  /** What a write replaced does not come back any more: it is answered with it. */
+  #letGo(write: Write): void {
+    for (const gone of beneath(write)) this.#left(gone);
   }
 
-  /** What waits is overwritten by what comes later, which answers for both. */
-  #replace(before: Write, write: Write): void {
-    this.#stats.replacedWrites++;
-    for (const writer of write.writers) before.writers.push(writer);
-    write.writers = before.writers;
-    this.#ready.remove(before);
-    discard(before);
-    this.#left(before);
+  /** When a slot's next write may be sent. */
+  #opens({ key, notBefore, next }: Slot, at: Milliseconds): Milliseconds {
+    // An attempt of its own that still takes effect does no harm.
+    const cooled = next!.unsureUntil > 0 ? 0 : this.#cooldowns.ends(key, at);
+    return Math.max(notBefore, cooled, this.#pace.opens(key, at));
   }
 
   /** The slot's next write is ready now, or when the key's turn comes. */
   #arm(slot: Slot, again = false): void {
-    const now = performance.now();
-    const opens = Math.max(slot.notBefore, this.#pace.opens(slot.key, now));
-    if (opens > now) {
+    const at = now();
+    const opens = this.#opens(slot, at);
+    if (opens > at) {
       if (!again) this.#stats.waits++;
-      this.#turns.add(slot, Math.min(opens, this.#nextEnd));
+      this.#turns.add(slot, opens);
     } else {
       this.#turns.remove(slot);
       this.#ready.add(slot.next!);
     }
   }
 
+  /** Nothing is under way in the slot. */
+  #goOn(slot: Slot): void {
+    if (slot.next) this.#arm(slot);
+    else this.#slots.delete(slot.key);
+    // What it had under way may have held up others.
+    this.#gate.openSoon();
+  }
+
   #comeToTurn(slots: Slot[]): void {
-    const { writeInterval } = this.#requests.limits;
-    const seconds = Math.max(1, Math.ceil(writeInterval / 1000));
-    this.#expire(performance.now(), (key) => {
-      const message = `The key ${quoteKey(key)} may be written once in ${writeInterval} ms, and its turn did not come before the deadline.`;
-      return new KVRateLimitError(message, seconds, { key });
-    });
-    for (const slot of slots) if (slot.next) this.#arm(slot, true);
+    for (const slot of slots) this.#arm(slot, true);
     this.#gate.open();
   }
 
-  #expire(now: Milliseconds, error: (key: string) => KVError): void {
-    if (now < this.#nextEnd) return;
-    this.#nextEnd = Number.POSITIVE_INFINITY;
-    for (const slot of this.#slots.values()) {
-      for (const writer of slot.next?.writers ?? []) {
-        if (writer.settled) continue;
-        if (writer.end <= now) writer.failed(slot.key, error(slot.key));
-        else this.#nextEnd = Math.min(this.#nextEnd, writer.end);
-      }
-      this.#dropUnwanted(slot);
-    }
-  }
-
   /** A write leaves where it waits, to be sent. */
-  #start(write: Write, now: Milliseconds): void {
+  #start(write: Write, at: Milliseconds): void {
     const slot = this.#slots.get(write.key)!;
     slot.next = undefined;
     slot.current = write;
+    // A stream may break on its way, as if it had never come.
+    if (!write.isStream) this.#letGo(write);
     this.#bytesUnderWay += write.bytes;
-    this.#pace.spend(write.key, now);
-  }
-
-  async #deliver(writes: readonly Write[]): Promise<void> {
-    await this.#deliveries.deliver(writes, true);
-    if (this.#slots.size > 0) this.#gate.open();
+    this.#pace.spend(write.key, at);
   }
 
   /** Tries a write again at its key's pace, unless a later one has come that will do. */
   #again(write: Write, wait: Milliseconds): void {
     this.#stats.retries++;
     const slot = this.#slots.get(write.key)!;
-    const now = performance.now();
-    slot.notBefore = Math.max(this.#pace.opensAfterRefusal(write.key, now), now + wait);
+    const at = now();
+    slot.notBefore = Math.max(this.#pace.opensAfterRefusal(write.key, at), at + wait);
+    this.#comeBack(slot, write);
     this.#end(slot, write);
-    if (slot.next) {
-      slot.next.writers = [...write.writers, ...slot.next.writers];
-      this.#left(write);
-    } else {
-      slot.next = write;
-    }
-    for (const { end } of slot.next.writers) this.#nextEnd = Math.min(this.#nextEnd, end);
-    this.#arm(slot);
   }
 
   #settle(write: Write): void {
-    for (const writer of write.writers) writer.written();
+    this.#letGo(write);
+    this.#overtakings.confirm(write);
+    write.confirm();
     this.#over(write);
   }
 
   #fail(write: Write, error: unknown): void {
-    const told = errorFor(write, error);
-    for (const writer of write.writers) writer.failed(write.key, told);
+    write.fail(error);
     this.#over(write);
   }
 
   #over(write: Write): void {
+    write.over();
     this.#left(write);
     const slot = this.#slots.get(write.key)!;
+    const before = withdraw(write);
+    if (before) this.#comeBack(slot, before);
+    this.#cool(write);
     this.#end(slot, write);
-    if (slot.next) this.#arm(slot);
-    else this.#slots.delete(write.key);
+  }
+
+  /** A write waits again, beneath what has come since. */
+  #comeBack(slot: Slot, write: Write): void {
+    write.keeper = this;
+    if (slot.next === undefined) {
+      slot.next = write;
+      return;
+    }
+    let bottom = slot.next;
+    while (bottom.replaced) bottom = bottom.replaced;
+    this.#replace(bottom, write);
+  }
+
+  /** Holds the key of a write until its attempts that were given up can be hoped to have taken effect. */
+  #cool({ key, unsureUntil }: Write): void {
+    if (unsureUntil === 0) return;
+    const at = now();
+    if (unsureUntil > at) this.#cooldowns.add(key, unsureUntil, at);
   }
 
   #end(slot: Slot, write: Write): void {
     slot.current = undefined;
     this.#bytesUnderWay -= write.bytes;
+    this.#goOn(slot);
   }
 
+  /** Nobody waits for it, or nobody needs to. */
   #left(write: Write): void {
+    if (write.left) return;
+    write.left = true;
     this.#outstanding.remove();
     this.#outstandingBytes.remove(write.bytes);
   }
 }
 
-/** Ends the source of a write that will not be sent. */
-function discard({ put }: Write): void {
-  if (put && "stream" in put.value) put.value.stream.cancel().catch(() => {});
+/** Somebody who waits until a write is over, and for whom it need not happen. */
+class Onlooker extends Caller<void> {
+  readonly #key: string;
+  readonly #stop: () => void;
+
+  constructor(requests: Requests, options: KVCallOptions, write: Write) {
+    super(requests, options);
+    this.#key = write.key;
+    this.#stop = write.onOver(() => this.resolve());
+  }
+
+  protected override leaveAll(): void {
+    this.#stop();
+  }
+
+  protected override lateError(): unknown {
+    const key = this.#key;
+    return new KVError("KV_TIMEOUT", `The deadline passed while an earlier write of ${quoteKey(key)} was under way.`, {
+      key,
+    });
+  }
 }

@@ -5,23 +5,25 @@ import { startServer } from "@kvplug/server";
 import { resultOf, startApi } from "./api.ts";
 
 test("closing lets running requests finish, and ends all other connections at once", async () => {
-  const api = await startApi({ latency: 300 });
+  const api = await startApi();
   const idle = connect(api.server.port, "127.0.0.1");
   await once(idle, "connect");
   const kept = connect(api.server.port, "127.0.0.1");
   kept.write(`GET ${api.path}/keys HTTP/1.1\r\nHost: localhost\r\n\r\n`);
   await once(kept, "data");
 
-  const running = api.ask("PUT", "/values/k", "v");
+  // It runs for as long as its body is not whole.
+  const body = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = body.writable.getWriter();
+  void writer.write(Buffer.from("v"));
+  const running = api.ask("PUT", "/values/k", body.readable);
   while (api.server.requests.total < 2) await new Promise((resolve) => setImmediate(resolve));
   const ended = Promise.all([once(idle.resume(), "close"), once(kept.resume(), "close")]);
-  const start = performance.now();
   const closing = api.server.close();
-  const first = await Promise.race([ended.then(() => "idle ended"), running.then(() => "answered")]);
-  expect(first).toBe("idle ended");
+  await ended;
+  await writer.close();
   resultOf(await running);
   await closing;
-  expect(performance.now() - start).toBeLessThan(3000);
   await expect(fetch(api.server.url)).rejects.toThrow();
   await api.server.close();
 });

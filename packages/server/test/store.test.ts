@@ -86,7 +86,7 @@ test("another program's database is left alone", () => {
   expect(() => openKV({ data })).toThrow(/another program/);
 });
 
-test("every write that was answered survives kill -9", { timeout: 20_000 }, async () => {
+test("every write that was answered survives kill -9", async () => {
   const data = join(folder, "kv.db");
   const child = spawn(process.execPath, [join(import.meta.dirname, "fixtures", "serve.ts"), data], {
     stdio: ["ignore", "pipe", "inherit"],

@@ -63,7 +63,12 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     this.#kv =
       window === undefined
         ? open.kv
-        : withCache(open.kv, { ...window, negativeTtl: Math.min(window.ttl, MAX_NEGATIVE_TTL) });
+        : withCache(open.kv, {
+            ...window,
+            negativeTtl: Math.min(window.ttl, MAX_NEGATIVE_TTL),
+            // A session that cannot be read in time is no new one: the driver's patience counts.
+            deadline: Number.POSITIVE_INFINITY,
+          });
     this.#seen = new SeenSessions(settings);
   }
 

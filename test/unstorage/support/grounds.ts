@@ -22,7 +22,7 @@ export const grounds: Record<Ground, () => Promise<{ kv: KVNamespace<any>; close
   "the REST driver": () => startRest(),
   "a cache over the REST driver": async () => {
     const { kv, close } = await startRest();
-    return { kv: withCache(kv, { max: 10_000 }), close };
+    return { kv: withCache(kv, { max: 10_000, deadline: Infinity }), close };
   },
   "Miniflare's env.KV": openMiniflare,
   "the REST driver in front of a gateway": openGateway,

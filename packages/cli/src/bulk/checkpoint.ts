@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { CommandError, EXIT } from "../command-error.ts";
 
@@ -17,13 +18,13 @@ export function checkpointBeside(file: string): string {
  */
 export class Checkpoint<State> {
   readonly path: string;
-  /** Of this process alone: another one may be at the same work. */
+  /** Of this run alone: another one may be at the same work. */
   readonly #next: string;
   readonly #subject: Subject;
 
   constructor(path: string, subject: Subject) {
     this.path = path;
-    this.#next = `${path}.${process.pid}.tmp`;
+    this.#next = `${path}.${randomBytes(4).toString("hex")}.tmp`;
     this.#subject = subject;
   }
 

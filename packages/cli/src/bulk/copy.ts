@@ -3,6 +3,7 @@ import { checkKey } from "@kvplug/core/seam";
 import { usageError } from "../command-error.ts";
 import { Connections, type Target } from "../connect/connections.ts";
 import type { AccountFlags } from "../connect/flags.ts";
+import type { Context } from "../context.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/progress.ts";
 import { alive } from "./alive.ts";
@@ -20,24 +21,24 @@ export interface CopyFlags extends AccountFlags, ProgressFlags, ResumeFlags {
 }
 
 /** Copies keys with values, metadata and expirations from one namespace into another. */
-export async function copy(from: string, to: string, flags: CopyFlags): Promise<void> {
-  await using connections = await Connections.open(flags);
+export async function copy(context: Context, from: string, to: string, flags: CopyFlags): Promise<void> {
+  await using connections = await Connections.open(context, flags);
   const [source, target] = [await connections.target(from), await connections.target(to)];
   checkEnds(source, target, flags);
   const { prefix = "", mapPrefix } = flags;
-  const checkpoint = await openCheckpoint<Position>({
+  const checkpoint = await openCheckpoint<Position>(context, {
     work: "copy",
     from: `${source.account} ${source.id}`,
     to: `${target.account} ${target.id}`,
     prefix,
     mapPrefix: mapPrefix ? JSON.stringify(mapPrefix) : "",
   });
-  const state = await begin(BEGINNING, checkpoint, flags);
+  const state = await begin(context, BEGINNING, checkpoint, flags);
   const ledger = new Ledger(state, checkpoint);
   const mishaps = new Mishaps(false, 0);
-  const hint = (): string => `To go on: ${resumeCommand()}`;
+  const hint = (): string => `To go on: ${resumeCommand(context.args)}`;
   const options = { verb: "copy", flags, targets: [source, target], hint, done: `to ${to}`, already: state };
-  await longWork(options, async (work) => {
+  await longWork(context, options, async (work) => {
     await writePages<KVPair, Position>({
       pages: pages(source, flags, state.mark, work, mishaps),
       ledger,

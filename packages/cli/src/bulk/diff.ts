@@ -1,11 +1,12 @@
 import { CommandError, EXIT } from "../command-error.ts";
 import { Connections, type Target } from "../connect/connections.ts";
 import type { AccountFlags } from "../connect/flags.ts";
+import type { Context } from "../context.ts";
 import { printable } from "../keys/ls.ts";
+import { printLine } from "../print.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/progress.ts";
 import { keysText } from "../progress/texts.ts";
-import { printLine } from "../stdout.ts";
 import { BEGINNING, readEntries } from "./read-entries.ts";
 import type { Entry } from "./records.ts";
 
@@ -16,16 +17,16 @@ export interface DiffFlags extends AccountFlags, ProgressFlags {
 type Field = "value" | "metadata" | "expiration";
 
 /** Prints what is in one of two namespaces alone, and what differs. */
-export async function diff(first: string, second: string, flags: DiffFlags): Promise<void> {
-  await using connections = await Connections.open(flags);
+export async function diff(context: Context, first: string, second: string, flags: DiffFlags): Promise<void> {
+  await using connections = await Connections.open(context, flags);
   const targets = [await connections.target(first), await connections.target(second)] as const;
   let differences = 0;
-  await longWork({ verb: "diff", flags, targets, hint: undefined }, async (work) => {
+  await longWork(context, { verb: "diff", flags, targets, hint: undefined }, async (work) => {
     for await (const { key, only, fields } of differing(targets, flags.prefix ?? "", work)) {
       differences++;
       const sign = only === undefined ? "~" : only === "first" ? "-" : "+";
       const line = `${sign} ${printable(key)}${fields ? `  (${fields.join(", ")})` : ""}`;
-      await printLine(flags.json ? JSON.stringify({ key, only, differs: fields }) : line);
+      await printLine(context, flags.json ? JSON.stringify({ key, only, differs: fields }) : line);
     }
   });
   // What it printed says it.

@@ -2,6 +2,8 @@ import { stat } from "node:fs/promises";
 import { CommandError, EXIT } from "../command-error.ts";
 import { withTarget, type Target } from "../connect/connections.ts";
 import type { NamespaceFlags } from "../connect/flags.ts";
+import type { Context } from "../context.ts";
+import { tell } from "../print.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/progress.ts";
 import { Checkpoint, checkpointBeside } from "./checkpoint.ts";
@@ -39,12 +41,12 @@ const BLOCK_CHARACTERS = 1 << 20;
 const CHECKPOINT_INTERVAL_MS = 100;
 
 /** Writes all keys of a namespace into a file, or to stdout. */
-export async function exportNamespace(flags: ExportFlags): Promise<void> {
-  await withTarget(flags, async (target) => {
+export async function exportNamespace(context: Context, flags: ExportFlags): Promise<void> {
+  await withTarget(context, flags, async (target) => {
     const { output: path } = flags;
     if (path === undefined) {
-      await using output = new StdoutOutput(flags.gzip ?? false);
-      await run(target, flags, "ndjson", output, START, undefined);
+      await using output = new StdoutOutput(context, flags.gzip ?? false);
+      await run(context, target, flags, "ndjson", output, START, undefined);
       return;
     }
     const gzip = flags.gzip ?? path.endsWith(".gz");
@@ -54,17 +56,18 @@ export async function exportNamespace(flags: ExportFlags): Promise<void> {
     const about = await stat(path).catch(() => undefined);
     // What is there and no file, a device, cannot be gone on with.
     const isFile = about?.isFile() ?? true;
-    const state = isFile ? await stateOf(path, about !== undefined, checkpoint, flags) : START;
+    const state = isFile ? await stateOf(context, path, about !== undefined, checkpoint, flags) : START;
     if (state === undefined) return;
     // Before the file is touched: one without a checkpoint is taken for whole.
     if (isFile) await checkpoint.write(state);
     await using output = await FileOutput.open(path, gzip, state.bytes);
-    await run(target, flags, format, output, state, isFile ? checkpoint : undefined);
+    await run(context, target, flags, format, output, state, isFile ? checkpoint : undefined);
   });
 }
 
 /** Where to begin; `undefined` where there is nothing left to do. */
 async function stateOf(
+  context: Context,
   path: string,
   isThere: boolean,
   checkpoint: Checkpoint<State>,
@@ -76,7 +79,7 @@ async function stateOf(
     if (state !== undefined) return state;
     if (!isThere) return START;
     if (!flags.quiet)
-      console.error(`kvplug: ${path} has no checkpoint beside it: it is whole, and nothing is left to do.`);
+      tell(context, `kvplug: ${path} has no checkpoint beside it: it is whole, and nothing is left to do.`);
     return undefined;
   }
   if (state !== undefined) {
@@ -90,6 +93,7 @@ async function stateOf(
 }
 
 async function run(
+  context: Context,
   target: Target,
   flags: ExportFlags,
   format: Format,
@@ -98,9 +102,9 @@ async function run(
   checkpoint: Checkpoint<State> | undefined,
 ): Promise<void> {
   const done = checkpoint ? `to ${flags.output}` : undefined;
-  const hint = checkpoint && (() => `To go on: ${resumeCommand()}`);
+  const hint = checkpoint && (() => `To go on: ${resumeCommand(context.args)}`);
   const already = { keys: from.keys, bytes: from.valueBytes };
-  await longWork({ verb: "export", flags, targets: [target], hint, done, already }, async (work) => {
+  await longWork(context, { verb: "export", flags, targets: [target], hint, done, already }, async (work) => {
     const exporting = new Exporting(output, new Encoder(flags.format ?? format, from.keys), from, checkpoint, work);
     await exporting.run(target, flags.prefix ?? "");
   });

@@ -4,6 +4,7 @@ import type { KVPair } from "@kvplug/core";
 import { CommandError, EXIT } from "../command-error.ts";
 import { withTarget, type Target } from "../connect/connections.ts";
 import type { NamespaceFlags } from "../connect/flags.ts";
+import type { Context } from "../context.ts";
 import { messageOf } from "../failure.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/progress.ts";
@@ -26,13 +27,13 @@ export interface ImportFlags extends NamespaceFlags, ProgressFlags, ResumeFlags 
 type Mark = number;
 
 /** Writes the records of a file, or of stdin, into a namespace. */
-export async function importFile(path: string, flags: ImportFlags): Promise<void> {
-  const input = await Input.open(path);
+export async function importFile(context: Context, path: string, flags: ImportFlags): Promise<void> {
+  const input = await Input.open(context, path);
   refuseUnfinished(path);
-  await withTarget(flags, async (target) => {
+  await withTarget(context, flags, async (target) => {
     const checkpoint =
       input.version &&
-      (await openCheckpoint<Mark>({
+      (await openCheckpoint<Mark>(context, {
         work: "import",
         namespace: target.id,
         account: target.account,
@@ -40,14 +41,14 @@ export async function importFile(path: string, flags: ImportFlags): Promise<void
         bytes: String(input.version.bytes),
         modified: String(input.version.mtimeMs),
       }));
-    const state = await begin<Mark>(0, checkpoint, flags);
+    const state = await begin<Mark>(context, 0, checkpoint, flags);
     const ledger = new Ledger(state, checkpoint);
     let isBegun = flags.resume === true;
     const mishaps = new Mishaps(flags.keepGoing ?? false, ledger.leftOut);
     const hint = (): string | undefined =>
-      mishaps.withSaid(isBegun && checkpoint ? `To go on: ${resumeCommand()}` : undefined);
+      mishaps.withSaid(isBegun && checkpoint ? `To go on: ${resumeCommand(context.args)}` : undefined);
     const done = `from ${input.name}`;
-    await longWork({ verb: "import", flags, targets: [target], hint, done, already: state }, async (work) => {
+    await longWork(context, { verb: "import", flags, targets: [target], hint, done, already: state }, async (work) => {
       // What was begun was checked.
       if (input.version && !flags.keepGoing && !isBegun) await check(input, work);
       isBegun = true;

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { addAbortSignal, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
+import type { Context } from "../context.ts";
 
 /** How much is read at once: what is not looked into yet takes memory as well, and more is no faster. */
 const CHUNK_BYTES = 1 << 16;
@@ -15,18 +16,25 @@ export class Input {
   readonly name: string;
   /** What the file was when it was opened; `undefined` for what has no beginning to go back to. */
   readonly version: { readonly bytes: number; readonly mtimeMs: number } | undefined;
+  readonly #stdin: Readable | undefined;
   #read = 0;
 
-  private constructor(name: string, version: Input["version"]) {
+  private constructor(name: string, version: Input["version"], stdin?: Readable) {
     this.name = name;
     this.version = version;
+    this.#stdin = stdin;
   }
 
-  /** @throws {CommandError} where it is a folder, or nobody pipes anything in. */
-  static async open(path: string): Promise<Input> {
+  /**
+   * Opens the file of this path, or the stdin of the command for `-`.
+   *
+   * @throws {CommandError} where it is a folder, or nobody pipes anything in.
+   */
+  static async open(context: Pick<Context, "stdin">, path: string): Promise<Input> {
     if (path === "-") {
-      if (process.stdin.isTTY) throw usageError("Pipe something in, or name a file.");
-      return new Input("stdin", undefined);
+      const { stdin } = context;
+      if (stdin.isTTY) throw usageError("Pipe something in, or name a file.");
+      return new Input("stdin", undefined, stdin);
     }
     const about = await stat(path);
     if (about.isDirectory()) throw usageError(`${path} is a folder.`);
@@ -46,8 +54,7 @@ export class Input {
    */
   async *chunks(signal?: AbortSignal): AsyncGenerator<Buffer> {
     this.#read = 0;
-    const raw: Readable =
-      this.name === "stdin" ? process.stdin : createReadStream(this.name, { highWaterMark: CHUNK_BYTES });
+    const raw = this.#stdin ?? createReadStream(this.name, { highWaterMark: CHUNK_BYTES });
     if (signal) addAbortSignal(signal, raw);
     const counted = this.#counted(raw);
     const first = await startOf(counted);

@@ -2,8 +2,9 @@ import { open, type FileHandle } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { CommandError, EXIT } from "../command-error.ts";
+import type { Context } from "../context.ts";
 import { messageOf } from "../failure.ts";
-import { writeOut } from "../stdout.ts";
+import { writeOut } from "../print.ts";
 
 const compress = promisify(gzip);
 
@@ -19,16 +20,18 @@ export interface Output extends AsyncDisposable {
 
 /** Stdout. */
 export class StdoutOutput implements Output {
+  readonly #context: Context;
   readonly #gzip: boolean;
   bytes = 0;
 
-  constructor(gzipped: boolean) {
+  constructor(context: Context, gzipped: boolean) {
+    this.#context = context;
     this.#gzip = gzipped;
   }
 
   async write(block: string): Promise<void> {
     const data = await encode(block, this.#gzip);
-    await writeOut(data);
+    await writeOut(this.#context, data);
     this.bytes += data.length;
   }
 

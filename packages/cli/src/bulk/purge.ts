@@ -3,6 +3,7 @@ import { quoteKey } from "@kvplug/core/seam";
 import { askFirst } from "../ask.ts";
 import { withTarget, type Target } from "../connect/connections.ts";
 import type { NamespaceFlags } from "../connect/flags.ts";
+import type { Context } from "../context.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/progress.ts";
 import { Input } from "./input.ts";
@@ -24,13 +25,13 @@ export interface PurgeFlags extends NamespaceFlags, ProgressFlags, ResumeFlags {
 type Mark = number;
 
 /** Deletes many keys. */
-export async function purge(flags: PurgeFlags): Promise<void> {
-  const input = flags.keys === undefined ? undefined : await Input.open(flags.keys);
-  await withTarget(flags, async (target) => {
-    await askFirst(`Delete ${what(flags)} of the namespace '${target.name}'?`, flags.yes);
+export async function purge(context: Context, flags: PurgeFlags): Promise<void> {
+  const input = flags.keys === undefined ? undefined : await Input.open(context, flags.keys);
+  await withTarget(context, flags, async (target) => {
+    await askFirst(context, `Delete ${what(flags)} of the namespace '${target.name}'?`, flags.yes);
     const checkpoint =
       input?.version &&
-      (await openCheckpoint<Mark>({
+      (await openCheckpoint<Mark>(context, {
         work: "purge",
         namespace: target.id,
         account: target.account,
@@ -39,10 +40,10 @@ export async function purge(flags: PurgeFlags): Promise<void> {
         modified: String(input.version.mtimeMs),
       }));
     // What is listed is what is left to delete: without a file, there is nothing to remember.
-    const state = await begin<Mark>(0, checkpoint, checkpoint ? flags : {});
+    const state = await begin<Mark>(context, 0, checkpoint, checkpoint ? flags : {});
     const ledger = new Ledger(state, checkpoint);
-    const hint = (): string => `To go on: ${checkpoint ? resumeCommand() : "run it again."}`;
-    await longWork({ verb: "purge", flags, targets: [target], hint, already: state }, async (work) => {
+    const hint = (): string => `To go on: ${checkpoint ? resumeCommand(context.args) : "run it again."}`;
+    await longWork(context, { verb: "purge", flags, targets: [target], hint, already: state }, async (work) => {
       const keys = input ? readKeys(input, work.stop) : listed(target, flags, work);
       await writePages<string, Mark>({
         pages: pages(keys, state.mark),

@@ -1,10 +1,10 @@
 /** What a shell takes as it is. */
 const PLAIN = /^[\w@%+=:,./-]+$/;
 
-/** The command line of this process with `--resume`, to paste into a shell. It shows no token and no password. */
-export function resumeCommand(): string {
+/** A command line, without `kvplug`, as the one that goes on: to paste into a shell. It shows no token and no password. */
+export function resumeCommand(commandLine: readonly string[]): string {
   const args: string[] = [];
-  const given = process.argv.slice(2).filter((arg) => arg !== "--resume" && arg !== "--force");
+  const given = commandLine.filter((arg) => arg !== "--resume" && arg !== "--force");
   for (let i = 0; i < given.length; i++) {
     const arg = withoutPassword(given[i]!);
     if (arg === "--token") i++;

@@ -4,8 +4,9 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { CommandError, EXIT } from "../command-error.ts";
+import { variable, type Context } from "../context.ts";
 import { messageOf } from "../failure.ts";
-import { variable } from "../variable.ts";
+import { tell } from "../print.ts";
 import { countText } from "../progress/texts.ts";
 import { Checkpoint, type Subject } from "./checkpoint.ts";
 import type { Written } from "./ledger.ts";
@@ -20,8 +21,8 @@ export function withResume(command: Command): Command {
 }
 
 /** The checkpoint of work that writes into a namespace: in `kvplug` of `XDG_STATE_HOME` or `~/.local/state`. */
-export async function openCheckpoint<Mark>(subject: Subject): Promise<Checkpoint<Written<Mark>>> {
-  const folder = join(variable("XDG_STATE_HOME") ?? join(homedir(), ".local", "state"), "kvplug");
+export async function openCheckpoint<Mark>({ env }: Context, subject: Subject): Promise<Checkpoint<Written<Mark>>> {
+  const folder = join(variable(env, "XDG_STATE_HOME") ?? join(homedir(), ".local", "state"), "kvplug");
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await access(folder, constants.W_OK);
@@ -42,6 +43,7 @@ export async function openCheckpoint<Mark>(subject: Subject): Promise<Checkpoint
  * @throws {CommandError} where there is nothing to go on from.
  */
 export async function begin<Mark>(
+  context: Context,
   start: Mark,
   checkpoint: Checkpoint<Written<Mark>> | undefined,
   { resume }: ResumeFlags,
@@ -55,7 +57,7 @@ export async function begin<Mark>(
     );
   }
   if (state !== undefined && state.keys > 0) {
-    console.error(`kvplug: an earlier run stopped after ${countText(state.keys)} keys. This one starts anew.`);
+    tell(context, `kvplug: an earlier run stopped after ${countText(state.keys)} keys. This one starts anew.`);
   }
   return { mark: start, keys: 0, bytes: 0, leftOut: 0, beyond: [] };
 }

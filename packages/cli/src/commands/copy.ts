@@ -2,12 +2,13 @@ import type { Command } from "commander";
 import type { CopyFlags } from "../bulk/copy.ts";
 import { withResume } from "../bulk/resume.ts";
 import { withAccount } from "../connect/flags.ts";
+import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 import { parseMapPrefix } from "../parse.ts";
 import { withProgress } from "../progress/progress.ts";
 
 /** Adds `kvplug copy`. */
-export function addCopy(program: Command): void {
+export function addCopy(program: Command, context: Context): void {
   const command = program
     .command("copy")
     .description("Copy keys with values, metadata and expirations from one namespace into another.")
@@ -26,6 +27,6 @@ export function addCopy(program: Command): void {
     )
     .action(async (from: string, to: string, flags: CopyFlags) => {
       const { copy } = await import("../bulk/copy.ts");
-      await copy(from, to, flags);
+      await copy(context, from, to, flags);
     });
 }

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { withNamespace, type NamespaceFlags } from "../connect/flags.ts";
+import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 
 /** Adds `kvplug delete`. */
-export function addDelete(program: Command): void {
+export function addDelete(program: Command, context: Context): void {
   const command = program
     .command("delete")
     .description("Delete keys, whether or not they exist; see purge for many.")
@@ -18,6 +19,6 @@ export function addDelete(program: Command): void {
     )
     .action(async (keys: string[], flags: NamespaceFlags) => {
       const { withTarget } = await import("../connect/connections.ts");
-      await withTarget(flags, ({ kv }) => kv.deleteMany(keys));
+      await withTarget(context, flags, ({ kv }) => kv.deleteMany(keys));
     });
 }

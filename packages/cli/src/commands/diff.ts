@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import type { DiffFlags } from "../bulk/diff.ts";
 import { withAccount } from "../connect/flags.ts";
+import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 import { withProgress } from "../progress/progress.ts";
 
 /** Adds `kvplug diff`. */
-export function addDiff(program: Command): void {
+export function addDiff(program: Command, context: Context): void {
   const command = program
     .command("diff")
     .description("Compare two namespaces: - only in the first, + only in the second, ~ in both, and not the same.")
@@ -16,6 +17,6 @@ export function addDiff(program: Command): void {
     .addHelpText("after", examples([["kvplug diff prod:pages local:pages", "code 0 where they are the same, else 3"]]))
     .action(async (first: string, second: string, flags: DiffFlags) => {
       const { diff } = await import("../bulk/diff.ts");
-      await diff(first, second, flags);
+      await diff(context, first, second, flags);
     });
 }

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { withNamespace, type NamespaceFlags } from "../connect/flags.ts";
+import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 
 /** Adds `kvplug doctor`. */
-export function addDoctor(program: Command): void {
+export function addDoctor(program: Command, context: Context): void {
   const command = program
     .command("doctor")
     .description("Tell what is configured, from where, and whether it works. Code 4 where it does not.")
@@ -18,6 +19,6 @@ export function addDoctor(program: Command): void {
     )
     .action(async (flags: NamespaceFlags & { json?: true }) => {
       const { doctor } = await import("../doctor/doctor.ts");
-      await doctor(flags);
+      await doctor(context, flags);
     });
 }

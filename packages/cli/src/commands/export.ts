@@ -2,11 +2,12 @@ import { Option } from "commander";
 import type { Command } from "commander";
 import type { ExportFlags } from "../bulk/export.ts";
 import { withNamespace } from "../connect/flags.ts";
+import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 import { withProgress } from "../progress/progress.ts";
 
 /** Adds `kvplug export`. */
-export function addExport(program: Command): void {
+export function addExport(program: Command, context: Context): void {
   const command = program
     .command("export")
     .description("Write keys with values, metadata and expirations into a file, or to stdout.")
@@ -33,6 +34,6 @@ export function addExport(program: Command): void {
     )
     .action(async (flags: ExportFlags) => {
       const { exportNamespace } = await import("../bulk/export.ts");
-      await exportNamespace(flags);
+      await exportNamespace(context, flags);
     });
 }

@@ -2,6 +2,7 @@ import type { NamespaceOption } from "@kvplug/server";
 import { Option } from "commander";
 import type { Command } from "commander";
 import { withAccount, type AccountFlags } from "../connect/flags.ts";
+import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 import { parseNamespace } from "../parse.ts";
 
@@ -22,7 +23,7 @@ export interface CheckFlags {
 }
 
 /** Adds `kvplug gateway` and what is below it. */
-export function addGateway(program: Command): void {
+export function addGateway(program: Command, context: Context): void {
   const gateway = program
     .command("gateway")
     .description("A Worker that speaks the KV REST API without its request budget: set one up, and check it.")
@@ -56,16 +57,14 @@ export function addGateway(program: Command): void {
     )
     .action(async (folder: string, flags: InitFlags) => {
       const { init } = await import("../gateway/init.ts");
-      await init(folder, flags);
+      await init(context, folder, flags);
     });
 
   gateway
     .command("check")
     .description("Prove a deployed one: auth, write, read, delete, latency. It writes a key, and deletes it.")
     .argument("<url>", "where the Worker is")
-    .addOption(
-      new Option("--token <token>", "its token; the variable hides it from other users").env("KVPLUG_GATEWAY_TOKEN"),
-    )
+    .option("--token <token>", "its token; the variable hides it from other users (env: KVPLUG_GATEWAY_TOKEN)")
     .option("-n, --namespace <title or id>", "the namespace (default: the first that the token may see)")
     .option("--account <id>", "the account to name, where the gateway demands one")
     .option("--prefix <prefix>", "what the key begins with, for a token that may see some alone")
@@ -76,6 +75,6 @@ export function addGateway(program: Command): void {
     )
     .action(async (url: string, flags: CheckFlags) => {
       const { check } = await import("../gateway/check.ts");
-      await check(url, flags);
+      await check(context, url, flags);
     });
 }

@@ -1,11 +1,12 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import { withNamespace } from "../connect/flags.ts";
+import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 import type { GetFlags } from "../keys/get.ts";
 
 /** Adds `kvplug get`. */
-export function addGet(program: Command): void {
+export function addGet(program: Command, context: Context): void {
   const command = program
     .command("get")
     .description("Print the values of keys, byte for byte.")
@@ -26,6 +27,6 @@ export function addGet(program: Command): void {
     )
     .action(async (keys: string[], flags: GetFlags) => {
       const { get } = await import("../keys/get.ts");
-      await get(keys, flags);
+      await get(context, keys, flags);
     });
 }

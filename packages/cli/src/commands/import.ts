@@ -2,11 +2,12 @@ import type { Command } from "commander";
 import type { ImportFlags } from "../bulk/import.ts";
 import { withResume } from "../bulk/resume.ts";
 import { withNamespace } from "../connect/flags.ts";
+import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 import { withProgress } from "../progress/progress.ts";
 
 /** Adds `kvplug import`. */
-export function addImport(program: Command): void {
+export function addImport(program: Command, context: Context): void {
   const command = program
     .command("import")
     .description("Write the records of a file: of an export, or of wrangler's bulk JSON, compressed or not.")
@@ -23,6 +24,6 @@ export function addImport(program: Command): void {
     )
     .action(async (file: string, flags: ImportFlags) => {
       const { importFile } = await import("../bulk/import.ts");
-      await importFile(file, flags);
+      await importFile(context, file, flags);
     });
 }

@@ -1,12 +1,13 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import { withNamespace } from "../connect/flags.ts";
+import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 import type { LsFlags } from "../keys/ls.ts";
 import { parseCount } from "../parse.ts";
 
 /** Adds `kvplug ls`. */
-export function addLs(program: Command): void {
+export function addLs(program: Command, context: Context): void {
   const command = program
     .command("ls")
     .description("List the names of keys, in the order of their bytes.")
@@ -25,6 +26,6 @@ export function addLs(program: Command): void {
     )
     .action(async (prefix: string | undefined, flags: LsFlags) => {
       const { ls } = await import("../keys/ls.ts");
-      await ls(prefix, flags);
+      await ls(context, prefix, flags);
     });
 }

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { withNamespace, type NamespaceFlags } from "../connect/flags.ts";
+import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 
 /** Adds `kvplug meta`. */
-export function addMeta(program: Command): void {
+export function addMeta(program: Command, context: Context): void {
   const command = program
     .command("meta")
     .description("Print the metadata of keys as JSON, one a line, without reading their values.")
@@ -12,6 +13,6 @@ export function addMeta(program: Command): void {
     .addHelpText("after", examples([["kvplug meta user:1 -n sessions", "null where it has none"]]))
     .action(async (keys: string[], flags: NamespaceFlags) => {
       const { meta } = await import("../keys/stat.ts");
-      await meta(keys, flags);
+      await meta(context, keys, flags);
     });
 }

@@ -1,13 +1,14 @@
 import type { Command } from "commander";
 import { withResume } from "../bulk/resume.ts";
 import { withAccount } from "../connect/flags.ts";
+import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 import type { MigrateFlags } from "../migrate/migrate.ts";
 import { parseMapPrefix } from "../parse.ts";
 import { withProgress } from "../progress/progress.ts";
 
 /** Adds `kvplug migrate`. */
-export function addMigrate(program: Command): void {
+export function addMigrate(program: Command, context: Context): void {
   const command = program
     .command("migrate")
     .description("Copy the keys of Redis, or of a Keyv on SQLite, into a namespace, with what they have left to live.")
@@ -29,6 +30,6 @@ export function addMigrate(program: Command): void {
     )
     .action(async (flags: MigrateFlags) => {
       const { migrate } = await import("../migrate/migrate.ts");
-      await migrate(flags);
+      await migrate(context, flags);
     });
 }

@@ -3,11 +3,12 @@ import type { Command } from "commander";
 import type { PurgeFlags } from "../bulk/purge.ts";
 import { withResume } from "../bulk/resume.ts";
 import { withNamespace } from "../connect/flags.ts";
+import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 import { withProgress } from "../progress/progress.ts";
 
 /** Adds `kvplug purge`. */
-export function addPurge(program: Command): void {
+export function addPurge(program: Command, context: Context): void {
   const command = program
     .command("purge")
     .description("Delete many keys: all of a namespace, unless told otherwise. It asks first.")
@@ -25,6 +26,6 @@ export function addPurge(program: Command): void {
     )
     .action(async (flags: PurgeFlags) => {
       const { purge } = await import("../bulk/purge.ts");
-      await purge(flags);
+      await purge(context, flags);
     });
 }

@@ -1,12 +1,13 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import { withNamespace } from "../connect/flags.ts";
+import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 import type { PutFlags } from "../keys/put.ts";
 import { parseExpiration, parseMetadata, parseTtl } from "../parse.ts";
 
 /** Adds `kvplug put`. */
-export function addPut(program: Command): void {
+export function addPut(program: Command, context: Context): void {
   const command = program
     .command("put")
     .description("Write the value of a key: the argument, a file, or stdin.")
@@ -32,6 +33,6 @@ export function addPut(program: Command): void {
     )
     .action(async (key: string, value: string | undefined, flags: PutFlags) => {
       const { put } = await import("../keys/put.ts");
-      await put(key, value, flags);
+      await put(context, key, value, flags);
     });
 }

@@ -1,7 +1,7 @@
 import type { Milliseconds } from "@kvplug/core/seam";
 import type { NamespaceOption, ServerOptions } from "@kvplug/server";
-import { Option } from "commander";
 import type { Command } from "commander";
+import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 import {
   parseFaults,
@@ -22,18 +22,14 @@ export interface ServeFlags extends Omit<ServerOptions, "namespaces" | "consiste
 }
 
 /** Adds `kvplug serve`. */
-export function addServe(program: Command): void {
+export function addServe(program: Command, context: Context): void {
   program
     .command("serve")
     .description("Serve the whole KV REST API on this machine, until SIGINT or SIGTERM.")
     .option("--port <number>", "the port; 0 picks a free one", parsePort, 8787)
     .option("--host <address>", "the address; beyond loopback, a token is demanded", "127.0.0.1")
     .option("--data <file>", "keep the data in this SQLite file (default: in memory)")
-    .addOption(
-      new Option("--token <token>", "demand this API token; the variable hides it from other users").env(
-        "KVPLUG_TOKEN",
-      ),
-    )
+    .option("--token <token>", "demand this API token; the variable hides it from other users (env: KVPLUG_TOKEN)")
     .option("--account <id>", "the id of the account", "local")
     .option(
       "--namespace <title[=id]>",
@@ -59,9 +55,9 @@ export function addServe(program: Command): void {
         ["kvplug serve --port 0 --namespace tests=tests", "for a script: a free port, and an id that is known"],
       ]),
     )
-    .action(async (flags: ServeFlags, command: Command) => {
+    .action(async (flags: ServeFlags) => {
       // A command loads what it needs: the help and a mistyped flag should not wait for a server.
       const { serve } = await import("../serve/serve.ts");
-      await serve(flags, command.getOptionValueSource("token"));
+      await serve(context, flags);
     });
 }

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { withNamespace, type NamespaceFlags } from "../connect/flags.ts";
+import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 
 /** Adds `kvplug stat`. */
-export function addStat(program: Command): void {
+export function addStat(program: Command, context: Context): void {
   const command = program
     .command("stat")
     .description("Tell the size, type, metadata and expiration of keys.")
@@ -13,6 +14,6 @@ export function addStat(program: Command): void {
     .addHelpText("after", examples([["kvplug stat logo.png -n pages", "what there is to know of it"]]))
     .action(async (keys: string[], flags: NamespaceFlags & { json?: true }) => {
       const { stat } = await import("../keys/stat.ts");
-      await stat(keys, flags);
+      await stat(context, keys, flags);
     });
 }

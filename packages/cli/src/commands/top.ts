@@ -1,10 +1,11 @@
 import type { Command } from "commander";
+import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 import { parseCount } from "../parse.ts";
 import type { TopFlags } from "../top/top.ts";
 
 /** Adds `kvplug top`. */
-export function addTop(program: Command): void {
+export function addTop(program: Command, context: Context): void {
   program
     .command("top")
     .description(
@@ -25,6 +26,6 @@ export function addTop(program: Command): void {
     )
     .action(async (url: string | undefined, flags: TopFlags) => {
       const { top } = await import("../top/top.ts");
-      await top(url, flags);
+      await top(context, url, flags);
     });
 }

@@ -1,5 +1,6 @@
 import { createClient, type KV, type KVBudget, type KVClient, type Milliseconds } from "@kvplug/core";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
+import type { Context, Environment } from "../context.ts";
 import { parseAddress, type Address } from "./address.ts";
 import { findNamespace, onlyNamespace } from "./find-namespace.ts";
 import type { AccountFlags, NamespaceFlags } from "./flags.ts";
@@ -27,17 +28,19 @@ export interface Target {
 
 /** The accounts that a command talks to. Namespaces of the same account share one client, and so one budget. */
 export class Connections implements AsyncDisposable {
+  readonly #env: Environment;
   readonly #flags: AccountFlags;
   readonly #profiles: ReadonlyMap<string, Profile>;
   readonly #clients: Map<string, KVClient> = new Map();
 
-  private constructor(flags: AccountFlags, profiles: ReadonlyMap<string, Profile>) {
+  private constructor(env: Environment, flags: AccountFlags, profiles: ReadonlyMap<string, Profile>) {
+    this.#env = env;
     this.#flags = flags;
     this.#profiles = profiles;
   }
 
-  static async open(flags: AccountFlags): Promise<Connections> {
-    return new Connections(flags, flags.local ? new Map() : await readProfiles());
+  static async open({ env }: Context, flags: AccountFlags): Promise<Connections> {
+    return new Connections(env, flags, flags.local ? new Map() : await readProfiles(env));
   }
 
   /** The settings of an address; those of the flags, where none is given. */
@@ -46,7 +49,7 @@ export class Connections implements AsyncDisposable {
     if (profile !== undefined && (this.#flags.profile ?? profile) !== profile) {
       throw usageError(`--profile ${this.#flags.profile} and '${profile}:…' are two sources. Give one.`);
     }
-    return findSettings(this.#flags, this.#profiles, profile);
+    return findSettings(this.#env, this.#flags, this.#profiles, profile);
   }
 
   /** The account of the flags. */
@@ -86,10 +89,11 @@ export class Connections implements AsyncDisposable {
 
 /** Runs a command on the namespace of its flags. */
 export async function withTarget<Result>(
+  context: Context,
   flags: NamespaceFlags,
   run: (target: Target) => Promise<Result>,
 ): Promise<Result> {
-  await using connections = await Connections.open(flags);
+  await using connections = await Connections.open(context, flags);
   return await run(await connections.target(flags.namespace));
 }
 

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { closest, distance } from "fastest-levenshtein";
 import { CommandError, EXIT } from "../command-error.ts";
-import { variable } from "../variable.ts";
+import { variable, type Environment } from "../context.ts";
 
 /** An account by name, as the config file holds it. What is left out is looked for in the environment. */
 export interface Profile {
@@ -26,10 +26,10 @@ const FIELDS: readonly string[] = [
 ] satisfies (keyof Profile)[];
 
 /** Where the config file is: `KVPLUG_CONFIG`, else `kvplug/config.json` in `XDG_CONFIG_HOME` or `~/.config`. */
-export function configPath(): string {
+export function configPath(env: Environment): string {
   return (
-    variable("KVPLUG_CONFIG") ??
-    join(variable("XDG_CONFIG_HOME") ?? join(homedir(), ".config"), "kvplug", "config.json")
+    variable(env, "KVPLUG_CONFIG") ??
+    join(variable(env, "XDG_CONFIG_HOME") ?? join(homedir(), ".config"), "kvplug", "config.json")
   );
 }
 
@@ -38,8 +38,8 @@ export function configPath(): string {
  *
  * @throws {CommandError} where the file can be read by others, or is not what it should be.
  */
-export async function readProfiles(): Promise<ReadonlyMap<string, Profile>> {
-  const path = configPath();
+export async function readProfiles(env: Environment): Promise<ReadonlyMap<string, Profile>> {
+  const path = configPath(env);
   const about = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
     throw error;
@@ -54,14 +54,14 @@ export async function readProfiles(): Promise<ReadonlyMap<string, Profile>> {
 }
 
 /** @throws {CommandError} with the nearest name where there is no such profile. */
-export function profileNamed(profiles: ReadonlyMap<string, Profile>, name: string): Profile {
+export function profileNamed(env: Environment, profiles: ReadonlyMap<string, Profile>, name: string): Profile {
   const profile = profiles.get(name);
   if (profile !== undefined) return profile;
   const names = [...profiles.keys()];
   const near = names.length > 0 ? closest(name, names) : undefined;
   const isNear = near !== undefined && distance(name, near) <= Math.max(2, name.length / 2);
   const hint = isNear ? `Did you mean ${near}?` : `It has ${names.length === 0 ? "none" : names.join(", ")}.`;
-  throw new CommandError(EXIT.access, `${configPath()} has no profile '${name}'. ${hint}`);
+  throw new CommandError(EXIT.access, `${configPath(env)} has no profile '${name}'. ${hint}`);
 }
 
 function parseProfiles(path: string, text: string): ReadonlyMap<string, Profile> {

@@ -1,5 +1,6 @@
 import type { KVRateLimitOptions } from "@kvplug/core";
 import { usageError } from "../command-error.ts";
+import { variable, type Environment } from "../context.ts";
 import type { AccountFlags } from "./flags.ts";
 import { profileNamed, type Profile } from "./profiles.ts";
 
@@ -35,23 +36,24 @@ const CLOUDFLARE_URL = "https://api.cloudflare.com/client/v4";
  * @param name The profile of an address, `local` among them; `undefined` where the flags decide.
  */
 export function findSettings(
+  env: Environment,
   flags: AccountFlags,
   profiles: ReadonlyMap<string, Profile>,
   name: string | undefined,
 ): Settings {
   const isLocal = name === "local" || (name === undefined && flags.local === true);
-  if (isLocal) return localSettings(flags);
+  if (isLocal) return localSettings(env, flags);
   const chosen = name ?? flags.profile;
-  if (chosen === "local") return localSettings(flags);
-  const profile = chosen === undefined ? {} : profileNamed(profiles, chosen);
-  const find = (flag: Setting | undefined, field: keyof Profile, variable: string | undefined): Setting | undefined => {
+  if (chosen === "local") return localSettings(env, flags);
+  const profile = chosen === undefined ? {} : profileNamed(env, profiles, chosen);
+  const find = (flag: Setting | undefined, field: keyof Profile, fallback: string | undefined): Setting | undefined => {
     if (flag !== undefined) return flag;
     if (profile[field] !== undefined) return { value: profile[field], from: `profile ${chosen}` };
-    const value = variable === undefined ? undefined : process.env[variable];
-    return value ? { value, from: variable! } : undefined;
+    const value = fallback === undefined ? undefined : variable(env, fallback);
+    return value === undefined ? undefined : { value, from: fallback! };
   };
   const isWhole = profile.accountId !== undefined;
-  const unlessWhole = (variable: string): string | undefined => (isWhole ? undefined : variable);
+  const unlessWhole = (fallback: string): string | undefined => (isWhole ? undefined : fallback);
   const apiToken = find(fromFlag("--token", flags.token), "apiToken", undefined);
   const apiKey = apiToken ? undefined : find(undefined, "apiKey", undefined);
   const own = apiToken !== undefined || apiKey !== undefined;
@@ -70,8 +72,8 @@ export function findSettings(
   };
 }
 
-function localSettings(flags: AccountFlags): Settings {
-  const token = process.env["KVPLUG_TOKEN"];
+function localSettings(env: Environment, flags: AccountFlags): Settings {
+  const token = variable(env, "KVPLUG_TOKEN");
   return {
     baseURL: { value: LOCAL_URL, from: "--local" },
     accountId: fromFlag("--account", flags.account) ?? { value: "local", from: "--local" },

@@ -6,8 +6,9 @@ import { findNamespace } from "../connect/find-namespace.ts";
 import type { NamespaceFlags } from "../connect/flags.ts";
 import { configPath, readProfiles, type Profile } from "../connect/profiles.ts";
 import { findSettings, type Setting, type Settings } from "../connect/settings.ts";
+import type { Context } from "../context.ts";
 import { describeFailure, messageOf } from "../failure.ts";
-import { writeOut } from "../stdout.ts";
+import { writeOut } from "../print.ts";
 import { mask } from "./mask.ts";
 
 /** One thing that was looked at. */
@@ -20,22 +21,23 @@ interface Finding {
 }
 
 /** Tells what is configured, from where, and whether it works. */
-export async function doctor(flags: NamespaceFlags & { json?: true }): Promise<void> {
+export async function doctor(context: Context, flags: NamespaceFlags & { json?: true }): Promise<void> {
   const findings: Finding[] = [
     { what: "kvplug", says: `${manifest.version}, on Node ${process.versions.node}`, isWell: true },
   ];
-  for await (const finding of examine(flags)) findings.push(finding);
-  await writeOut(flags.json ? `${JSON.stringify(findings)}\n` : findings.map(lineOf).join(""));
+  for await (const finding of examine(context, flags)) findings.push(finding);
+  await writeOut(context, flags.json ? `${JSON.stringify(findings)}\n` : findings.map(lineOf).join(""));
   // What is wrong is on stdout, beside what is not.
   if (findings.some(({ isWell }) => !isWell)) throw new CommandError(EXIT.access, "");
 }
 
-async function* examine(flags: NamespaceFlags): AsyncGenerator<Finding> {
+async function* examine(context: Context, flags: NamespaceFlags): AsyncGenerator<Finding> {
+  const { env } = context;
   let profiles: ReadonlyMap<string, Profile> = new Map();
   try {
-    profiles = await readProfiles();
+    profiles = await readProfiles(env);
     const names = profiles.size > 0 ? `profiles ${[...profiles.keys()].join(", ")}` : "no profiles";
-    yield { what: "config", says: `${configPath()}: ${names}`, isWell: true };
+    yield { what: "config", says: `${configPath(env)}: ${names}`, isWell: true };
   } catch (error) {
     yield { what: "config", says: messageOf(error), isWell: flags.local === true };
     // The profile is in the file: that there is none would be said twice.
@@ -44,12 +46,12 @@ async function* examine(flags: NamespaceFlags): AsyncGenerator<Finding> {
   let settings: Settings;
   const address = parseAddress(flags.namespace, profiles);
   try {
-    settings = findSettings(flags, profiles, address.profile);
+    settings = findSettings(env, flags, profiles, address.profile);
   } catch (error) {
     return yield { what: "profile", says: messageOf(error), isWell: false };
   }
   yield* configured(settings, address);
-  yield* working(flags, settings, address);
+  yield* working(context, flags, settings, address);
 }
 
 function* configured(settings: Settings, { namespace }: Address): Generator<Finding> {
@@ -72,10 +74,15 @@ function found(what: string, setting: Setting | undefined): Finding | undefined 
 }
 
 /** Asks the API: for the account's namespaces, and for the one that is meant. */
-async function* working(flags: NamespaceFlags, settings: Settings, address: Address): AsyncGenerator<Finding> {
+async function* working(
+  context: Context,
+  flags: NamespaceFlags,
+  settings: Settings,
+  address: Address,
+): AsyncGenerator<Finding> {
   let what = "works";
   try {
-    await using connections = await Connections.open(flags);
+    await using connections = await Connections.open(context, flags);
     const client = connections.client(settings);
     const { totalCount } = await client.namespaces.page(1, { deadline: PATIENCE_MS });
     const count = totalCount === 1 ? "1 namespace" : `${totalCount} namespaces`;

@@ -1,15 +1,21 @@
 import { checkGateway, type CheckStep } from "@kvplug/gateway/check";
 import { CommandError, EXIT } from "../command-error.ts";
 import type { CheckFlags } from "../commands/gateway.ts";
-import { printLine } from "../stdout.ts";
+import { variable, type Context } from "../context.ts";
+import { printLine } from "../print.ts";
 
 /** Checks a gateway, a line for each step. */
-export async function check(url: string, { token, namespace, account, prefix, json }: CheckFlags): Promise<void> {
+export async function check(
+  context: Context,
+  url: string,
+  { namespace, account, prefix, json, ...flags }: CheckFlags,
+): Promise<void> {
   // Never Cloudflare's own: a token must not travel to where it does not belong.
+  const token = flags.token ?? variable(context.env, "KVPLUG_GATEWAY_TOKEN");
   if (!token) throw new CommandError(EXIT.access, "Which token? Set KVPLUG_GATEWAY_TOKEN, or give --token.");
   let isWell = true;
   for await (const step of checkGateway(url, { token, namespace, account, prefix })) {
-    await printLine(json ? JSON.stringify(step) : lineOf(step));
+    await printLine(context, json ? JSON.stringify(step) : lineOf(step));
     isWell &&= step.ok;
   }
   // What is wrong is on stdout, beside what is not.

@@ -2,15 +2,18 @@ import { createProject, writeProject } from "@kvplug/gateway/project";
 import type { InitFlags } from "../commands/gateway.ts";
 import { Connections } from "../connect/connections.ts";
 import { findNamespace } from "../connect/find-namespace.ts";
-import { writeOut } from "../stdout.ts";
+import type { Context } from "../context.ts";
+import { writeOut } from "../print.ts";
 
 /** Writes a project into a folder, and tells what to do with it. */
-export async function init(folder: string, flags: InitFlags): Promise<void> {
+export async function init(context: Context, folder: string, flags: InitFlags): Promise<void> {
   const { name, readOnly } = flags;
-  const namespaces = await withIds(flags);
+  const namespaces = await withIds(context, flags);
   const { files, token } = await createProject({ name, namespaces, access: readOnly ? "read" : "read-write" });
   await writeProject(folder, files);
-  await writeOut(`${folder} holds a Worker for ${namespaces.map(({ title }) => title).join(", ")}.
+  await writeOut(
+    context,
+    `${folder} holds a Worker for ${namespaces.map(({ title }) => title).join(", ")}.
 Its token, which is shown now and never again:
 
   ${token}
@@ -26,12 +29,13 @@ To see that it works, with the URL that wrangler prints:
   KVPLUG_GATEWAY_TOKEN=${token} npx kvplug gateway check URL
 
 Clients then take URL/client/v4 as their baseURL, and this token. Before that, \`npm run dev\` serves it on this machine.
-`);
+`,
+  );
 }
 
 /** The namespaces with their ids, those that are not given looked up. */
-async function withIds(flags: InitFlags): Promise<{ title: string; id: string }[]> {
-  await using connections = await Connections.open(flags);
+async function withIds(context: Context, flags: InitFlags): Promise<{ title: string; id: string }[]> {
+  await using connections = await Connections.open(context, flags);
   const found: { title: string; id: string }[] = [];
   for (const { title, id } of flags.namespace) {
     found.push({ title, id: id ?? (await findNamespace(connections.client(), title)) });

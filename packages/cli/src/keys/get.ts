@@ -5,7 +5,8 @@ import { formatRecord } from "../bulk/records.ts";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { withTarget } from "../connect/connections.ts";
 import type { NamespaceFlags } from "../connect/flags.ts";
-import { writeOut } from "../stdout.ts";
+import type { Context } from "../context.ts";
+import { writeOut } from "../print.ts";
 import { missing } from "./missing.ts";
 
 export interface GetFlags extends NamespaceFlags {
@@ -15,10 +16,10 @@ export interface GetFlags extends NamespaceFlags {
 }
 
 /** Prints values, one after the other. */
-export async function get(keys: readonly string[], flags: GetFlags): Promise<void> {
+export async function get(context: Context, keys: readonly string[], flags: GetFlags): Promise<void> {
   if (flags.json && (flags.raw || flags.type))
     throw usageError("--json prints records: give it without --raw and --type.");
-  await withTarget(flags, async ({ kv }) => {
+  await withTarget(context, flags, async ({ kv }) => {
     const absent: string[] = [];
     for (const key of keys) {
       // Only records tell more than the value, which otherwise takes a request less.
@@ -26,7 +27,11 @@ export async function get(keys: readonly string[], flags: GetFlags): Promise<voi
         ? await kv.getWithMetadata(key, "arrayBuffer")
         : { value: await kv.get(key, "arrayBuffer"), metadata: null, cacheStatus: null };
       if (entry.value === null) absent.push(key);
-      else await writeOut(flags.json ? `${record(key, entry)}\n` : shown(key, Buffer.from(entry.value), flags));
+      else
+        await writeOut(
+          context,
+          flags.json ? `${record(key, entry)}\n` : shown(context, key, Buffer.from(entry.value), flags),
+        );
     }
     if (absent.length > 0) throw missing(absent);
   });
@@ -41,13 +46,13 @@ function record(key: string, { value, metadata, expiration }: KVEntry<ArrayBuffe
   });
 }
 
-function shown(key: string, value: Buffer, { type, raw }: GetFlags): Uint8Array | string {
+function shown({ stdout }: Context, key: string, value: Buffer, { type, raw }: GetFlags): Uint8Array | string {
   const isText = isUtf8(value);
   if (!isText && (type === "text" || type === "json")) {
     throw new CommandError(EXIT.failed, `The value of ${quoteKey(key)} is not text: it holds ${value.length} bytes.`);
   }
   if (type === "json") return `${JSON.stringify(parse(key, value), null, raw ? 0 : 2)}\n`;
-  if (raw || !process.stdout.isTTY) return value;
+  if (raw || !stdout.isTTY) return value;
   if (!isText && type !== "bytes") {
     throw new CommandError(
       EXIT.failed,

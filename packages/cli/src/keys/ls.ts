@@ -1,7 +1,8 @@
 import type { KVListKey, KVListResult } from "@kvplug/core";
 import { withTarget } from "../connect/connections.ts";
 import type { NamespaceFlags } from "../connect/flags.ts";
-import { writeOut } from "../stdout.ts";
+import type { Context } from "../context.ts";
+import { writeOut } from "../print.ts";
 
 export interface LsFlags extends NamespaceFlags {
   long?: true;
@@ -18,10 +19,10 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 const PAGE = 1000;
 
 /** Prints names, a page at a time: the next one is asked for when somebody has read this one. */
-export async function ls(prefix: string | undefined, flags: LsFlags): Promise<void> {
+export async function ls(context: Context, prefix: string | undefined, flags: LsFlags): Promise<void> {
   const { limit = Number.POSITIVE_INFINITY } = flags;
   const line = lineOf(flags);
-  await withTarget(flags, async ({ kv }) => {
+  await withTarget(context, flags, async ({ kv }) => {
     let cursor: string | null = null;
     let shown = 0;
     do {
@@ -31,7 +32,7 @@ export async function ls(prefix: string | undefined, flags: LsFlags): Promise<vo
         limit: Math.min(PAGE, limit - shown),
       });
       shown += page.keys.length;
-      if (page.keys.length > 0) await writeOut(page.keys.map(line).join(""));
+      if (page.keys.length > 0) await writeOut(context, page.keys.map(line).join(""));
       cursor = page.list_complete ? null : page.cursor;
     } while (cursor !== null && shown < limit);
   });

@@ -3,45 +3,49 @@ import { CommandError, EXIT } from "../command-error.ts";
 import { Connections } from "../connect/connections.ts";
 import { findNamespace, listNamespaces } from "../connect/find-namespace.ts";
 import type { AccountFlags } from "../connect/flags.ts";
-import { writeOut, printLine } from "../stdout.ts";
+import type { Context } from "../context.ts";
+import { writeOut, printLine } from "../print.ts";
 
 /** Prints the namespaces of the account, by title. */
-export async function list(flags: AccountFlags & { json?: true }): Promise<void> {
-  await using connections = await Connections.open(flags);
+export async function list(context: Context, flags: AccountFlags & { json?: true }): Promise<void> {
+  await using connections = await Connections.open(context, flags);
   const all = (await listNamespaces(connections.client())).toSorted((a, b) => (a.title < b.title ? -1 : 1));
-  await writeOut(all.map((one) => (flags.json ? `${JSON.stringify(one)}\n` : `${one.id}  ${one.title}\n`)).join(""));
+  await writeOut(
+    context,
+    all.map((one) => (flags.json ? `${JSON.stringify(one)}\n` : `${one.id}  ${one.title}\n`)).join(""),
+  );
 }
 
 /** Creates one, and prints its id. */
-export async function create(title: string, flags: AccountFlags): Promise<void> {
-  await using connections = await Connections.open(flags);
-  await printLine((await connections.client().namespaces.create(title)).id);
+export async function create(context: Context, title: string, flags: AccountFlags): Promise<void> {
+  await using connections = await Connections.open(context, flags);
+  await printLine(context, (await connections.client().namespaces.create(title)).id);
 }
 
 /** Gives one another title. */
-export async function rename(titleOrId: string, title: string, flags: AccountFlags): Promise<void> {
-  await using connections = await Connections.open(flags);
+export async function rename(context: Context, titleOrId: string, title: string, flags: AccountFlags): Promise<void> {
+  await using connections = await Connections.open(context, flags);
   const client = connections.client();
   await client.namespaces.rename(await findNamespace(client, titleOrId), title);
 }
 
 /** Deletes one, with all that is in it. */
-export async function remove(titleOrId: string, flags: AccountFlags & { yes?: true }): Promise<void> {
-  await using connections = await Connections.open(flags);
+export async function remove(context: Context, titleOrId: string, flags: AccountFlags & { yes?: true }): Promise<void> {
+  await using connections = await Connections.open(context, flags);
   const client = connections.client();
   const id = await findNamespace(client, titleOrId);
-  await askFirst(`Delete the namespace '${titleOrId}' with all that is in it?`, flags.yes);
+  await askFirst(context, `Delete the namespace '${titleOrId}' with all that is in it?`, flags.yes);
   await client.namespaces.delete(id);
 }
 
 /** Prints the id of a title. */
-export async function find(title: string, flags: AccountFlags): Promise<void> {
-  await using connections = await Connections.open(flags);
+export async function find(context: Context, title: string, flags: AccountFlags): Promise<void> {
+  await using connections = await Connections.open(context, flags);
   const client = connections.client();
   const id = await findNamespace(client, title);
   // An id is taken as it is elsewhere; who looks for one wants to know.
   if (id === title && !(await listNamespaces(client)).some((one) => one.id === id)) {
     throw new CommandError(EXIT.access, `There is no namespace '${title}'.`);
   }
-  await printLine(id);
+  await printLine(context, id);
 }

@@ -5,6 +5,7 @@ import { checkKey, checkValueBytes, MAX_VALUE_BYTES, quoteKey } from "@kvplug/co
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { withTarget } from "../connect/connections.ts";
 import type { NamespaceFlags } from "../connect/flags.ts";
+import type { Context } from "../context.ts";
 
 export interface PutFlags extends NamespaceFlags {
   file?: string;
@@ -15,12 +16,12 @@ export interface PutFlags extends NamespaceFlags {
 }
 
 /** Writes one value: the argument, a file, or stdin. */
-export async function put(key: string, argument: string | undefined, flags: PutFlags): Promise<void> {
+export async function put(context: Context, key: string, argument: string | undefined, flags: PutFlags): Promise<void> {
   if (argument !== undefined && flags.file !== undefined) {
     throw usageError("The value and --file are two sources. Give one.");
   }
   checkKey(key);
-  const value = argument === undefined ? await readValue(key, flags.file) : Buffer.from(argument);
+  const value = argument === undefined ? await readValue(context, key, flags.file) : Buffer.from(argument);
   checkValueBytes(key, value.length);
   checkType(key, value, flags.type);
   const options: KVPutOptions = {
@@ -28,20 +29,20 @@ export async function put(key: string, argument: string | undefined, flags: PutF
     ...(flags.expiration !== undefined && { expiration: flags.expiration }),
     ...(flags.metadata !== undefined && { metadata: flags.metadata }),
   };
-  await withTarget(flags, ({ kv }) => kv.put(key, value, options));
+  await withTarget(context, flags, ({ kv }) => kv.put(key, value, options));
 }
 
 /** No more of it than it takes to see that it is too much. */
-async function readValue(key: string, file: string | undefined): Promise<Buffer> {
+async function readValue({ stdin }: Context, key: string, file: string | undefined): Promise<Buffer> {
   if (file !== undefined && file !== "-") {
     const { size } = await stat(file);
     checkValueBytes(key, size);
     return readFile(file);
   }
-  if (process.stdin.isTTY) throw usageError("Give a value, or --file, or pipe it in.");
+  if (stdin.isTTY) throw usageError("Give a value, or --file, or pipe it in.");
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of process.stdin) {
+  for await (const chunk of stdin) {
     chunks.push(chunk as Buffer);
     bytes += (chunk as Buffer).length;
     if (bytes > MAX_VALUE_BYTES) break;

@@ -2,8 +2,9 @@ import { isUtf8 } from "node:buffer";
 import type { KV, UnixSeconds } from "@kvplug/core";
 import { withTarget } from "../connect/connections.ts";
 import type { NamespaceFlags } from "../connect/flags.ts";
+import type { Context } from "../context.ts";
+import { printLine } from "../print.ts";
 import { bytesText } from "../progress/texts.ts";
-import { printLine } from "../stdout.ts";
 import { printable } from "./ls.ts";
 import { missing } from "./missing.ts";
 
@@ -16,9 +17,13 @@ interface Stat {
 }
 
 /** Prints what there is to know of keys. */
-export async function stat(keys: readonly string[], flags: NamespaceFlags & { json?: true }): Promise<void> {
-  await withTarget(flags, ({ kv }) =>
-    each(keys, async (key) => {
+export async function stat(
+  context: Context,
+  keys: readonly string[],
+  flags: NamespaceFlags & { json?: true },
+): Promise<void> {
+  await withTarget(context, flags, ({ kv }) =>
+    each(context, keys, async (key) => {
       const { value, metadata, expiration } = await kv.getWithMetadata(key, "arrayBuffer");
       if (value === null) return undefined;
       const bytes = Buffer.from(value);
@@ -35,9 +40,9 @@ export async function stat(keys: readonly string[], flags: NamespaceFlags & { js
 }
 
 /** Prints the metadata of keys as JSON, a line each. */
-export async function meta(keys: readonly string[], flags: NamespaceFlags): Promise<void> {
-  await withTarget(flags, ({ kv }) =>
-    each(keys, async (key) => {
+export async function meta(context: Context, keys: readonly string[], flags: NamespaceFlags): Promise<void> {
+  await withTarget(context, flags, ({ kv }) =>
+    each(context, keys, async (key) => {
       const metadata = await kv.getMetadata(key);
       // `null` is what a key without metadata has, and also one that does not exist.
       return metadata === null && !(await exists(kv, key)) ? undefined : JSON.stringify(metadata);
@@ -45,12 +50,16 @@ export async function meta(keys: readonly string[], flags: NamespaceFlags): Prom
   );
 }
 
-async function each(keys: readonly string[], lineOf: (key: string) => Promise<string | undefined>): Promise<void> {
+async function each(
+  context: Context,
+  keys: readonly string[],
+  lineOf: (key: string) => Promise<string | undefined>,
+): Promise<void> {
   const absent: string[] = [];
   for (const key of keys) {
     const line = await lineOf(key);
     if (line === undefined) absent.push(key);
-    else await printLine(line);
+    else await printLine(context, line);
   }
   if (absent.length > 0) throw missing(absent);
 }

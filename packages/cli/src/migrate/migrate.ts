@@ -10,6 +10,7 @@ import { writePages } from "../bulk/write-pages.ts";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { Connections } from "../connect/connections.ts";
 import type { AccountFlags } from "../connect/flags.ts";
+import { variable, type Context } from "../context.ts";
 import { messageOf } from "../failure.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/progress.ts";
@@ -27,25 +28,25 @@ export interface MigrateFlags extends AccountFlags, ProgressFlags, ResumeFlags {
 type Mark = string;
 
 /** Copies another store into a namespace, with what its keys have left to live. */
-export async function migrate(flags: MigrateFlags): Promise<void> {
+export async function migrate(context: Context, flags: MigrateFlags): Promise<void> {
   const { prefix = "", mapPrefix } = flags;
-  await using source = await openSource(flags.from, prefix);
-  await using connections = await Connections.open(flags);
+  await using source = await openSource(context, flags.from, prefix);
+  await using connections = await Connections.open(context, flags);
   const target = await connections.target(flags.to);
-  const checkpoint = await openCheckpoint<Mark>({
+  const checkpoint = await openCheckpoint<Mark>(context, {
     work: "migrate",
     from: source.name,
     to: `${target.account} ${target.id}`,
     prefix,
     mapPrefix: mapPrefix ? JSON.stringify(mapPrefix) : "",
   });
-  const state = await begin("", checkpoint, flags);
+  const state = await begin(context, "", checkpoint, flags);
   const ledger = new Ledger(state, checkpoint);
   const mishaps = new Mishaps(flags.keepGoing ?? false, ledger.leftOut);
-  const hint = (): string | undefined => mishaps.withSaid(`To go on: ${resumeCommand()}`);
+  const hint = (): string | undefined => mishaps.withSaid(`To go on: ${resumeCommand(context.args)}`);
   const done = `to ${flags.to}`;
   const share = (): number | undefined => source.count && Math.min(1, ledger.state.keys / source.count);
-  await longWork({ verb: "migrate", flags, targets: [target], hint, done, already: state }, async (work) => {
+  await longWork(context, { verb: "migrate", flags, targets: [target], hint, done, already: state }, async (work) => {
     await writePages<KVPair, Mark>({
       pages: pages(source, flags, state.mark, work, mishaps),
       ledger,
@@ -59,11 +60,11 @@ export async function migrate(flags: MigrateFlags): Promise<void> {
   mishaps.end();
 }
 
-async function openSource(text: string, prefix: string): Promise<Source> {
+async function openSource({ env }: Context, text: string, prefix: string): Promise<Source> {
   if (text.startsWith("sqlite:")) return (await import("./keyv-sqlite.ts")).openKeyvSqlite(text, prefix);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === "redis:" || url?.protocol === "rediss:")
-    return (await import("./redis.ts")).openRedis(url, prefix);
+    return (await import("./redis.ts")).openRedis(url, prefix, variable(env, "REDIS_PASSWORD"));
   throw usageError("--from takes redis://HOST:PORT/DATABASE, or sqlite://FILE of a Keyv.");
 }
 

@@ -2,7 +2,6 @@ import { isUtf8 } from "node:buffer";
 import { createClient, RESP_TYPES } from "@redis/client";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { messageOf } from "../failure.ts";
-import { variable } from "../variable.ts";
 import type { Found, Heap, Source } from "./source.ts";
 
 /** How many keys Redis looks at for one answer. */
@@ -11,13 +10,17 @@ const COUNT = 1000;
 /** What a pattern of Redis takes for more than itself. */
 const PATTERN = /[*?[\]\\^]/g;
 
-/** Opens the database of a URL, such as `redis://user@host:6379/0`; `REDIS_PASSWORD` keeps the password out of it. */
-export async function openRedis(url: URL, prefix: string): Promise<Source> {
+/**
+ * Opens the database of a URL, such as `redis://user@host:6379/0`.
+ *
+ * @param secret The password, where the URL holds none.
+ */
+export async function openRedis(url: URL, prefix: string, secret: string | undefined): Promise<Source> {
   const name = `${url.protocol}//${url.host}${url.pathname}`;
   if (!/^\/?\d*$/.test(url.pathname)) {
     throw usageError(`--from: a database of Redis is a number, such as ${url.protocol}//${url.host}/0.`);
   }
-  const password = decodeURIComponent(url.password) || variable("REDIS_PASSWORD");
+  const password = decodeURIComponent(url.password) || secret;
   const client = createClient({
     url: url.href,
     ...(password !== undefined && { password }),

@@ -1,4 +1,6 @@
 import cliProgress from "cli-progress";
+import type { Context } from "../context.ts";
+import { tell } from "../print.ts";
 import { barLine } from "./bar-line.ts";
 import type { Meter } from "./meter.ts";
 import type { Display } from "./progress.ts";
@@ -13,17 +15,24 @@ const COLUMNS = 80;
  */
 export class Bar implements Display {
   readonly intervalMs: number = REDRAW_MS;
+  readonly #context: Context;
   #meter: Meter | undefined;
-  readonly #bar: cliProgress.SingleBar = new cliProgress.SingleBar({
-    stream: process.stderr,
-    clearOnComplete: true,
-    forceRedraw: true,
-    gracefulExit: false,
-    hideCursor: false,
-    linewrap: true,
-    // A line that reaches the last column would go on in the next one.
-    format: () => (this.#meter ? barLine(this.#meter, (process.stderr.columns || COLUMNS) - 1) : ""),
-  });
+  readonly #bar: cliProgress.SingleBar;
+
+  constructor(context: Context) {
+    const { stderr } = context;
+    this.#context = context;
+    this.#bar = new cliProgress.SingleBar({
+      stream: stderr,
+      clearOnComplete: true,
+      forceRedraw: true,
+      gracefulExit: false,
+      hideCursor: false,
+      linewrap: true,
+      // A line that reaches the last column would go on in the next one.
+      format: () => (this.#meter ? barLine(this.#meter, columnsOf(stderr) - 1) : ""),
+    });
+  }
 
   show(meter: Meter): void {
     const isNew = this.#meter === undefined;
@@ -35,7 +44,7 @@ export class Bar implements Display {
   note(text: string): void {
     // It begins again below, since it ends where it began.
     this.end();
-    console.error(`kvplug: ${text}`);
+    tell(this.#context, `kvplug: ${text}`);
   }
 
   end(): void {
@@ -44,6 +53,11 @@ export class Bar implements Display {
   }
 
   summary(meter: Meter): void {
-    console.error(`kvplug ${meter.verb}: ${meter.summary()}`);
+    tell(this.#context, `kvplug ${meter.verb}: ${meter.summary()}`);
   }
+}
+
+/** A terminal of 0 columns does not know them. */
+function columnsOf({ columns = 0 }: Context["stderr"]): number {
+  return columns > 0 ? columns : COLUMNS;
 }

@@ -1,31 +1,33 @@
+import type { Context } from "../context.ts";
+import { tell } from "../print.ts";
 import type { Display } from "./progress.ts";
 
 const FEW_SECONDS_MS = 3000;
 
 /** Plain lines, every few seconds: where there is no terminal. */
-export const lines: Display = {
+export const lines = (context: Context): Display => ({
   intervalMs: FEW_SECONDS_MS,
   show: (meter) =>
-    console.error(`kvplug ${meter.verb}: ${meter.percent === undefined ? "" : `${meter.percent} `}${meter.line()}`),
-  note: (text) => console.error(`kvplug: ${text}`),
+    tell(context, `kvplug ${meter.verb}: ${meter.percent === undefined ? "" : `${meter.percent} `}${meter.line()}`),
+  note: (text) => tell(context, `kvplug: ${text}`),
   end: () => {},
-  summary: (meter) => console.error(`kvplug ${meter.verb}: ${meter.summary()}`),
-};
+  summary: (meter) => tell(context, `kvplug ${meter.verb}: ${meter.summary()}`),
+});
 
 /** Objects, one a line: for programs. */
-export const json: Display = {
+export const json = (context: Context): Display => ({
   intervalMs: FEW_SECONDS_MS,
-  show: (meter) => console.error(JSON.stringify({ event: "progress", ...meter.figures() })),
-  note: (text) => console.error(JSON.stringify({ event: "note", text })),
+  show: (meter) => tell(context, JSON.stringify({ event: "progress", ...meter.figures() })),
+  note: (text) => tell(context, JSON.stringify({ event: "note", text })),
   end: () => {},
-  summary: (meter) => console.error(JSON.stringify({ event: "done", ...meter.figures() })),
-};
+  summary: (meter) => tell(context, JSON.stringify({ event: "done", ...meter.figures() })),
+});
 
 /** Nothing but what went wrong. */
-export const quiet: Display = {
+export const quiet = (context: Context): Display => ({
   intervalMs: FEW_SECONDS_MS,
   show: () => {},
-  note: (text) => console.error(`kvplug: ${text}`),
+  note: (text) => tell(context, `kvplug: ${text}`),
   end: () => {},
   summary: () => {},
-};
+});

@@ -1,8 +1,9 @@
 import { KVBulkError } from "@kvplug/core/seam";
 import { CommandError, EXIT } from "../command-error.ts";
 import type { Target } from "../connect/connections.ts";
+import type { Context } from "../context.ts";
 import { describeFailure, messageOf } from "../failure.ts";
-import { firstSignal, type EndingSignal } from "../signals.ts";
+import { onFirstSignal, type EndingSignal } from "../signals.ts";
 import type { Done } from "./meter.ts";
 import { openProgress, type Progress, type ProgressFlags } from "./progress.ts";
 import { keysText } from "./texts.ts";
@@ -41,7 +42,11 @@ export interface LongWorkOptions {
  *
  * @throws {CommandError} where it was stopped, or failed, with what to do about it.
  */
-export async function longWork(options: LongWorkOptions, run: (work: LongWork) => Promise<void>): Promise<void> {
+export async function longWork(
+  context: Context,
+  options: LongWorkOptions,
+  run: (work: LongWork) => Promise<void>,
+): Promise<void> {
   const [stop, cut] = [new AbortController(), new AbortController()];
   let by: EndingSignal | undefined;
   let [notice, patience]: (NodeJS.Timeout | undefined)[] = [];
@@ -54,8 +59,8 @@ export async function longWork(options: LongWorkOptions, run: (work: LongWork) =
     }, NOTICED_MS);
     patience = setTimeout(() => cut.abort(), PATIENCE_MS);
   };
-  firstSignal().then(onSignal, () => {});
-  await using progress = await openProgress(options);
+  using _listening = onFirstSignal(context, onSignal);
+  await using progress = await openProgress(context, options);
   try {
     await run({ stop: stop.signal, cut: cut.signal, progress });
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { Option } from "commander";
+import type { Context } from "../context.ts";
 import { Meter, type Done } from "./meter.ts";
 import type { LongWorkOptions } from "./long-work.ts";
 
@@ -47,9 +48,9 @@ export interface Display {
 }
 
 /** Opens the display that the flags and the terminal ask for. */
-export async function openProgress(options: LongWorkOptions): Promise<Progress> {
+export async function openProgress(context: Context, options: LongWorkOptions): Promise<Progress> {
   const meter = new Meter(options);
-  const display = await openDisplay(options.flags);
+  const display = await openDisplay(context, options.flags);
   const timer = setInterval(() => display.show(meter), display.intervalMs).unref();
   let isOver = false;
   const stop = (): void => {
@@ -79,9 +80,8 @@ export async function openProgress(options: LongWorkOptions): Promise<Progress> 
   };
 }
 
-async function openDisplay({ quiet, json }: ProgressFlags): Promise<Display> {
-  if (quiet) return (await import("./lines.ts")).quiet;
-  if (json) return (await import("./lines.ts")).json;
-  if (process.stderr.isTTY) return new (await import("./bar.ts")).Bar();
-  return (await import("./lines.ts")).lines;
+async function openDisplay(context: Context, { quiet, json }: ProgressFlags): Promise<Display> {
+  if (!quiet && !json && context.stderr.isTTY) return new (await import("./bar.ts")).Bar(context);
+  const forms = await import("./lines.ts");
+  return (quiet ? forms.quiet : json ? forms.json : forms.lines)(context);
 }

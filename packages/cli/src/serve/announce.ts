@@ -1,18 +1,26 @@
 import type { RunningServer } from "@kvplug/server";
+import type { Context } from "../context.ts";
 
 /** The most namespaces that are shown. */
 const MOST_SHOWN = 10;
+
+/** Where a token came from. */
+export type TokenSource = "flag" | "variable";
 
 /** What the server itself does not tell. */
 export interface AnnounceDetails {
   /** The file, where there is one. */
   data: string | undefined;
-  /** Where the token came from, in commander's words; `undefined` where there is none. */
-  tokenSource: string | undefined;
+  /** Where the token came from; `undefined` where there is none. */
+  tokenSource: TokenSource | undefined;
 }
 
 /** Says where the server listens, and what to paste into a shell that shall use it. */
-export function announce({ url, account, namespaces }: RunningServer, { data, tokenSource }: AnnounceDetails): void {
+export function announce(
+  { stdout }: Context,
+  { url, account, namespaces }: RunningServer,
+  { data, tokenSource }: AnnounceDetails,
+): void {
   const [first] = namespaces;
   const lines = [
     `kvplug serves ${url}`,
@@ -30,11 +38,12 @@ export function announce({ url, account, namespaces }: RunningServer, { data, to
     "",
     "Ctrl-C ends it.",
   ];
-  console.log(lines.join("\n"));
+  // It serves on where nobody reads this.
+  stdout.write(`${lines.join("\n")}\n`);
 }
 
 /** Never the token: what is on a screen ends up in logs and recordings. */
-function tokenToPaste(source: string | undefined): string {
+function tokenToPaste(source: TokenSource | undefined): string {
   if (source === undefined) return "any";
-  return source === "env" ? '"$KVPLUG_TOKEN"' : "YOUR_TOKEN";
+  return source === "variable" ? '"$KVPLUG_TOKEN"' : "YOUR_TOKEN";
 }

@@ -1,15 +1,20 @@
 import { startServer } from "@kvplug/server";
 import type { RunningServer } from "@kvplug/server";
 import type { ServeFlags } from "../commands/serve.ts";
-import { firstSignal } from "../signals.ts";
+import type { Context } from "../context.ts";
+import { onFirstSignal } from "../signals.ts";
 import { announce } from "./announce.ts";
 
-/** Serves until a signal ends it. `tokenSource` is where the token came from, in commander's words. */
-export async function serve(flags: ServeFlags, tokenSource: string | undefined): Promise<void> {
-  const server = await start(flags);
-  const stopped = firstSignal();
-  announce(server, { data: flags.data, tokenSource });
-  await stopped;
+/** Serves until a signal ends it. */
+export async function serve(context: Context, flags: ServeFlags): Promise<void> {
+  // An empty one is no token: the server refuses it, rather than to demand none.
+  const token = flags.token ?? context.env["KVPLUG_TOKEN"];
+  const server = await start({ ...flags, token });
+  const stopped = Promise.withResolvers<void>();
+  using _listening = onFirstSignal(context, () => stopped.resolve());
+  const tokenSource = flags.token === undefined ? "variable" : "flag";
+  announce(context, server, { data: flags.data, tokenSource: token === undefined ? undefined : tokenSource });
+  await stopped.promise;
   await server.close();
 }
 

@@ -2,10 +2,10 @@ import { setTimeout } from "node:timers/promises";
 import { reasonOf, type Milliseconds } from "@kvplug/core/seam";
 import { createLogUpdate } from "log-update";
 import { CommandError, EXIT } from "../command-error.ts";
+import { variable, type Context } from "../context.ts";
+import { printLine } from "../print.ts";
 import { countText } from "../progress/texts.ts";
-import { firstSignal } from "../signals.ts";
-import { printLine } from "../stdout.ts";
-import { variable } from "../variable.ts";
+import { onFirstSignal } from "../signals.ts";
 import { figuresOf, hitRatesOf, rowsOf, type Figures } from "./figures.ts";
 
 export interface TopFlags {
@@ -22,20 +22,24 @@ const PATIENCE_MS: Milliseconds = 5000;
 const LOCAL = "http://127.0.0.1:8787/stats";
 
 /** Shows what a program publishes, again and again, until a signal or the count ends it. */
-export async function top(url: string = LOCAL, { interval, count, token, json }: TopFlags): Promise<void> {
+export async function top(
+  context: Context,
+  url: string = LOCAL,
+  { interval, count, token, json }: TopFlags,
+): Promise<void> {
   const stop = new AbortController();
-  void firstSignal().then(() => stop.abort());
-  const isScreen = process.stdout.isTTY && !json;
-  const screen = createLogUpdate(process.stdout, { showCursor: true });
+  using _listening = onFirstSignal(context, () => stop.abort());
+  const isScreen = context.stdout.isTTY && !json;
+  const screen = createLogUpdate(context.stdout, { showCursor: true });
   let [before, readAt]: [Figures | undefined, Milliseconds] = [undefined, 0];
   for (let readings = 1; !stop.signal.aborted; readings++) {
-    const published = await read(url, token ?? variable("KVPLUG_TOKEN"));
+    const published = await read(url, token ?? variable(context.env, "KVPLUG_TOKEN"));
     const [figures, now] = [figuresOf(published), performance.now()];
-    if (json) await printLine(JSON.stringify({ at: new Date().toISOString(), ...(published as object) }));
+    if (json) await printLine(context, JSON.stringify({ at: new Date().toISOString(), ...(published as object) }));
     else {
       const text = table(figures, before, (now - readAt) / 1000);
       if (isScreen) screen(`${url}\n\n${text}\n\nCtrl-C ends it.`);
-      else await printLine(`${text}\n`);
+      else await printLine(context, `${text}\n`);
     }
     [before, readAt] = [figures, now];
     if (readings === count) break;

@@ -1,104 +1,83 @@
-import type { KVStream, Milliseconds } from "../kv-namespace.ts";
+import { KVError } from "../errors.ts";
+import type { KVStream } from "../kv-namespace.ts";
+import type { ConnectionOptions } from "../options.ts";
+import { checkEncoding, encodingOf } from "./encodings.ts";
+import { FetchAttempt } from "./fetch-attempt.ts";
+import { toFetchBody } from "./fetch-body.ts";
 import { pulledStream } from "./pulled-stream.ts";
 import {
-  TransportTimeout,
+  AnswerTooLarge,
+  BadAnswer,
+  type StreamWatch,
   type Transport,
-  type TransportBody,
   type TransportRequest,
   type TransportResponse,
   type TransportStream,
 } from "./transport.ts";
-import { unlessAborted } from "./unless-aborted.ts";
+
+/** What any `fetch` undoes by itself; of others one cannot know whether it did. */
+const ENCODINGS = ["gzip", "x-gzip", "deflate", "br"];
 
 /** A transport over a `fetch` of the caller's. */
 export function fetchTransport(fetch: typeof globalThis.fetch): Transport {
-  const open = async (
-    { method, origin, path, headers, body, onHead }: TransportRequest,
-    silence: Silence,
-    signal: AbortSignal,
-  ): Promise<FetchStream> => {
-    const response = fetch(origin + path, { method, headers, ...toFetchBody(body, silence), signal });
-    const stream = new FetchStream(await silence.endsWith(response), silence);
+  const open = async (request: TransportRequest, attempt: FetchAttempt): Promise<FetchStream> => {
+    const { method, origin, path, headers, body, onHead } = request;
+    const { init, isSeen } = toFetchBody(body, headers, () => attempt.moved());
+    // One that is followed would take the credentials along, and a body.
+    const answer = fetch(origin + path, { method, ...init, redirect: "manual", signal: attempt.signal });
+    const stream = new FetchStream(await attempt.sign(answer, isSeen), attempt, request.maxAnswerBytes);
     onHead(stream);
+    stream.check();
     return stream;
   };
   return {
     send(request) {
-      const silence = new Silence(request.timeout);
-      const answer = open(request, silence, silence.signal).then((opened) => opened.whole());
-      return { answer, abort: (reason) => silence.end(reason) };
+      const attempt = new FetchAttempt(request.timeout, undefined);
+      const answer = open(request, attempt).then((stream) => stream.whole());
+      return { answer, abort: (reason) => attempt.end(reason) };
     },
-    open(request, signal) {
-      const silence = new Silence(request.timeout);
-      const ended = AbortSignal.any([signal, silence.signal]);
-      return unlessAborted(open(request, silence, ended), ended);
-    },
+    open: (request, signal) => open(request, new FetchAttempt(request.timeout, signal)),
     close: async () => {},
   };
 }
 
 /** The transport where there is no Node. */
-export function createTransport(): Transport {
+export function createTransport({ dispatcher }: ConnectionOptions): Transport {
+  if (dispatcher !== undefined) {
+    throw new KVError("KV_INVALID", "A dispatcher carries requests in Node only. Pass { fetch } here.");
+  }
   return fetchTransport(globalThis.fetch.bind(globalThis));
-}
-
-/** Ends a request in which nothing moves for too long. `fetch` itself can only limit its whole length. */
-class Silence {
-  readonly #limit: Milliseconds;
-  readonly #controller = new AbortController();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(limit: Milliseconds) {
-    this.#limit = limit;
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  end(reason: unknown): void {
-    this.#controller.abort(reason);
-  }
-
-  /** Waits for a sign of life. */
-  async endsWith<T>(sign: Promise<T>): Promise<T> {
-    this.#listen();
-    try {
-      // A `fetch` of the caller's may not heed the signal.
-      return await unlessAborted(sign, this.signal);
-    } catch (error) {
-      throw this.signal.aborted ? this.signal.reason : error;
-    } finally {
-      clearTimeout(this.#timer);
-      this.#timer = undefined;
-    }
-  }
-
-  /** Something moved: the wait begins anew. */
-  break(): void {
-    if (this.#timer !== undefined) this.#listen();
-  }
-
-  #listen(): void {
-    clearTimeout(this.#timer);
-    const late = (): void => this.end(new TransportTimeout(`Nothing came within ${this.#limit} ms.`));
-    this.#timer = setTimeout(late, this.#limit);
-  }
 }
 
 class FetchStream implements TransportStream {
   readonly #response: Response;
-  readonly #silence: Silence;
+  readonly #attempt: FetchAttempt;
+  readonly #limit: number;
   readonly status: number;
 
-  constructor(response: Response, silence: Silence) {
+  constructor(response: Response, attempt: FetchAttempt, limit: number) {
     this.#response = response;
-    this.#silence = silence;
+    this.#attempt = attempt;
+    this.#limit = limit;
     this.status = response.status;
   }
 
   header(name: string): string | undefined {
     return this.#response.headers.get(name) ?? undefined;
+  }
+
+  /** @throws {BadAnswer} where the answer is that of another request, or its bytes may not be those of the value. */
+  check(): void {
+    const { type, redirected } = this.#response;
+    try {
+      if (type === "opaqueredirect") throw new BadAnswer("The answer is a redirect, and none is followed.");
+      if (redirected) throw new BadAnswer("The answer is that of a redirect, which this fetch followed unasked.");
+      const encoding = encodingOf(this);
+      if (encoding !== undefined) checkEncoding(encoding, ENCODINGS);
+    } catch (error) {
+      this.#attempt.end(error);
+      throw error;
+    }
   }
 
   async whole(): Promise<TransportResponse> {
@@ -113,29 +92,21 @@ class FetchStream implements TransportStream {
     };
   }
 
-  stream(toError: (cause: unknown) => unknown): KVStream {
+  stream(toError: (cause: unknown) => unknown, watch?: StreamWatch): KVStream {
     const reader = this.#response.body?.getReader();
+    let received = 0;
     const next = async (): Promise<IteratorResult<Uint8Array, unknown>> => {
       if (reader === undefined) return { done: true, value: undefined };
-      return this.#silence.endsWith(reader.read()).catch((error: unknown) => {
+      try {
+        const step = await this.#attempt.sign(reader.read());
+        received += step.value?.byteLength ?? 0;
+        if (received > this.#limit) throw new AnswerTooLarge(this.#limit);
+        return step as IteratorResult<Uint8Array, unknown>;
+      } catch (error) {
+        this.#attempt.end(error);
         throw toError(error);
-      });
+      }
     };
-    return pulledStream(next, (reason) => reader?.cancel(reason));
+    return pulledStream(next, (reason) => reader?.cancel(reason), watch);
   }
-}
-
-function toFetchBody(body: TransportBody | undefined, silence: Silence): RequestInit & { duplex?: "half" } {
-  if (body === undefined) return {};
-  if (typeof body !== "function") return { body: body as string };
-  const chunks = body()[Symbol.asyncIterator]();
-  const next = async (): Promise<IteratorResult<Uint8Array>> => {
-    const step = await chunks.next();
-    silence.break();
-    return step;
-  };
-  const cancel = async (): Promise<void> => {
-    await chunks.return?.();
-  };
-  return { body: pulledStream(next, cancel), duplex: "half" };
 }

@@ -1,55 +1,69 @@
 import type { Readable } from "node:stream";
-import { Agent, errors, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
 import type { ConnectionOptions } from "../options.ts";
-import type { KVStream } from "../kv-namespace.ts";
-import { pulledStream } from "./pulled-stream.ts";
-import {
-  TransportTimeout,
-  type Sent,
-  type Transport,
-  type TransportRequest,
-  type TransportResponse,
-  type TransportStream,
-} from "./transport.ts";
+import { openConnections } from "./connections.ts";
+import { decoderOf } from "./content-encoding.ts";
+import { inPieces, piecesOf } from "./pieces.ts";
+import { Silence } from "./silence.ts";
+import type { Sent, Transport, TransportRequest, TransportResponse } from "./transport.ts";
+import { Decoding, StreamedAnswer, WholeAnswer, type Headers } from "./undici-answer.ts";
+import { asTimeout } from "./undici-errors.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 
-type Headers = Readonly<Record<string, string | string[] | undefined>>;
-
-/** The transport of Node: a keep-alive pool of undici, or the caller's dispatcher. */
-export function createTransport({ connections, allowH2, dispatcher }: ConnectionOptions): Transport {
-  const own = dispatcher === undefined;
-  const through: Dispatcher = dispatcher ?? new Agent({ connections, allowH2 });
+/** The transport of Node: connections of undici's, or the caller's dispatcher. */
+export function createTransport(options: ConnectionOptions): Transport {
+  let own: Dispatcher | undefined;
+  let ownForStreams: Dispatcher | undefined;
+  // At the first request, when the environment is read for all else too.
+  const through = (origin: string): Dispatcher => options.dispatcher ?? (own ??= openConnections(options, origin));
+  // Connections of their own: whoever does not read a stream to its end keeps nobody else from reading values.
+  const throughForStreams = (origin: string): Dispatcher =>
+    options.dispatcher ?? (ownForStreams ??= openConnections(options, origin));
   return {
     send(request) {
       const exchange = new Exchange(request);
-      through.dispatch(toDispatch(request), exchange);
+      through(request.origin).dispatch(exchange.dispatched(), exchange);
       return exchange;
     },
     open(request, signal) {
-      const opened = through.request({ ...toDispatch(request), signal }).then((answer) => {
-        const stream = new UndiciStream(answer);
-        request.onHead(stream);
-        return stream;
-      }, rethrow);
+      const opened = throughForStreams(request.origin)
+        .request({ ...toDispatch(request, null), signal })
+        .then(
+          (answer) => {
+            const stream = new StreamedAnswer(answer, request.maxAnswerBytes);
+            request.onHead(stream);
+            return stream;
+          },
+          (error: unknown) => {
+            throw asTimeout(error);
+          },
+        );
       // undici heeds it only once it has begun with the request.
       return unlessAborted(opened, signal);
     },
     close: async () => {
-      if (own) await through.close();
+      // All of it is settled by now: nothing is waited for, such as a stream that nobody reads.
+      await Promise.all([own?.destroy(), ownForStreams?.destroy()]);
     },
   };
 }
 
-function toDispatch({ method, origin, path, headers, body, timeout }: TransportRequest): Dispatcher.DispatchOptions {
+type Dispatched = Dispatcher.DispatchOptions & { maxRedirections: 0 };
+
+function toDispatch(
+  { method, origin, path, headers, timeout }: TransportRequest,
+  body: Dispatched["body"],
+): Dispatched {
   return {
     method,
     origin,
     path,
     headers,
-    // undici takes async iterables; its type does not say so.
-    body: typeof body === "function" ? (body() as unknown as Readable) : (body ?? null),
+    body: body ?? null,
     headersTimeout: timeout,
     bodyTimeout: timeout,
+    // A dispatcher of the caller's may follow them, and would take the credentials along.
+    maxRedirections: 0,
   };
 }
 
@@ -59,10 +73,13 @@ class Exchange implements Sent, Dispatcher.DispatchHandler {
   #resolve!: (response: TransportResponse) => void;
   #reject!: (reason: unknown) => void;
   #controller: Dispatcher.DispatchController | undefined;
-  /** Why it was ended before undici began with it. */
-  #aborted: { readonly reason: unknown } | undefined;
+  /** Why it ended before it was answered. */
+  #ended: { readonly reason: unknown } | undefined;
   readonly #request: TransportRequest;
-  #response: UndiciResponse | undefined;
+  #response: WholeAnswer | undefined;
+  #decoding: Decoding | undefined;
+  /** Of a body in pieces; of others undici minds it. */
+  #silence: Silence | undefined;
 
   constructor(request: TransportRequest) {
     this.#request = request;
@@ -72,115 +89,69 @@ class Exchange implements Sent, Dispatcher.DispatchHandler {
     });
   }
 
+  /** What undici is asked to send. */
+  dispatched(): Dispatched {
+    const { body, headers, timeout } = this.#request;
+    const pieced = inPieces(body);
+    if (pieced === undefined) return toDispatch(this.#request, body as string | Uint8Array | undefined);
+    const silence = (this.#silence = new Silence(timeout, (error) => this.abort(error)));
+    const pieces = piecesOf(pieced, () => {
+      if (this.#ended) throw this.#ended.reason;
+      silence.break();
+    });
+    return {
+      // undici takes async iterables; its type does not say so.
+      ...toDispatch(this.#request, pieces as unknown as Readable),
+      ...(pieced.bytes !== undefined && { headers: { ...headers, "content-length": String(pieced.bytes) } }),
+      // It would count from the beginning of the body on.
+      headersTimeout: 0,
+    };
+  }
+
   abort(reason: unknown): void {
-    this.#reject(reason);
-    if (this.#controller) this.#controller.abort(reason as Error);
-    else this.#aborted = { reason };
+    this.#fail(reason);
+    this.#controller?.abort(reason as Error);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.#aborted) controller.abort(this.#aborted.reason as Error);
-    else this.#controller = controller;
+    this.#controller = controller;
+    if (this.#ended) controller.abort(this.#ended.reason as Error);
+    else this.#silence?.listen();
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
     // More than one where the first only say that the answer is to come.
-    this.#response = new UndiciResponse(status, headers);
-    if (status >= 200) this.#request.onHead(this.#response);
+    this.#response = new WholeAnswer(status, headers, this.#request.maxAnswerBytes);
+    if (status < 200) {
+      this.#silence?.break();
+      return;
+    }
+    this.#silence?.over();
+    this.#request.onHead(this.#response);
+    const decoder = decoderOf(this.#response);
+    if (decoder === undefined) return;
+    const { maxAnswerBytes } = this.#request;
+    this.#decoding = new Decoding(decoder, this.#response, maxAnswerBytes, (error) => this.abort(error));
   }
 
+  // undici ends the request where this throws.
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
-    this.#response!.chunks.push(chunk);
+    (this.#decoding ?? this.#response!).add(chunk);
   }
 
   onResponseEnd(): void {
-    this.#resolve(this.#response!);
+    const response = this.#response!;
+    if (this.#decoding === undefined) this.#resolve(response);
+    else this.#decoding.end().then(() => this.#resolve(response), this.#reject);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#reject(asTimeout(error));
-  }
-}
-
-class UndiciResponse implements TransportResponse {
-  readonly status: number;
-  readonly chunks: Uint8Array[] = [];
-  readonly #headers: Headers;
-
-  constructor(status: number, headers: Headers) {
-    this.status = status;
-    this.#headers = headers;
+    this.#fail(asTimeout(error));
   }
 
-  get received(): number {
-    return this.chunks.reduce((bytes, chunk) => bytes + chunk.byteLength, 0);
+  #fail(reason: unknown): void {
+    this.#silence?.over();
+    this.#ended ??= { reason };
+    this.#reject(reason);
   }
-
-  header(name: string): string | undefined {
-    return first(this.#headers[name]);
-  }
-
-  text(): string {
-    const [chunk] = this.chunks;
-    // What an interceptor hands on need not be a Buffer.
-    return (this.chunks.length === 1 && Buffer.isBuffer(chunk) ? chunk : Buffer.concat(this.chunks)).toString();
-  }
-
-  arrayBuffer(): ArrayBuffer {
-    const bytes = new Uint8Array(this.received);
-    let at = 0;
-    for (const chunk of this.chunks) {
-      bytes.set(chunk, at);
-      at += chunk.byteLength;
-    }
-    return bytes.buffer;
-  }
-}
-
-class UndiciStream implements TransportStream {
-  readonly #response: Dispatcher.ResponseData;
-  readonly status: number;
-
-  constructor(response: Dispatcher.ResponseData) {
-    this.#response = response;
-    this.status = response.statusCode;
-  }
-
-  header(name: string): string | undefined {
-    return first(this.#response.headers[name]);
-  }
-
-  async whole(): Promise<TransportResponse> {
-    const { body, headers } = this.#response;
-    const response = new UndiciResponse(this.status, headers);
-    response.chunks.push(await body.bytes().catch(rethrow));
-    return response;
-  }
-
-  // `ReadableStream.from` would leave the request running where nothing was read before the cancellation.
-  stream(toError: (cause: unknown) => unknown): KVStream {
-    const { body } = this.#response;
-    const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
-    const next = (): Promise<IteratorResult<Uint8Array>> =>
-      chunks.next().catch((error: unknown) => {
-        throw toError(asTimeout(error));
-      });
-    return pulledStream(next, () => void body.once("error", () => {}).destroy());
-  }
-}
-
-function first(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value;
-}
-
-function rethrow(error: unknown): never {
-  throw asTimeout(error);
-}
-
-function asTimeout(error: unknown): unknown {
-  const timedOut =
-    error instanceof errors.HeadersTimeoutError ||
-    error instanceof errors.BodyTimeoutError ||
-    error instanceof errors.ConnectTimeoutError;
-  return timedOut ? new TransportTimeout(error.message, { cause: error }) : error;
 }

@@ -1,4 +1,5 @@
 import { CommandError, EXIT } from "./command-error.ts";
+import type { Context } from "./context.ts";
 import { messageOf } from "./failure.ts";
 
 /**
@@ -6,9 +7,9 @@ import { messageOf } from "./failure.ts";
  *
  * @throws {CommandError} where nobody reads any more, or the disk behind it is full.
  */
-export function writeOut(data: string | Uint8Array): Promise<void> {
+export function writeOut({ stdout }: Pick<Context, "stdout">, data: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(data, (error) => {
+    stdout.write(data, (error) => {
       if (error) reject(failure(error));
       else resolve();
     });
@@ -16,12 +17,14 @@ export function writeOut(data: string | Uint8Array): Promise<void> {
 }
 
 /** Prints a line, or lines, in the same way. */
-export function printLine(line: string): Promise<void> {
-  return writeOut(`${line}\n`);
+export function printLine(context: Pick<Context, "stdout">, line: string): Promise<void> {
+  return writeOut(context, `${line}\n`);
 }
 
-// Its failures are told by the callbacks above; the event alone would end the process with a stack trace.
-process.stdout.on("error", () => {});
+/** Says a line on stderr, whether or not anybody listens. */
+export function tell({ stderr }: Pick<Context, "stderr">, line: string): void {
+  stderr.write(`${line}\n`);
+}
 
 function failure(error: NodeJS.ErrnoException): CommandError {
   if (error.code === "EPIPE") return new CommandError(EXIT.pipeClosed, "");

@@ -1,0 +1,27 @@
+import type { Milliseconds } from "@kvplug/core/seam";
+
+/** How often the wall clock is looked at. */
+const GRAIN: Milliseconds = 1000;
+
+let last: Milliseconds = 0;
+/** What `performance.now()` has been set back by so far. */
+let lost: Milliseconds = 0;
+/** A moment on this clock, and on that on the wall. */
+let seen: { at: Milliseconds; date: Milliseconds } = { at: Number.NEGATIVE_INFINITY, date: 0 };
+
+/**
+ * The clock of ages, waits and everything else that is over after a time: `performance.now()`, which nobody sets, and
+ * which here never steps back. It does so where fake timers begin or end, and whatever is to happen at a moment would
+ * then be late by the step. How much time passed meanwhile, the clock on the wall tells.
+ */
+export function now(): Milliseconds {
+  const time = performance.now() + lost;
+  if (time >= last) {
+    last = time;
+  } else {
+    last = Math.max(last, seen.at + (Date.now() - seen.date));
+    lost += last - time;
+  }
+  if (last - seen.at >= GRAIN) seen = { at: last, date: Date.now() };
+  return last;
+}

@@ -1,0 +1,21 @@
+/** Counts what is under way, for those who wait until none is. It holds none of it. */
+export class Outstanding {
+  #count = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  /** Counts it until it settles. */
+  add<Result>(work: Promise<Result>): Promise<Result> {
+    this.#count++;
+    const end = (): void => {
+      if (--this.#count === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+    };
+    work.then(end, end);
+    return work;
+  }
+
+  /** Resolves when nothing is under way. */
+  async none(): Promise<void> {
+    // What ends may begin something else.
+    while (this.#count > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+}

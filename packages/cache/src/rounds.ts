@@ -1,0 +1,48 @@
+import type { Milliseconds } from "@kvplug/core/seam";
+import { now } from "./clock.ts";
+import { inWorker, thisTurn } from "./platform.ts";
+import { UnderWay, type Work } from "./under-way.ts";
+
+/** All who ask `wrap` for a key at once, for whom one factory runs. It begins with the first who asks, not with the factory. */
+export interface Round extends Work {
+  readonly turn: number;
+  /** How many are in it: who asked, and the factory. */
+  members: number;
+  /** What is being made, as JSON. */
+  making: Promise<string | undefined> | undefined;
+}
+
+/** A factory takes as long as it takes. In a Worker it never ends where its request has ended before. */
+const MAX_AGE: Milliseconds = inWorker ? 600_000 : Number.POSITIVE_INFINITY;
+
+/** The rounds of `wrap`, one for each key at a time. */
+export class Rounds {
+  /** For those who overtake them. */
+  readonly underWay: UnderWay<Round> = new UnderWay(MAX_AGE);
+
+  /** Joins the round of a key, or begins one. */
+  join(key: string): Round {
+    const turn = inWorker ? thisTurn() : 0;
+    for (const round of this.underWay.of(key)) {
+      // In a Worker it may be of a request that ends before it does.
+      if (round.turn !== turn) continue;
+      round.members++;
+      return round;
+    }
+    const round: Round = { key, turn, members: 1, making: undefined, begunAt: now(), overtaken: false };
+    this.underWay.begin(round);
+    return round;
+  }
+
+  leave(round: Round): void {
+    if (--round.members === 0) this.underWay.end(round);
+  }
+
+  /** Whether something is being made for a key; in a Worker, whether that began so little ago that it may still be so. */
+  isMaking(key: string, maxAge: Milliseconds): boolean {
+    for (const { making, begunAt } of this.underWay.of(key)) {
+      if (making !== undefined && (!inWorker || now() - begunAt < maxAge)) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,28 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { isBuilt } from "./bundle.ts";
+import { environment } from "./process.ts";
+import { Setup } from "./setup.ts";
+
+const SOURCE = join(import.meta.dirname, "..", "src", "main.ts");
+
+test.runIf(!isBuilt)("the sources are a command, as in the clone", async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [SOURCE, "--version"], { env: environment() });
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  await expect(promisify(execFile)(process.execPath, [SOURCE, "srve"], { env: environment() })).rejects.toMatchObject({
+    code: 2,
+    stdout: "",
+    stderr: "kvplug: unknown command 'srve' (Did you mean serve?)\n",
+  });
+});
+
+test("a process reads stdin and its variables, and ends with the code of its command", async () => {
+  await using setup = await Setup.start();
+  await using put = await setup.spawn("put key -n one");
+  put.stdin.end("a value");
+  expect(await put.ended).toMatchObject({ code: 0, stdout: "", stderr: "" });
+  await using get = await setup.spawn("get key none -n one");
+  expect(await get.ended).toMatchObject({ code: 3, stdout: "a value", stderr: 'kvplug: There is no key "none".\n' });
+});

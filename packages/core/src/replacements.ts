@@ -1,0 +1,57 @@
+/**
+ * What waits is replaced by a later write of its key. Where that may be withdrawn sooner, the earlier one is kept
+ * beneath it, to come back; else it is answered for by the later one from then on.
+ *
+ * @module
+ */
+import type { Write } from "./write.ts";
+
+/**
+ * Puts a waiting write, with what it replaced itself, beneath a later one. Returns those that will not come back: the
+ * later one is withdrawn after them, if at all.
+ */
+export function replace(write: Write, before: Write): Write[] {
+  write.replaced = before;
+  before.replacement = write;
+  const { isStream } = write;
+  const { mayAbort, latestEnd } = write.writers;
+  return letGo(write, ({ writers }) => !isStream && !mayAbort && writers.latestEnd <= latestEnd);
+}
+
+/** Lets go of all that a write replaced. Returns them. */
+export function beneath(write: Write): Write[] {
+  return letGo(write, () => true);
+}
+
+/** Lets go of what a write replaced, from the top: who waits for it waits for the write now. Returns what is gone. */
+function letGo(write: Write, isCovered: (before: Write) => boolean): Write[] {
+  const gone: Write[] = [];
+  for (let before = write.replaced; before && isCovered(before); before = write.replaced) {
+    adopt(write, before);
+    withdraw(before);
+    before.discard();
+    before.over();
+    gone.push(before);
+  }
+  return gone;
+}
+
+/** Takes a write out from among those that replaced each other. Returns the one that it had replaced. */
+export function withdraw(write: Write): Write | undefined {
+  const { replaced, replacement } = write;
+  if (replaced) replaced.replacement = replacement;
+  if (replacement) replacement.replaced = replaced;
+  write.replaced = undefined;
+  write.replacement = undefined;
+  return replaced;
+}
+
+/** Those who wait for one write wait for another; the smaller group moves. */
+function adopt(write: Write, before: Write): void {
+  if (before.writers.size > write.writers.size) {
+    [write.writers, before.writers] = [before.writers, write.writers];
+    write.writers.write = write;
+    before.writers.write = before;
+  }
+  for (const writer of before.writers.take()) write.writers.join(writer);
+}

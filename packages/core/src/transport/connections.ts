@@ -1,0 +1,39 @@
+import { Agent, EnvHttpProxyAgent, Pool, type Dispatcher } from "undici";
+import { variable } from "../environment.ts";
+import { KVError } from "../errors.ts";
+import type { ConnectionOptions } from "../options.ts";
+
+/**
+ * Connections to an origin that are kept alive; through a proxy, where the environment names one for it.
+ *
+ * @throws {KVError} `KV_CONFIG` where that is no URL of a proxy.
+ */
+export function openConnections({ connections, allowH2, timeout }: ConnectionOptions, origin: string): Dispatcher {
+  const proxy = proxyFor(origin);
+  if (proxy === undefined) return new Agent({ connections, allowH2 });
+  try {
+    return new EnvHttpProxyAgent({
+      // It would take the one for http where there is none for https, which nobody else does.
+      httpProxy: proxy.url,
+      httpsProxy: proxy.url,
+      connections,
+      allowH2,
+      // How long a proxy may take until it has connected.
+      clientFactory: (url: URL, options: object) => new Pool(url, { ...options, headersTimeout: timeout }),
+    });
+  } catch {
+    // The URL may hold a password.
+    throw new KVError("KV_CONFIG", `${proxy.name} must be the URL of a proxy, such as http://proxy.example:3128.`);
+  }
+}
+
+/** The proxy that the environment names; which hosts are reached without, undici reads from `NO_PROXY`. */
+function proxyFor(origin: string): { name: string; url: string } | undefined {
+  const names = origin.startsWith("https:") ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy", "HTTP_PROXY"];
+  for (const name of names) {
+    const url = variable(name);
+    // Without a scheme it is http, as for curl.
+    if (url) return { name, url: /^[a-z][a-z\d+.-]*:\/\//i.test(url) ? url : `http://${url}` };
+  }
+  return undefined;
+}

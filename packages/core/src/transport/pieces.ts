@@ -1,0 +1,47 @@
+import { utf8Length } from "../validate.ts";
+import type { PiecedBody, TransportBody } from "./transport.ts";
+
+/** What is sent at once: small enough that a slow line shows progress, large enough to cost little. */
+const PIECE_BYTES = 64 * 1024;
+
+/** A body up to this length is sent as it is, which is cheaper; it is out soon on any line. */
+const SMALL_LENGTH = 128 * 1024;
+
+/** A body in pieces, so that its progress can be seen; `undefined` for one that is small. */
+export function inPieces(body: TransportBody | undefined): PiecedBody | undefined {
+  if (typeof body === "object" && !(body instanceof Uint8Array)) return body;
+  if (body === undefined || body.length <= SMALL_LENGTH) return undefined;
+  return typeof body === "string"
+    ? { bytes: utf8Length(body), pieces: () => encoded(body) }
+    : { bytes: body.byteLength, pieces: () => once(body) };
+}
+
+/**
+ * The pieces of a body, none of them large. `moved` is called whenever the last one is out of the way; it throws where
+ * the request is over, since a body that ended then could be taken for a complete one.
+ */
+export async function* piecesOf(body: PiecedBody, moved: () => void): AsyncGenerator<Uint8Array> {
+  for await (const piece of body.pieces()) {
+    for (let start = 0; start < piece.byteLength; start += PIECE_BYTES) {
+      moved();
+      yield piece.subarray(start, start + PIECE_BYTES);
+    }
+  }
+  moved();
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+const encoder = new TextEncoder();
+
+/** Text as UTF-8, without a copy of all of it. */
+async function* encoded(text: string): AsyncGenerator<Uint8Array> {
+  for (let start = 0, end; start < text.length; start = end) {
+    end = Math.min(start + PIECE_BYTES, text.length);
+    // The two halves of a character outside the basic plane belong together.
+    if (end < text.length && (text.charCodeAt(end - 1) & 0xfc00) === 0xd800) end--;
+    yield encoder.encode(text.slice(start, end));
+  }
+}

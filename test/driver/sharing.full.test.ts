@@ -1,0 +1,3 @@
+import { describeCosts } from "./costs.ts";
+
+describeCosts(10_000);

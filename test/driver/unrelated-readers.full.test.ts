@@ -1,0 +1,3 @@
+import { describeReaders } from "./unrelated-readers.ts";
+
+describeReaders([200, 350]);

@@ -1,0 +1,149 @@
+/** Programs in which other calls, or what they answer, once broke a law; each keeps all of them. */
+import { describe, expect, test } from "vitest";
+import type { Fate } from "./fates.ts";
+import type { Call, History } from "./history.ts";
+import { holds } from "./run.ts";
+import { slowly, streamOf } from "./sources.ts";
+
+/** Takes effect long after it was sent, and is answered later still. */
+const SLOW: Fate = { effect: 100, answer: 150 };
+
+const NO_PACE = { writeInterval: 0 };
+
+/** What a call rejected with. */
+const errorOf = ({ error }: Call): unknown => error?.value;
+
+/** How long a call took. */
+const timeOf = ({ called, settled }: Call): number => settled!.at - called.at;
+
+const routesOf = ({ attempts }: History): string[] => attempts.map(({ route }) => route);
+
+describe.each(["dispatcher", "fetch"] as const)("over a %s", (transport) => {
+  test("close() settles with a stream that nobody reads", async () => {
+    const api = { exists: ["a"], fates: [{ body: "never" as const }] };
+    const { calls } = await holds({ transport, api }, async ({ kv }) => {
+      await kv.getStream("a", "unread");
+      await kv.close();
+    });
+    expect(timeOf(calls[1]!)).toBeLessThan(2000);
+  });
+});
+
+describe("a putMany whose source stalls", () => {
+  test("ends at the client's deadline, and does not hold up close()", async () => {
+    const { calls } = await holds({ client: { deadline: 500 } }, async ({ kv, wait }) => {
+      void kv.putMany(slowly([{ key: "a", value: "a#1" }], wait, 0, "stalls"));
+      await wait(10);
+      await kv.close();
+    });
+    expect(errorOf(calls[0]!)).toMatchObject({ code: "KV_TIMEOUT" });
+    expect(timeOf(calls[1]!)).toBeLessThan(600);
+  });
+
+  test("ends at its own deadline", async () => {
+    const { calls } = await holds({}, ({ kv, wait }) => {
+      void kv.putMany(slowly([{ key: "a", value: "a#1" }], wait, 0, "stalls"), { deadline: 500 });
+    });
+    expect(errorOf(calls[0]!)).toMatchObject({ code: "KV_TIMEOUT" });
+  });
+});
+
+test("malformed credentials are told by one request, and not searched for in halves", async () => {
+  const pairs = Array.from({ length: 100 }, (_, i) => ({ key: `k${i}`, value: `k${i}#1` }));
+  const { attempts } = await holds({ api: { malformedCredentials: true } }, ({ kv }) => void kv.putMany(pairs));
+  expect(attempts).toHaveLength(1);
+});
+
+test("a key does not wait for strangers after their bulk request was split", async () => {
+  const fates: Fate[] = [{}, { effect: 100, answer: 100 }, { answer: 5000 }];
+  const { calls } = await holds({ client: NO_PACE, api: { badKey: "c", fates } }, async ({ kv, wait }) => {
+    void kv.putMany(["a", "c"].map((key) => ({ key, value: `${key}#1` })));
+    await wait(50);
+    await kv.put("a", "a#2");
+  });
+  expect(timeOf(calls[1]!)).toBeLessThan(100);
+});
+
+describe("an error names its key", () => {
+  test("at the call's own deadline", async () => {
+    const { calls } = await holds({ api: { fates: [SLOW, SLOW] } }, ({ kv }) => {
+      void kv.put("a", "a#1", { deadline: 20 });
+      void kv.get("b", { deadline: 20 });
+    });
+    expect(calls.slice(0, 2).map(errorOf)).toMatchObject([{ key: "a" }, { key: "b" }]);
+  });
+
+  test("while the client is paused", async () => {
+    const { calls } = await holds({ api: { fates: [{ how: "429", retryAfter: 10 }] } }, async ({ kv, wait }) => {
+      void kv.put("a", "a#1", { deadline: 100 });
+      await wait(10);
+      void kv.put("b", "b#2", { deadline: 100 });
+      void kv.get("c", { deadline: 100 });
+    });
+    const keys = calls.slice(0, 3).map((call) => (errorOf(call) as { key?: string }).key);
+    expect(keys).toEqual(["a", "b", "c"]);
+  });
+
+  test("where a broken stream replaced the write", async () => {
+    const { calls } = await holds({ client: { batch: { window: 20 } } }, ({ kv }) => {
+      void kv.put("a", "a#1");
+      void kv.put("a", streamOf("a#2", "fails"));
+    });
+    expect(errorOf(calls[1]!)).toBe(calls[1]!.ownErrors[0]);
+    expect(errorOf(calls[0]!)).not.toBe(calls[1]!.ownErrors[0]);
+  });
+});
+
+test("get(keys) reads the caller's array once", async () => {
+  const { calls } = await holds({ api: { exists: ["a", "b"] } }, async ({ kv }) => {
+    const keys = ["a", "b"];
+    const read = kv.getMany(keys);
+    keys.splice(0, 2, "c");
+    await read;
+  });
+  expect(calls[0]!.reads.map(({ key, state }) => [key, state])).toEqual([
+    ["a", "a#0"],
+    ["b", "b#0"],
+  ]);
+});
+
+test("a get(keys) that rejected sends no more requests", async () => {
+  const keys = Array.from({ length: 50 }, (_, i) => `k${i}`);
+  const history = await holds(
+    { client: { batch: { maxKeys: 1, maxInFlight: 2 }, retry: false }, api: { fates: [{}, { how: "500" }] } },
+    ({ kv }) => void kv.getMany(keys),
+  );
+  expect(history.attempts.length).toBeLessThan(5);
+});
+
+describe("an incomplete answer", () => {
+  test("to a bulk read is no null", async () => {
+    await holds(
+      { client: { retry: { minDelay: 1 } }, api: { exists: ["a", "b"], fates: [{ how: "keys missing", first: 1 }] } },
+      ({ kv }) => void kv.getMany(["a", "b"]),
+    );
+  });
+
+  test.each(["no result", "no count"] as const)("with %s acknowledges nothing", async (how) => {
+    for (const fate of [{ how }, { how, first: 1 }]) {
+      const pairs = [
+        { key: "a", value: "a#1" },
+        { key: "b", value: "b#1" },
+      ];
+      await holds({ client: { retry: { minDelay: 1 } }, api: { fates: [fate] } }, ({ kv }) => void kv.putMany(pairs));
+      await holds(
+        { client: { retry: { minDelay: 1 } }, api: { exists: ["a", "b"], fates: [fate] } },
+        ({ kv }) => void kv.deleteMany(["a", "b"]),
+      );
+    }
+  });
+});
+
+test("a key of a streamed put that is written too fast does not hold up others", async () => {
+  const history = await holds({ api: { exists: ["b"], fates: [{ how: "429 of the key" }] } }, async ({ kv }) => {
+    await kv.put("a", streamOf("a#1"));
+    await kv.get("b");
+  });
+  expect(routesOf(history)).toEqual(["PUT values/a", "GET values/b"]);
+  expect(timeOf(history.calls[1]!)).toBeLessThan(50);
+});
