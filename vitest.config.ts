@@ -11,6 +11,8 @@ const full = process.env["KVPLUG_TEST"] === "full";
 /** Whether some files were asked for, of which one wants to see the tests' names. */
 const some = parseCLI(["vitest", ...process.argv.slice(2)]).filter.length > 0;
 
+const ci = process.env["CI"] !== undefined;
+
 const FOLDERS = ["packages/*/test", "examples/*", "test"];
 const FULL = "**/*.full.test.ts";
 const TESTS = full ? FULL : "**/*.test.ts";
@@ -40,8 +42,8 @@ const config: ViteUserConfig = defineConfig({
     maxWorkers: Math.max(4, availableParallelism()),
     // A build is loaded by Node itself, as its users do.
     server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
-    // A dot for each test, and what failed at the end.
-    reporters: [some ? "default" : "dot", ...(process.env["CI"] === undefined ? [] : ["json"])],
+    // On a terminal a dot for each test, and what failed at the end; in a log a line for each file.
+    reporters: ci ? ["default", "json"] : [some ? "default" : "dot"],
     slowTestThreshold: 10_000,
     outputFile: { json: full ? ".vitest/full.json" : ".vitest/results.json" },
     projects: [
