@@ -14,6 +14,10 @@ export interface CachedRest extends Pick<WiredRest, "server" | "wire" | "stored"
   /** What the server stores, past caches and drivers. */
   readonly store: KVNamespace;
   advance(time: Milliseconds): void;
+  /** Waits, and lets time pass from timer to timer where nothing else is left to wait for. */
+  until<Result>(promise: Promise<Result>): Promise<Result>;
+  /** Sets `Date` forward or back; no time passes. */
+  setClock(by: Milliseconds): void;
   /** Another cache in front of a driver of its own, which tries once; a ttl of a minute by default. */
   open(options?: CacheOptions & Partial<CacheBound>, driver?: KVClientOptions): CachedKV<KV>;
   /** Stores as others do, whose writes a cache does not see. */
@@ -64,6 +68,8 @@ export function useCachedRest(options: ServerOptions = {}): CachedRest {
       return kv!;
     },
     advance: (by) => time.advance(by),
+    until: (promise) => time.until(promise),
+    setClock: (by) => time.setClock(by),
     open,
     elsewhere: (key, value, options) => (value === null ? store().delete(key) : store().put(key, value, options)),
     fail: () => {
