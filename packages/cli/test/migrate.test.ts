@@ -48,7 +48,7 @@ test("from Redis, killed and resumed: all of it, and no password on the screen",
   await using setup = await Setup.start();
   await using redis = await Redis.start(PASSWORD);
   // More than two pages.
-  const many = Array.from({ length: 2500 }, (_, i) => [`key:${i}`, `v${i}`.padEnd(9000)] as const);
+  const many = Array.from({ length: 1800 }, (_, i) => [`key:${i}`, `v${i}`.padEnd(10_000)] as const);
   await redis.client.mSet(many.flat());
   const from = `redis://default:${PASSWORD}@127.0.0.1:${redis.port}`;
   await killAndResume(setup, ["migrate", "--from", from, "--to", "one", "-q"], [1]);
