@@ -1,11 +1,13 @@
 import { withCache } from "@kvplug/cache";
 import { openKV } from "@kvplug/server";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { useCachedRest } from "../support/cached-rest.ts";
 import { errorOf } from "../support/errors.ts";
+import { eventually } from "../support/eventually.ts";
 import { silentKV } from "../support/silent-kv.ts";
+import { manyTurns } from "../support/turns.ts";
 
-const rest = useCachedRest({}, "run");
+const rest = useCachedRest();
 
 describe("close() lets end", () => {
   test("a wrap that makes its value, which is stored", async () => {
@@ -73,7 +75,10 @@ test("close() waits for a function no longer than the deadline, and then its val
   const kv = withCache(backend, { max: 10, deadline: 20 });
   const made = Promise.withResolvers<string>();
   const wrapped = kv.wrap("a", () => made.promise);
-  await kv.close();
+  const closing = kv.close();
+  await manyTurns();
+  rest.advance(20);
+  await closing;
   made.resolve("made");
   expect(await wrapped).toBe("made");
   expect(kv.stats().errors).toBe(0);
@@ -83,7 +88,10 @@ test("close() of a silent backend ends at the deadline", async () => {
   const kv = withCache(silentKV(), { max: 10, deadline: 20 });
   const outcome = errorOf(kv.get("a"));
   const wrapped = errorOf(kv.wrap("a", () => new Promise(() => {}), { deadline: 60_000 }));
-  await kv.close();
+  const closing = kv.close();
+  await manyTurns();
+  rest.advance(20);
+  await closing;
   expect(await outcome).toMatchObject({ code: "KV_TIMEOUT" });
   // What the caller does is the caller's business.
   expect(await Promise.race([wrapped, Promise.resolve("is waiting")])).toBe("is waiting");
@@ -97,5 +105,5 @@ test("a value of wrap is not lost where the backend was closed by somebody else"
   await rest.kv.backend.close();
   made.resolve("made");
   expect(await wrapped).toBe("made");
-  await vi.waitFor(() => expect(rest.kv.stats().errors).toBe(1), { interval: 1 });
+  await eventually(() => expect(rest.kv.stats().errors).toBe(1));
 });

@@ -5,7 +5,9 @@ import { withCache, type CachedKV } from "@kvplug/cache";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { useCachedRest } from "../support/cached-rest.ts";
 import { errorOf } from "../support/errors.ts";
+import { eventually } from "../support/eventually.ts";
 import { silentKV } from "../support/silent-kv.ts";
+import { manyTurns } from "../support/turns.ts";
 import { refusal } from "../support/wire.ts";
 
 const MINUTE = 60_000;
@@ -132,12 +134,12 @@ describe("where a copy is left that staleIfError allows", () => {
 });
 
 describe("wrap", () => {
-  const rest = useCachedRest({}, "run");
+  const rest = useCachedRest();
 
   test("makes a value when the deadline has passed, and does not wait for its storing then", async () => {
     const kv = rest.open({ deadline: 20 });
     rest.wire.hold();
-    expect(await kv.wrap("a", () => "made")).toBe("made");
+    expect(await rest.until(kv.wrap("a", () => "made"))).toBe("made");
     expect(kv.stats().errors).toBe(1);
     rest.wire.release();
     await kv.close();
@@ -150,6 +152,8 @@ describe("wrap", () => {
       rest.wire.hold();
       return "made";
     });
+    await rest.sent(2);
+    rest.advance(20);
     expect(await made).toBe("made");
     expect(await kv.get("a", "json")).toBe("made");
     rest.wire.release();
@@ -160,16 +164,19 @@ describe("wrap", () => {
   test("counts the failure of what nobody waits for any more", async () => {
     const kv = rest.open({ deadline: 20 });
     rest.wire.hold();
-    expect(await kv.wrap("a", () => "made")).toBe("made");
+    expect(await rest.until(kv.wrap("a", () => "made"))).toBe("made");
     rest.wire.instead = () => refusal(403, 10_000);
     rest.wire.release();
-    await vi.waitFor(() => expect(kv.stats().errors).toBe(2), { interval: 1 });
+    await eventually(() => expect(kv.stats().errors).toBe(2));
   });
 
   test("tells at once what cannot be stored", async () => {
     const kv = rest.open({ deadline: 20 });
     rest.wire.hold();
-    const error = await errorOf(kv.wrap("a", () => "x".repeat(26 * 1024 * 1024)));
+    const outcome = errorOf(kv.wrap("a", () => "x".repeat(26 * 1024 * 1024)));
+    await rest.sent(1);
+    rest.advance(20);
+    const error = await outcome;
     expect(error).toMatchObject({ code: "KV_LIMIT", key: "a" });
   });
 
@@ -177,7 +184,8 @@ describe("wrap", () => {
     const kv = rest.open({ deadline: 5 });
     const { promise, resolve } = Promise.withResolvers<string>();
     const made = kv.wrap("a", () => promise);
-    await new Promise((done) => setTimeout(done, 50));
+    await manyTurns();
+    rest.advance(50);
     resolve("made");
     expect(await made).toBe("made");
   });

@@ -1,8 +1,9 @@
 import type { CachedKV, CacheBus } from "@kvplug/cache";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { streamOf } from "../support/bytes.ts";
 import { useCachedRest } from "../support/cached-rest.ts";
 import { errorOf } from "../support/errors.ts";
+import { eventually } from "../support/eventually.ts";
 
 const MINUTE = 60_000;
 
@@ -57,7 +58,7 @@ describe.for(EVENTS)("%s overtakes", ([, happen, left]) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     rest.wire.answersWaitFor = promise;
     const reading = read();
-    await vi.waitFor(() => expect(rest.wire.answered).toBe(answered + 1), { interval: 1 });
+    await eventually(() => expect(rest.wire.answered).toBe(answered + 1));
     rest.wire.answersWaitFor = undefined;
     return { reading, arrive: resolve };
   }
@@ -204,7 +205,7 @@ test("of two reads the later one is kept, whichever answers first", async () => 
   rest.wire.answersWaitFor = promise;
   const { answered } = rest.wire;
   const first = rest.kv.get("a");
-  await vi.waitFor(() => expect(rest.wire.answered).toBe(answered + 1), { interval: 1 });
+  await eventually(() => expect(rest.wire.answered).toBe(answered + 1));
   rest.wire.answersWaitFor = undefined;
   await rest.elsewhere("a", "new");
   // Text does not do for it.

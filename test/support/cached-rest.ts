@@ -3,7 +3,7 @@ import type { KV, KVClientOptions } from "@kvplug/core";
 import type { KVNamespace, KVPutOptions, Milliseconds } from "@kvplug/core/seam";
 import type { ServerOptions } from "@kvplug/server";
 import { afterEach, beforeEach } from "vitest";
-import { useStandingClock, useVirtualTime } from "./clock.ts";
+import { useVirtualTime } from "./clock.ts";
 import { refusal } from "./wire.ts";
 import { useWiredRest, type WiredRest } from "./wired-rest.ts";
 
@@ -14,6 +14,10 @@ export interface CachedRest extends Pick<WiredRest, "server" | "wire" | "stored"
   /** What the server stores, past caches and drivers. */
   readonly store: KVNamespace;
   advance(time: Milliseconds): void;
+  /** Waits, and lets time pass from timer to timer where nothing else is left to wait for. */
+  until<Result>(promise: Promise<Result>): Promise<Result>;
+  /** Sets `Date` forward or back; no time passes. */
+  setClock(by: Milliseconds): void;
   /** Another cache in front of a driver of its own, which tries once; a ttl of a minute by default. */
   open(options?: CacheOptions & Partial<CacheBound>, driver?: KVClientOptions): CachedKV<KV>;
   /** Stores as others do, whose writes a cache does not see. */
@@ -24,20 +28,10 @@ export interface CachedRest extends Pick<WiredRest, "server" | "wire" | "stored"
   recover(): void;
 }
 
-/** Clocks that stand, while timers run: for tests of a cache's own deadlines. */
-function useRunningTimers(): Pick<ReturnType<typeof useVirtualTime>, "advance" | "until"> {
-  const advance = useStandingClock();
-  return { advance, until: (promise) => promise };
-}
-
-/**
- * For all tests of a file or block.
- *
- * @param timers Whether timers stand as well as the clocks, which is the default.
- */
-export function useCachedRest(options: ServerOptions = {}, timers: "stand" | "run" = "stand"): CachedRest {
+/** For all tests of a file or block. */
+export function useCachedRest(options: ServerOptions = {}): CachedRest {
   const rest = useWiredRest({ now: () => Date.now(), ...options });
-  const time = timers === "stand" ? useVirtualTime() : useRunningTimers();
+  const time = useVirtualTime();
   const opened: CachedKV<KV>[] = [];
   const open: CachedRest["open"] = (options = {}, driver = {}) => {
     const kv = withCache(rest.open({ retry: false, ...driver }), {
@@ -74,6 +68,8 @@ export function useCachedRest(options: ServerOptions = {}, timers: "stand" | "ru
       return kv!;
     },
     advance: (by) => time.advance(by),
+    until: (promise) => time.until(promise),
+    setClock: (by) => time.setClock(by),
     open,
     elsewhere: (key, value, options) => (value === null ? store().delete(key) : store().put(key, value, options)),
     fail: () => {

@@ -38,7 +38,9 @@ export function useStandingClock(at?: Milliseconds): (time: Milliseconds) => voi
 }
 
 /** A {@link VirtualTime} for each test of a file or block. */
-export function useVirtualTime(options?: VirtualTimeOptions): Pick<VirtualTime, "now" | "advance" | "until"> {
+export function useVirtualTime(
+  options?: VirtualTimeOptions,
+): Pick<VirtualTime, "now" | "advance" | "setClock" | "until"> {
   let time: VirtualTime | undefined;
   beforeEach(() => {
     time = new VirtualTime(options);
@@ -49,6 +51,7 @@ export function useVirtualTime(options?: VirtualTimeOptions): Pick<VirtualTime, 
       return time!.now;
     },
     advance: (by) => time!.advance(by),
+    setClock: (by) => time!.setClock(by),
     until: (promise) => time!.until(promise),
   };
 }

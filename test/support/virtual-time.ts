@@ -82,6 +82,11 @@ export class VirtualTime {
     this.#now = end;
   }
 
+  /** Sets `Date` forward or back, as people and time servers do. No time passes. */
+  setClock(by: Milliseconds): void {
+    this.#began.date += by;
+  }
+
   /**
    * Waits for a promise, and lets time pass from timer to timer wherever nothing else is left to wait for: no request
    * waits for its answer, and nothing happens between the sockets of this process. As in Node, a timer that is unreferenced
