@@ -391,11 +391,13 @@ export declare const CLOUDFLARE_RATE_LIMIT: {
 
 // seam.d.ts
 
+export * from "./about-key.ts";
 export * from "./any-namespace.ts";
 export * from "./decode.ts";
 export * from "./end-of-tick.ts";
 export * from "./errors.ts";
 export * from "./gateway-headers.ts";
+export * from "./get-with-expiration.ts";
 export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
 export * from "./presence.ts";
@@ -403,6 +405,12 @@ export * from "./reason.ts";
 export * from "./unsettled.ts";
 export * from "./validate.ts";
 export * from "./value.ts";
+
+// about-key.d.ts
+
+import { KVError, type KVErrorDetails } from "./errors.ts";
+export declare function aboutKey(error: unknown, key: string, what: "put" | "delete" | "read"): unknown;
+export declare function detailsOf({ key, status, errors, method, path, cfRay }: KVError): KVErrorDetails;
 
 // any-namespace.d.ts
 
@@ -448,6 +456,15 @@ export interface GatewayLimits {
 }
 export declare function formatLimits({ bulkKeys, bulkBytes, writeInterval }: GatewayLimits): string;
 export declare function parseLimits(header: string | undefined): GatewayLimits | undefined;
+
+// get-with-expiration.d.ts
+
+import type { KVEntry } from "./kv-namespace.ts";
+export declare const GET_WITH_EXPIRATION: unique symbol;
+export interface ExpirationReader {
+    [GET_WITH_EXPIRATION](key: string, type: "arrayBuffer"): Promise<Pick<KVEntry<ArrayBuffer>, "value" | "expiration">>;
+}
+export declare function tellsExpiration(backend: object): backend is ExpirationReader;
 
 // presence.d.ts
 
