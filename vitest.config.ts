@@ -17,8 +17,11 @@ const FOLDERS = ["packages/*/test", "examples/*", "test"];
 const FULL = "**/*.full.test.ts";
 const TESTS = full ? FULL : "**/*.test.ts";
 
-/** They import other test files, to run them on a gateway: those must not have been loaded before. */
-const IMPORT_TESTS = "test/gateway/suites/";
+/**
+ * In a process of their own: what imports other test files, to run them on a gateway, and so must load them anew; and
+ * what puts fake timers under undici, which keeps one timer of its own for a whole process.
+ */
+const BY_THEMSELVES = [`test/gateway/suites/${TESTS}`, `test/driver/transport-progress${full ? ".full" : ""}.test.ts`];
 
 const exclude = [
   ...configDefaults.exclude,
@@ -52,14 +55,14 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "tests",
           include: FOLDERS.map((folder) => `${folder}/${TESTS}`),
-          exclude: [...exclude, `${IMPORT_TESTS}**`],
+          exclude: [...exclude, "test/gateway/suites/**", ...BY_THEMSELVES],
           // The files of a worker share its process: starting one, and loading the packages, costs more than most tests.
           isolate: false,
         },
       },
       {
         extends: true,
-        test: { name: "on a gateway", include: [`${IMPORT_TESTS}${TESTS}`], exclude },
+        test: { name: "by themselves", include: BY_THEMSELVES, exclude },
       },
       {
         extends: true,

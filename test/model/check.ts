@@ -13,6 +13,8 @@ const RUNS_A_SEED = 500;
 export interface Plan {
   /** How many programs. */
   readonly programs: number;
+  /** Where they come from. Default: chance. */
+  readonly seed?: number;
   /** When to begin no more, in milliseconds of the real clock from now. */
   readonly until?: number;
 }
@@ -35,7 +37,7 @@ export interface Tally {
 export async function checkPrograms(plan: Plan): Promise<Tally> {
   const given = process.env["KVPLUG_MODEL_SEED"];
   const programs = Number(process.env["KVPLUG_MODEL_PROGRAMS"] ?? plan.programs);
-  const first = given === undefined ? Date.now() % 1_000_000_000 : Number(given);
+  const first = given === undefined ? (plan.seed ?? Date.now() % 1_000_000_000) : Number(given);
   const began = Date.now();
   const tally: Tally = { programs: 0, resolved: 0, rejected: 0, requests: 0, late: 0 };
   for (let seed = first; tally.programs < programs; seed++) {
