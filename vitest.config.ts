@@ -56,8 +56,6 @@ const config: ViteUserConfig = defineConfig({
           name: "tests",
           include: FOLDERS.map((folder) => `${folder}/${TESTS}`),
           exclude: [...exclude, "test/gateway/suites/**", ...BY_THEMSELVES],
-          // The files of a worker share its process: starting one, and loading the packages, costs more than most tests.
-          isolate: false,
         },
       },
       {

@@ -8,8 +8,14 @@ export interface Certificate {
   readonly ca: string;
 }
 
-/** Makes a certificate for loopback, which this process trusts from now on. */
-export async function trustedCertificate(): Promise<Certificate> {
+let made: Promise<Certificate> | undefined;
+
+/** A certificate for loopback, which this process trusts from now on: one, since two of one name are told apart by nobody. */
+export function trustedCertificate(): Promise<Certificate> {
+  return (made ??= make());
+}
+
+async function make(): Promise<Certificate> {
   const ca = await generate([{ name: "commonName", value: "Tests" }], {
     keyType: "ec",
     algorithm: "sha256",
