@@ -17,12 +17,6 @@ const FOLDERS = ["packages/*/test", "examples/*", "test"];
 const FULL = "**/*.full.test.ts";
 const TESTS = full ? FULL : "**/*.test.ts";
 
-/**
- * In a process of their own: what imports other test files, to run them on a gateway, and so must load them anew; and
- * what puts fake timers under undici, which keeps one timer of its own for a whole process.
- */
-const BY_THEMSELVES = [`test/gateway/suites/${TESTS}`, `test/driver/transport-progress${full ? ".full" : ""}.test.ts`];
-
 const exclude = [
   ...configDefaults.exclude,
   // Apps are built and run by `pnpm test:frameworks`, and visited by `pnpm test:browser`.
@@ -39,7 +33,7 @@ const config: ViteUserConfig = defineConfig({
     // They are for hangs: a machine that is busy with other work may be ten times slower.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Files share a process: each leaves it as it was.
+    // Each file leaves the clocks of its process as they were.
     setupFiles: ["./test/support/real-clocks.ts"],
     // More files at once than there are cores: most of them mostly wait.
     maxWorkers: Math.max(4, availableParallelism()),
@@ -55,12 +49,8 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "tests",
           include: FOLDERS.map((folder) => `${folder}/${TESTS}`),
-          exclude: [...exclude, "test/gateway/suites/**", ...BY_THEMSELVES],
+          exclude,
         },
-      },
-      {
-        extends: true,
-        test: { name: "by themselves", include: BY_THEMSELVES, exclude },
       },
       {
         extends: true,

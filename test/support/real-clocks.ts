@@ -9,7 +9,7 @@ interface Clocks {
 
 const present = (): Clocks => ({ setTimeout, Date, now: performance.now });
 
-/** Those of the process, which the files of a worker share. */
+/** Those of the process. */
 const KEY = Symbol.for("kvplug.realClocks");
 const shared = globalThis as { [KEY]?: Clocks };
 const real = (shared[KEY] ??= present());
