@@ -14,6 +14,14 @@ const some = parseCLI(["vitest", ...process.argv.slice(2)]).filter.length > 0;
 const ci = process.env["CI"] !== undefined;
 
 const FOLDERS = ["packages/*/test", "examples/*", "test"];
+
+/** Folders whose files have a process each: they move clocks, collect garbage, or measure what only they shall do. */
+const OWN_PROCESS = [
+  "packages/{cache,session}/test",
+  "test/{cache,driver,keyv,model,session}",
+  "test/gateway/suites",
+];
+
 const FULL = "**/*.full.test.ts";
 const TESTS = full ? FULL : "**/*.test.ts";
 
@@ -47,9 +55,18 @@ const config: ViteUserConfig = defineConfig({
       {
         extends: true,
         test: {
-          name: "tests",
-          include: FOLDERS.map((folder) => `${folder}/${TESTS}`),
+          name: "isolated",
+          include: OWN_PROCESS.map((folder) => `${folder}/${TESTS}`),
           exclude,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "together",
+          isolate: false,
+          include: FOLDERS.map((folder) => `${folder}/${TESTS}`),
+          exclude: [...exclude, ...OWN_PROCESS.map((folder) => `${folder}/**`)],
         },
       },
       {
