@@ -16,11 +16,7 @@ const ci = process.env["CI"] !== undefined;
 const FOLDERS = ["packages/*/test", "examples/*", "test"];
 
 /** Folders whose files have a process each: they move clocks, collect garbage, or measure what only they shall do. */
-const OWN_PROCESS = [
-  "packages/{cache,session}/test",
-  "test/{cache,driver,keyv,model,session}",
-  "test/gateway/suites",
-];
+const OWN_PROCESS = ["packages/{cache,session}/test", "test/{cache,driver,keyv,model,session}", "test/gateway/suites"];
 
 const FULL = "**/*.full.test.ts";
 const TESTS = full ? FULL : "**/*.test.ts";

@@ -16,7 +16,9 @@ export function allowedStates(story: Story, call: Call, key: string): Set<State>
       if (!story.isOlder(write, pending) && (write.from > called || !isGone)) allowed.add(write.state);
     }
     // Of a stream, or once the write has failed, the API is asked. One of many fails before its call does.
-    const mayHaveFailed = story.attemptsOf(pending).some(({ over, status }) => over && status !== 200);
+    const mayHaveFailed = writes
+      .filter((write) => !story.isOlder(write, pending))
+      .some((write) => story.attemptsOf(write).some(({ over, status }) => over && status !== 200));
     const isOneOfMany = pending.call.writes.length > 1 && mayHaveFailed;
     if (!pending.streamed && !isOneOfMany && story.isWaiting(pending.call, settled)) return allowed;
     if (pending.call.settled && pending.call.error === undefined && pending.call.settled.place < settled)

@@ -33,7 +33,8 @@ const LAWS: Readonly<Record<string, Law>> = {
         const place = story.acknowledgedAt(write);
         if (place === undefined) continue;
         const done = story.effects.some(
-          (effect) => effect.key === write.key && effect.place < place && !story.isOlder(effect.write, write),
+          ({ key, place: at, writes }) =>
+            key === write.key && at < place && writes.some((one) => !story.isOlder(one, write)),
         );
         if (!done) yield `${nameOf(write)} was acknowledged, and had not taken effect`;
       }
@@ -41,18 +42,21 @@ const LAWS: Readonly<Record<string, Law>> = {
   },
 
   "b. Nothing acknowledged is followed by the effect of an older write of its key.": function* (story) {
-    for (const { key, place, at, write: older, state, attempt } of story.effects) {
+    for (const { key, place, at, writes, state, attempt } of story.effects) {
       if (attempt === undefined) continue;
+      const [older] = writes;
       if (older === undefined) {
         yield `${key} became ${String(state)} in request ${attempt.id}, and nobody wrote that`;
         continue;
       }
       for (const write of story.writesOf(key)) {
         const acknowledged = story.acknowledgedAt(write);
-        if (acknowledged === undefined || acknowledged > place || !story.isOlder(older, write)) continue;
+        if (acknowledged === undefined || acknowledged > place) continue;
+        if (!writes.every((one) => story.isOlder(one, write))) continue;
         // A clear that did not delete the key answers for what was waited for when it was called.
-        const isDeleted = story.effects.some((effect) => effect.write === write && effect.place < acknowledged);
-        if (write.call.kind === "clear" && !isDeleted && !story.isWaiting(older.call, write.from)) continue;
+        const isDeleted = story.effects.some((effect) => effect.writes.includes(write) && effect.place < acknowledged);
+        const wasWaiting = writes.some(({ call }) => story.isWaiting(call, write.from));
+        if (write.call.kind === "clear" && !isDeleted && !wasWaiting) continue;
         yield `${nameOf(write)} was acknowledged, and then ${nameOf(older)} took effect at ${at} ms, in request ${attempt.id}`;
       }
     }
@@ -81,19 +85,23 @@ const LAWS: Readonly<Record<string, Law>> = {
         if (!asked) yield `request ${attempt.id} (${attempt.route}) was sent at ${at} ms, and nobody waited for it`;
       }
       let wanted = attempt.writes.size === 0;
-      for (const key of attempt.writes.keys()) {
-        const write = story.writeIn(attempt, key);
+      for (const [key, state] of attempt.writes) {
+        const writes = story.writesIn(attempt, key);
+        const [write] = writes;
         if (write === undefined) continue;
         // What was made is stored for whoever comes next.
-        wanted ||= write.call.kind === "wrap";
-        const isFirst = story.attemptsOf(write)[0] === attempt;
-        // Of deletes, which look all alike, any will do.
-        const own = write.state === null ? story.writesOf(key).filter(({ state }) => state === null) : [write];
-        if (isFirst && write.call.kind !== "wrap" && !own.some(({ call }) => story.isWaiting(call, place))) {
+        const isMade = write.call.kind === "wrap";
+        const isAgain = story.history.attempts.some(
+          (before) => before.sent.place < place && before.writes.get(key) === state && !before.confirmed.includes(key),
+        );
+        if (!isAgain && !isMade && !writes.some(({ call }) => story.isWaiting(call, place))) {
           yield `${nameOf(write)} was sent in request ${attempt.id} at ${at} ms, and its caller had left`;
         }
-        wanted ||= story.writesOf(key).some((one) => !story.isOlder(write, one) && story.isWaiting(one.call, place));
-        wanted ||= story.writesOf(key).some((one) => one.from <= write.from && story.isWaiting(one.call, place));
+        wanted ||= isMade;
+        for (const one of story.writesOf(key)) {
+          if (!story.isWaiting(one.call, place)) continue;
+          wanted ||= writes.some((sent) => !story.isOlder(sent, one) || one.from <= sent.from);
+        }
       }
       if (!wanted) yield `request ${attempt.id} (${attempt.route}) was sent at ${at} ms, and nobody waited for it`;
     }
@@ -150,9 +158,10 @@ const LAWS: Readonly<Record<string, Law>> = {
         for (const key of story.keys) {
           const last = story.lastEffect(key, settled.place);
           if (last === undefined || last.state === null) continue;
-          const covered = last.place < called.place || (last.write && story.isWaiting(last.write.call, called.place));
+          const covered =
+            last.place < called.place || last.writes.some((write) => story.isWaiting(write.call, called.place));
           const clear = story.writesOf(key).find((write) => write.call === call)!;
-          if (covered && story.isOlder(last.write, clear))
+          if (covered && last.writes.every((write) => story.isOlder(write, clear)))
             yield `${callOf(call)} resolved, and ${key} was ${last.state}`;
         }
       }

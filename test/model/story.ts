@@ -1,9 +1,9 @@
 import type { Attempt, Call, Effect, History, State, Write } from "./history.ts";
 import { failedKeys } from "./recorded-kv.ts";
 
-/** An effect, with the write that it is of; `undefined` for what was there at the start. */
+/** An effect, with the writes that it may be of; none for what was there at the start. */
 export interface Told extends Effect {
-  readonly write: Write | undefined;
+  readonly writes: readonly Write[];
 }
 
 /** A history with the questions that the laws ask of it. Places are those of {@link History.now}. */
@@ -22,13 +22,13 @@ export class Story {
     this.#writes = new Map(this.keys.map((key) => [key, this.#allWritesOf(key)]));
     for (const attempt of history.attempts) {
       for (const key of attempt.writes.keys()) {
-        const write = this.writeIn(attempt, key);
-        if (write) write.to = Math.min(write.to, attempt.sent.place);
+        const [write, ...others] = this.writesIn(attempt, key);
+        if (write && others.length === 0) write.to = Math.min(write.to, attempt.sent.place);
       }
     }
     this.effects = history.effects.map((effect) => ({
       ...effect,
-      write: effect.attempt && this.writeIn(effect.attempt, effect.key),
+      writes: effect.attempt ? this.writesIn(effect.attempt, effect.key) : [],
     }));
   }
 
@@ -37,23 +37,18 @@ export class Story {
     return this.#writes.get(key) ?? [];
   }
 
-  /** The write that an attempt carries for a key. A delete is that of the last call before it was sent. */
-  writeIn(attempt: Attempt, key: string): Write | undefined {
+  /** The writes that an attempt may carry for a key. Values tell their write; deletes look all alike. */
+  writesIn(attempt: Attempt, key: string): readonly Write[] {
     const state = attempt.writes.get(key);
-    if (state === undefined) return undefined;
-    if (state !== null) return this.writesOf(key).find((write) => write.state === state);
-    let last: Write | undefined;
-    for (const write of this.writesOf(key)) {
-      if (write.state !== null || write.from >= attempt.sent.place) continue;
-      const isTakenIn = write.to !== Number.POSITIVE_INFINITY || this.isWaiting(write.call, attempt.sent.place);
-      if (isTakenIn && (last === undefined || write.to >= last.to)) last = write;
-    }
-    return last;
+    if (state === undefined) return [];
+    return this.writesOf(key).filter(
+      (write) => write.state === state && (state !== null || write.from < attempt.sent.place),
+    );
   }
 
   /** Whether one write was called before the other, for certain. */
-  isOlder(one: Write | undefined, other: Write): boolean {
-    return one === undefined || one.to < other.from;
+  isOlder(one: Write, other: Write): boolean {
+    return one.to < other.from;
   }
 
   /** When the caller was told that this write is done; `undefined` where it never was. */
@@ -90,9 +85,9 @@ export class Story {
     return this.effects.findLast((effect) => effect.key === key && effect.place < place);
   }
 
-  /** The attempts that carry a write. */
+  /** The attempts that may carry a write. */
   attemptsOf(write: Write): Attempt[] {
-    return this.history.attempts.filter((attempt) => this.writeIn(attempt, write.key) === write);
+    return this.history.attempts.filter((attempt) => this.writesIn(attempt, write.key).includes(write));
   }
 
   #allWritesOf(key: string): Write[] {
