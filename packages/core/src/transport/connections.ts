@@ -1,4 +1,4 @@
-import { Agent, EnvHttpProxyAgent, Pool, type Dispatcher } from "undici";
+import { EnvHttpProxyAgent, Pool, type Dispatcher } from "undici";
 import { variable } from "../environment.ts";
 import { KVError } from "../errors.ts";
 import type { ConnectionOptions } from "../options.ts";
@@ -10,7 +10,7 @@ import type { ConnectionOptions } from "../options.ts";
  */
 export function openConnections({ connections, allowH2, timeout }: ConnectionOptions, origin: string): Dispatcher {
   const proxy = proxyFor(origin);
-  if (proxy === undefined) return new Agent({ connections, allowH2 });
+  if (proxy === undefined) return new Pool(origin, { connections, allowH2 });
   try {
     return new EnvHttpProxyAgent({
       // It would take the one for http where there is none for https, which nobody else does.
