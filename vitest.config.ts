@@ -13,19 +13,25 @@ const some = parseCLI(["vitest", ...process.argv.slice(2)]).filter.length > 0;
 
 const ci = process.env["CI"] !== undefined;
 
+const SUFFIX = full ? ".full.test.ts" : ".test.ts";
 const FOLDERS = ["packages/*/test", "examples/*", "test"];
+const TESTS = FOLDERS.map((folder) => `${folder}/**/*${SUFFIX}`);
 
-/** Folders whose files have a process each: they move clocks, collect garbage, or measure what only they shall do. */
-const OWN_PROCESS = ["packages/{cache,session}/test", "test/{cache,driver,keyv,model,session}", "test/gateway/suites"];
-
-const FULL = "**/*.full.test.ts";
-const TESTS = full ? FULL : "**/*.test.ts";
+/**
+ * Files that have a process each: they measure its memory, end what others may need, or keep to clocks and suites that
+ * nobody else may touch. All others share a few: to start one, and to load what most of them load, takes a second.
+ */
+const OWN_PROCESS = [
+  "test/model/*",
+  "test/gateway/suites/*",
+  "test/{cache,driver}/{clocks,memory,never-settled,time,workers}",
+].map((file) => `${file}${SUFFIX}`);
 
 const exclude = [
   ...configDefaults.exclude,
   // Apps are built and run by `pnpm test:frameworks`, and visited by `pnpm test:browser`.
   "test/{frameworks,browser}/**",
-  ...(full ? [] : [FULL]),
+  ...(full ? [] : ["**/*.full.test.ts"]),
 ];
 
 // The types' project would else say at each start that it is experimental.
@@ -52,7 +58,7 @@ const config: ViteUserConfig = defineConfig({
         extends: true,
         test: {
           name: "isolated",
-          include: OWN_PROCESS.map((folder) => `${folder}/${TESTS}`),
+          include: OWN_PROCESS,
           exclude,
         },
       },
@@ -61,8 +67,8 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "together",
           isolate: false,
-          include: FOLDERS.map((folder) => `${folder}/${TESTS}`),
-          exclude: [...exclude, ...OWN_PROCESS.map((folder) => `${folder}/**`)],
+          include: TESTS,
+          exclude: [...exclude, ...OWN_PROCESS],
         },
       },
       {

@@ -32,7 +32,7 @@ describe("a large upload over a slow line", () => {
     return createKV({ ...account, timeout: TIMEOUT, writeInterval: 0, retry: false, ...more });
   }
 
-  const size = 24 * MIB;
+  const size = 12 * MIB;
   const text = "n".repeat(size);
   const metadata = { label: 1 };
   const kinds: [name: string, put: (kv: KV) => Promise<void>][] = [
