@@ -92,7 +92,7 @@ function details(
   { method, path, key }: Asked,
   errors: readonly KVApiMessage[],
 ): KVErrorDetails {
-  return { status: response.status, cfRay: response.header("cf-ray"), errors, method, path, key };
+  return { httpStatus: response.status, cfRay: response.header("cf-ray"), errors, method, path, key };
 }
 
 /** The error of an answer that cannot be the API's. */
@@ -158,7 +158,7 @@ function sayMessage({ code, message, error_chain: beneath }: KVApiMessage): stri
  */
 export function isAboutKeys(error: unknown): boolean {
   if (saysCode(error, OUT_OF_SCOPE)) return true;
-  return error instanceof KVError && error.code === "KV_API" && [400, 413, 422].includes(error.status ?? 0);
+  return error instanceof KVError && error.code === "KV_API" && [400, 413, 422].includes(error.httpStatus ?? 0);
 }
 
 /** The error of a request that got no answer, or of an answer that broke off. */
@@ -191,8 +191,8 @@ export function mayTakeEffect(error: unknown): boolean {
 }
 
 /** Whether an answer is more than may come at once: by the API's own word, or by its length. */
-export function isTooMuch({ status, cause }: KVError): boolean {
-  return status === 413 || cause instanceof AnswerTooLarge;
+export function isTooMuch({ httpStatus, cause }: KVError): boolean {
+  return httpStatus === 413 || cause instanceof AnswerTooLarge;
 }
 
 /** Where a redirect points to, without what may be secret; `undefined` for any other answer. */
