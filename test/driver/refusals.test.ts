@@ -53,6 +53,7 @@ describe("what the API refuses", () => {
       const error = await refusal(call, { namespaceId: "f".repeat(32) });
       expect(error).toMatchObject({ code: "KV_NOT_FOUND", httpStatus: 404, errors: [{ code: 10013 }] });
       expect(error.path).toContain("f".repeat(32));
+      expect(error.message).not.toContain("f".repeat(32));
       expect(allOf(error)).not.toContain("secret");
       expect(allOf(error)).not.toContain(TOKEN);
     });
@@ -61,6 +62,7 @@ describe("what the API refuses", () => {
       const error = await refusal(call, { accountId: "nobody" });
       expect(error).toMatchObject({ code: "KV_NOT_FOUND", httpStatus: 404, errors: [{ code: 7003 }] });
       expect(error.message).toContain("accountId");
+      expect(error.message).not.toContain("nobody");
     });
   });
 
@@ -68,6 +70,7 @@ describe("what the API refuses", () => {
     const error = await refusal((kv) => kv.get("a b"), { apiToken: "wrong" });
     expect(error).toMatchObject({ method: "GET", key: "a b" });
     expect(error.path).toMatch(/^\/client\/v4\/accounts\/local\/storage\/kv\/namespaces\/.*\/values\/a%20b$/);
+    expect(error.message).toMatch(/^GET values\/a%20b was answered with 403: /);
   });
 
   test("a base URL that leads elsewhere", async () => {

@@ -50,7 +50,7 @@ export interface KVErrorDetails {
   errors?: readonly KVApiMessage[] | undefined;
   /** The request's method. */
   method?: string | undefined;
-  /** The request's path, without its query. */
+  /** The request's path, without its query. It names the account and the namespace, which the message does not. */
   path?: string | undefined;
   /** The answer's `cf-ray`, by which Cloudflare's support finds it. */
   cfRay?: string | undefined;
