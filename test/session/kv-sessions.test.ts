@@ -531,7 +531,7 @@ describe("bad input", () => {
 
   it("a cookie whose end is no date is an error of the set", async () => {
     const error = await errorOf(open().set("one", { cookie: { expires: "soon" } }));
-    expect(error).toMatchObject({ code: "KV_INVALID", key: "sess:one" });
+    expect(error).toMatchObject({ code: "KV_INVALID", cause: { key: "sess:one" } });
   });
 
   it.each([
@@ -561,7 +561,7 @@ describe("bad input", () => {
     const cycle: Record<string, unknown> = { password: "tea" };
     cycle["self"] = cycle;
     const error = await errorOf(sessions.set("one", cycle));
-    expect(error).toMatchObject({ code: "KV_INVALID", key: "sess:one" });
+    expect(error).toMatchObject({ code: "KV_INVALID", cause: { key: "sess:one" } });
     expect(error.message).not.toContain("tea");
     expect(await sessions.get("one")).toEqual({ n: 1 });
   });

@@ -102,8 +102,8 @@ export class KVLimitError extends KVError {
   /** The figure that is beyond it. */
   readonly actual: number;
 
-  constructor(message: string, limit: number, actual: number, key?: string) {
-    super("KV_LIMIT", message, { key });
+  constructor(message: string, limit: number, actual: number, key?: string, cause?: unknown) {
+    super("KV_LIMIT", message, { key, cause });
     this.limit = limit;
     this.actual = actual;
   }

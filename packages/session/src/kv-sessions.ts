@@ -3,6 +3,7 @@ import { withCache, type CachedKV } from "@kvplug/cache";
 import type { KVNamespace } from "@kvplug/core";
 import { forEachKey, getEntries, KVError, listPages, type KVEntry, type Milliseconds } from "@kvplug/core/seam";
 import { Destroyed } from "./destroyed.ts";
+import { nameless, withoutName } from "./nameless.ts";
 import { settingsOf, type SessionOptions, type Settings } from "./options.ts";
 import { RecordNames } from "./record-names.ts";
 import { endIn, Records, type Draft, type OpenRecord } from "./records.ts";
@@ -80,8 +81,10 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     this.#checkOpen();
     const name = this.#nameToRead(id);
     if (name === undefined) return null;
-    await this.#turns.over(name);
-    return (await this.#read(name)) ?? null;
+    return nameless(name, async () => {
+      await this.#turns.over(name);
+      return (await this.#read(name)) ?? null;
+    });
   }
 
   /**
@@ -93,11 +96,13 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
    */
   async set(id: string, session: SessionData): Promise<void> {
     this.#checkOpen();
-    const name = this.#names.nameOf(id);
-    const draft = this.#records.draft(name, session);
-    // Until its turn nobody looks at it, and it may have failed by then.
-    draft.catch(() => undefined);
-    await this.#done(this.#turns.take(name, async () => this.#save(name, await draft)));
+    const name = this.#nameToWrite(id);
+    await nameless(name, async () => {
+      const draft = this.#records.draft(name, session);
+      // Until its turn nobody looks at it, and it may have failed by then.
+      draft.catch(() => undefined);
+      await this.#done(this.#turns.take(name, async () => this.#save(name, await draft)));
+    });
   }
 
   /**
@@ -109,14 +114,14 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     const name = this.#nameToRead(id);
     if (this.#settings.disableTouch || name === undefined) return;
     const { cookie } = plainOf(session);
-    await this.#done(this.#turns.take(name, () => this.#touch(name, cookie)));
+    await nameless(name, () => this.#done(this.#turns.take(name, () => this.#touch(name, cookie))));
   }
 
   /** Ends a session, for this process from the call on. To destroy one that does not exist is no error. */
   async destroy(id: string): Promise<void> {
     this.#checkOpen();
     const name = this.#nameToRead(id);
-    if (name !== undefined) await this.#done({ writing: this.#delete(name) });
+    if (name !== undefined) await nameless(name, () => this.#done({ writing: this.#delete(name) }));
   }
 
   /** All sessions: a request for a thousand names, and one for a hundred sessions that are not in the window. */
@@ -124,7 +129,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     this.#checkOpen();
     const sessions: StoredSession[] = [];
     for await (const names of this.#pages()) {
-      const entries = await getEntries(this.#kv, names);
+      const entries = await nameless(undefined, () => getEntries(this.#kv, names));
       for (const [i, entry] of entries.entries()) {
         const name = names[i]!;
         const record = entry === null ? undefined : await this.#open(name, entry);
@@ -178,6 +183,14 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     await this.#turns.allOver();
     await Promise.allSettled(this.#writes);
     await this.#settings.open.close();
+  }
+
+  #nameToWrite(id: string): string {
+    try {
+      return this.#names.nameOf(id);
+    } catch (error) {
+      throw withoutName(error, undefined);
+    }
   }
 
   /** The name of a record; `undefined` where KV cannot hold it, so that there is no such session. */
@@ -268,7 +281,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
   }
 
   async #deleteAll(names: readonly string[]): Promise<void> {
-    await forEachKey(names, (name) => this.#delete(name));
+    await nameless(undefined, () => forEachKey(names, (name) => this.#delete(name)));
   }
 
   /** Resolves when a write is confirmed, or, behind, when it is begun. */

@@ -13,7 +13,7 @@ export function named(error: unknown): unknown {
   const message = `[${DRIVER_NAME}] ${error.message.replace(RENAMED, "apiURL")}`;
   const { key, httpStatus, errors, method, path, cfRay } = error;
   const details = { key, httpStatus, errors, method, path, cfRay, cause: error };
-  if (error instanceof KVLimitError) return new KVLimitError(message, error.limit, error.actual, key);
+  if (error instanceof KVLimitError) return new KVLimitError(message, error.limit, error.actual, key, error);
   if (error instanceof KVRateLimitError) return new KVRateLimitError(message, error.retryAfter, details);
   if (error instanceof KVBulkError) return new KVBulkError(message, error.reasons, details);
   return new KVError(error.code, message, details);
