@@ -396,7 +396,7 @@ describe("ids and records that nobody else can read", () => {
     ["is of another session", { encryption: { keys: [KEY] } }, ([, two]) => two!],
     ["is of another key", { encryption: { keys: [OTHER_KEY] } }, ([one]) => one!],
     ["is not encrypted", { encryption: { keys: [KEY] } }, () => '{"secret":"tea"}'],
-  ])("a record that %s is a missing session and an error event, and stays", async (_, options, change) => {
+  ])("a record that %s is a missing session and one error event, and stays", async (_, options, change) => {
     const writer = open({ encryption: { keys: [KEY] } });
     await Promise.all([writer.set("one", { secret: "tea" }), writer.set("two", { secret: "tea" })]);
     const records = await Promise.all(["sess:one", "sess:two"].map((name) => store().get(name)));
@@ -405,7 +405,7 @@ describe("ids and records that nobody else can read", () => {
     const sessions = open(options);
     expect(await sessions.get("one")).toBeNull();
     await sessions.touch("one", { cookie: { expires: inSeconds(100) } });
-    expect(sessions.told).toMatchObject([{ code: "KV_VALUE", key: "sess:one" }, { code: "KV_VALUE" }]);
+    expect(sessions.told).toMatchObject([{ code: "KV_VALUE", key: "sess:one" }]);
     expect(String(sessions.told[0])).not.toContain("te");
     expect(await store().get("sess:one")).toBe(changed);
   });

@@ -11,10 +11,11 @@ import { report } from "./report.ts";
 import { SeenSessions, type Handed, type Seen } from "./seen.ts";
 import { plainOf, type SessionCookie, type SessionData } from "./session-data.ts";
 import { Turns } from "./turns.ts";
+import { Unreadable } from "./unreadable.ts";
 
 /** What {@link KVSessions} tells by itself. */
 export interface KVSessionsEvents {
-  /** A record that cannot be read, or, with `durability: "behind"`, a write that failed. Without a listener it is a warning of the process. */
+  /** A record that cannot be read, once, or, with `durability: "behind"`, a write that failed. Without a listener it is a warning of the process. */
   error: [error: Error];
 }
 
@@ -45,6 +46,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
   readonly #records: Records;
   readonly #turns: Turns = new Turns();
   readonly #destroyed: Destroyed = new Destroyed();
+  readonly #unreadable: Unreadable = new Unreadable();
   readonly #seen: SeenSessions;
   readonly #writes: Set<Promise<void>> = new Set();
   #closed: Promise<void> | undefined;
@@ -52,15 +54,21 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
   /**
    * @param given A `KVNamespace` of any kind, which stays the caller's to close, or options, those of a driver among them.
    * @param options With a namespace as the first argument.
+   * @param check For a store of a framework: throws for a session that was read and of which the framework can make
+   *   none. Its record then counts as one that cannot be read.
    * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
    */
-  constructor(given: KVNamespace<any> | SessionOptions = {}, options: SessionOptions = {}) {
+  constructor(
+    given: KVNamespace<any> | SessionOptions = {},
+    options: SessionOptions = {},
+    check: (session: SessionData) => void = () => undefined,
+  ) {
     super();
     const settings = settingsOf(given, options);
     const { open, window } = settings;
     this.#settings = settings;
     this.#names = new RecordNames(settings);
-    this.#records = new Records(settings);
+    this.#records = new Records(settings, check);
     this.#kv =
       window === undefined
         ? open.kv
@@ -75,7 +83,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
 
   /**
    * The session, a new object each time; `null` where there is none, where it is over, where this process
-   * destroyed it, and where its record cannot be read, which is an `error` event as well.
+   * destroyed it, and where its record cannot be read, which is one `error` event as well.
    */
   async get(id: string): Promise<SessionData | null> {
     this.#checkOpen();
@@ -217,7 +225,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
       const record = await this.#records.open(name, value, metadata);
       return record.end > Date.now() && !this.#destroyed.has(name) ? record : undefined;
     } catch (error) {
-      report(this, error as KVError);
+      if (this.#unreadable.isNews(name, value)) report(this, error as KVError);
       return undefined;
     }
   }

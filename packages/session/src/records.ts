@@ -1,13 +1,6 @@
-import {
-  describe,
-  expirationTtlOf,
-  kindOf,
-  KVError,
-  quoteKey,
-  type KVPutOptions,
-  type Milliseconds,
-} from "@kvplug/core/seam";
+import { expirationTtlOf, kindOf, KVError, quoteKey, type KVPutOptions, type Milliseconds } from "@kvplug/core/seam";
 import { Encryption } from "./encryption.ts";
+import { checkShape } from "./record-shape.ts";
 import { checkSeconds, type Serializer, type Settings } from "./options.ts";
 import { cookieEnd, plainOf, withoutMoments, type SessionData } from "./session-data.ts";
 
@@ -32,15 +25,21 @@ export interface OpenRecord {
   readonly end: Milliseconds;
 }
 
+/** Throws for a session that the framework at hand could not take. */
+export type CheckRecord = (session: SessionData) => void;
+
 /** Makes records of sessions, and back. */
 export class Records {
   readonly #ttl: Settings["ttl"];
   readonly #serializer: Serializer;
+  readonly #check: CheckRecord;
   readonly #encryption: Encryption | undefined;
 
-  constructor({ ttl, serializer, keys }: Pick<Settings, "ttl" | "serializer" | "keys">) {
+  /** @param check Called with each session that was read, before anybody sees it. */
+  constructor({ ttl, serializer, keys }: Pick<Settings, "ttl" | "serializer" | "keys">, check: CheckRecord) {
     this.#ttl = ttl;
     this.#serializer = serializer;
+    this.#check = check;
     this.#encryption = keys === undefined ? undefined : new Encryption(keys);
   }
 
@@ -48,6 +47,7 @@ export class Records {
   async draft(name: string, session: SessionData): Promise<Draft> {
     // All of it before the first `await`: the session may change while this takes its time.
     const plain = plainOf(session);
+    this.#checkShape(name, plain);
     const end = this.#endOf(name, session);
     const both = [this.#stringify(name, plain), this.#stringify(name, withoutMoments(plain))] as const;
     const [text, substance] = await Promise.all(both);
@@ -75,19 +75,33 @@ export class Records {
       const dated = endIn(metadata);
       const text = this.#encryption === undefined ? value : await this.#encryption.decrypt(name, dated, value);
       const session: unknown = await this.#serializer.parse(text);
-      if (typeof session !== "object" || session === null) throw new TypeError(`It is ${describe(session)}.`);
+      checkShape(session);
       const end = cookieEnd(session) ?? dated;
       if (Number.isNaN(end)) throw new TypeError("The end of its cookie is no date.");
+      this.#check(session);
       return { session, text, end };
     } catch {
       // What went wrong may quote what was read, so it is told in words of our own.
       const why =
         this.#encryption === undefined
-          ? "the serializer makes no session of it"
-          : "no key of encryption.keys fits, or it was changed, or it is another session's";
+          ? "no session can be made of it"
+          : "no key of encryption.keys fits, or it was changed, or it is another session's, or no session can be made of it";
       throw new KVError("KV_VALUE", `The session at ${quoteKey(name)} cannot be read and counts as missing: ${why}.`, {
         key: name,
       });
+    }
+  }
+
+  /** What could not be read again is not written. */
+  #checkShape(name: string, session: SessionData): void {
+    try {
+      checkShape(session);
+    } catch (cause) {
+      throw new KVError(
+        "KV_INVALID",
+        `The session at ${quoteKey(name)} cannot be stored. ${(cause as TypeError).message}`,
+        { key: name, cause },
+      );
     }
   }
 

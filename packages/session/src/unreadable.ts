@@ -1,0 +1,18 @@
+import { createHash } from "node:crypto";
+import { LRUCache } from "lru-cache";
+
+/** How many are remembered; then the ones that were met longest ago are news again. */
+const MOST = 10_000;
+
+/** Remembers the records that could not be read, so that each is told once, though a visitor comes back with its cookie each time. */
+export class Unreadable {
+  readonly #digests: LRUCache<string, string> = new LRUCache({ max: MOST });
+
+  /** Whether this record was not met before. */
+  isNews(name: string, value: string): boolean {
+    const digest = createHash("sha256").update(value).digest("base64");
+    if (this.#digests.get(name) === digest) return false;
+    this.#digests.set(name, digest);
+    return true;
+  }
+}
