@@ -7,6 +7,7 @@ import { KVSessions, type SessionOptions } from "@kvplug/session";
 import { afterEach, describe, expect, it } from "vitest";
 import { useStandingClock } from "../support/clock.ts";
 import { errorOf } from "../support/errors.ts";
+import { eventually } from "../support/eventually.ts";
 import { useGround } from "../support/ground.ts";
 import { listAll } from "../support/namespace.ts";
 import { accountOf } from "../support/rest.ts";
@@ -211,6 +212,22 @@ describe("what is not written", () => {
     const sessions = open();
     const calls = Promise.all([sessions.set("one", { n: 1 }), sessions.set("one", { n: 1 })]);
     expect(await requestsOf(() => calls)).toBe(1);
+  });
+
+  it("a set of what a read saw that began before another set is sent", async () => {
+    const wire = new Wire();
+    const sessions = open({ fetch: wire.fetch, cache: false });
+    await open().set("one", { n: 1 });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    wire.answersWaitFor = promise;
+    const read = sessions.get("one");
+    await eventually(() => expect(wire.answered).toBe(1));
+    wire.answersWaitFor = undefined;
+    await sessions.set("one", { n: 2 });
+    resolve();
+    expect(await read).toEqual({ n: 1 });
+    await sessions.set("one", { n: 1 });
+    expect(await store().get("sess:one")).toBe('{"n":1}');
   });
 
   it("a failed write is written again", async () => {
@@ -515,7 +532,8 @@ describe("bad input", () => {
       "encryption.keys[0] must be bytes or their base64",
     ],
     ["half a serializer", { serializer: { parse: JSON.parse } }, "serializer"],
-    ["a window of none", { cache: { max: 0 } }, "cache.max"],
+    ["a window of none", { cache: { max: 0 } }, "cache.max must"],
+    ["a window of no bytes", { cache: { maxBytes: 0.5 } }, "cache.maxBytes must be a whole number of bytes"],
     ["another durability", { durability: "never" }, "durability"],
     ["a switch that is none", { disableTouch: "yes" }, "disableTouch"],
     ["a prefix too long", { prefix: "p".repeat(257) }, "prefix"],

@@ -8,7 +8,7 @@ import { settingsOf, type SessionOptions, type Settings } from "./options.ts";
 import { RecordNames } from "./record-names.ts";
 import { endIn, Records, type Draft, type OpenRecord } from "./records.ts";
 import { report } from "./report.ts";
-import { SeenSessions, type Handed, type Seen } from "./seen.ts";
+import { SeenSessions, type Handed } from "./seen.ts";
 import { plainOf, type SessionCookie, type SessionData } from "./session-data.ts";
 import { Turns } from "./turns.ts";
 import { Unreadable } from "./unreadable.ts";
@@ -74,6 +74,8 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
         ? open.kv
         : withCache(open.kv, {
             ...window,
+            // A session that is not kept is read from KV, which may still show what was before.
+            maxValueBytes: window.maxBytes,
             negativeTtl: Math.min(window.ttl, MAX_NEGATIVE_TTL),
             // A session that cannot be read in time is no new one: the driver's patience counts.
             deadline: Number.POSITIVE_INFINITY,
@@ -212,9 +214,12 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
 
   async #read(name: string): Promise<SessionData | undefined> {
     if (this.#destroyed.has(name)) return undefined;
+    const known = this.#seen.of(name);
     const record = await this.#open(name, await this.#kv.getWithMetadata(name));
+    // What was written meanwhile is newer than what was read.
+    if (this.#seen.of(name) !== known) return record?.session;
     if (record === undefined) this.#seen.forget(name);
-    else this.#seen.read(name, record);
+    else await this.#seen.read(name, record, () => this.#records.substanceOf(name, record.session));
     return record?.session;
   }
 
@@ -234,7 +239,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     const session = await this.#read(name);
     if (session === undefined) return {};
     const draft = await this.#draftWith(name, session, cookie);
-    const same = await this.#same(name, draft);
+    const same = this.#seen.same(name, draft);
     if (same !== undefined && this.#seen.isSoon(same, draft.end)) return same;
     const fresh = this.#mayBeOld(name) ? await this.#readPast(name) : session;
     return fresh === undefined ? {} : this.#write(name, await this.#draftWith(name, fresh, cookie));
@@ -246,19 +251,11 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
 
   /** Hands a session to the namespace, where that is needed. */
   async #save(name: string, draft: Draft): Promise<Handed> {
-    const same = await this.#same(name, draft);
+    const same = this.#seen.same(name, draft);
     if (same === undefined) return this.#write(name, draft);
     if (this.#seen.isSoon(same, draft.end)) return same;
     if (this.#mayBeOld(name) && (await this.#readPast(name)) === undefined) return {};
     return this.#write(name, draft);
-  }
-
-  /** What is known of a session, where only time has passed. */
-  async #same(name: string, { substance }: Draft): Promise<Seen | undefined> {
-    const seen = this.#seen.lately(name);
-    if (seen === undefined) return undefined;
-    seen.substance ??= await this.#records.substanceOf(name, seen.text);
-    return seen.substance === substance ? seen : undefined;
   }
 
   /** Whether a copy here, in the window or in a cache that was given, may be older than a logout elsewhere. Time alone must not undo that. */

@@ -54,9 +54,9 @@ export class Records {
     return { text, substance, end };
   }
 
-  /** The {@link Draft.substance} of a text. */
-  async substanceOf(name: string, text: string): Promise<string> {
-    return this.#stringify(name, withoutMoments(await this.#serializer.parse(text)));
+  /** The {@link Draft.substance} of a session that was read. */
+  substanceOf(name: string, session: SessionData): Promise<string> {
+    return this.#stringify(name, withoutMoments(session));
   }
 
   /** The value to store. */

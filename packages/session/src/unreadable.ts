@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { LRUCache } from "lru-cache";
+import { digestOf } from "./digest.ts";
 
 /** How many are remembered; then the ones that were met longest ago are news again. */
-const MOST = 10_000;
+const MOST = 1_000;
 
 /** Remembers the records that could not be read, so that each is told once, though a visitor comes back with its cookie each time. */
 export class Unreadable {
@@ -10,7 +10,7 @@ export class Unreadable {
 
   /** Whether this record was not met before. */
   isNews(name: string, value: string): boolean {
-    const digest = createHash("sha256").update(value).digest("base64");
+    const digest = digestOf(value);
     if (this.#digests.get(name) === digest) return false;
     this.#digests.set(name, digest);
     return true;
