@@ -65,9 +65,7 @@ export class KVStore extends EventEmitter<KVSessionsEvents> {
     const { _expire, _maxAge, ...own } = session;
     const record: KoaRecord = {
       session: own,
-      ...(_expire !== undefined && {
-        cookie: { expires: new Date(_expire).toISOString(), originalMaxAge: _maxAge },
-      }),
+      ...(_expire !== undefined && { cookie: { expires: new Date(_expire), originalMaxAge: _maxAge } }),
     };
     await this.sessions.set(id, record);
   }

@@ -41,8 +41,8 @@ export interface SessionOptions extends KVOptions {
   /** How long a session is good whose cookie has no end; a number, or what makes one of the session. Default: 86,400, a day. */
   ttl?: Seconds | ((session: any) => Seconds);
   /**
-   * An unchanged session is written again when its end has moved by so much, or by half of what it has
-   * left, if that is less. 0: each time. Default: 300.
+   * An unchanged session is written again when its end has moved by so much, or by half of what the stored
+   * one has left, if that is less. 0: each time. Default: 300.
    */
   touchAfter?: Seconds;
   /** Whether `touch` does nothing. Then only a change keeps a session alive. Default: false. */

@@ -43,12 +43,12 @@ export class Records {
     this.#encryption = keys === undefined ? undefined : new Encryption(keys);
   }
 
-  /** @throws {KVError} `KV_INVALID` for a session that cannot be serialised, or has no end that can be told. */
+  /** @throws {KVError} `KV_INVALID` for a session that cannot be serialised, or for which the function `ttl` tells no number. */
   async draft(name: string, session: SessionData): Promise<Draft> {
     // All of it before the first `await`: the session may change while this takes its time.
     const plain = plainOf(session);
     this.#checkShape(name, plain);
-    const end = this.#endOf(name, session);
+    const end = this.#endOf(session, plain);
     const both = [this.#stringify(name, plain), this.#stringify(name, withoutMoments(plain))] as const;
     const [text, substance] = await Promise.all(both);
     return { text, substance, end };
@@ -105,12 +105,9 @@ export class Records {
     }
   }
 
-  #endOf(name: string, session: SessionData): Milliseconds {
-    const end = cookieEnd(session);
-    if (end !== undefined) {
-      if (!Number.isNaN(end)) return end;
-      throw new KVError("KV_INVALID", `cookie.expires of the session at ${quoteKey(name)} is no date.`, { key: name });
-    }
+  #endOf(session: SessionData, plain: SessionData): Milliseconds {
+    const end = cookieEnd(plain);
+    if (end !== undefined) return end;
     const seconds = typeof this.#ttl === "function" ? this.#ttl(session) : this.#ttl;
     checkSeconds("What the function ttl returns", seconds, Number.NEGATIVE_INFINITY);
     return Date.now() + seconds * 1000;

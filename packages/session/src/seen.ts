@@ -88,8 +88,8 @@ export class SeenSessions {
   /** Whether so little has passed that a session with this end need not be written. */
   isSoon(seen: Seen, end: Milliseconds): boolean {
     const now = Date.now();
-    // A session shorter than `touchAfter` would end while it is in use.
-    const least = Math.min(this.#touchAfter, (end - now) / 2);
+    // A session shorter than `touchAfter` would end while it is in use, and one that was shortened would outlast its cookie.
+    const least = Math.min(this.#touchAfter, (seen.end - now) / 2, (end - now) / 2);
     return now - seen.at < this.#touchAfter && Math.abs(end - seen.end) < least;
   }
 
