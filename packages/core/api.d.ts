@@ -237,7 +237,7 @@ export interface KVApiMessage {
 }
 export interface KVErrorDetails {
     key?: string | undefined;
-    status?: number | undefined;
+    httpStatus?: number | undefined;
     errors?: readonly KVApiMessage[] | undefined;
     method?: string | undefined;
     path?: string | undefined;
@@ -248,7 +248,7 @@ export declare class KVError extends Error {
     name: string;
     readonly code: KVErrorCode;
     readonly key?: string;
-    readonly status?: number;
+    readonly httpStatus?: number;
     readonly errors: readonly KVApiMessage[];
     readonly method?: string;
     readonly path?: string;
@@ -410,7 +410,7 @@ export * from "./value.ts";
 
 import { KVError, type KVErrorDetails } from "./errors.ts";
 export declare function aboutKey(error: unknown, key: string, what: "put" | "delete" | "read"): unknown;
-export declare function detailsOf({ key, status, errors, method, path, cfRay }: KVError): KVErrorDetails;
+export declare function detailsOf({ key, httpStatus, errors, method, path, cfRay }: KVError): KVErrorDetails;
 
 // any-namespace.d.ts
 

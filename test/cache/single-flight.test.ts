@@ -55,7 +55,7 @@ describe("reads that ask the backend once", () => {
     rest.fail();
     const outcomes = await Promise.all(Array.from({ length: 1000 }, () => errorOf(rest.kv.get("a"))));
     expect(wire.sent).toHaveLength(1);
-    for (const error of outcomes) expect(error).toMatchObject({ code: "KV_API", status: 500 });
+    for (const error of outcomes) expect(error).toMatchObject({ code: "KV_API", httpStatus: 500 });
     // A failure is not kept.
     rest.recover();
     await store(["a"]);

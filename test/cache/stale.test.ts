@@ -191,7 +191,7 @@ describe("staleIfError", () => {
     rest.advance(11 * MINUTE - 1);
     expect(await kv.get("a")).toBe("1");
     rest.advance(1);
-    expect(await errorOf(kv.get("a"))).toMatchObject({ code: "KV_API", status: 500 });
+    expect(await errorOf(kv.get("a"))).toMatchObject({ code: "KV_API", httpStatus: 500 });
   });
 
   test("a call that is wrong is told at once: credentials, for one", async () => {
@@ -229,7 +229,7 @@ describe("the circuit", () => {
     rest.wire.sent.length = 0;
     rest.advance(SECOND);
     const error = await errorOf(kv.get("a"));
-    expect(error).toMatchObject({ code: "KV_API", key: "a", cause: { cause: { status: 500 } } });
+    expect(error).toMatchObject({ code: "KV_API", key: "a", cause: { cause: { httpStatus: 500 } } });
     expect(error.message).toMatch(/failed 3 times in a row and is asked again in 4000 ms.*500/);
     await expect(kv.get(["a", "b"])).rejects.toThrow("3 times in a row");
     expect(rest.wire.sent).toEqual([]);

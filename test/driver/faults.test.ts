@@ -94,7 +94,7 @@ describe("what keeps failing", () => {
     const error = await errorOf(kv.list());
     await close();
     expect(error.code).toBe("KV_NETWORK");
-    expect(error.status).toBeGreaterThanOrEqual(502);
+    expect(error.httpStatus).toBeGreaterThanOrEqual(502);
     expect(error.message).toContain("HTML");
     expect(error.message).not.toContain("<");
   });

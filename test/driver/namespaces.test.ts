@@ -63,7 +63,7 @@ describe("the namespaces of an account", () => {
     expect(await namespaces.get(created.id)).toEqual(renamed);
 
     expect(await namespaces.delete(created.id)).toBeUndefined();
-    await expect(namespaces.get(created.id)).rejects.toMatchObject({ code: "KV_NOT_FOUND", status: 404 });
+    await expect(namespaces.get(created.id)).rejects.toMatchObject({ code: "KV_NOT_FOUND", httpStatus: 404 });
     await expect(namespaces.delete(created.id)).rejects.toMatchObject({ code: "KV_NOT_FOUND" });
     await expect(namespaces.rename(created.id, "again")).rejects.toMatchObject({ code: "KV_NOT_FOUND" });
   });
@@ -80,7 +80,7 @@ describe("the namespaces of an account", () => {
   });
 
   test("a title that is taken", async () => {
-    const taken = { code: "KV_API", status: 400, errors: [{ code: 10014 }] };
+    const taken = { code: "KV_API", httpStatus: 400, errors: [{ code: 10014 }] };
     await expect(rest.client.namespaces.create("title 00")).rejects.toMatchObject(taken);
     const { id } = (await rest.client.namespaces.find("title 01"))!;
     await expect(rest.client.namespaces.rename(id, "title 00")).rejects.toMatchObject(taken);

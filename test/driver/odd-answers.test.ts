@@ -15,7 +15,11 @@ const ok = envelope({});
 describe("answers that only Cloudflare, or a proxy in front of it, gives", () => {
   test("`success: false` with 200 is a failure", async () => {
     const requests = await withAnswers([refusal(200, 10001)], async (kv) => {
-      expect(await errorOf(kv.delete("a"))).toMatchObject({ code: "KV_API", status: 200, errors: [{ code: 10001 }] });
+      expect(await errorOf(kv.delete("a"))).toMatchObject({
+        code: "KV_API",
+        httpStatus: 200,
+        errors: [{ code: 10001 }],
+      });
     });
     expect(requests).toBe(1);
   });
@@ -35,7 +39,7 @@ describe("answers that only Cloudflare, or a proxy in front of it, gives", () =>
       [answer],
       async (kv) => {
         const error = await errorOf(kv.get(["a", "b"]));
-        expect(error).toMatchObject({ code: "KV_NETWORK", status: 200 });
+        expect(error).toMatchObject({ code: "KV_NETWORK", httpStatus: 200 });
         expect(error.message).not.toContain("browser");
       },
       { retry: false },
@@ -95,7 +99,7 @@ describe("answers that only Cloudflare, or a proxy in front of it, gives", () =>
     const page = { status: 403, headers: { "content-type": "text/html", "cf-ray": "8f00" }, body: "<html>blocked" };
     const requests = await withAnswers([page], async (kv) => {
       const error = await errorOf(kv.get("a"));
-      expect(error).toMatchObject({ code: "KV_API", status: 403, cfRay: "8f00" });
+      expect(error).toMatchObject({ code: "KV_API", httpStatus: 403, cfRay: "8f00" });
       expect(error.message).toContain("8f00");
     });
     expect(requests).toBe(1);
@@ -113,7 +117,7 @@ describe("answers that only Cloudflare, or a proxy in front of it, gives", () =>
     const body = { success: false, errors: [{ code, message: "refused", error_chain: [beneath] }], result: null };
     await withAnswers([{ status, body: JSON.stringify(body) }], async (kv) => {
       const error = await errorOf(kv.get("a"));
-      expect(error).toMatchObject({ code: expected, status });
+      expect(error).toMatchObject({ code: expected, httpStatus: status });
       expect(error.message).toContain("Invalid format for Authorization header (6111)");
     });
   });
@@ -151,7 +155,7 @@ describe("answers that only Cloudflare, or a proxy in front of it, gives", () =>
 
   test("`errors` may be missing, and an answer without `result` is fine where none is needed", async () => {
     await withAnswers([{ status: 400, body: '{"success":false}' }], async (kv) => {
-      expect(await errorOf(kv.delete("a"))).toMatchObject({ code: "KV_API", status: 400, errors: [] });
+      expect(await errorOf(kv.delete("a"))).toMatchObject({ code: "KV_API", httpStatus: 400, errors: [] });
     });
     expect(await withAnswers([{ body: '{"success":true}' }], (kv) => kv.putMany([{ key: "a", value: "1" }]))).toBe(1);
   });

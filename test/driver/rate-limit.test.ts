@@ -138,7 +138,7 @@ describe("the rate limit of the API", () => {
     await kv.get("a");
     expect(await errorOf(kv.get("a"))).toMatchObject({
       code: "KV_RATE_LIMIT",
-      status: 429,
+      httpStatus: 429,
       retryAfter: 1,
       errors: [{ code: 971 }],
     });

@@ -43,7 +43,7 @@ describe("what the API refuses", () => {
   describe.for(Object.entries(CALLS))("%s", ([, call]) => {
     test("with a wrong token", async () => {
       const error = await refusal(call, { apiToken: "secret-token" });
-      expect(error).toMatchObject({ code: "KV_AUTH", status: 403, errors: [{ code: 10000 }] });
+      expect(error).toMatchObject({ code: "KV_AUTH", httpStatus: 403, errors: [{ code: 10000 }] });
       expect(error.cfRay).toMatch(/^[0-9a-f]{16}-/);
       expect(allOf(error)).not.toContain("secret");
       expect(rest.server.requests.total).toBeLessThanOrEqual(2);
@@ -51,16 +51,18 @@ describe("what the API refuses", () => {
 
     test("in a namespace that does not exist", async () => {
       const error = await refusal(call, { namespaceId: "f".repeat(32) });
-      expect(error).toMatchObject({ code: "KV_NOT_FOUND", status: 404, errors: [{ code: 10013 }] });
+      expect(error).toMatchObject({ code: "KV_NOT_FOUND", httpStatus: 404, errors: [{ code: 10013 }] });
       expect(error.path).toContain("f".repeat(32));
+      expect(error.message).not.toContain("f".repeat(32));
       expect(allOf(error)).not.toContain("secret");
       expect(allOf(error)).not.toContain(TOKEN);
     });
 
     test("in an account that does not exist", async () => {
       const error = await refusal(call, { accountId: "nobody" });
-      expect(error).toMatchObject({ code: "KV_NOT_FOUND", status: 404, errors: [{ code: 7003 }] });
+      expect(error).toMatchObject({ code: "KV_NOT_FOUND", httpStatus: 404, errors: [{ code: 7003 }] });
       expect(error.message).toContain("accountId");
+      expect(error.message).not.toContain("nobody");
     });
   });
 
@@ -68,11 +70,12 @@ describe("what the API refuses", () => {
     const error = await refusal((kv) => kv.get("a b"), { apiToken: "wrong" });
     expect(error).toMatchObject({ method: "GET", key: "a b" });
     expect(error.path).toMatch(/^\/client\/v4\/accounts\/local\/storage\/kv\/namespaces\/.*\/values\/a%20b$/);
+    expect(error.message).toMatch(/^GET values\/a%20b was answered with 403: /);
   });
 
   test("a base URL that leads elsewhere", async () => {
     const error = await refusal((kv) => kv.get("a"), { baseURL: rest.server.url.replace("/client/v4", "/elsewhere") });
-    expect(error).toMatchObject({ code: "KV_NOT_FOUND", status: 404 });
+    expect(error).toMatchObject({ code: "KV_NOT_FOUND", httpStatus: 404 });
     expect(error.message).toContain("baseURL");
   });
 

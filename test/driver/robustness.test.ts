@@ -167,7 +167,7 @@ describe("answers that are JSON, but not of the API's shape", () => {
       [answer],
       async (kv) => {
         const outcome = call === "list" ? kv.keys().next() : kv.get(["a", "b"]);
-        expect(await errorOf(outcome)).toMatchObject({ code: "KV_NETWORK", status: 200 });
+        expect(await errorOf(outcome)).toMatchObject({ code: "KV_NETWORK", httpStatus: 200 });
       },
       { retry: false },
     );
@@ -176,7 +176,7 @@ describe("answers that are JSON, but not of the API's shape", () => {
   test("a refusal whose errors are none", async () => {
     const odd = { ...refusal(400, 1), body: '{"success":false,"errors":"x"}' };
     await withAnswers([odd], async (kv) => {
-      expect(await errorOf(kv.list())).toMatchObject({ code: "KV_API", status: 400, errors: [] });
+      expect(await errorOf(kv.list())).toMatchObject({ code: "KV_API", httpStatus: 400, errors: [] });
     });
   });
 

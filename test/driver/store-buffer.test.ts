@@ -43,7 +43,7 @@ describe("writes that wait, or are under way", () => {
       const before = errorOf(kv.put("a", "1"));
       const after = errorOf(kv.put("a", "2"));
       for (const error of await Promise.all([before, after])) {
-        expect(error).toMatchObject({ code: "KV_API", key: "a", status: 400 });
+        expect(error).toMatchObject({ code: "KV_API", key: "a", httpStatus: 400 });
       }
       wire.instead = undefined;
       expect(await kv.get("a")).toBeNull();
@@ -127,8 +127,8 @@ describe("writes that wait, or are under way", () => {
       wire.instead = () => refusal(503, 10001);
       const failed = await Promise.all(["a", "b"].map((key) => errorOf(kv.put(key, key))));
       expect(failed).toMatchObject([
-        { code: "KV_API", key: "a", status: 503 },
-        { code: "KV_API", key: "b", status: 503 },
+        { code: "KV_API", key: "a", httpStatus: 503 },
+        { code: "KV_API", key: "b", httpStatus: 503 },
       ]);
       expect(failed.map(({ message }) => /"(.)"/.exec(message)?.[1])).toEqual(["a", "b"]);
       expect(wire.sent.map(({ keys }) => keys)).toEqual([["a", "b"]]);

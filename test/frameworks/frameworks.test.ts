@@ -124,6 +124,17 @@ describe.each(Object.entries(apps))("%s", (_framework, { example, api, prefix, k
     expect(running.log()).toContain("[@kvplug/unstorage] namespaceId is missing");
   });
 
+  test.each([
+    ["a token that is refused", { CLOUDFLARE_API_TOKEN: "revoked" }],
+    ["a namespace that is gone", { CLOUDFLARE_KV_NAMESPACE_ID: "f9e8d7c6b5a4938271605f4e3d2c1b0a" }],
+  ])("%s is a 500 of the app's, and names no namespace", async (_, env) => {
+    const given: Record<string, string> = { ...environment(), ...env };
+    const running = await start(given);
+    const response = await running.fetch(`${api}/notes/ada`);
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain(given["CLOUDFLARE_KV_NAMESPACE_ID"]);
+  });
+
   test("a plugin hands over credentials at run time", async () => {
     const { CLOUDFLARE_API_TOKEN, ...env } = environment();
     const running = await start({ ...env, [`${prefix}_SESSIONS_TOKEN`]: CLOUDFLARE_API_TOKEN! });

@@ -71,7 +71,7 @@ describe("a bad token", () => {
 
   test("the driver says so", async () => {
     const kv = gateway.open({ apiToken: "wrong" });
-    await expect(kv.get("a")).rejects.toMatchObject({ code: "KV_AUTH", status: 403 });
+    await expect(kv.get("a")).rejects.toMatchObject({ code: "KV_AUTH", httpStatus: 403 });
     await kv.close();
   });
 });

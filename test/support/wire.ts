@@ -73,11 +73,8 @@ export class Wire {
 }
 
 /** The API's refusal of a request as a whole. */
-export function refusal(status = 400, code = 10147): Response {
-  return Response.json(
-    { success: false, errors: [{ code, message: "refused" }], messages: [], result: null },
-    { status },
-  );
+export function refusal(status = 400, code = 10147, message = "refused"): Response {
+  return Response.json({ success: false, errors: [{ code, message }], messages: [], result: null }, { status });
 }
 
 /** The API's answer to a bulk write of which some keys were not done. */

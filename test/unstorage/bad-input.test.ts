@@ -252,7 +252,7 @@ describe("kvStorage", () => {
     ],
     ["a cache that is none", { cache: true }, "cache must be an object such as { max: 1000 }, not a boolean."],
     ["an option of retry that does not exist", { retry: { attemps: 2 } }, 'retry has no option "attemps"'],
-    ["a deadline that cannot be", { deadline: -1 }, "deadline must be a number above 0, and it is -1."],
+    ["a deadline that cannot be", { deadline: -1 }, "deadline must be a number of milliseconds above 0, and it is -1."],
     ["what is no JSON", { kv: { get: 1 } }, "A config holds JSON, and kv is an object (Object):"],
     ["a binding itself", { binding: { get: 1 } }, "A config holds JSON, and binding is an object (Object):"],
   ])("refuses %s", ([, options, said]) => {

@@ -64,7 +64,7 @@ export class Circuit {
 /** Whether an error tells of a backend that is out of order, and not of a call that is wrong. */
 export function isOutage(error: unknown): boolean {
   if (!isKVError(error)) return true;
-  if (error.code === "KV_API") return (error.status ?? 500) >= 500;
+  if (error.code === "KV_API") return (error.httpStatus ?? 500) >= 500;
   return error.code === "KV_NETWORK" || error.code === "KV_TIMEOUT" || error.code === "KV_RATE_LIMIT";
 }
 

@@ -7,7 +7,7 @@ import type { LongWork } from "../src/progress/long-work.ts";
 import { openProgress } from "../src/progress/progress.ts";
 import { contextOf } from "./command.ts";
 
-const REFUSED = new KVError("KV_API", "refused", { status: 400 });
+const REFUSED = new KVError("KV_API", "refused", { httpStatus: 400 });
 const AWAY = new KVError("KV_NETWORK", "no answer");
 
 async function* pages(): AsyncGenerator<Page<string, number>> {

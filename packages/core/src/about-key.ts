@@ -12,6 +12,6 @@ export function aboutKey(error: unknown, key: string, what: "put" | "delete" | "
 }
 
 /** What an error tells besides its message, for one that follows from it. */
-export function detailsOf({ key, status, errors, method, path, cfRay }: KVError): KVErrorDetails {
-  return { key, status, errors, method, path, cfRay };
+export function detailsOf({ key, httpStatus, errors, method, path, cfRay }: KVError): KVErrorDetails {
+  return { key, httpStatus, errors, method, path, cfRay };
 }

@@ -7,6 +7,7 @@ import { KVError, KVRateLimitError, type KVApiMessage, type KVErrorDetails } fro
 import { headerParameter } from "./header-parameter.ts";
 import type { Seconds } from "./kv-namespace.ts";
 import { reasonOf } from "./reason.ts";
+import { requestLine, withoutIds } from "./request-line.ts";
 import {
   AnswerTooLarge,
   BadAnswer,
@@ -92,7 +93,7 @@ function details(
   { method, path, key }: Asked,
   errors: readonly KVApiMessage[],
 ): KVErrorDetails {
-  return { status: response.status, cfRay: response.header("cf-ray"), errors, method, path, key };
+  return { httpStatus: response.status, cfRay: response.header("cf-ray"), errors, method, path, key };
 }
 
 /** The error of an answer that cannot be the API's. */
@@ -105,7 +106,7 @@ export function notTheApi(response: TransportResponse, asked: Asked): KVError {
         ? "a page of HTML"
         : "a body that is not the API's JSON";
   const about = details(response, asked, []);
-  const message = `${asked.method} ${asked.path} was answered with ${response.status} and ${what}, probably by a`;
+  const message = `${requestLine(asked)} was answered with ${response.status} and ${what}, probably by a`;
   if (response.status !== 403) return new KVError("KV_NETWORK", `${message} proxy in between.`, about);
   const ray = about.cfRay === undefined ? "" : ` Cloudflare knows it as ${about.cfRay}.`;
   return new KVError("KV_API", `${message} firewall, and not for the token's sake.${ray}`, about);
@@ -120,13 +121,13 @@ const NOWHERE: ReadonlySet<number> = new Set([7000, 7003, 10013]);
 function toError(response: TransportHead, asked: Asked, errors: readonly KVApiMessage[]): KVError {
   const { status } = response;
   const said = errors.map(sayMessage).join("; ") || "no reason given";
-  const message = `${asked.method} ${asked.path} was answered with ${status}: ${said}.`;
+  const message = `${requestLine(asked)} was answered with ${status}: ${said}.`;
   const about = details(response, asked, errors);
   const target = redirectTarget(response);
   if (target !== undefined) {
     return new KVError(
       "KV_API",
-      `${asked.method} ${asked.path} was answered with ${status}, a redirect to ${target}, and none is followed. Check baseURL.`,
+      `${requestLine(asked)} was answered with ${status}, a redirect to ${withoutIds(target)}, and none is followed. Check baseURL.`,
       about,
     );
   }
@@ -149,7 +150,7 @@ function notFound(message: string, about: KVErrorDetails): KVError {
 /** What the API says, with what it says lies beneath. */
 function sayMessage({ code, message, error_chain: beneath }: KVApiMessage): string {
   const chain = Array.isArray(beneath) ? beneath.filter((error) => typeof error?.message === "string") : [];
-  return [`${message} (${code})`, ...chain.map(sayMessage)].join(": ");
+  return [`${withoutIds(message)} (${code})`, ...chain.map(sayMessage)].join(": ");
 }
 
 /**
@@ -158,16 +159,16 @@ function sayMessage({ code, message, error_chain: beneath }: KVApiMessage): stri
  */
 export function isAboutKeys(error: unknown): boolean {
   if (saysCode(error, OUT_OF_SCOPE)) return true;
-  return error instanceof KVError && error.code === "KV_API" && [400, 413, 422].includes(error.status ?? 0);
+  return error instanceof KVError && error.code === "KV_API" && [400, 413, 422].includes(error.httpStatus ?? 0);
 }
 
 /** The error of a request that got no answer, or of an answer that broke off. */
 export function unreachable(cause: unknown, asked: Asked): KVError {
   const timedOut = cause instanceof TransportTimeout;
   if (cause instanceof BadAnswer) {
-    return new KVError("KV_API", `${asked.method} ${asked.path}: ${cause.message}`, { ...asked, cause });
+    return new KVError("KV_API", `${requestLine(asked)}: ${cause.message}`, { ...asked, cause });
   }
-  const message = `${asked.method} ${asked.path} got no answer: ${reasonOf(cause)}`;
+  const message = `${requestLine(asked)} got no answer: ${withoutIds(reasonOf(cause))}`;
   return new KVError(timedOut ? "KV_TIMEOUT" : "KV_NETWORK", message, { ...asked, cause });
 }
 
@@ -191,8 +192,8 @@ export function mayTakeEffect(error: unknown): boolean {
 }
 
 /** Whether an answer is more than may come at once: by the API's own word, or by its length. */
-export function isTooMuch({ status, cause }: KVError): boolean {
-  return status === 413 || cause instanceof AnswerTooLarge;
+export function isTooMuch({ httpStatus, cause }: KVError): boolean {
+  return httpStatus === 413 || cause instanceof AnswerTooLarge;
 }
 
 /** Where a redirect points to, without what may be secret; `undefined` for any other answer. */

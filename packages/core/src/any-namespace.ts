@@ -1,5 +1,13 @@
 import { KVBulkError, KVError } from "./errors.ts";
-import type { KVEntry, KVGetOptions, KVListKey, KVNamespace, Milliseconds, Seconds } from "./kv-namespace.ts";
+import type {
+  KVCallOptions,
+  KVEntry,
+  KVGetOptions,
+  KVListKey,
+  KVNamespace,
+  Milliseconds,
+  Seconds,
+} from "./kv-namespace.ts";
 import { MAX_BULK_GET_KEYS, MAX_BULK_KEYS, MIN_EXPIRATION_TTL_SECONDS } from "./limits.ts";
 import { reasonOf } from "./reason.ts";
 import { describe } from "./validate.ts";
@@ -57,9 +65,9 @@ function missingMethod(value: unknown): string | undefined {
  * const [ada, bob] = await getEntries(kv, ["user:ada", "user:bob"]);
  */
 export async function getEntries<Metadata = unknown>(
-  kv: KVNamespace<any>,
+  kv: Pick<KVNamespace<any>, "getWithMetadata">,
   keys: readonly string[],
-  options: Pick<KVGetOptions<"text">, "cacheTtl"> = {},
+  options: Pick<KVGetOptions<"text">, "cacheTtl"> & KVCallOptions = {},
 ): Promise<(KVEntry<string, Metadata> | null)[]> {
   const entries = new Map<string, KVEntry<string, Metadata>>();
   const readOne = async (key: string): Promise<void> => {

@@ -44,13 +44,13 @@ export interface KVApiMessage {
 export interface KVErrorDetails {
   /** The key that it is about. */
   key?: string | undefined;
-  /** The HTTP status of the answer. */
-  status?: number | undefined;
+  /** The HTTP status of the API's answer. */
+  httpStatus?: number | undefined;
   /** The API's own errors. */
   errors?: readonly KVApiMessage[] | undefined;
   /** The request's method. */
   method?: string | undefined;
-  /** The request's path, without its query. */
+  /** The request's path, without its query. It names the account and the namespace, which the message does not. */
   path?: string | undefined;
   /** The answer's `cf-ray`, by which Cloudflare's support finds it. */
   cfRay?: string | undefined;
@@ -75,7 +75,8 @@ export class KVError extends Error {
   override name = "KVError";
   readonly code: KVErrorCode;
   readonly key?: string;
-  readonly status?: number;
+  /** The HTTP status of the API's answer. Not `status`, with which Express, Fastify, Koa and h3 would answer their own visitor. */
+  readonly httpStatus?: number;
   readonly errors: readonly KVApiMessage[];
   readonly method?: string;
   readonly path?: string;
@@ -86,7 +87,7 @@ export class KVError extends Error {
     this.code = code;
     this.errors = details.errors ?? [];
     if (details.key !== undefined) this.key = details.key;
-    if (details.status !== undefined) this.status = details.status;
+    if (details.httpStatus !== undefined) this.httpStatus = details.httpStatus;
     if (details.method !== undefined) this.method = details.method;
     if (details.path !== undefined) this.path = details.path;
     if (details.cfRay !== undefined) this.cfRay = details.cfRay;
@@ -101,8 +102,8 @@ export class KVLimitError extends KVError {
   /** The figure that is beyond it. */
   readonly actual: number;
 
-  constructor(message: string, limit: number, actual: number, key?: string) {
-    super("KV_LIMIT", message, { key });
+  constructor(message: string, limit: number, actual: number, key?: string, cause?: unknown) {
+    super("KV_LIMIT", message, { key, cause });
     this.limit = limit;
     this.actual = actual;
   }

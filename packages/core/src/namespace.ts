@@ -148,11 +148,11 @@ export class RestNamespace implements KV {
   }
 
   /** What {@link Presence} asks: `null` where the API says that there is no such key. */
-  async findMetadata(key: string): Promise<Described | null> {
+  async findMetadata(key: string, options: KVCallOptions = {}): Promise<Described | null> {
     this.#checkOpen();
     checkKey(key);
     this.#stats.readKeys++;
-    return this.#findMetadata(key, {});
+    return this.#findMetadata(key, options);
   }
 
   /** What a cache asks that wants bytes: {@link GET_WITH_EXPIRATION}. */

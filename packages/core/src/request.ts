@@ -260,7 +260,7 @@ export class Requests {
     if (repeat === "never") return undefined;
     // The budget is paused: the gate opens again when the API does.
     if (error instanceof KVRateLimitError) return refused && !saysCode(error, DAILY_LIMIT) ? 0 : undefined;
-    const onTheWay = error.code === "KV_NETWORK" || error.code === "KV_TIMEOUT" || (error.status ?? 0) >= 500;
+    const onTheWay = error.code === "KV_NETWORK" || error.code === "KV_TIMEOUT" || (error.httpStatus ?? 0) >= 500;
     return onTheWay && repeat === "failed" && failures < attempts ? backoff(this.settings.retry, failures) : undefined;
   }
 }

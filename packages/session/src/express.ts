@@ -8,7 +8,10 @@ import { Store, type SessionData as ExpressSession } from "express-session";
 import { settle, type Callback } from "./callbacks.ts";
 import { KVSessions } from "./kv-sessions.ts";
 import type { SessionOptions } from "./options.ts";
+import { checkCookie } from "./cookie-shape.ts";
+import { checkPlain } from "./record-shape.ts";
 import { report } from "./report.ts";
+import type { SessionData } from "./session-data.ts";
 
 export type { SessionOptions } from "./options.ts";
 
@@ -30,13 +33,13 @@ export class KVStore extends Store {
    */
   constructor(given: KVNamespace<any> | SessionOptions = {}, options: SessionOptions = {}) {
     super();
-    this.sessions = new KVSessions(given, options);
+    this.sessions = new KVSessions(given, options, (session) => this.#check(session));
     this.sessions.on("error", (error) => report(this, error));
   }
 
   /** See {@link KVSessions.get}. */
   override get(id: string, callback?: Callback<ExpressSession | null>): any {
-    return settle(this, this.#get(id), callback);
+    return settle(this, this.sessions.get(id) as Promise<ExpressSession | null>, callback);
   }
 
   /** See {@link KVSessions.set}. */
@@ -75,10 +78,13 @@ export class KVStore extends Store {
     return settle(this, this.sessions.clear(), callback);
   }
 
-  async #get(id: string): Promise<ExpressSession | null> {
-    const session = await this.sessions.get(id);
-    // Another hand's record is no session of Express, which would answer 500 for want of a cookie.
-    return typeof (session?.cookie ?? undefined) === "object" ? (session as ExpressSession) : null;
+  /** Tries on a copy what express-session does with a session. Elsewhere what it throws would be a 500. */
+  #check(session: SessionData): void {
+    checkPlain("Its cookie", session.cookie);
+    checkCookie(session);
+    const copy: any = { ...session, cookie: { ...session.cookie } };
+    const { cookie }: { cookie: any } = this.createSession({ sessionID: "" } as never, copy).touch();
+    cookie.serialize("name", "value");
   }
 
   /** See {@link KVSessions.close}. */

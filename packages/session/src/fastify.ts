@@ -8,7 +8,9 @@ import type { KVNamespace } from "@kvplug/core";
 import { settle, type Callback } from "./callbacks.ts";
 import { KVSessions, type KVSessionsEvents } from "./kv-sessions.ts";
 import type { SessionOptions } from "./options.ts";
+import { checkCookie, checkFields } from "./cookie-shape.ts";
 import { report } from "./report.ts";
+import type { SessionData } from "./session-data.ts";
 
 export type { SessionOptions } from "./options.ts";
 
@@ -31,7 +33,7 @@ export class KVStore extends EventEmitter<KVSessionsEvents> {
    */
   constructor(given: KVNamespace<any> | SessionOptions = {}, options: SessionOptions = {}) {
     super();
-    this.sessions = new KVSessions(given, options);
+    this.sessions = new KVSessions(given, options, check);
     this.sessions.on("error", (error) => report(this, error));
   }
 
@@ -58,4 +60,12 @@ export class KVStore extends EventEmitter<KVSessionsEvents> {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** Methods that @fastify/session calls of a session, onto which it copies all fields of the record. */
+const METHODS = ["isModified", "isSaved", "regenerate", "save"];
+
+function check(session: SessionData): void {
+  checkCookie(session);
+  checkFields(session, METHODS);
 }

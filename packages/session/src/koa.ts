@@ -8,8 +8,10 @@ import { isNamespace, type Milliseconds } from "@kvplug/core/seam";
 import type { KVNamespace } from "@kvplug/core";
 import { KVSessions, type KVSessionsEvents } from "./kv-sessions.ts";
 import type { SessionOptions } from "./options.ts";
+import { checkCookie, checkFields } from "./cookie-shape.ts";
+import { checkPlain } from "./record-shape.ts";
 import { report } from "./report.ts";
-import type { SessionData } from "./session-data.ts";
+import { cookieEnd, type SessionData } from "./session-data.ts";
 
 export type { SessionOptions } from "./options.ts";
 
@@ -39,24 +41,20 @@ export class KVStore extends EventEmitter<KVSessionsEvents> {
   constructor(given: KVNamespace<any> | SessionOptions = {}, options: SessionOptions = {}) {
     super();
     this.sessions = isNamespace(given)
-      ? new KVSessions(given, withKoaTtl(options))
-      : new KVSessions(withKoaTtl({ ...given, ...options }));
+      ? new KVSessions(given, withKoaTtl(options), check)
+      : new KVSessions(withKoaTtl({ ...given, ...options }), {}, check);
     this.sessions.on("error", (error) => report(this, error));
   }
 
   /** The session; `undefined` where there is none. See {@link KVSessions.get}. */
   async get(id: string): Promise<KoaSession | undefined> {
     const record = (await this.sessions.get(id)) as KoaRecord | null;
-    // Another hand's record, whatever it is, is no session of Koa.
-    if (typeof record?.session !== "object" || record.session === null) return undefined;
+    if (record === null) return undefined;
     const { session, cookie } = record;
-    const { expires, originalMaxAge } = (cookie ?? {}) as { expires?: string; originalMaxAge?: Milliseconds };
-    if (expires === undefined) return session;
-    return {
-      ...session,
-      _expire: Date.parse(expires),
-      ...(originalMaxAge !== undefined && { _maxAge: originalMaxAge }),
-    };
+    const end = cookieEnd(record);
+    if (end === undefined) return session;
+    const maxAge: Milliseconds | null | undefined = cookie!["originalMaxAge"];
+    return { ...session, _expire: end, ...(typeof maxAge === "number" && { _maxAge: maxAge }) };
   }
 
   /**
@@ -67,9 +65,7 @@ export class KVStore extends EventEmitter<KVSessionsEvents> {
     const { _expire, _maxAge, ...own } = session;
     const record: KoaRecord = {
       session: own,
-      ...(_expire !== undefined && {
-        cookie: { expires: new Date(_expire).toISOString(), originalMaxAge: _maxAge },
-      }),
+      ...(_expire !== undefined && { cookie: { expires: new Date(_expire), originalMaxAge: _maxAge } }),
     };
     await this.sessions.set(id, record);
   }
@@ -93,4 +89,13 @@ export class KVStore extends EventEmitter<KVSessionsEvents> {
 function withKoaTtl(options: SessionOptions): SessionOptions {
   const { ttl } = options;
   return typeof ttl === "function" ? { ...options, ttl: (record: KoaRecord) => ttl(record.session) } : options;
+}
+
+/** What koa-session calls of a session, or takes from it, and what is stored as its cookie. */
+const FIELDS = ["toJSON", "maxAge", "_expire", "_maxAge"];
+
+function check(record: SessionData): void {
+  checkPlain("Its session", record["session"]);
+  checkFields(record["session"], FIELDS);
+  checkCookie(record);
 }

@@ -3,17 +3,19 @@ import { withCache, type CachedKV } from "@kvplug/cache";
 import type { KVNamespace } from "@kvplug/core";
 import { forEachKey, getEntries, KVError, listPages, type KVEntry, type Milliseconds } from "@kvplug/core/seam";
 import { Destroyed } from "./destroyed.ts";
+import { nameless, withoutName } from "./nameless.ts";
 import { settingsOf, type SessionOptions, type Settings } from "./options.ts";
 import { RecordNames } from "./record-names.ts";
 import { endIn, Records, type Draft, type OpenRecord } from "./records.ts";
 import { report } from "./report.ts";
-import { SeenSessions, type Handed, type Seen } from "./seen.ts";
+import { SeenSessions, type Handed } from "./seen.ts";
 import { plainOf, type SessionCookie, type SessionData } from "./session-data.ts";
 import { Turns } from "./turns.ts";
+import { Unreadable } from "./unreadable.ts";
 
 /** What {@link KVSessions} tells by itself. */
 export interface KVSessionsEvents {
-  /** A record that cannot be read, or, with `durability: "behind"`, a write that failed. Without a listener it is a warning of the process. */
+  /** A record that cannot be read, once, or, with `durability: "behind"`, a write that failed. Without a listener it is a warning of the process. */
   error: [error: Error];
 }
 
@@ -44,6 +46,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
   readonly #records: Records;
   readonly #turns: Turns = new Turns();
   readonly #destroyed: Destroyed = new Destroyed();
+  readonly #unreadable: Unreadable = new Unreadable();
   readonly #seen: SeenSessions;
   readonly #writes: Set<Promise<void>> = new Set();
   #closed: Promise<void> | undefined;
@@ -51,20 +54,28 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
   /**
    * @param given A `KVNamespace` of any kind, which stays the caller's to close, or options, those of a driver among them.
    * @param options With a namespace as the first argument.
+   * @param check For a store of a framework: throws for a session that was read and of which the framework can make
+   *   none. Its record then counts as one that cannot be read.
    * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
    */
-  constructor(given: KVNamespace<any> | SessionOptions = {}, options: SessionOptions = {}) {
+  constructor(
+    given: KVNamespace<any> | SessionOptions = {},
+    options: SessionOptions = {},
+    check: (session: SessionData) => void = () => undefined,
+  ) {
     super();
     const settings = settingsOf(given, options);
     const { open, window } = settings;
     this.#settings = settings;
     this.#names = new RecordNames(settings);
-    this.#records = new Records(settings);
+    this.#records = new Records(settings, check);
     this.#kv =
       window === undefined
         ? open.kv
         : withCache(open.kv, {
             ...window,
+            // A session that is not kept is read from KV, which may still show what was before.
+            maxValueBytes: window.maxBytes,
             negativeTtl: Math.min(window.ttl, MAX_NEGATIVE_TTL),
             // A session that cannot be read in time is no new one: the driver's patience counts.
             deadline: Number.POSITIVE_INFINITY,
@@ -74,14 +85,16 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
 
   /**
    * The session, a new object each time; `null` where there is none, where it is over, where this process
-   * destroyed it, and where its record cannot be read, which is an `error` event as well.
+   * destroyed it, and where its record cannot be read, which is one `error` event as well.
    */
   async get(id: string): Promise<SessionData | null> {
     this.#checkOpen();
     const name = this.#nameToRead(id);
     if (name === undefined) return null;
-    await this.#turns.over(name);
-    return (await this.#read(name)) ?? null;
+    return nameless(name, async () => {
+      await this.#turns.over(name);
+      return (await this.#read(name)) ?? null;
+    });
   }
 
   /**
@@ -93,11 +106,13 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
    */
   async set(id: string, session: SessionData): Promise<void> {
     this.#checkOpen();
-    const name = this.#names.nameOf(id);
-    const draft = this.#records.draft(name, session);
-    // Until its turn nobody looks at it, and it may have failed by then.
-    draft.catch(() => undefined);
-    await this.#done(this.#turns.take(name, async () => this.#save(name, await draft)));
+    const name = this.#nameToWrite(id);
+    await nameless(name, async () => {
+      const draft = this.#records.draft(name, session);
+      // Until its turn nobody looks at it, and it may have failed by then.
+      draft.catch(() => undefined);
+      await this.#done(this.#turns.take(name, async () => this.#save(name, await draft)));
+    });
   }
 
   /**
@@ -109,14 +124,14 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     const name = this.#nameToRead(id);
     if (this.#settings.disableTouch || name === undefined) return;
     const { cookie } = plainOf(session);
-    await this.#done(this.#turns.take(name, () => this.#touch(name, cookie)));
+    await nameless(name, () => this.#done(this.#turns.take(name, () => this.#touch(name, cookie))));
   }
 
   /** Ends a session, for this process from the call on. To destroy one that does not exist is no error. */
   async destroy(id: string): Promise<void> {
     this.#checkOpen();
     const name = this.#nameToRead(id);
-    if (name !== undefined) await this.#done({ writing: this.#delete(name) });
+    if (name !== undefined) await nameless(name, () => this.#done({ writing: this.#delete(name) }));
   }
 
   /** All sessions: a request for a thousand names, and one for a hundred sessions that are not in the window. */
@@ -124,7 +139,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     this.#checkOpen();
     const sessions: StoredSession[] = [];
     for await (const names of this.#pages()) {
-      const entries = await getEntries(this.#kv, names);
+      const entries = await nameless(undefined, () => getEntries(this.#kv, names));
       for (const [i, entry] of entries.entries()) {
         const name = names[i]!;
         const record = entry === null ? undefined : await this.#open(name, entry);
@@ -180,6 +195,14 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     await this.#settings.open.close();
   }
 
+  #nameToWrite(id: string): string {
+    try {
+      return this.#names.nameOf(id);
+    } catch (error) {
+      throw withoutName(error, undefined);
+    }
+  }
+
   /** The name of a record; `undefined` where KV cannot hold it, so that there is no such session. */
   #nameToRead(id: string): string | undefined {
     try {
@@ -191,9 +214,12 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
 
   async #read(name: string): Promise<SessionData | undefined> {
     if (this.#destroyed.has(name)) return undefined;
+    const known = this.#seen.of(name);
     const record = await this.#open(name, await this.#kv.getWithMetadata(name));
+    // What was written meanwhile is newer than what was read.
+    if (this.#seen.of(name) !== known) return record?.session;
     if (record === undefined) this.#seen.forget(name);
-    else this.#seen.read(name, record);
+    else await this.#seen.read(name, record, () => this.#records.substanceOf(name, record.session));
     return record?.session;
   }
 
@@ -204,7 +230,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
       const record = await this.#records.open(name, value, metadata);
       return record.end > Date.now() && !this.#destroyed.has(name) ? record : undefined;
     } catch (error) {
-      report(this, error as KVError);
+      if (this.#unreadable.isNews(name, value)) report(this, error as KVError);
       return undefined;
     }
   }
@@ -213,7 +239,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     const session = await this.#read(name);
     if (session === undefined) return {};
     const draft = await this.#draftWith(name, session, cookie);
-    const same = await this.#same(name, draft);
+    const same = this.#seen.same(name, draft);
     if (same !== undefined && this.#seen.isSoon(same, draft.end)) return same;
     const fresh = this.#mayBeOld(name) ? await this.#readPast(name) : session;
     return fresh === undefined ? {} : this.#write(name, await this.#draftWith(name, fresh, cookie));
@@ -225,19 +251,11 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
 
   /** Hands a session to the namespace, where that is needed. */
   async #save(name: string, draft: Draft): Promise<Handed> {
-    const same = await this.#same(name, draft);
+    const same = this.#seen.same(name, draft);
     if (same === undefined) return this.#write(name, draft);
     if (this.#seen.isSoon(same, draft.end)) return same;
     if (this.#mayBeOld(name) && (await this.#readPast(name)) === undefined) return {};
     return this.#write(name, draft);
-  }
-
-  /** What is known of a session, where only time has passed. */
-  async #same(name: string, { substance }: Draft): Promise<Seen | undefined> {
-    const seen = this.#seen.lately(name);
-    if (seen === undefined) return undefined;
-    seen.substance ??= await this.#records.substanceOf(name, seen.text);
-    return seen.substance === substance ? seen : undefined;
   }
 
   /** Whether a copy here, in the window or in a cache that was given, may be older than a logout elsewhere. Time alone must not undo that. */
@@ -268,7 +286,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
   }
 
   async #deleteAll(names: readonly string[]): Promise<void> {
-    await forEachKey(names, (name) => this.#delete(name));
+    await nameless(undefined, () => forEachKey(names, (name) => this.#delete(name)));
   }
 
   /** Resolves when a write is confirmed, or, behind, when it is begun. */

@@ -26,6 +26,8 @@ export interface EncryptionOptions {
 export interface WindowOptions {
   /** The most sessions that are held. Default: 10,000. */
   max?: number;
+  /** The most bytes that they take together; the ones that were used longest ago go first. Default: 64 MiB. */
+  maxBytes?: number;
   /** How long a copy is believed, and so how late a logout in another process may be seen. Default: 60,000. */
   ttl?: Milliseconds;
 }
@@ -39,8 +41,8 @@ export interface SessionOptions extends KVOptions {
   /** How long a session is good whose cookie has no end; a number, or what makes one of the session. Default: 86,400, a day. */
   ttl?: Seconds | ((session: any) => Seconds);
   /**
-   * An unchanged session is written again when its end has moved by so much, or by half of what it has
-   * left, if that is less. 0: each time. Default: 300.
+   * An unchanged session is written again when its end has moved by so much, or by half of what the stored
+   * one has left, if that is less. 0: each time. Default: 300.
    */
   touchAfter?: Seconds;
   /** Whether `touch` does nothing. Then only a change keeps a session alive. Default: false. */
@@ -57,7 +59,8 @@ export interface SessionOptions extends KVOptions {
   durability?: "await" | "behind";
 }
 
-const DEFAULT_WINDOW = { max: 10_000, ttl: 60_000 } as const;
+const DEFAULT_WINDOW = { max: 10_000, maxBytes: 64 * 1024 * 1024, ttl: 60_000 } as const;
+const UNITS = { max: "sessions", maxBytes: "bytes", ttl: "milliseconds" } satisfies Record<keyof WindowOptions, string>;
 const DEFAULT_TTL: Seconds = 86_400;
 const DEFAULT_TOUCH_AFTER: Seconds = 300;
 
@@ -71,7 +74,7 @@ export interface Settings {
   readonly serializer: Serializer;
   readonly secret: string | undefined;
   readonly keys: readonly Uint8Array<ArrayBuffer>[] | undefined;
-  readonly window: { readonly max: number; readonly ttl: Milliseconds } | undefined;
+  readonly window: Readonly<Required<WindowOptions>> | undefined;
   readonly behind: boolean;
 }
 
@@ -140,12 +143,15 @@ function checkEncryption(encryption: EncryptionOptions): readonly Uint8Array<Arr
   return checkKeys32(encryption.keys);
 }
 
-function checkWindow(cache: WindowOptions): { max: number; ttl: Milliseconds } {
-  checkOptionNames("cache", cache, ["max", "ttl"]);
-  const { max, ttl } = { ...DEFAULT_WINDOW, ...cache };
-  if (!Number.isSafeInteger(max) || max < 1) refuse("cache.max", "a whole number of sessions, 1 or more", max);
-  if (!Number.isSafeInteger(ttl) || ttl < 1) refuse("cache.ttl", "a whole number of milliseconds, 1 or more", ttl);
-  return { max, ttl };
+function checkWindow(cache: WindowOptions): Required<WindowOptions> {
+  checkOptionNames("cache", cache, Object.keys(UNITS));
+  const window = { ...DEFAULT_WINDOW, ...cache };
+  for (const [name, unit] of Object.entries(UNITS) as [keyof WindowOptions, string][]) {
+    const value = window[name];
+    if (!Number.isSafeInteger(value) || value < 1)
+      refuse(`cache.${name}`, `a whole number of ${unit}, 1 or more`, value);
+  }
+  return window;
 }
 
 function refuse(what: string, wanted: string, value: unknown): never {

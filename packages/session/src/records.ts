@@ -1,13 +1,6 @@
-import {
-  describe,
-  expirationTtlOf,
-  kindOf,
-  KVError,
-  quoteKey,
-  type KVPutOptions,
-  type Milliseconds,
-} from "@kvplug/core/seam";
+import { expirationTtlOf, kindOf, KVError, quoteKey, type KVPutOptions, type Milliseconds } from "@kvplug/core/seam";
 import { Encryption } from "./encryption.ts";
+import { checkShape } from "./record-shape.ts";
 import { checkSeconds, type Serializer, type Settings } from "./options.ts";
 import { cookieEnd, plainOf, withoutMoments, type SessionData } from "./session-data.ts";
 
@@ -32,31 +25,38 @@ export interface OpenRecord {
   readonly end: Milliseconds;
 }
 
+/** Throws for a session that the framework at hand could not take. */
+export type CheckRecord = (session: SessionData) => void;
+
 /** Makes records of sessions, and back. */
 export class Records {
   readonly #ttl: Settings["ttl"];
   readonly #serializer: Serializer;
+  readonly #check: CheckRecord;
   readonly #encryption: Encryption | undefined;
 
-  constructor({ ttl, serializer, keys }: Pick<Settings, "ttl" | "serializer" | "keys">) {
+  /** @param check Called with each session that was read, before anybody sees it. */
+  constructor({ ttl, serializer, keys }: Pick<Settings, "ttl" | "serializer" | "keys">, check: CheckRecord) {
     this.#ttl = ttl;
     this.#serializer = serializer;
+    this.#check = check;
     this.#encryption = keys === undefined ? undefined : new Encryption(keys);
   }
 
-  /** @throws {KVError} `KV_INVALID` for a session that cannot be serialised, or has no end that can be told. */
+  /** @throws {KVError} `KV_INVALID` for a session that cannot be serialised, or for which the function `ttl` tells no number. */
   async draft(name: string, session: SessionData): Promise<Draft> {
     // All of it before the first `await`: the session may change while this takes its time.
     const plain = plainOf(session);
-    const end = this.#endOf(name, session);
+    this.#checkShape(name, plain);
+    const end = this.#endOf(session, plain);
     const both = [this.#stringify(name, plain), this.#stringify(name, withoutMoments(plain))] as const;
     const [text, substance] = await Promise.all(both);
     return { text, substance, end };
   }
 
-  /** The {@link Draft.substance} of a text. */
-  async substanceOf(name: string, text: string): Promise<string> {
-    return this.#stringify(name, withoutMoments(await this.#serializer.parse(text)));
+  /** The {@link Draft.substance} of a session that was read. */
+  substanceOf(name: string, session: SessionData): Promise<string> {
+    return this.#stringify(name, withoutMoments(session));
   }
 
   /** The value to store. */
@@ -75,28 +75,39 @@ export class Records {
       const dated = endIn(metadata);
       const text = this.#encryption === undefined ? value : await this.#encryption.decrypt(name, dated, value);
       const session: unknown = await this.#serializer.parse(text);
-      if (typeof session !== "object" || session === null) throw new TypeError(`It is ${describe(session)}.`);
+      checkShape(session);
       const end = cookieEnd(session) ?? dated;
       if (Number.isNaN(end)) throw new TypeError("The end of its cookie is no date.");
+      this.#check(session);
       return { session, text, end };
     } catch {
       // What went wrong may quote what was read, so it is told in words of our own.
       const why =
         this.#encryption === undefined
-          ? "the serializer makes no session of it"
-          : "no key of encryption.keys fits, or it was changed, or it is another session's";
+          ? "no session can be made of it"
+          : "no key of encryption.keys fits, or it was changed, or it is another session's, or no session can be made of it";
       throw new KVError("KV_VALUE", `The session at ${quoteKey(name)} cannot be read and counts as missing: ${why}.`, {
         key: name,
       });
     }
   }
 
-  #endOf(name: string, session: SessionData): Milliseconds {
-    const end = cookieEnd(session);
-    if (end !== undefined) {
-      if (!Number.isNaN(end)) return end;
-      throw new KVError("KV_INVALID", `cookie.expires of the session at ${quoteKey(name)} is no date.`, { key: name });
+  /** What could not be read again is not written. */
+  #checkShape(name: string, session: SessionData): void {
+    try {
+      checkShape(session);
+    } catch (cause) {
+      throw new KVError(
+        "KV_INVALID",
+        `The session at ${quoteKey(name)} cannot be stored. ${(cause as TypeError).message}`,
+        { key: name, cause },
+      );
     }
+  }
+
+  #endOf(session: SessionData, plain: SessionData): Milliseconds {
+    const end = cookieEnd(plain);
+    if (end !== undefined) return end;
     const seconds = typeof this.#ttl === "function" ? this.#ttl(session) : this.#ttl;
     checkSeconds("What the function ttl returns", seconds, Number.NEGATIVE_INFINITY);
     return Date.now() + seconds * 1000;

@@ -1,5 +1,6 @@
 import type { Milliseconds } from "@kvplug/core/seam";
 import { LRUCache } from "lru-cache";
+import { digestOf } from "./digest.ts";
 import type { Settings } from "./options.ts";
 import type { Draft, OpenRecord } from "./records.ts";
 
@@ -8,19 +9,20 @@ export interface Handed {
   readonly writing?: Promise<void>;
 }
 
-/** What this process last read or wrote of a session, and that write. */
+/** What this process last read or wrote of a session, and that write. Of the session itself it keeps nothing, so that it is small. */
 export interface Seen extends Handed {
+  /** The digest of the record's text. */
   readonly text: string;
+  /** The digest of {@link Draft.substance}; `undefined` where none can be made. */
+  readonly substance: string | undefined;
   readonly end: Milliseconds;
-  /** The {@link Draft.substance} of the text; of what was read it is made when it is first needed. */
-  substance: string | undefined;
   /** When it was last read or written. */
   at: Milliseconds;
   /** When this process wrote it, if it did. */
   readonly written?: Milliseconds;
 }
 
-/** How many sessions are remembered where the window is off. */
+/** How many sessions are remembered where the window is off; each takes some 500 bytes. */
 const MOST_WITHOUT_WINDOW = 10_000;
 /** How long KV may show what was there before a write. */
 const KV_LAG: Milliseconds = 60_000;
@@ -35,21 +37,36 @@ export class SeenSessions {
     this.#seen = new LRUCache({ max: window?.max ?? MOST_WITHOUT_WINDOW });
   }
 
+  of(name: string): Seen | undefined {
+    return this.#seen.peek(name);
+  }
+
   names(): string[] {
     return Array.from(this.#seen.keys());
   }
 
-  read(name: string, { text, end }: OpenRecord): void {
-    const seen = this.#seen.get(name);
-    // What is known of the same text, such as its substance, stays known.
-    if (seen?.text === text) seen.at = Date.now();
-    else this.#seen.set(name, { text, end, substance: undefined, at: Date.now() });
+  /**
+   * A record was read.
+   *
+   * @param substanceOf Makes the {@link Draft.substance} of a text that was not seen before.
+   */
+  async read(name: string, { text, end }: OpenRecord, substanceOf: () => Promise<string>): Promise<void> {
+    const digest = digestOf(text);
+    const known = this.#seen.get(name);
+    if (known?.text === digest) {
+      known.at = Date.now();
+      return;
+    }
+    const substance = await substanceOf().then(digestOf, () => undefined);
+    // What was written meanwhile is newer.
+    if (this.#seen.peek(name) === known) this.#seen.set(name, { text: digest, substance, end, at: Date.now() });
   }
 
   /** A write that fails is forgotten, so that the next one is sent. */
   wrote(name: string, { text, substance, end }: Draft, writing: Promise<void>): Seen {
     const now = Date.now();
-    const seen: Seen = { text, substance, end, writing, at: now, written: now };
+    const digests = { text: digestOf(text), substance: digestOf(substance) };
+    const seen: Seen = { ...digests, end, writing, at: now, written: now };
     this.#seen.set(name, seen);
     writing.catch(() => {
       if (this.#seen.peek(name) === seen) this.#seen.delete(name);
@@ -61,17 +78,18 @@ export class SeenSessions {
     this.#seen.delete(name);
   }
 
-  /** What is known of a session, unless it was seen so long ago that others may have written it. */
-  lately(name: string): Seen | undefined {
+  /** What is known of a session that is the same but for the time, unless it was seen so long ago that others may have written it. */
+  same(name: string, { substance }: Draft): Seen | undefined {
     const seen = this.#seen.get(name);
-    return seen !== undefined && Date.now() - seen.at < Math.max(this.#touchAfter, KV_LAG) ? seen : undefined;
+    if (seen === undefined || Date.now() - seen.at >= Math.max(this.#touchAfter, KV_LAG)) return undefined;
+    return seen.substance === digestOf(substance) ? seen : undefined;
   }
 
   /** Whether so little has passed that a session with this end need not be written. */
   isSoon(seen: Seen, end: Milliseconds): boolean {
     const now = Date.now();
-    // A session shorter than `touchAfter` would end while it is in use.
-    const least = Math.min(this.#touchAfter, (end - now) / 2);
+    // A session shorter than `touchAfter` would end while it is in use, and one that was shortened would outlast its cookie.
+    const least = Math.min(this.#touchAfter, (seen.end - now) / 2, (end - now) / 2);
     return now - seen.at < this.#touchAfter && Math.abs(end - seen.end) < least;
   }
 

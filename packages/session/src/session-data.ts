@@ -14,7 +14,7 @@ export interface SessionData {
 }
 
 /**
- * A session without its class: its own fields, and the cookie as JSON has it.
+ * A session without its class: its own fields, and the cookie as JSON has it. One whose end is no date has none.
  *
  * @throws {KVError} `KV_INVALID` for what has no fields, or has its content elsewhere: an array, a `Map`.
  */
@@ -24,9 +24,10 @@ export function plainOf(session: SessionData): SessionData {
   }
   // Without symbols: Fastify keeps the request at one.
   const plain: SessionData = Object.fromEntries(Object.entries(session));
-  const { cookie } = plain;
-  if (cookie === undefined || cookie === null) return plain;
-  return { ...plain, cookie: typeof cookie["toJSON"] === "function" ? cookie["toJSON"]() : { ...cookie } };
+  if (plain.cookie === undefined || plain.cookie === null) return plain;
+  const cookie = typeof plain.cookie["toJSON"] === "function" ? plain.cookie["toJSON"]() : { ...plain.cookie };
+  // JSON makes this of a Date that is none. As text it would be read as the end of a session that nobody can tell.
+  return { ...plain, cookie: Number.isNaN(cookieEnd({ cookie })) ? { ...cookie, expires: null } : cookie };
 }
 
 /**

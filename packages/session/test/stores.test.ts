@@ -118,4 +118,12 @@ describe("the store of Koa", () => {
     expect(expiration).toBe(Math.floor(Date.now() / 1000) + 7200);
     expect(await store.get("none")).toBeUndefined();
   });
+
+  it("keeps a session whose end is no date for ttl", async () => {
+    const store = new KoaStore(kv, { ttl: 100 });
+    await store.set("one", { n: 1, _expire: Number.NaN, _maxAge: Number.NaN });
+    expect(await store.get("one")).toEqual({ n: 1 });
+    const { expiration } = await kv.getWithMetadata("sess:one");
+    expect(expiration).toBe(Math.floor(Date.now() / 1000) + 100);
+  });
 });

@@ -85,18 +85,18 @@ export function createDriver(given: KVStorageOptions = {}): KVStorageDriver {
     options: redact(options),
     getInstance: () => open().kv,
     hasItem: (key) => using(({ presence, names }) => presence.has(names.nameOf(key))),
-    getItem: (key) => using(async ({ kv, names }) => valueOf(await kv.getWithMetadata(names.nameOf(key)))),
+    getItem: (key) => using(async ({ reads, names }) => valueOf(await reads.getWithMetadata(names.nameOf(key)))),
     getItems: (items) =>
-      using(async ({ kv, names }) => {
+      using(async ({ reads, names }) => {
         const entries = await getEntries(
-          kv,
+          reads,
           items.map(({ key }) => names.nameOf(key)),
         );
         return items.map(({ key }, i) => ({ key, value: valueOf(entries[i]!) }));
       }),
     getItemRaw: (key) =>
-      using(async ({ kv, names }) => {
-        const entry = await kv.getWithMetadata(names.nameOf(key), "arrayBuffer");
+      using(async ({ reads, names }) => {
+        const entry = await reads.getWithMetadata(names.nameOf(key), "arrayBuffer");
         const value = valueOf(entry);
         return value === null ? null : rawOf(value, entry.metadata);
       }),

@@ -11,9 +11,9 @@ const RENAMED = /(?<=^|namespaceId and )baseURL\b/;
 export function named(error: unknown): unknown {
   if (!isKVError(error)) return error;
   const message = `[${DRIVER_NAME}] ${error.message.replace(RENAMED, "apiURL")}`;
-  const { key, status, errors, method, path, cfRay } = error;
-  const details = { key, status, errors, method, path, cfRay, cause: error };
-  if (error instanceof KVLimitError) return new KVLimitError(message, error.limit, error.actual, key);
+  const { key, httpStatus, errors, method, path, cfRay } = error;
+  const details = { key, httpStatus, errors, method, path, cfRay, cause: error };
+  if (error instanceof KVLimitError) return new KVLimitError(message, error.limit, error.actual, key, error);
   if (error instanceof KVRateLimitError) return new KVRateLimitError(message, error.retryAfter, details);
   if (error instanceof KVBulkError) return new KVBulkError(message, error.reasons, details);
   return new KVError(error.code, message, details);

@@ -1,6 +1,15 @@
 import { withCache } from "@kvplug/cache";
 import { openNamespace, type KVOptions } from "@kvplug/core";
-import { checkNamespace, KVError, Presence, quoteKey, type KVNamespace } from "@kvplug/core/seam";
+import {
+  CACHE_DEADLINE,
+  checkNamespace,
+  KVError,
+  Presence,
+  quoteKey,
+  readsWithin,
+  type AskedForPresence,
+  type KVNamespace,
+} from "@kvplug/core/seam";
 import { KeyNames } from "./key-names.ts";
 import { checkStorageOptions, type KVStorageOptions } from "./options.ts";
 import { isGood, type WriteDefaults } from "./stamp.ts";
@@ -8,6 +17,8 @@ import { isGood, type WriteDefaults } from "./stamp.ts";
 /** What a driver stands on. */
 export interface Store {
   readonly kv: KVNamespace<any>;
+  /** Its reads, which wait for so long. */
+  readonly reads: AskedForPresence;
   readonly presence: Presence;
   readonly names: KeyNames;
   readonly defaults: WriteDefaults;
@@ -18,15 +29,18 @@ export interface Store {
 /** @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be, `KV_CONFIG` for a binding that is not there. */
 export function openStore(options: KVStorageOptions): Store {
   checkStorageOptions("createDriver", options);
-  const { base, ttl = 0, minTTL = 0, cache, binding, kv, apiURL, ...rest } = options;
+  const { base, ttl = 0, minTTL = 0, deadline = CACHE_DEADLINE, cache, binding, kv, apiURL, ...rest } = options;
   const given = kv ?? (typeof binding === "string" ? boundTo(binding) : binding);
   if (given !== undefined) checkNamespace(kv === undefined ? "binding" : "kv", given);
   const driver: KVOptions = apiURL === undefined ? rest : { ...rest, baseURL: baseURLOf(apiURL) };
   const open = openNamespace(given ?? driver);
-  const used: KVNamespace<any> = cache === undefined ? open.kv : withCache(open.kv, cache);
+  const used: KVNamespace<any> = cache === undefined ? open.kv : withCache(open.kv, { deadline, ...cache });
+  // A cache waits by itself, and may have a stale copy to give.
+  const reads = cache === undefined ? readsWithin(used, deadline) : used;
   return {
     kv: used,
-    presence: new Presence(used, isGood),
+    reads,
+    presence: new Presence(reads, isGood),
     names: new KeyNames(base),
     defaults: { ttl, minTTL },
     close: () => open.close(),

@@ -1,6 +1,14 @@
 import type { CacheBound, CacheOptions } from "@kvplug/cache";
 import type { KVOptions } from "@kvplug/core";
-import { checkOptionNames, describe, KVError, type KVNamespace, type Seconds } from "@kvplug/core/seam";
+import {
+  checkCacheDeadline,
+  checkOptionNames,
+  describe,
+  KVError,
+  type KVNamespace,
+  type Milliseconds,
+  type Seconds,
+} from "@kvplug/core/seam";
 
 /** The name of the package, by which frameworks load the driver and errors name it. */
 export const DRIVER_NAME = "@kvplug/unstorage";
@@ -12,7 +20,7 @@ export type KVStorageCacheOptions = CacheBound & Omit<CacheOptions, "bus">;
  * Options of the driver: its own, and those of `createKV` that are JSON. What is not passed of the
  * credentials and ids, or is empty, is read from the environment at first use.
  */
-export interface KVStorageOptions extends Omit<KVOptions, "baseURL" | "dispatcher" | "fetch"> {
+export interface KVStorageOptions extends Omit<KVOptions, "baseURL" | "deadline" | "dispatcher" | "fetch"> {
   /** Where the API is, with or without `/client/v4`. Default: `CLOUDFLARE_API_BASE_URL`, else `https://api.cloudflare.com`. */
   apiURL?: string | undefined;
   /** Put before each key with a `:`. Default: none, and then all of the KV namespace belongs to this storage. */
@@ -21,7 +29,13 @@ export interface KVStorageOptions extends Omit<KVOptions, "baseURL" | "dispatche
   ttl?: Seconds | undefined;
   /** The least `ttl`: a shorter one is raised to it. Default: 0. */
   minTTL?: Seconds | undefined;
-  /** An LRU cache in front, in this process. Default: none. */
+  /**
+   * How long a read waits: it then rejects with `KV_TIMEOUT`. `Infinity`: for as long as the namespace does. Writes,
+   * `getKeys` and `clear` wait as the namespace says, the REST driver a minute. Default: 5,000, which a request of the
+   * web survives.
+   */
+  deadline?: Milliseconds | undefined;
+  /** An LRU cache in front, in this process; its `deadline` is that of the reads unless it has one. Default: none. */
   cache?: KVStorageCacheOptions | undefined;
   /** A Worker's binding, or its name in `globalThis` or `globalThis.__env__`, in place of the REST API. */
   binding?: string | KVNamespace<any> | undefined;
@@ -34,6 +48,7 @@ const OWN = {
   base: true,
   ttl: true,
   minTTL: true,
+  deadline: true,
   cache: true,
   binding: true,
   kv: true,
@@ -48,7 +63,6 @@ const REST = {
   apiKey: true,
   apiURL: true,
   timeout: true,
-  deadline: true,
   retry: true,
   batch: true,
   rateLimit: true,
@@ -69,7 +83,7 @@ export function givenOptions(mount: KVStorageOptions): KVStorageOptions {
 /** @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be. */
 export function checkStorageOptions(where: string, options: KVStorageOptions): void {
   checkOptionNames(where, options, [...Object.keys(REST), ...Object.keys(OWN)]);
-  const { base, ttl, minTTL, apiURL, cache, kv, binding } = options;
+  const { base, ttl, minTTL, deadline, apiURL, cache, kv, binding } = options;
   for (const [name, text] of Object.entries({ base, apiURL })) {
     if (text !== undefined && typeof text !== "string") {
       throw new KVError("KV_INVALID", `${name} must be a string, not ${describe(text)}.`);
@@ -80,6 +94,7 @@ export function checkStorageOptions(where: string, options: KVStorageOptions): v
   }
   if (ttl !== undefined) checkSeconds("ttl", ttl);
   if (minTTL !== undefined) checkSeconds("minTTL", minTTL);
+  if (deadline !== undefined) checkCacheDeadline(deadline);
   if (kv === undefined && binding === undefined) return;
   const idle = Object.keys(REST).find((name) => options[name as keyof typeof REST] !== undefined);
   const second = kv !== undefined && binding !== undefined ? "binding" : idle;

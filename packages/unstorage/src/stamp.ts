@@ -25,6 +25,9 @@ export interface Stamp {
   readonly raw?: true;
 }
 
+/** The last moment that a `Date` can hold, some 270,000 years ahead. */
+const MAX_DATE: Milliseconds = 8.64e15;
+
 /** Under this name, which a caller's metadata may therefore not use. */
 const STAMP = "$";
 
@@ -65,7 +68,7 @@ function expiryOf(key: string, options: KVItemOptions, defaults: WriteDefaults, 
 }
 
 function expiryIn(ttl: Milliseconds, now: Milliseconds): Expiry {
-  return { expirationTtl: expirationTtlOf(ttl), until: Math.ceil(now + ttl) };
+  return { expirationTtl: expirationTtlOf(ttl), until: Math.min(Math.ceil(now + ttl), MAX_DATE) };
 }
 
 function stamped(key: string, metadata: unknown, stamp: Stamp): object {
@@ -100,8 +103,12 @@ function stamped(key: string, metadata: unknown, stamp: Stamp): object {
 /** The stamp in an item's KV metadata; `undefined` where another hand wrote it. */
 export function stampOf(metadata: unknown): Stamp | undefined {
   const stamp = (metadata as { [STAMP]?: Stamp } | null | undefined)?.[STAMP];
-  if (typeof stamp?.mtime !== "number") return undefined;
-  return stamp.until === undefined || typeof stamp.until === "number" ? stamp : undefined;
+  return isMoment(stamp?.mtime) && (stamp?.until === undefined || isMoment(stamp.until)) ? stamp : undefined;
+}
+
+/** Whether a `Date` can hold it: what cannot is none of ours. */
+function isMoment(value: unknown): boolean {
+  return typeof value === "number" && !Number.isNaN(new Date(value).getTime());
 }
 
 /** Whether an item is still good. What another hand wrote is, as long as it is there. */

@@ -80,7 +80,10 @@ async function written<Item, Mark>(items: readonly Item[], options: WriteOptions
 /** Whether the API would not take a key, and did not merely fail to answer: that may be another time. */
 function isRefusal(cause: unknown): boolean {
   if (!isKVError(cause)) return false;
-  return cause.code === "KV_LIMIT" || (cause.code === "KV_API" && !(cause.status !== undefined && cause.status >= 500));
+  return (
+    cause.code === "KV_LIMIT" ||
+    (cause.code === "KV_API" && !(cause.httpStatus !== undefined && cause.httpStatus >= 500))
+  );
 }
 
 function tell<Item, Mark>({ ledger, work, share }: WriteOptions<Item, Mark>): void {

@@ -1,0 +1,45 @@
+import {
+  isKVError,
+  KVBulkError,
+  KVError,
+  KVLimitError,
+  KVRateLimitError,
+  quoteKey,
+  type KVErrorDetails,
+} from "@kvplug/core/seam";
+
+/**
+ * Runs a call whose failure names no session: frameworks show messages to visitors, and log them, and whoever knows
+ * the id of a session may be able to use it. The `cause` tells all.
+ */
+export async function nameless<Result>(name: string | undefined, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw withoutName(error, name);
+  }
+}
+
+/** An error of the family, whatever failed: a namespace of another make may have a `status` on its own. */
+export function withoutName(error: unknown, name: string | undefined): KVError {
+  if (!isKVError(error)) {
+    const said = error instanceof Error ? error.message : String(error);
+    return new KVError("KV_API", hide(`The namespace failed: ${said}`, name), { cause: error });
+  }
+  const names = [name, error.key, ...(error instanceof KVBulkError ? error.keys : [])];
+  const message = names.reduce<string>(hide, error.message);
+  if (message === error.message && error.key === undefined && error.path === undefined) return error;
+  const { httpStatus, errors, cfRay } = error;
+  const details: KVErrorDetails = { httpStatus, errors, cfRay, cause: error };
+  if (error instanceof KVLimitError) return new KVLimitError(message, error.limit, error.actual, undefined, error);
+  if (error instanceof KVRateLimitError) return new KVRateLimitError(message, error.retryAfter, details);
+  return new KVError(error.code, message, details);
+}
+
+/** As messages quote a key, as paths hold it, and as it is. */
+function hide(message: string, name: string | undefined): string {
+  if (name === undefined || name === "") return message;
+  // What is not well-formed travels in no path.
+  const forms = [quoteKey(name), encodeURIComponent(name.toWellFormed()), name];
+  return forms.reduce((text, form) => text.replaceAll(form, "…"), message);
+}
