@@ -400,6 +400,7 @@ export * from "./gateway-headers.ts";
 export * from "./get-with-expiration.ts";
 export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
+export * from "./look-and-delete.ts";
 export * from "./presence.ts";
 export * from "./reason.ts";
 export * from "./unsettled.ts";
@@ -414,17 +415,17 @@ export declare function detailsOf({ key, status, errors, method, path, cfRay }: 
 
 // any-namespace.d.ts
 
-import type { KVEntry, KVGetOptions, KVListKey, KVNamespace, Milliseconds, Seconds } from "./kv-namespace.ts";
+import type { KVCallOptions, KVEntry, KVGetOptions, KVListKey, KVNamespace, Milliseconds, Seconds } from "./kv-namespace.ts";
 export declare function isNamespace(value: unknown): value is KVNamespace<any>;
 export declare function checkNamespace(where: string, value: unknown): asserts value is KVNamespace<any>;
 export declare function adapterOptions<Options extends {
     kv?: KVNamespace<any>;
 }>(name: string, given: KVNamespace<any> | Options, more: Omit<Options, "kv">): Options;
-export declare function getEntries<Metadata = unknown>(kv: KVNamespace<any>, keys: readonly string[], options?: Pick<KVGetOptions<"text">, "cacheTtl">): Promise<(KVEntry<string, Metadata> | null)[]>;
+export declare function getEntries<Metadata = unknown>(kv: Pick<KVNamespace<any>, "getWithMetadata">, keys: readonly string[], options?: Pick<KVGetOptions<"text">, "cacheTtl"> & KVCallOptions): Promise<(KVEntry<string, Metadata> | null)[]>;
 export declare function forEachKey(keys: readonly string[], write: (key: string, i: number) => Promise<void>): Promise<void>;
 export declare function listPages<Metadata = unknown>(kv: KVNamespace<any>, prefix?: string): AsyncGenerator<KVListKey<Metadata>[]>;
 export declare function clearPrefix(kv: KVNamespace<any>, prefix: string): Promise<void>;
-export declare function deleteListed(kv: KVNamespace<any>, prefix: string, batchSize: number): Promise<void>;
+export declare function deleteListed(kv: KVNamespace<any>, prefix: string, batchSize: number, keeps?: (name: string) => boolean): Promise<void>;
 export declare function expirationTtlOf(ttl: Milliseconds): Seconds;
 
 // decode.d.ts
@@ -466,15 +467,36 @@ export interface ExpirationReader {
 }
 export declare function tellsExpiration(backend: object): backend is ExpirationReader;
 
+// look-and-delete.d.ts
+
+import type { KVCallOptions } from "./kv-namespace.ts";
+import type { KVPresent } from "./presence.ts";
+export declare const LOOK_AND_DELETE: unique symbol;
+export interface LookAndDelete {
+    readonly looked: Promise<KVPresent | null>;
+    readonly deleted: Promise<void>;
+}
+export interface LookingDeleter {
+    [LOOK_AND_DELETE](key: string, look?: Pick<KVCallOptions, "deadline">): LookAndDelete;
+}
+export declare function looksAndDeletes(backend: object): backend is LookingDeleter;
+
 // presence.d.ts
 
-import type { KVEntry, KVNamespace } from "./kv-namespace.ts";
+import type { KVCallOptions, KVEntry, KVNamespace } from "./kv-namespace.ts";
 export type KVPresent = Pick<KVEntry<unknown>, "metadata" | "expiration">;
+export interface FindsMetadata {
+    findMetadata?(name: string, options?: KVCallOptions): Promise<{
+        metadata: unknown;
+    } | null>;
+}
+export type AskedForPresence = Pick<KVNamespace<any>, "getWithMetadata"> & FindsMetadata;
+export type PresenceOptions = Pick<KVCallOptions, "deadline">;
 export declare class Presence {
     #private;
-    constructor(kv: KVNamespace<any>, isGood: (metadata: unknown) => boolean);
-    has(name: string): Promise<boolean>;
-    find(name: string, isEnough: (metadata: unknown) => boolean): Promise<KVPresent | null>;
+    constructor(kv: AskedForPresence, isGood: (metadata: unknown) => boolean);
+    has(name: string, options?: PresenceOptions): Promise<boolean>;
+    find(name: string, isEnough: (metadata: unknown) => boolean, { deadline }?: PresenceOptions): Promise<KVPresent | null>;
 }
 
 // reason.d.ts

@@ -33,6 +33,7 @@ export declare abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     get(key: string): Promise<string | undefined>;
     getMany(keys: readonly string[]): Promise<(string | undefined)[]>;
     delete(key: string): Promise<boolean>;
+    take(key: string): Promise<string | undefined>;
     discard(keys: readonly string[]): Promise<void>;
     has(key: string): Promise<boolean>;
     hasMany(keys: readonly string[]): Promise<boolean[]>;

@@ -16,10 +16,23 @@ export interface StoreOptions extends KeyvKVOptions {
   lru?: LruOptions;
 }
 
+/** An adapter whose deletes do not look whether the key is there: nobody here asks. */
+class Store extends KeyvKV {
+  override async delete(key: string): Promise<boolean> {
+    await this.discard([key]);
+    return true;
+  }
+
+  override async deleteMany(keys: readonly string[]): Promise<boolean> {
+    await this.discard(keys);
+    return true;
+  }
+}
+
 /** @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be. */
 export function openStore({ lru, ...options }: StoreOptions): KeyvKV {
-  if (lru === undefined) return new KeyvKV(options);
+  if (lru === undefined) return new Store(options);
   checkOptionNames("lru", lru, ["max", "ttl"]);
   const { layer = (kv) => kv } = options;
-  return new KeyvKV({ ...options, layer: (kv) => withCache(layer(kv), lru) });
+  return new Store({ ...options, layer: (kv) => withCache(layer(kv), lru) });
 }

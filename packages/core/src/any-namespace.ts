@@ -1,5 +1,13 @@
 import { KVBulkError, KVError } from "./errors.ts";
-import type { KVEntry, KVGetOptions, KVListKey, KVNamespace, Milliseconds, Seconds } from "./kv-namespace.ts";
+import type {
+  KVCallOptions,
+  KVEntry,
+  KVGetOptions,
+  KVListKey,
+  KVNamespace,
+  Milliseconds,
+  Seconds,
+} from "./kv-namespace.ts";
 import { MAX_BULK_GET_KEYS, MAX_BULK_KEYS, MIN_EXPIRATION_TTL_SECONDS } from "./limits.ts";
 import { reasonOf } from "./reason.ts";
 import { describe } from "./validate.ts";
@@ -57,9 +65,9 @@ function missingMethod(value: unknown): string | undefined {
  * const [ada, bob] = await getEntries(kv, ["user:ada", "user:bob"]);
  */
 export async function getEntries<Metadata = unknown>(
-  kv: KVNamespace<any>,
+  kv: Pick<KVNamespace<any>, "getWithMetadata">,
   keys: readonly string[],
-  options: Pick<KVGetOptions<"text">, "cacheTtl"> = {},
+  options: Pick<KVGetOptions<"text">, "cacheTtl"> & KVCallOptions = {},
 ): Promise<(KVEntry<string, Metadata> | null)[]> {
   const entries = new Map<string, KVEntry<string, Metadata>>();
   const readOne = async (key: string): Promise<void> => {
@@ -153,12 +161,22 @@ export async function clearPrefix(kv: KVNamespace<any>, prefix: string): Promise
   await deleteListed(kv, prefix, MAX_BULK_KEYS);
 }
 
-/** Lists the keys that begin with a prefix, and deletes them, so many at a time, with a call each. */
-export async function deleteListed(kv: KVNamespace<any>, prefix: string, batchSize: number): Promise<void> {
+/**
+ * Lists the keys that begin with a prefix, and deletes them, so many at a time, with a call each.
+ *
+ * @param keeps Asked of each right before it is deleted. Default: none is kept.
+ */
+export async function deleteListed(
+  kv: KVNamespace<any>,
+  prefix: string,
+  batchSize: number,
+  keeps: (name: string) => boolean = () => false,
+): Promise<void> {
   let names: string[] = [];
   const flush = async (): Promise<void> => {
-    await forEachKey(names, (name) => kv.delete(name));
+    const due = names.filter((name) => !keeps(name));
     names = [];
+    await forEachKey(due, (name) => kv.delete(name));
   };
   for await (const page of listPages(kv, prefix)) {
     for (const { name } of page) {

@@ -1,6 +1,6 @@
 import { getEntries } from "./any-namespace.ts";
 import { endOfTick } from "./end-of-tick.ts";
-import type { KVEntry, KVNamespace } from "./kv-namespace.ts";
+import type { KVCallOptions, KVEntry, KVNamespace, Milliseconds } from "./kv-namespace.ts";
 import { checkKey } from "./validate.ts";
 
 /** What is known of a key that is there: its metadata, and when it expires where its value had to be read. */
@@ -14,9 +14,15 @@ interface Question {
 }
 
 /** What a namespace may offer beside the seam, as the REST driver does: `null` for a key that is not there. */
-interface FindsMetadata {
-  findMetadata?(name: string): Promise<{ metadata: unknown } | null>;
+export interface FindsMetadata {
+  findMetadata?(name: string, options?: KVCallOptions): Promise<{ metadata: unknown } | null>;
 }
+
+/** What a {@link Presence} asks of a namespace. */
+export type AskedForPresence = Pick<KVNamespace<any>, "getWithMetadata"> & FindsMetadata;
+
+/** How a key is looked for. */
+export type PresenceOptions = Pick<KVCallOptions, "deadline">;
 
 /**
  * Tells whether keys are there, for an adapter that puts metadata on each. One that is asked for alone
@@ -28,12 +34,13 @@ interface FindsMetadata {
  * await presence.has("user:1");
  */
 export class Presence {
-  readonly #kv: KVNamespace<any>;
+  readonly #kv: AskedForPresence;
   readonly #isGood: (metadata: unknown) => boolean;
-  #questions: Question[] = [];
+  /** Those of this tick, by the deadline that they go with. */
+  readonly #questions: Map<Milliseconds | undefined, Question[]> = new Map();
 
   /** @param isGood Whether what is there still counts, by its metadata: an adapter may have deadlines of its own. */
-  constructor(kv: KVNamespace<any>, isGood: (metadata: unknown) => boolean) {
+  constructor(kv: AskedForPresence, isGood: (metadata: unknown) => boolean) {
     this.#kv = kv;
     this.#isGood = isGood;
   }
@@ -43,8 +50,8 @@ export class Presence {
    *
    * @throws {KVError} `KV_INVALID` or `KV_LIMIT` for what cannot be a key.
    */
-  async has(name: string): Promise<boolean> {
-    return (await this.find(name, () => true)) !== null;
+  async has(name: string, options?: PresenceOptions): Promise<boolean> {
+    return (await this.find(name, () => true, options)) !== null;
   }
 
   /**
@@ -53,32 +60,38 @@ export class Presence {
    * @param isEnough Whether its metadata, where it has some, is all that is needed; elsewhere its value is
    *   read as well, which tells the expiration.
    */
-  async find(name: string, isEnough: (metadata: unknown) => boolean): Promise<KVPresent | null> {
+  async find(
+    name: string,
+    isEnough: (metadata: unknown) => boolean,
+    { deadline }: PresenceOptions = {},
+  ): Promise<KVPresent | null> {
     // One that cannot be fails alone, and not all that are asked for with it.
     checkKey(name);
     const found = await new Promise<KVPresent | null>((answer, fail) => {
-      this.#questions.push({ name, isEnough, answer, fail });
-      if (this.#questions.length === 1) endOfTick(() => void this.#ask());
+      const question = { name, isEnough, answer, fail };
+      const others = this.#questions.get(deadline);
+      if (others !== undefined) return others.push(question);
+      this.#questions.set(deadline, [question]);
+      return endOfTick(() => void this.#ask(deadline));
     });
     return found !== null && this.#isGood(found.metadata) ? found : null;
   }
 
-  async #ask(): Promise<void> {
-    const questions = this.#questions;
-    this.#questions = [];
+  async #ask(deadline: Milliseconds | undefined): Promise<void> {
+    const questions = this.#questions.get(deadline)!;
+    this.#questions.delete(deadline);
     try {
-      const found = await this.#findAll(questions);
+      const found = await this.#findAll(questions, deadline === undefined ? {} : { deadline });
       for (const [i, { answer }] of questions.entries()) answer(found[i]!);
     } catch (error) {
       for (const { fail } of questions) fail(error);
     }
   }
 
-  async #findAll(questions: readonly Question[]): Promise<(KVPresent | null)[]> {
+  async #findAll(questions: readonly Question[], options: PresenceOptions): Promise<(KVPresent | null)[]> {
     const [only] = questions;
-    const own = this.#kv as FindsMetadata;
-    if (questions.length === 1 && typeof own.findMetadata === "function") {
-      const found = await own.findMetadata(only!.name);
+    if (questions.length === 1 && typeof this.#kv.findMetadata === "function") {
+      const found = await this.#kv.findMetadata(only!.name, options);
       // Of a key without metadata only its value tells for certain: the API's reference does not say
       // that its metadata are refused where there is no key.
       if (found === null || (found.metadata !== null && only!.isEnough(found.metadata))) return [found];
@@ -86,6 +99,7 @@ export class Presence {
     return getEntries(
       this.#kv,
       questions.map(({ name }) => name),
+      options,
     );
   }
 }

@@ -75,10 +75,8 @@ export class KVDriver {
   }
 
   /** The value, which is then deleted: two requests, so two processes may both have it. */
-  async pull(key: string): Promise<string | undefined> {
-    const value = await this.get(key);
-    if (value !== undefined) await this.#records.discard([this.#prefix + key]);
-    return value;
+  pull(key: string): Promise<string | undefined> {
+    return this.#records.take(this.#prefix + key);
   }
 
   /** @param ttl From now. Default: no expiry. */
