@@ -64,6 +64,7 @@ export declare class KeyvKV extends AnyKeyvKV {
 // options.d.ts
 
 import { type KVNamespace, type KVOptions, type OpenNamespace } from "@kvplug/core";
+import { type OwnNamespace } from "./key-names.ts";
 import { type OfficialNames } from "./official-names.ts";
 export interface KeyvKVOptions extends KVOptions, OfficialNames {
     kv?: KVNamespace<any>;
@@ -74,8 +75,7 @@ export interface KeyvKVOptions extends KVOptions, OfficialNames {
 }
 export interface Settings {
     readonly kv: KVNamespace<any>;
-    readonly namespace: string | undefined;
-    readonly separator: string;
+    readonly own: OwnNamespace;
     readonly clearBatchSize: number;
     readonly close: OpenNamespace["close"];
 }

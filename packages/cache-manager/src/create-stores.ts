@@ -1,6 +1,6 @@
 import type { KVNamespace } from "@kvplug/core";
 import { adapterOptions, describe, KVError } from "@kvplug/core/seam";
-import { Keyv } from "keyv";
+import { Keyv, type KeyvOptions } from "keyv";
 import { openStore, type StoreOptions } from "./open-store.ts";
 
 /** Options of {@link createStores}. */
@@ -34,9 +34,10 @@ export function createStores(
   }
   const store = openStore(options);
   const { namespace } = store;
-  const keyv = new Keyv({ store, useKeyPrefix: false, ...(namespace !== undefined && { namespace }) });
-  // Keyv 5 has one of its own where none is given.
-  store.namespace = namespace;
+  // Keyv has one of its own where none is given.
+  const keyv = new Keyv({ useKeyPrefix: false, namespace } as KeyvOptions);
+  // Set like this, it leaves the adapter's alone where there is none.
+  keyv.store = store;
   keyv.on("error", onError);
   return [keyv];
 }

@@ -21,9 +21,6 @@ import { settingsOf, type KeyvKVOptions } from "./options.ts";
 import { isGood, putOptionsOf, timeLeft } from "./record.ts";
 import { Removals } from "./removals.ts";
 
-/** The namespace of a Keyv 5 that was given none. */
-const KEYV_DEFAULT = "keyv";
-
 /** What a storage adapter emits: `error` for a call that failed, where somebody listens, as Keyv does. */
 export type KeyvKVEvents = Record<"error", [error: unknown]>;
 
@@ -39,7 +36,6 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
   readonly #removals: Removals;
   readonly #clearings: Clearings;
   readonly #unsettled = new Unsettled();
-  readonly #ownNamespace: string | undefined;
   #namespace: string | undefined;
 
   /**
@@ -52,9 +48,8 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     const settings = settingsOf(given, options);
     this.kv = settings.kv;
     this.#close = settings.close;
-    this.#names = new KeyNames(settings.separator);
-    this.#ownNamespace = settings.namespace;
-    this.namespace = settings.namespace;
+    this.#names = new KeyNames(settings.own);
+    this.#namespace = settings.own.namespace;
     this.#presence = new Presence(this.kv, isGood);
     this.#removals = new Removals(this.kv, this.#presence, isGood, (error) => this.emit("error", error));
     this.#clearings = new Clearings(this.kv, settings.clearBatchSize);
@@ -65,8 +60,8 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
   }
 
   /**
-   * The namespace that goes before each key. Keyv sets it; its default, `keyv`, gives way to the one that
-   * the options named.
+   * The namespace that goes before each key. Keyv sets it. The one that the options named stays where Keyv sets its
+   * default, `keyv`, or nothing.
    *
    * @throws {KVError} `KV_INVALID` where it holds the separator.
    */
@@ -75,8 +70,8 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
   }
 
   set namespace(namespace: string | undefined) {
-    // A Keyv 5 that was given none sets its default, and iterates over keys in which it finds what it set.
-    this.#names.namespace = (namespace === KEYV_DEFAULT ? this.#ownNamespace : undefined) ?? namespace;
+    this.#names.use(namespace);
+    // Keyv 5 iterates over keys in which it finds what it set.
     this.#namespace = namespace;
   }
 
@@ -158,9 +153,11 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
    * Deletes all keys of the namespace; without a namespace, all of the KV namespace. Reads see nothing of them from the
    * call on. What this adapter was given to write before, or in the turn of the call, is deleted with them; what it is
    * given later stays.
+   *
+   * @throws {KVError} `KV_INVALID` where the namespace was set to nothing, and not left out.
    */
   async clear(): Promise<void> {
-    await this.#clearings.clear(this.#names.prefix, () => this.#unsettled.settled());
+    await this.#clearings.clear(this.#names.prefixToClear, () => this.#unsettled.settled());
   }
 
   /** All keys of the namespace, without its prefix, with their values. A page of 1,000 is held at a time. */

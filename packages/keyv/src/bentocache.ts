@@ -6,7 +6,7 @@
  * @module
  */
 import { openNamespace, type KVNamespace, type KVOptions, type OpenNamespace } from "@kvplug/core";
-import { adapterOptions, checkOptionNames, clearPrefix, type Milliseconds } from "@kvplug/core/seam";
+import { adapterOptions, checkOptionNames, clearPrefix, KVError, type Milliseconds } from "@kvplug/core/seam";
 import { KeyvKV } from "./keyv-kv.ts";
 
 /** Options of {@link kvDriver}. Whatever else is given goes to `createKV`: `accountId`, `namespaceId`, `apiToken` and so on. */
@@ -95,9 +95,19 @@ export class KVDriver {
     return true;
   }
 
-  /** Deletes all keys under the prefix, 10,000 a request. */
-  clear(): Promise<void> {
-    return clearPrefix(this.#open.kv, this.#prefix);
+  /**
+   * Deletes all keys under the prefix, 10,000 a request.
+   *
+   * @throws {KVError} `KV_INVALID` without a prefix: that would be all of KV.
+   */
+  async clear(): Promise<void> {
+    if (this.#prefix === "") {
+      throw new KVError(
+        "KV_INVALID",
+        "This would delete all of the KV namespace, since the prefix is empty. Name one, or clear the namespace itself.",
+      );
+    }
+    await clearPrefix(this.#open.kv, this.#prefix);
   }
 
   /** Settles what was written, and closes a driver that was opened here. */

@@ -1,5 +1,5 @@
 import type { KVNamespace } from "@kvplug/core";
-import { Keyv } from "keyv";
+import { Keyv, type KeyvOptions } from "keyv";
 import { KeyvKV } from "./keyv-kv.ts";
 import type { KeyvKVOptions } from "./options.ts";
 
@@ -19,12 +19,9 @@ export function createKeyv(
 ): Keyv {
   const store = new KeyvKV(given, options);
   const { namespace } = store;
-  const keyv = new Keyv({
-    store,
-    useKeyPrefix: false,
-    ...(namespace !== undefined && { namespace }),
-  });
   // Keyv 5 has one of its own where none is given.
-  store.namespace = namespace;
+  const keyv = new Keyv({ useKeyPrefix: false, namespace } as KeyvOptions);
+  // Set like this, it leaves the adapter's alone where there is none.
+  keyv.store = store;
   return keyv;
 }

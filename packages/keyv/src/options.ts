@@ -1,13 +1,13 @@
 import { openNamespace, type KVNamespace, type KVOptions, type OpenNamespace } from "@kvplug/core";
 import { adapterOptions, checkNamespace, checkOptionNames, describe, KVError, MAX_BULK_KEYS } from "@kvplug/core/seam";
-import { checkSeparator } from "./key-names.ts";
+import { checkSeparator, namespaceOf, type OwnNamespace } from "./key-names.ts";
 import { byOwnNames, type OfficialNames } from "./official-names.ts";
 
 /** Options of {@link KeyvKV}. Whatever else is given goes to `createKV`: `accountId`, `namespaceId`, `apiToken` and so on. */
 export interface KeyvKVOptions extends KVOptions, OfficialNames {
   /** The namespace to use in place of a driver's options: `createKV(…)`, a Worker's `env.KV`, `withCache(…)`. It stays the caller's to close. */
   kv?: KVNamespace<any>;
-  /** Put before each key with {@link keyPrefixSeparator}. Keyv sets it as well. Default: none, and then all of the KV namespace belongs to this adapter. */
+  /** Put before each key with {@link keyPrefixSeparator}. Keyv sets it as well. Default: none, and then all of the KV namespace belongs to this adapter; `clear` refuses where it is `undefined` or empty and not left out. */
   namespace?: string | undefined;
   /** Stands between namespace and key. No namespace may hold it. Default: `"::"`. */
   keyPrefixSeparator?: string;
@@ -22,8 +22,7 @@ const OFFICIAL = ["kvNamespace", "url", "mode"] as const satisfies (keyof Offici
 
 export interface Settings {
   readonly kv: KVNamespace<any>;
-  readonly namespace: string | undefined;
-  readonly separator: string;
+  readonly own: OwnNamespace;
   readonly clearBatchSize: number;
   readonly close: OpenNamespace["close"];
 }
@@ -53,8 +52,11 @@ export function settingsOf(given: KVNamespace<any> | KeyvKVOptions = {}, more: K
   const open = openNamespace(kv ?? driver, { name: "KeyvKV", options: [...OWN, "kv", ...OFFICIAL] });
   return {
     kv: layer === undefined ? open.kv : layer(open.kv),
-    namespace,
-    separator,
+    own: {
+      namespace: namespaceOf(namespace),
+      isNothing: "namespace" in rest && namespaceOf(namespace) === undefined,
+      separator,
+    },
     clearBatchSize,
     close: () => open.close(),
   };
