@@ -35,6 +35,7 @@ export type { LruOptions, StoreOptions } from "./open-store.ts";
 export interface KVStoreOptions extends StoreOptions {
     ttl?: Milliseconds;
     isCacheable?: (value: unknown) => boolean;
+    onError?: (error: unknown) => void;
     refreshThreshold?: Milliseconds;
     onBackgroundRefreshError?: (error: unknown) => void;
 }

@@ -402,10 +402,12 @@ export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
 export * from "./look-and-delete.ts";
 export * from "./presence.ts";
+export * from "./reads-within.ts";
 export * from "./reason.ts";
 export * from "./unsettled.ts";
 export * from "./validate.ts";
 export * from "./value.ts";
+export * from "./wait-at-most.ts";
 
 // about-key.d.ts
 
@@ -499,6 +501,14 @@ export declare class Presence {
     find(name: string, isEnough: (metadata: unknown) => boolean, { deadline }?: PresenceOptions): Promise<KVPresent | null>;
 }
 
+// reads-within.d.ts
+
+import type { KVNamespace, Milliseconds } from "./kv-namespace.ts";
+import type { AskedForPresence } from "./presence.ts";
+export declare const CACHE_DEADLINE: Milliseconds;
+export declare function checkCacheDeadline(deadline: unknown): asserts deadline is Milliseconds;
+export declare function readsWithin(kv: KVNamespace<any>, deadline: Milliseconds): AskedForPresence;
+
 // reason.d.ts
 
 export declare function reasonOf(error: unknown): string;
@@ -550,3 +560,8 @@ export interface StreamedValue {
 export declare function checkValue(key: string, value: KVValue): WholeValue | StreamedValue;
 export declare function asBytes(value: unknown): Uint8Array | undefined;
 export declare function checkedChunks(key: string, reader: ReadableStreamDefaultReader<unknown>): AsyncGenerator<Uint8Array>;
+
+// wait-at-most.d.ts
+
+import type { Milliseconds } from "./kv-namespace.ts";
+export declare function waitAtMost<Result>(work: Promise<Result>, time: Milliseconds, late: (resolve: (result: Result) => void, reject: (reason: unknown) => void) => void, signal?: AbortSignal): Promise<Result>;

@@ -64,18 +64,21 @@ export declare class KeyvKV extends AnyKeyvKV {
 // options.d.ts
 
 import { type KVNamespace, type KVOptions, type OpenNamespace } from "@kvplug/core";
+import { type Milliseconds } from "@kvplug/core/seam";
 import { type OwnNamespace } from "./key-names.ts";
 import { type OfficialNames } from "./official-names.ts";
 export interface KeyvKVOptions extends KVOptions, OfficialNames {
     kv?: KVNamespace<any>;
     namespace?: string | undefined;
     keyPrefixSeparator?: string;
+    deadline?: Milliseconds;
     clearBatchSize?: number;
     layer?: (kv: KVNamespace<any>) => KVNamespace<any>;
 }
 export interface Settings {
     readonly kv: KVNamespace<any>;
     readonly own: OwnNamespace;
+    readonly deadline: Milliseconds;
     readonly clearBatchSize: number;
     readonly close: OpenNamespace["close"];
 }
@@ -88,6 +91,7 @@ import { type Milliseconds } from "@kvplug/core/seam";
 import { KeyvKV } from "./keyv-kv.ts";
 export interface KVDriverOptions extends KVOptions {
     kv?: KVNamespace<any>;
+    deadline?: Milliseconds;
     prefix?: string;
 }
 export interface KVDriverResult {
@@ -103,7 +107,7 @@ export declare class KVDriver {
     #private;
     readonly type = "l2";
     readonly name = "cloudflare-kv";
-    constructor(open: OpenNamespace, prefix: string, records?: KeyvKV);
+    constructor(open: OpenNamespace, prefix: string, records: KeyvKV);
     namespace(namespace: string): KVDriver;
     get(key: string): Promise<string | undefined>;
     pull(key: string): Promise<string | undefined>;

@@ -16,6 +16,8 @@ export interface KVStoreOptions extends StoreOptions {
   ttl?: Milliseconds;
   /** What is stored; the rest is passed over in silence by `set`. Default: all but `undefined`. */
   isCacheable?: (value: unknown) => boolean;
+  /** Called for each failure, in place of a rejection: a read is a miss then, and a write is passed over. Default: calls reject. */
+  onError?: (error: unknown) => void;
   /** An option of `caching`, which hands all of its options to the store as well. */
   refreshThreshold?: Milliseconds;
   /** An option of `caching`, which hands all of its options to the store as well. */
@@ -57,6 +59,7 @@ export function kvStore(given: KVNamespace<any> | KVStoreOptions = {}, more: Omi
   const {
     ttl: defaultTtl,
     isCacheable = (value) => value !== undefined,
+    onError,
     refreshThreshold: _,
     onBackgroundRefreshError: __,
     ...options
@@ -67,26 +70,29 @@ export function kvStore(given: KVNamespace<any> | KVStoreOptions = {}, more: Omi
   if (typeof isCacheable !== "function") {
     throw new KVError("KV_INVALID", `isCacheable must be a function, not ${describe(isCacheable)}.`);
   }
+  if (onError !== undefined && typeof onError !== "function") {
+    throw new KVError("KV_INVALID", `onError must be a function, not ${describe(onError)}.`);
+  }
   const store = openStore(options);
+  if (onError !== undefined) store.on("error", onError);
+  const done = async (writing: Promise<unknown>): Promise<void> => {
+    await (onError === undefined ? writing : writing.catch(onError));
+  };
   return {
     name: "cloudflare-kv",
     isCacheable,
     get: async (key) => parse(key, await store.get(key)),
     async set(key, data, ttl = defaultTtl) {
-      if (isCacheable(data)) await store.set(key, serialise(key, data), ttl);
+      if (isCacheable(data)) await done(store.set(key, serialise(key, data), ttl));
     },
-    async del(key) {
-      await store.discard([key]);
-    },
-    reset: () => store.clear(),
+    del: (key) => done(store.discard([key])),
+    reset: () => done(store.clear()),
     mget: async (...keys) => (await store.getMany(keys)).map((json, i) => parse(keys[i]!, json)),
     async mset(pairs, ttl = defaultTtl) {
       const cacheable = pairs.filter(([, value]) => isCacheable(value));
-      await store.setMany(cacheable.map(([key, value]) => ({ key, value: serialise(key, value), ttl })));
+      await done(store.setMany(cacheable.map(([key, value]) => ({ key, value: serialise(key, value), ttl }))));
     },
-    async mdel(...keys) {
-      await store.discard(keys);
-    },
+    mdel: (...keys) => done(store.discard(keys)),
     async keys(pattern = "*") {
       const matches = matcherOf(pattern);
       const found: string[] = [];

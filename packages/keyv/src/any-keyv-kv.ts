@@ -11,6 +11,7 @@ import {
   MAX_BULK_GET_KEYS,
   Presence,
   quoteKey,
+  readsWithin,
   Unsettled,
   type KVListKey,
   type Milliseconds,
@@ -32,6 +33,8 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
   readonly kv: KVNamespace<any>;
   readonly #close: () => Promise<void>;
   readonly #names: KeyNames;
+  /** `kv`, as long as a read waits. */
+  readonly #reads: Pick<KVNamespace<any>, "getWithMetadata">;
   readonly #presence: Presence;
   readonly #removals: Removals;
   readonly #clearings: Clearings;
@@ -40,7 +43,7 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
 
   /**
    * @param given A `KVNamespace` of any kind, which stays the caller's to close, or the options of a driver.
-   * @param options With a namespace as the first argument: `namespace`, `keyPrefixSeparator`, `clearBatchSize`.
+   * @param options With a namespace as the first argument: `namespace`, `keyPrefixSeparator`, `deadline`, `clearBatchSize`, `layer`.
    * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
    */
   constructor(given: KVNamespace<any> | KeyvKVOptions = {}, options: Omit<KeyvKVOptions, "kv"> = {}) {
@@ -50,8 +53,15 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     this.#close = settings.close;
     this.#names = new KeyNames(settings.own);
     this.#namespace = settings.own.namespace;
-    this.#presence = new Presence(this.kv, isGood);
-    this.#removals = new Removals(this.kv, this.#presence, isGood, (error) => this.emit("error", error));
+    const reads = readsWithin(this.kv, settings.deadline);
+    this.#reads = reads;
+    this.#presence = new Presence(reads, isGood);
+    this.#removals = new Removals(this.kv, {
+      presence: this.#presence,
+      isGood,
+      deadline: settings.deadline,
+      onError: (error) => this.emit("error", error),
+    });
     this.#clearings = new Clearings(this.kv, settings.clearBatchSize);
     // Keyv 5 iterates over the databases that it knows, or whose url names one of them.
     this.opts = { dialect: "cloudflare-kv", url: "cloudflare-kv://iterates-like-redis" };
@@ -85,7 +95,7 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     try {
       const name = this.#nameOf(key);
       if (this.#isGone(name)) return await this.#miss(undefined);
-      const { value, metadata } = await this.kv.getWithMetadata(name);
+      const { value, metadata } = await this.#reads.getWithMetadata(name);
       return value !== null && isGood(metadata) ? value : undefined;
     } catch (error) {
       this.emit("error", error);
@@ -99,7 +109,7 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
       const names = keys.map((key) => this.#nameOf(key));
       const gone = names.map((name) => this.#isGone(name));
       const entries = await getEntries(
-        this.kv,
+        this.#reads,
         names.filter((_, i) => !gone[i]),
       );
       const left = entries.values();
@@ -182,7 +192,7 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
   async ttl(key: string): Promise<Milliseconds> {
     const name = this.#nameOf(key);
     if (this.#isGone(name)) return this.#miss(-2);
-    const { value, metadata } = await this.kv.getWithMetadata(name);
+    const { value, metadata } = await this.#reads.getWithMetadata(name);
     if (value === null || !isGood(metadata)) return -2;
     const left = timeLeft(metadata);
     return left === Number.POSITIVE_INFINITY ? -1 : left;

@@ -6,13 +6,23 @@
  * @module
  */
 import { openNamespace, type KVNamespace, type KVOptions, type OpenNamespace } from "@kvplug/core";
-import { adapterOptions, checkOptionNames, clearPrefix, KVError, type Milliseconds } from "@kvplug/core/seam";
+import {
+  adapterOptions,
+  CACHE_DEADLINE,
+  checkCacheDeadline,
+  checkOptionNames,
+  clearPrefix,
+  KVError,
+  type Milliseconds,
+} from "@kvplug/core/seam";
 import { KeyvKV } from "./keyv-kv.ts";
 
 /** Options of {@link kvDriver}. Whatever else is given goes to `createKV`: `accountId`, `namespaceId`, `apiToken` and so on. */
 export interface KVDriverOptions extends KVOptions {
   /** The namespace to use in place of a driver's options: `createKV(…)`, a Worker's `env.KV`. It stays the caller's to close. */
   kv?: KVNamespace<any>;
+  /** How long a read waits before it rejects with `KV_TIMEOUT`. `Infinity`: for as long as the namespace waits. Default: 5,000. */
+  deadline?: Milliseconds;
   /** Put before each key, with a colon. Default: BentoCache's, which is `bentocache`. */
   prefix?: string;
 }
@@ -39,12 +49,16 @@ export function kvDriver(
   given: KVNamespace<any> | KVDriverOptions = {},
   more: Omit<KVDriverOptions, "kv"> = {},
 ): KVDriverResult {
-  const { kv, prefix, ...driver } = adapterOptions<KVDriverOptions>("kvDriver", given, more);
-  if (kv !== undefined) checkOptionNames("kvDriver over a namespace", driver, ["prefix"]);
-  const adapter = { name: "kvDriver", options: ["kv", "prefix"] };
+  const { kv, prefix, deadline = CACHE_DEADLINE, ...driver } = adapterOptions<KVDriverOptions>("kvDriver", given, more);
+  checkCacheDeadline(deadline);
+  if (kv !== undefined) checkOptionNames("kvDriver over a namespace", driver, ["prefix", "deadline"]);
+  const adapter = { name: "kvDriver", options: ["kv", "prefix", "deadline"] };
   return {
     options: prefix === undefined ? {} : { prefix },
-    factory: (config) => new KVDriver(openNamespace(kv ?? driver, adapter), config.prefix ?? ""),
+    factory: (config) => {
+      const open = openNamespace(kv ?? driver, adapter);
+      return new KVDriver(open, config.prefix ?? "", new KeyvKV(open.kv, { deadline }));
+    },
   };
 }
 
@@ -57,7 +71,7 @@ export class KVDriver {
   readonly #prefix: string;
 
   /** @param prefix Put before each key, with a colon; `""`: none. */
-  constructor(open: OpenNamespace, prefix: string, records: KeyvKV = new KeyvKV(open.kv)) {
+  constructor(open: OpenNamespace, prefix: string, records: KeyvKV) {
     this.#open = open;
     this.#records = records;
     const name = prefix.replace(/:+$/, "");

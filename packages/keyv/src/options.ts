@@ -1,5 +1,15 @@
 import { openNamespace, type KVNamespace, type KVOptions, type OpenNamespace } from "@kvplug/core";
-import { adapterOptions, checkNamespace, checkOptionNames, describe, KVError, MAX_BULK_KEYS } from "@kvplug/core/seam";
+import {
+  adapterOptions,
+  CACHE_DEADLINE,
+  checkCacheDeadline,
+  checkNamespace,
+  checkOptionNames,
+  describe,
+  KVError,
+  MAX_BULK_KEYS,
+  type Milliseconds,
+} from "@kvplug/core/seam";
 import { checkSeparator, namespaceOf, type OwnNamespace } from "./key-names.ts";
 import { byOwnNames, type OfficialNames } from "./official-names.ts";
 
@@ -11,18 +21,25 @@ export interface KeyvKVOptions extends KVOptions, OfficialNames {
   namespace?: string | undefined;
   /** Stands between namespace and key. No namespace may hold it. Default: `"::"`. */
   keyPrefixSeparator?: string;
+  /**
+   * How long a read waits: then it is a miss and an `error` event, with `KV_TIMEOUT`. `Infinity`: for as long as the
+   * namespace waits. Writes wait as the namespace says, and so do iterating and `clear`. Default: 5,000, which a request
+   * of the web survives.
+   */
+  deadline?: Milliseconds;
   /** How many keys `clear` deletes at a time, 1 to 10,000. Default: 10,000, which is one request. */
   clearBatchSize?: number;
   /** Puts something in front of the namespace, such as `withCache`. What is beneath stays whose it was to close. Default: nothing. */
   layer?: (kv: KVNamespace<any>) => KVNamespace<any>;
 }
 
-const OWN = ["namespace", "keyPrefixSeparator", "clearBatchSize", "layer"] as const;
+const OWN = ["namespace", "keyPrefixSeparator", "deadline", "clearBatchSize", "layer"] as const;
 const OFFICIAL = ["kvNamespace", "url", "mode"] as const satisfies (keyof OfficialNames)[];
 
 export interface Settings {
   readonly kv: KVNamespace<any>;
   readonly own: OwnNamespace;
+  readonly deadline: Milliseconds;
   readonly clearBatchSize: number;
   readonly close: OpenNamespace["close"];
 }
@@ -30,12 +47,20 @@ export interface Settings {
 /** @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be. */
 export function settingsOf(given: KVNamespace<any> | KeyvKVOptions = {}, more: KeyvKVOptions = {}): Settings {
   const { kv, ...rest } = byOwnNames(adapterOptions<KeyvKVOptions>("KeyvKV", given, more));
-  const { namespace, keyPrefixSeparator: separator = "::", clearBatchSize = MAX_BULK_KEYS, layer, ...driver } = rest;
+  const {
+    namespace,
+    keyPrefixSeparator: separator = "::",
+    deadline = CACHE_DEADLINE,
+    clearBatchSize = MAX_BULK_KEYS,
+    layer,
+    ...driver
+  } = rest;
   if (kv !== undefined) {
     checkNamespace("KeyvKV", kv);
     checkOptionNames("KeyvKV over a namespace", rest, OWN);
   }
   checkSeparator(separator);
+  checkCacheDeadline(deadline);
   if (!Number.isInteger(clearBatchSize) || clearBatchSize < 1 || clearBatchSize > MAX_BULK_KEYS) {
     throw new KVError(
       "KV_INVALID",
@@ -57,6 +82,7 @@ export function settingsOf(given: KVNamespace<any> | KeyvKVOptions = {}, more: K
       isNothing: "namespace" in rest && namespaceOf(namespace) === undefined,
       separator,
     },
+    deadline,
     clearBatchSize,
     close: () => open.close(),
   };

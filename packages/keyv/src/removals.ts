@@ -1,29 +1,26 @@
 import type { KVNamespace } from "@kvplug/core";
-import { LOOK_AND_DELETE, looksAndDeletes, type Presence } from "@kvplug/core/seam";
+import { LOOK_AND_DELETE, looksAndDeletes, type Milliseconds, type Presence } from "@kvplug/core/seam";
+
+interface RemovalTerms {
+  readonly presence: Presence;
+  /** Whether what is there still counts, by its metadata. */
+  readonly isGood: (metadata: unknown) => boolean;
+  /** How long a look takes. */
+  readonly deadline: Milliseconds;
+  /** Told of a look that failed where the delete was done. */
+  readonly onError: (error: unknown) => void;
+}
 
 /** Deletes that look first whether the key is there. From the call on reads see nothing of it, and what is written later stays. */
 export class Removals {
   readonly #kv: KVNamespace<any>;
-  readonly #presence: Presence;
-  readonly #isGood: (metadata: unknown) => boolean;
-  readonly #onError: (error: unknown) => void;
+  readonly #terms: RemovalTerms;
   /** The last removal of each key that the namespace has not been told of yet. */
   readonly #looking: Map<string, Promise<unknown>> = new Map();
 
-  /**
-   * @param isGood Whether what is there still counts, by its metadata.
-   * @param onError Told of a look that failed where the delete was done.
-   */
-  constructor(
-    kv: KVNamespace<any>,
-    presence: Presence,
-    isGood: (metadata: unknown) => boolean,
-    onError: (error: unknown) => void,
-  ) {
+  constructor(kv: KVNamespace<any>, terms: RemovalTerms) {
     this.#kv = kv;
-    this.#presence = presence;
-    this.#isGood = isGood;
-    this.#onError = onError;
+    this.#terms = terms;
   }
 
   /** Whether a key is being removed. */
@@ -42,7 +39,7 @@ export class Removals {
     const [look, deletion] = await Promise.allSettled([looked, deleted]);
     if (deletion.status === "rejected") throw deletion.reason;
     if (look.status === "fulfilled") return look.value;
-    this.#onError(look.reason);
+    this.#terms.onError(look.reason);
     return true;
   }
 
@@ -57,12 +54,14 @@ export class Removals {
 
   #lookAndDelete(name: string): { looked: Promise<boolean>; deleted: Promise<void> } {
     if (looksAndDeletes(this.#kv)) {
-      const { looked, deleted } = this.#kv[LOOK_AND_DELETE](name);
-      return { looked: looked.then((found) => found !== null && this.#isGood(found.metadata)), deleted };
+      const { deadline, isGood } = this.#terms;
+      const look = deadline === Number.POSITIVE_INFINITY ? {} : { deadline };
+      const { looked, deleted } = this.#kv[LOOK_AND_DELETE](name, look);
+      return { looked: looked.then((found) => found !== null && isGood(found.metadata)), deleted };
     }
     const earlier = this.#looking.get(name);
     if (earlier !== undefined) return { looked: Promise.resolve(false), deleted: this.#over(earlier) };
-    const looked = this.#presence.has(name);
+    const looked = this.#terms.presence.has(name);
     const deleted = this.#after(name, async (isDue) => {
       await looked.catch(() => {});
       // Also where it is not seen: KV's reads may be a minute old.

@@ -1,0 +1,48 @@
+import { KVError } from "./errors.ts";
+import type { KVCallOptions, KVNamespace, Milliseconds } from "./kv-namespace.ts";
+import type { AskedForPresence, FindsMetadata } from "./presence.ts";
+import { describe, quoteKey } from "./validate.ts";
+import { waitAtMost } from "./wait-at-most.ts";
+
+/** How long a read of a cache waits unless told otherwise: a request of the web survives it. */
+export const CACHE_DEADLINE: Milliseconds = 5_000;
+
+/** A namespace that takes a deadline ends the read by itself, and says better why; any other is given up so much later. */
+const GRACE: Milliseconds = 100;
+
+/** @throws {KVError} `KV_INVALID` unless this is a length of time; `Infinity` is one. */
+export function checkCacheDeadline(deadline: unknown): asserts deadline is Milliseconds {
+  if (typeof deadline === "number" && deadline > 0) return;
+  throw new KVError(
+    "KV_INVALID",
+    `deadline must be a number of milliseconds above 0, and it is ${describe(deadline)}.`,
+  );
+}
+
+/**
+ * The reads of a namespace, each of which rejects with `KV_TIMEOUT` after so long, whatever the namespace does by itself.
+ *
+ * @param deadline `Infinity`: for as long as the namespace waits.
+ */
+export function readsWithin(kv: KVNamespace<any>, deadline: Milliseconds): AskedForPresence {
+  if (deadline === Number.POSITIVE_INFINITY) return kv;
+  const own = kv as FindsMetadata;
+  const inTime = <Result>(keys: string | string[], reading: Promise<Result>): Promise<Result> =>
+    waitAtMost(reading, deadline + GRACE, (_resolve, reject) => reject(lateError(keys, deadline)));
+  const terms = (options: KVCallOptions | string = {}): KVCallOptions =>
+    typeof options === "string" ? ({ type: options, deadline } as KVCallOptions) : { ...options, deadline };
+  return {
+    getWithMetadata: (keys: any, options?: any): any => inTime(keys, kv.getWithMetadata(keys, terms(options) as any)),
+    ...(typeof own.findMetadata === "function" && {
+      findMetadata: (name: string, options?: KVCallOptions) => inTime(name, own.findMetadata!(name, terms(options))),
+    }),
+  };
+}
+
+function lateError(keys: string | string[], deadline: Milliseconds): KVError {
+  const [what, details] =
+    typeof keys === "string"
+      ? [`the value of ${quoteKey(keys)}`, { key: keys }]
+      : [`the values of ${keys.length} keys`, {}];
+  return new KVError("KV_TIMEOUT", `The deadline of ${deadline} ms passed before ${what} came.`, details);
+}
