@@ -1,6 +1,6 @@
 // index.d.ts
 
-export { createKeyv } from "./create-keyv.ts";
+export { createKeyv, type KVKeyv } from "./create-keyv.ts";
 export type { KeyvKVEvents } from "./any-keyv-kv.ts";
 export { KeyvKV, type KeyvEntry } from "./keyv-kv.ts";
 export type { KeyvKVOptions } from "./options.ts";
@@ -9,8 +9,10 @@ export type { KeyvKVOptions } from "./options.ts";
 
 import type { KVNamespace } from "@kvplug/core";
 import { Keyv } from "keyv";
+import { KeyvKV } from "./keyv-kv.ts";
 import type { KeyvKVOptions } from "./options.ts";
-export declare function createKeyv(given?: KVNamespace<any> | KeyvKVOptions, options?: Omit<KeyvKVOptions, "kv">): Keyv;
+export type KVKeyv = Keyv & Pick<KeyvKV, "keys" | "deleteByPrefix">;
+export declare function createKeyv(given?: KVNamespace<any> | KeyvKVOptions, options?: Omit<KeyvKVOptions, "kv">): KVKeyv;
 
 // any-keyv-kv.d.ts
 
@@ -38,8 +40,9 @@ export declare abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     has(key: string): Promise<boolean>;
     hasMany(keys: readonly string[]): Promise<boolean[]>;
     clear(): Promise<void>;
+    deleteByPrefix(prefix: string): Promise<void>;
     iterator(): AsyncGenerator<[key: string, value: string]>;
-    keys(): AsyncGenerator<string>;
+    keys(prefix?: string): AsyncGenerator<string>;
     ttl(key: string): Promise<Milliseconds>;
     disconnect(): Promise<void>;
     protected write(key: string, value: unknown, until: Milliseconds | undefined): Promise<void>;

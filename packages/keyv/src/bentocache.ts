@@ -11,7 +11,6 @@ import {
   CACHE_DEADLINE,
   checkCacheDeadline,
   checkOptionNames,
-  clearPrefix,
   KVError,
   type Milliseconds,
 } from "@kvplug/core/seam";
@@ -121,7 +120,7 @@ export class KVDriver {
         "This would delete all of the KV namespace, since the prefix is empty. Name one, or clear the namespace itself.",
       );
     }
-    await clearPrefix(this.#open.kv, this.#prefix);
+    await this.#records.deleteByPrefix(this.#prefix);
   }
 
   /** Settles what was written, and closes a driver that was opened here. */

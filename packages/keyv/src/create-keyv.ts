@@ -3,6 +3,9 @@ import { Keyv, type KeyvOptions } from "keyv";
 import { KeyvKV } from "./keyv-kv.ts";
 import type { KeyvKVOptions } from "./options.ts";
 
+/** A Keyv, and what else can be done with the keys of its store. */
+export type KVKeyv = Keyv & Pick<KeyvKV, "keys" | "deleteByPrefix">;
+
 /**
  * A Keyv on Workers KV, in one call, of the Keyv that is installed. Its keys carry one prefix,
  * `namespace::`.
@@ -16,12 +19,15 @@ import type { KeyvKVOptions } from "./options.ts";
 export function createKeyv(
   given: KVNamespace<any> | KeyvKVOptions = {},
   options: Omit<KeyvKVOptions, "kv"> = {},
-): Keyv {
+): KVKeyv {
   const store = new KeyvKV(given, options);
   const { namespace } = store;
   // Keyv 5 has one of its own where none is given.
   const keyv = new Keyv({ useKeyPrefix: false, namespace } as KeyvOptions);
   // Set like this, it leaves the adapter's alone where there is none.
   keyv.store = store;
-  return keyv;
+  return Object.assign(keyv, {
+    keys: (prefix?: string) => store.keys(prefix),
+    deleteByPrefix: (prefix: string) => store.deleteByPrefix(prefix),
+  });
 }
