@@ -400,6 +400,7 @@ export * from "./gateway-headers.ts";
 export * from "./get-with-expiration.ts";
 export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
+export * from "./long-keys.ts";
 export * from "./look-and-delete.ts";
 export * from "./presence.ts";
 export * from "./reads-within.ts";
@@ -468,6 +469,10 @@ export interface ExpirationReader {
     [GET_WITH_EXPIRATION](key: string, type: "arrayBuffer"): Promise<Pick<KVEntry<ArrayBuffer>, "value" | "expiration">>;
 }
 export declare function tellsExpiration(backend: object): backend is ExpirationReader;
+
+// long-keys.d.ts
+
+export declare function nameOfLong(prefix: string, key: string): string;
 
 // look-and-delete.d.ts
 

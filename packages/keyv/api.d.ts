@@ -74,6 +74,7 @@ export interface KeyvKVOptions extends KVOptions, OfficialNames {
     kv?: KVNamespace<any>;
     namespace?: string | undefined;
     keyPrefixSeparator?: string;
+    hashLongKeys?: boolean;
     deadline?: Milliseconds;
     clearBatchSize?: number;
     layer?: (kv: KVNamespace<any>) => KVNamespace<any>;
@@ -95,6 +96,7 @@ import { KeyvKV } from "./keyv-kv.ts";
 export interface KVDriverOptions extends KVOptions {
     kv?: KVNamespace<any>;
     deadline?: Milliseconds;
+    hashLongKeys?: boolean;
     prefix?: string;
 }
 export interface KVDriverResult {

@@ -272,7 +272,7 @@ describe("the LRU layer", () => {
   const rest = useGround();
 
   it.each([
-    ["createStores", (options: object) => createStores(options)[0]!],
+    ["createStores", (options: object) => createStores(options)[0]],
     ["kvStore", (options: object) => kvStore(options)],
   ])("of %s closes a driver that was opened here, and no namespace that was given", async (_, open) => {
     const own = open({ ...accountOf(rest.server), namespaceId: rest.server.namespaces[0]!.id, lru: { max: 10 } });

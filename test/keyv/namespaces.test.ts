@@ -77,7 +77,7 @@ describe("without a namespace", () => {
       () => new KeyvKV(rest.kv, nothing as any).clear(),
       () => new KeyvKV6({ kv: rest.kv, ...(nothing as any) }).clear(),
       () => createKeyv(rest.kv, nothing as any).opts.store.clear(),
-      () => createStores(rest.kv, nothing as any)[0]!.opts.store.clear(),
+      () => createStores(rest.kv, nothing as any)[0].opts.store.clear(),
       () => kvStore(rest.kv, nothing as any).reset(),
       () => kvDriver(rest.kv).factory({ prefix: "" }).clear(),
     ];
@@ -90,7 +90,7 @@ describe("without a namespace", () => {
       () => new KeyvKV(rest.kv).clear(),
       () => new KeyvKV6(rest.kv).clear(),
       () => createKeyv(rest.kv).clear(),
-      () => createStores(rest.kv)[0]!.clear(),
+      () => createStores(rest.kv)[0].clear(),
       () => kvStore(rest.kv).reset(),
       () => new Keyv6({ store: new KeyvKV(rest.kv) }).clear(),
     ];

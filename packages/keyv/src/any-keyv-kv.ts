@@ -183,7 +183,7 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
         `deleteByPrefix needs a text that is not empty, not ${describe(prefix)}. To delete all keys, call clear().`,
       );
     }
-    await this.#clearings.clear(this.#names.nameOf(prefix), () => this.#unsettled.settled());
+    await this.#clearings.clear(this.#names.prefixOf(prefix), () => this.#unsettled.settled());
   }
 
   /** All keys of the namespace, without its prefix, with their values. A page of 1,000 is held at a time. */
@@ -199,7 +199,7 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
 
   /** The keys of the namespace that begin with a prefix, without the namespace's own and without their values: 1,000 a request. Default: all. */
   async *keys(prefix = ""): AsyncGenerator<string> {
-    for await (const page of listPages(this.kv, this.#names.nameOf(prefix))) {
+    for await (const page of listPages(this.kv, this.#names.prefixOf(prefix))) {
       for (const listed of page) if (this.#isListed(listed)) yield this.#names.keyOf(listed.name);
     }
   }

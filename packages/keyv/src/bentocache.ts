@@ -22,9 +22,13 @@ export interface KVDriverOptions extends KVOptions {
   kv?: KVNamespace<any>;
   /** How long a read waits before it rejects with `KV_TIMEOUT`. `Infinity`: for as long as the namespace waits. Default: 5,000. */
   deadline?: Milliseconds;
+  /** Whether a key that is too long is kept, with a hash in place of its end: as in `KeyvKV`. Default: `true`. */
+  hashLongKeys?: boolean;
   /** Put before each key, with a colon. Default: BentoCache's, which is `bentocache`. */
   prefix?: string;
 }
+
+const OWN = ["prefix", "deadline", "hashLongKeys"] as const;
 
 /** What `useL2Layer` takes. */
 export interface KVDriverResult {
@@ -48,15 +52,16 @@ export function kvDriver(
   given: KVNamespace<any> | KVDriverOptions = {},
   more: Omit<KVDriverOptions, "kv"> = {},
 ): KVDriverResult {
-  const { kv, prefix, deadline = CACHE_DEADLINE, ...driver } = adapterOptions<KVDriverOptions>("kvDriver", given, more);
+  const { kv, prefix, ...others } = adapterOptions<KVDriverOptions>("kvDriver", given, more);
+  const { deadline = CACHE_DEADLINE, hashLongKeys = true, ...driver } = others;
   checkCacheDeadline(deadline);
-  if (kv !== undefined) checkOptionNames("kvDriver over a namespace", driver, ["prefix", "deadline"]);
-  const adapter = { name: "kvDriver", options: ["kv", "prefix", "deadline"] };
+  if (kv !== undefined) checkOptionNames("kvDriver over a namespace", { prefix, ...others }, OWN);
+  const adapter = { name: "kvDriver", options: ["kv", ...OWN] };
   return {
     options: prefix === undefined ? {} : { prefix },
     factory: (config) => {
       const open = openNamespace(kv ?? driver, adapter);
-      return new KVDriver(open, config.prefix ?? "", new KeyvKV(open.kv, { deadline }));
+      return new KVDriver(open, config.prefix ?? "", new KeyvKV(open.kv, { deadline, hashLongKeys }));
     },
   };
 }

@@ -1,4 +1,4 @@
-import { describe, KVError, quoteKey } from "@kvplug/core/seam";
+import { describe, KVError, nameOfLong, quoteKey } from "@kvplug/core/seam";
 
 /** The namespace of a Keyv 5 that was given none. */
 const KEYV_DEFAULT = "keyv";
@@ -9,21 +9,25 @@ export interface OwnNamespace {
   /** Whether it was given as nothing, such as an environment variable that is not set; not whether it was left out. */
   readonly isNothing: boolean;
   readonly separator: string;
+  /** Whether a key that is too long is hashed. */
+  readonly hashLongKeys: boolean;
 }
 
 /** How records are named in KV: `namespace::key`. Always, so that no two keys share a record. */
 export class KeyNames {
   readonly separator: string;
   readonly #own: string | undefined;
+  readonly #hashLongKeys: boolean;
   #isNothing: boolean;
   #prefix: string;
 
   /** @throws {KVError} `KV_INVALID` for a namespace under whose prefix the keys of another would fall. */
-  constructor({ namespace, isNothing, separator }: OwnNamespace) {
+  constructor({ namespace, isNothing, separator, hashLongKeys }: OwnNamespace) {
+    this.#hashLongKeys = hashLongKeys;
     this.separator = separator;
     this.#own = namespace;
     this.#isNothing = isNothing;
-    this.#prefix = this.#prefixOf(namespace);
+    this.#prefix = this.#spell(namespace);
   }
 
   /**
@@ -33,7 +37,7 @@ export class KeyNames {
    */
   use(namespace: string | null | undefined): void {
     const given = namespaceOf(namespace);
-    this.#prefix = this.#prefixOf((given === KEYV_DEFAULT ? this.#own : undefined) ?? given ?? this.#own);
+    this.#prefix = this.#spell((given === KEYV_DEFAULT ? this.#own : undefined) ?? given ?? this.#own);
     this.#isNothing ||= given === undefined;
   }
 
@@ -56,14 +60,19 @@ export class KeyNames {
   }
 
   nameOf(key: string): string {
-    return this.#prefix + key;
+    return this.#hashLongKeys ? nameOfLong(this.#prefix, key) : this.#prefix + key;
+  }
+
+  /** What the records of all keys begin with that begin with a prefix. */
+  prefixOf(prefix: string): string {
+    return this.#prefix + prefix;
   }
 
   keyOf(name: string): string {
     return name.slice(this.#prefix.length);
   }
 
-  #prefixOf(namespace: string | undefined): string {
+  #spell(namespace: string | undefined): string {
     if (namespace === undefined) return "";
     if (typeof namespace !== "string") {
       throw new KVError("KV_INVALID", `namespace must be a string, not ${describe(namespace)}.`);

@@ -22,6 +22,11 @@ export interface KeyvKVOptions extends KVOptions, OfficialNames {
   /** Stands between namespace and key. No namespace may hold it. Default: `"::"`. */
   keyPrefixSeparator?: string;
   /**
+   * Whether a key that is too long for KV, with its namespace more than 512 bytes, is kept all the same: its end gives way
+   * to `~sha256-` and a SHA-256 of it. Listings show that. Default: `true`.
+   */
+  hashLongKeys?: boolean;
+  /**
    * How long a read waits: then it is a miss and an `error` event, with `KV_TIMEOUT`. `Infinity`: for as long as the
    * namespace waits. Writes wait as the namespace says, and so do iterating and `clear`. Default: 5,000, which a request
    * of the web survives.
@@ -33,7 +38,7 @@ export interface KeyvKVOptions extends KVOptions, OfficialNames {
   layer?: (kv: KVNamespace<any>) => KVNamespace<any>;
 }
 
-const OWN = ["namespace", "keyPrefixSeparator", "deadline", "clearBatchSize", "layer"] as const;
+const OWN = ["namespace", "keyPrefixSeparator", "hashLongKeys", "deadline", "clearBatchSize", "layer"] as const;
 const OFFICIAL = ["kvNamespace", "url", "mode"] as const satisfies (keyof OfficialNames)[];
 
 export interface Settings {
@@ -50,6 +55,7 @@ export function settingsOf(given: KVNamespace<any> | KeyvKVOptions = {}, more: K
   const {
     namespace,
     keyPrefixSeparator: separator = "::",
+    hashLongKeys = true,
     deadline = CACHE_DEADLINE,
     clearBatchSize = MAX_BULK_KEYS,
     layer,
@@ -61,6 +67,9 @@ export function settingsOf(given: KVNamespace<any> | KeyvKVOptions = {}, more: K
   }
   checkSeparator(separator);
   checkCacheDeadline(deadline);
+  if (typeof hashLongKeys !== "boolean") {
+    throw new KVError("KV_INVALID", `hashLongKeys must be true or false, not ${describe(hashLongKeys)}.`);
+  }
   if (!Number.isInteger(clearBatchSize) || clearBatchSize < 1 || clearBatchSize > MAX_BULK_KEYS) {
     throw new KVError(
       "KV_INVALID",
@@ -81,6 +90,7 @@ export function settingsOf(given: KVNamespace<any> | KeyvKVOptions = {}, more: K
       namespace: namespaceOf(namespace),
       isNothing: "namespace" in rest && namespaceOf(namespace) === undefined,
       separator,
+      hashLongKeys,
     },
     deadline,
     clearBatchSize,
