@@ -2,7 +2,7 @@
 
 export { createKeyv, type KVKeyv } from "./create-keyv.ts";
 export type { KeyvKVEvents } from "./any-keyv-kv.ts";
-export { KeyvKV, type KeyvEntry } from "./keyv-kv.ts";
+export { KeyvKV, type KeyvEntry, type KeyvWritten } from "./keyv-kv.ts";
 export type { KeyvKVOptions } from "./options.ts";
 
 // create-keyv.d.ts
@@ -32,8 +32,8 @@ export declare abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     get namespace(): string | undefined;
     set namespace(namespace: string | undefined);
     get keyPrefixSeparator(): string;
-    get(key: string): Promise<string | undefined>;
-    getMany(keys: readonly string[]): Promise<(string | undefined)[]>;
+    get<Value = string>(key: string): Promise<Value | undefined>;
+    getMany<Value = string>(keys: readonly string[]): Promise<(Value | undefined)[]>;
     delete(key: string): Promise<boolean>;
     take(key: string): Promise<string | undefined>;
     discard(keys: readonly string[]): Promise<void>;
@@ -58,9 +58,10 @@ export interface KeyvEntry {
     value: string;
     ttl?: Milliseconds | undefined;
 }
+export type KeyvWritten = boolean[] & void;
 export declare class KeyvKV extends AnyKeyvKV {
     set(key: string, value: string, ttl?: Milliseconds | null): Promise<boolean>;
-    setMany(entries: readonly KeyvEntry[]): Promise<boolean[]>;
+    setMany(entries: readonly KeyvEntry[]): Promise<KeyvWritten>;
     deleteMany(keys: readonly string[]): Promise<boolean>;
 }
 

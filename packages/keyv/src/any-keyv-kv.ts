@@ -90,21 +90,25 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     return this.#names.separator;
   }
 
-  /** The value; `undefined` where there is none, or where its time is over. An expired one is left to KV to reclaim. */
-  async get(key: string): Promise<string | undefined> {
+  /**
+   * The value; `undefined` where there is none, or where its time is over. An expired one is left to KV to reclaim.
+   *
+   * @typeParam Value What Keyv's own types call it. It is text.
+   */
+  async get<Value = string>(key: string): Promise<Value | undefined> {
     try {
       const name = this.#nameOf(key);
       if (this.#isGone(name)) return await this.#miss(undefined);
       const { value, metadata } = await this.#reads.getWithMetadata(name);
-      return value !== null && isGood(metadata) ? value : undefined;
+      return value !== null && isGood(metadata) ? (value as Value) : undefined;
     } catch (error) {
       this.emit("error", error);
       return undefined;
     }
   }
 
-  /** The values in the order asked for, `undefined` for each that is missing: a hundred a request. */
-  async getMany(keys: readonly string[]): Promise<(string | undefined)[]> {
+  /** The values in the order asked for, `undefined` for each that is missing: a hundred a request. Of their type as in {@link get}. */
+  async getMany<Value = string>(keys: readonly string[]): Promise<(Value | undefined)[]> {
     try {
       const names = keys.map((key) => this.#nameOf(key));
       const gone = names.map((name) => this.#isGone(name));
@@ -115,7 +119,7 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
       const left = entries.values();
       const values = gone.map((isGone) => {
         const entry = isGone ? null : left.next().value!;
-        return entry !== null && isGood(entry.metadata) ? entry.value! : undefined;
+        return entry !== null && isGood(entry.metadata) ? (entry.value as Value) : undefined;
       });
       return await this.#miss(values);
     } catch (error) {
