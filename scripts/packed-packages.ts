@@ -2,7 +2,7 @@
  * Packs each public package as it is published, lints the tarballs, then installs them all in an empty project, loads
  * every entry, starts every command and runs a program there: what is missing from `files`, `dependencies` or
  * `publishConfig` shows here and nowhere else. In a second project, which has no optional peers, every entry loads that
- * needs none. The packages must have been built.
+ * needs none; in a third, all versions of the hosts' types compile with theirs. The packages must have been built.
  *
  * It is done on the Node that runs this, or on those whose versions are arguments: `pnpm test:packed 22 26`. Versions in
  * `KVPLUG_NODES` stand for arguments: so `.ci/run` has `pnpm check` do what `pnpm test:packed` does, once for both.
@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { execPathOf } from "./nodes.ts";
 import { pack, run } from "./pack.ts";
+import { checkTypes, TYPED_HOSTS } from "./packed-types.ts";
 import { publicPackages, type Manifest } from "./public-packages.ts";
 
 /** The entries that need an optional peer of their package. */
@@ -36,6 +37,7 @@ try {
   const project = install("project", tarballs, peers);
   const bare = install("without-peers", tarballs, {});
   copyFileSync("test/packed/program.js", join(project, "program.js"));
+  checkTypes(install("types", tarballs, { ...peers, ...TYPED_HOSTS }));
   const entries = packages.flatMap(({ manifest }) => entriesOf(manifest));
 
   const versions = process.argv.length > 2 ? process.argv.slice(2) : (process.env["KVPLUG_NODES"]?.split(" ") ?? []);

@@ -1,17 +1,19 @@
 // index.d.ts
 
-export { createStores, type StoresOptions } from "./create-stores.ts";
+export { createStores, type KVKeyv, type StoresOptions } from "./create-stores.ts";
 export type { LruOptions } from "./open-store.ts";
 
 // create-stores.d.ts
 
 import type { KVNamespace } from "@kvplug/core";
+import type { KeyvKV } from "@kvplug/keyv";
 import { Keyv } from "keyv";
 import { type StoreOptions } from "./open-store.ts";
 export interface StoresOptions extends StoreOptions {
     onError?: (error: unknown) => void;
 }
-export declare function createStores(given?: KVNamespace<any> | StoresOptions, more?: Omit<StoresOptions, "kv">): Keyv[];
+export type KVKeyv = Keyv & Pick<KeyvKV, "keys" | "deleteByPrefix">;
+export declare function createStores(given?: KVNamespace<any> | StoresOptions, more?: Omit<StoresOptions, "kv">): [store: KVKeyv];
 
 // open-store.d.ts
 
@@ -35,6 +37,7 @@ export type { LruOptions, StoreOptions } from "./open-store.ts";
 export interface KVStoreOptions extends StoreOptions {
     ttl?: Milliseconds;
     isCacheable?: (value: unknown) => boolean;
+    onError?: (error: unknown) => void;
     refreshThreshold?: Milliseconds;
     onBackgroundRefreshError?: (error: unknown) => void;
 }
@@ -49,6 +52,7 @@ export interface KVStore {
     mset(pairs: [key: string, value: unknown][], ttl?: Milliseconds): Promise<void>;
     mdel(...keys: string[]): Promise<void>;
     keys(pattern?: string): Promise<string[]>;
+    deleteByPrefix(prefix: string): Promise<void>;
     ttl(key: string): Promise<Milliseconds>;
     disconnect(): Promise<void>;
 }

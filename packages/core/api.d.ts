@@ -400,11 +400,15 @@ export * from "./gateway-headers.ts";
 export * from "./get-with-expiration.ts";
 export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
+export * from "./long-keys.ts";
+export * from "./look-and-delete.ts";
 export * from "./presence.ts";
+export * from "./reads-within.ts";
 export * from "./reason.ts";
 export * from "./unsettled.ts";
 export * from "./validate.ts";
 export * from "./value.ts";
+export * from "./wait-at-most.ts";
 
 // about-key.d.ts
 
@@ -414,17 +418,17 @@ export declare function detailsOf({ key, httpStatus, errors, method, path, cfRay
 
 // any-namespace.d.ts
 
-import type { KVEntry, KVGetOptions, KVListKey, KVNamespace, Milliseconds, Seconds } from "./kv-namespace.ts";
+import type { KVCallOptions, KVEntry, KVGetOptions, KVListKey, KVNamespace, Milliseconds, Seconds } from "./kv-namespace.ts";
 export declare function isNamespace(value: unknown): value is KVNamespace<any>;
 export declare function checkNamespace(where: string, value: unknown): asserts value is KVNamespace<any>;
 export declare function adapterOptions<Options extends {
     kv?: KVNamespace<any>;
 }>(name: string, given: KVNamespace<any> | Options, more: Omit<Options, "kv">): Options;
-export declare function getEntries<Metadata = unknown>(kv: KVNamespace<any>, keys: readonly string[], options?: Pick<KVGetOptions<"text">, "cacheTtl">): Promise<(KVEntry<string, Metadata> | null)[]>;
+export declare function getEntries<Metadata = unknown>(kv: Pick<KVNamespace<any>, "getWithMetadata">, keys: readonly string[], options?: Pick<KVGetOptions<"text">, "cacheTtl"> & KVCallOptions): Promise<(KVEntry<string, Metadata> | null)[]>;
 export declare function forEachKey(keys: readonly string[], write: (key: string, i: number) => Promise<void>): Promise<void>;
 export declare function listPages<Metadata = unknown>(kv: KVNamespace<any>, prefix?: string): AsyncGenerator<KVListKey<Metadata>[]>;
 export declare function clearPrefix(kv: KVNamespace<any>, prefix: string): Promise<void>;
-export declare function deleteListed(kv: KVNamespace<any>, prefix: string, batchSize: number): Promise<void>;
+export declare function deleteListed(kv: KVNamespace<any>, prefix: string, batchSize: number, keeps?: (name: string) => boolean): Promise<void>;
 export declare function expirationTtlOf(ttl: Milliseconds): Seconds;
 
 // decode.d.ts
@@ -466,16 +470,49 @@ export interface ExpirationReader {
 }
 export declare function tellsExpiration(backend: object): backend is ExpirationReader;
 
+// long-keys.d.ts
+
+export declare function nameOfLong(prefix: string, key: string): string;
+
+// look-and-delete.d.ts
+
+import type { KVCallOptions } from "./kv-namespace.ts";
+import type { KVPresent } from "./presence.ts";
+export declare const LOOK_AND_DELETE: unique symbol;
+export interface LookAndDelete {
+    readonly looked: Promise<KVPresent | null>;
+    readonly deleted: Promise<void>;
+}
+export interface LookingDeleter {
+    [LOOK_AND_DELETE](key: string, look?: Pick<KVCallOptions, "deadline">): LookAndDelete;
+}
+export declare function looksAndDeletes(backend: object): backend is LookingDeleter;
+
 // presence.d.ts
 
-import type { KVEntry, KVNamespace } from "./kv-namespace.ts";
+import type { KVCallOptions, KVEntry, KVNamespace } from "./kv-namespace.ts";
 export type KVPresent = Pick<KVEntry<unknown>, "metadata" | "expiration">;
+export interface FindsMetadata {
+    findMetadata?(name: string, options?: KVCallOptions): Promise<{
+        metadata: unknown;
+    } | null>;
+}
+export type AskedForPresence = Pick<KVNamespace<any>, "getWithMetadata"> & FindsMetadata;
+export type PresenceOptions = Pick<KVCallOptions, "deadline">;
 export declare class Presence {
     #private;
-    constructor(kv: KVNamespace<any>, isGood: (metadata: unknown) => boolean);
-    has(name: string): Promise<boolean>;
-    find(name: string, isEnough: (metadata: unknown) => boolean): Promise<KVPresent | null>;
+    constructor(kv: AskedForPresence, isGood: (metadata: unknown) => boolean);
+    has(name: string, options?: PresenceOptions): Promise<boolean>;
+    find(name: string, isEnough: (metadata: unknown) => boolean, { deadline }?: PresenceOptions): Promise<KVPresent | null>;
 }
+
+// reads-within.d.ts
+
+import type { KVNamespace, Milliseconds } from "./kv-namespace.ts";
+import type { AskedForPresence } from "./presence.ts";
+export declare const CACHE_DEADLINE: Milliseconds;
+export declare function checkCacheDeadline(deadline: unknown): asserts deadline is Milliseconds;
+export declare function readsWithin(kv: KVNamespace<any>, deadline: Milliseconds): AskedForPresence;
 
 // reason.d.ts
 
@@ -528,3 +565,8 @@ export interface StreamedValue {
 export declare function checkValue(key: string, value: KVValue): WholeValue | StreamedValue;
 export declare function asBytes(value: unknown): Uint8Array | undefined;
 export declare function checkedChunks(key: string, reader: ReadableStreamDefaultReader<unknown>): AsyncGenerator<Uint8Array>;
+
+// wait-at-most.d.ts
+
+import type { Milliseconds } from "./kv-namespace.ts";
+export declare function waitAtMost<Result>(work: Promise<Result>, time: Milliseconds, late: (resolve: (result: Result) => void, reject: (reason: unknown) => void) => void, signal?: AbortSignal): Promise<Result>;

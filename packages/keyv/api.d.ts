@@ -1,16 +1,18 @@
 // index.d.ts
 
-export { createKeyv } from "./create-keyv.ts";
+export { createKeyv, type KVKeyv } from "./create-keyv.ts";
 export type { KeyvKVEvents } from "./any-keyv-kv.ts";
-export { KeyvKV, type KeyvEntry } from "./keyv-kv.ts";
+export { KeyvKV, type KeyvEntry, type KeyvWritten } from "./keyv-kv.ts";
 export type { KeyvKVOptions } from "./options.ts";
 
 // create-keyv.d.ts
 
 import type { KVNamespace } from "@kvplug/core";
 import { Keyv } from "keyv";
+import { KeyvKV } from "./keyv-kv.ts";
 import type { KeyvKVOptions } from "./options.ts";
-export declare function createKeyv(given?: KVNamespace<any> | KeyvKVOptions, options?: Omit<KeyvKVOptions, "kv">): Keyv;
+export type KVKeyv = Keyv & Pick<KeyvKV, "keys" | "deleteByPrefix">;
+export declare function createKeyv(given?: KVNamespace<any> | KeyvKVOptions, options?: Omit<KeyvKVOptions, "kv">): KVKeyv;
 
 // any-keyv-kv.d.ts
 
@@ -30,15 +32,17 @@ export declare abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     get namespace(): string | undefined;
     set namespace(namespace: string | undefined);
     get keyPrefixSeparator(): string;
-    get(key: string): Promise<string | undefined>;
-    getMany(keys: readonly string[]): Promise<(string | undefined)[]>;
+    get<Value = string>(key: string): Promise<Value | undefined>;
+    getMany<Value = string>(keys: readonly string[]): Promise<(Value | undefined)[]>;
     delete(key: string): Promise<boolean>;
+    take(key: string): Promise<string | undefined>;
     discard(keys: readonly string[]): Promise<void>;
     has(key: string): Promise<boolean>;
     hasMany(keys: readonly string[]): Promise<boolean[]>;
     clear(): Promise<void>;
+    deleteByPrefix(prefix: string): Promise<void>;
     iterator(): AsyncGenerator<[key: string, value: string]>;
-    keys(): AsyncGenerator<string>;
+    keys(prefix?: string): AsyncGenerator<string>;
     ttl(key: string): Promise<Milliseconds>;
     disconnect(): Promise<void>;
     protected write(key: string, value: unknown, until: Milliseconds | undefined): Promise<void>;
@@ -54,27 +58,32 @@ export interface KeyvEntry {
     value: string;
     ttl?: Milliseconds | undefined;
 }
+export type KeyvWritten = boolean[] & void;
 export declare class KeyvKV extends AnyKeyvKV {
     set(key: string, value: string, ttl?: Milliseconds | null): Promise<boolean>;
-    setMany(entries: readonly KeyvEntry[]): Promise<boolean[]>;
+    setMany(entries: readonly KeyvEntry[]): Promise<KeyvWritten>;
     deleteMany(keys: readonly string[]): Promise<boolean>;
 }
 
 // options.d.ts
 
 import { type KVNamespace, type KVOptions, type OpenNamespace } from "@kvplug/core";
+import { type Milliseconds } from "@kvplug/core/seam";
+import { type OwnNamespace } from "./key-names.ts";
 import { type OfficialNames } from "./official-names.ts";
 export interface KeyvKVOptions extends KVOptions, OfficialNames {
     kv?: KVNamespace<any>;
     namespace?: string | undefined;
     keyPrefixSeparator?: string;
+    hashLongKeys?: boolean;
+    deadline?: Milliseconds;
     clearBatchSize?: number;
     layer?: (kv: KVNamespace<any>) => KVNamespace<any>;
 }
 export interface Settings {
     readonly kv: KVNamespace<any>;
-    readonly namespace: string | undefined;
-    readonly separator: string;
+    readonly own: OwnNamespace;
+    readonly deadline: Milliseconds;
     readonly clearBatchSize: number;
     readonly close: OpenNamespace["close"];
 }
@@ -87,6 +96,8 @@ import { type Milliseconds } from "@kvplug/core/seam";
 import { KeyvKV } from "./keyv-kv.ts";
 export interface KVDriverOptions extends KVOptions {
     kv?: KVNamespace<any>;
+    deadline?: Milliseconds;
+    hashLongKeys?: boolean;
     prefix?: string;
 }
 export interface KVDriverResult {
@@ -102,7 +113,7 @@ export declare class KVDriver {
     #private;
     readonly type = "l2";
     readonly name = "cloudflare-kv";
-    constructor(open: OpenNamespace, prefix: string, records?: KeyvKV);
+    constructor(open: OpenNamespace, prefix: string, records: KeyvKV);
     namespace(namespace: string): KVDriver;
     get(key: string): Promise<string | undefined>;
     pull(key: string): Promise<string | undefined>;

@@ -41,9 +41,31 @@ describe.each(Object.entries(newer))("%s", (version, createCache) => {
     expect(rest.server.requests.total).toBe(version === "cache-manager 7" ? 2 : 101);
     rest.server.requests.reset();
     await cache.mdel(keys);
-    // One looks whether they are there, one deletes.
-    expect(rest.server.requests.total).toBe(2);
+    expect(rest.server.requests.total).toBe(1);
     expect(await listAll(rest.kv)).toEqual([]);
+  });
+
+  it("deletes in one request, without a look", async () => {
+    const cache = open();
+    await cache.set("a", 1);
+    rest.server.requests.reset();
+    await cache.del("a");
+    expect(rest.server.requests.total).toBe(1);
+    expect(await listAll(rest.kv)).toEqual([]);
+  });
+
+  it("keeps no old value in the store in front of it, though nobody waits for a delete or a clear", async () => {
+    const front = new Keyv();
+    const cache = createCache({ stores: [front, ...createStores(rest.kv)] });
+    const removals: ((key: string) => Promise<unknown>)[] = [(key) => cache.del(key), () => cache.clear()];
+    for (const [i, remove] of removals.entries()) {
+      const key = `key-${i}`;
+      await cache.set(key, "old");
+      const removing = remove(key);
+      expect(await cache.wrap(key, () => "new", 60_000)).toBe("new");
+      await removing;
+      expect([await front.get(key), await cache.get(key)]).toEqual(["new", "new"]);
+    }
   });
 
   it("tells until when a value is good", async () => {
@@ -250,7 +272,7 @@ describe("the LRU layer", () => {
   const rest = useGround();
 
   it.each([
-    ["createStores", (options: object) => createStores(options)[0]!],
+    ["createStores", (options: object) => createStores(options)[0]],
     ["kvStore", (options: object) => kvStore(options)],
   ])("of %s closes a driver that was opened here, and no namespace that was given", async (_, open) => {
     const own = open({ ...accountOf(rest.server), namespaceId: rest.server.namespaces[0]!.id, lru: { max: 10 } });

@@ -235,7 +235,7 @@ describe("calls that are not waited for", () => {
   });
 
   it("stand alone: a key that cannot be spoils no other delete", async () => {
-    const store = new KeyvKV(rest.kv);
+    const store = new KeyvKV(rest.kv, { hashLongKeys: false });
     await store.setMany(["a", "b", "c"].map((key) => ({ key, value: "1" })));
     const long = "k".repeat(513);
     const refused = errorOf(store.delete(long));
@@ -362,7 +362,7 @@ describe("Keyv 6 by deadlines", () => {
   const rest = useRest();
 
   it("is told of each key which of many is written, and one error of those that are not", async () => {
-    const keyv = new Keyv6({ store: new KeyvKV6(rest.kv) });
+    const keyv = new Keyv6({ store: new KeyvKV6(rest.kv, { hashLongKeys: false }) });
     const errors: unknown[] = [];
     keyv.on("error", (error: unknown) => errors.push(error));
     const written = await keyv.setMany([
@@ -405,6 +405,7 @@ describe("bad input", () => {
     expect(() => new KeyvKV({ namespaze: "a" } as any)).toThrow(
       /KeyvKV has no option "namespaze". It has: namespace, /,
     );
+    expect(() => new KeyvKV(rest.kv, { hashLongKeys: 1 as any })).toThrow("hashLongKeys must be true or false, not 1");
     expect(() => new KeyvKV(rest.kv, { layer: {} as any })).toThrow(/layer must be a function/);
   });
 
@@ -422,7 +423,7 @@ describe("bad input", () => {
   });
 
   it("is told by the key", async () => {
-    const store = new KeyvKV(rest.kv, { namespace: "n" });
+    const store = new KeyvKV(rest.kv, { namespace: "n", hashLongKeys: false });
     await expect(store.set("a", 5 as any)).rejects.toThrow(/The value of "a" must be text, not a number\./);
     await expect(store.set("a", "1", Number.NaN)).rejects.toThrow(/The ttl of "a" must be a number of milliseconds/);
     await expect(store.set("k".repeat(510), "1")).rejects.toMatchObject({ code: "KV_LIMIT", actual: 513 });

@@ -1,6 +1,7 @@
 import type { KVNamespace } from "@kvplug/core";
 import { adapterOptions, describe, KVError } from "@kvplug/core/seam";
-import { Keyv } from "keyv";
+import type { KeyvKV } from "@kvplug/keyv";
+import { Keyv, type KeyvOptions } from "keyv";
 import { openStore, type StoreOptions } from "./open-store.ts";
 
 /** Options of {@link createStores}. */
@@ -8,6 +9,9 @@ export interface StoresOptions extends StoreOptions {
   /** Called for each failure: cache-manager itself turns them into misses. Default: nobody is told. */
   onError?: (error: unknown) => void;
 }
+
+/** A Keyv 5, and what else can be done with the keys of its store. */
+export type KVKeyv = Keyv & Pick<KeyvKV, "keys" | "deleteByPrefix">;
 
 /**
  * The `stores` of `createCache` of cache-manager 6 and 7: one Keyv 5, which is what both need, whichever
@@ -21,7 +25,7 @@ export interface StoresOptions extends StoreOptions {
 export function createStores(
   given: KVNamespace<any> | StoresOptions = {},
   more: Omit<StoresOptions, "kv"> = {},
-): Keyv[] {
+): [store: KVKeyv] {
   if (isStore(given)) {
     throw new KVError(
       "KV_INVALID",
@@ -34,11 +38,16 @@ export function createStores(
   }
   const store = openStore(options);
   const { namespace } = store;
-  const keyv = new Keyv({ store, useKeyPrefix: false, ...(namespace !== undefined && { namespace }) });
-  // Keyv 5 has one of its own where none is given.
-  store.namespace = namespace;
+  // Keyv has one of its own where none is given.
+  const keyv = new Keyv({ useKeyPrefix: false, namespace } as KeyvOptions);
+  // Set like this, it leaves the adapter's alone where there is none.
+  keyv.store = store;
   keyv.on("error", onError);
-  return [keyv];
+  const byPrefix = {
+    keys: (prefix?: string) => store.keys(prefix),
+    deleteByPrefix: (prefix: string) => store.deleteByPrefix(prefix),
+  };
+  return [Object.assign(keyv, byPrefix)];
 }
 
 /** Whether a value is a Keyv of whichever version, or an adapter of one. */

@@ -6,5 +6,5 @@
  *
  * @module
  */
-export { createStores, type StoresOptions } from "./create-stores.ts";
+export { createStores, type KVKeyv, type StoresOptions } from "./create-stores.ts";
 export type { LruOptions } from "./open-store.ts";

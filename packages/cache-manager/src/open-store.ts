@@ -1,5 +1,5 @@
 import { withCache } from "@kvplug/cache";
-import { checkOptionNames, type Milliseconds } from "@kvplug/core/seam";
+import { CACHE_DEADLINE, checkCacheDeadline, checkOptionNames, waitAtMost, type Milliseconds } from "@kvplug/core/seam";
 import { KeyvKV, type KeyvKVOptions } from "@kvplug/keyv";
 
 /** The LRU layer in front of KV. */
@@ -16,10 +16,55 @@ export interface StoreOptions extends KeyvKVOptions {
   lru?: LruOptions;
 }
 
+/**
+ * An adapter as cache-manager needs it. Its deletes do not look whether the key is there, since nobody asks. And nobody
+ * waits for a write longer than for a read: it goes on, and a failure that comes later is an `error` event.
+ */
+class Store extends KeyvKV {
+  readonly #deadline: Milliseconds;
+
+  constructor(options: KeyvKVOptions) {
+    super(options);
+    this.#deadline = options.deadline ?? CACHE_DEADLINE;
+  }
+
+  override async delete(key: string): Promise<boolean> {
+    await this.discard([key]);
+    return true;
+  }
+
+  override async deleteMany(keys: readonly string[]): Promise<boolean> {
+    await this.discard(keys);
+    return true;
+  }
+
+  override discard(keys: readonly string[]): Promise<void> {
+    return this.#inTime(super.discard(keys));
+  }
+
+  protected override write(key: string, value: unknown, until: Milliseconds | undefined): Promise<void> {
+    return this.#inTime(super.write(key, value, until));
+  }
+
+  async #inTime(writing: Promise<void>): Promise<void> {
+    let isLate = false;
+    const late = (resolve: (nothing: void) => void): void => {
+      isLate = true;
+      resolve();
+    };
+    await waitAtMost(writing, this.#deadline, late);
+    if (!isLate) return;
+    writing.catch((error: unknown) => {
+      if (this.listenerCount("error") > 0) this.emit("error", error);
+    });
+  }
+}
+
 /** @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be. */
 export function openStore({ lru, ...options }: StoreOptions): KeyvKV {
-  if (lru === undefined) return new KeyvKV(options);
+  if (lru === undefined) return new Store(options);
   checkOptionNames("lru", lru, ["max", "ttl"]);
-  const { layer = (kv) => kv } = options;
-  return new KeyvKV({ ...options, layer: (kv) => withCache(layer(kv), lru) });
+  const { layer = (kv) => kv, deadline = CACHE_DEADLINE } = options;
+  checkCacheDeadline(deadline);
+  return new Store({ ...options, layer: (kv) => withCache(layer(kv), { ...lru, deadline }) });
 }

@@ -1,3 +1,9 @@
+/** What all keys begin with that match a pattern, and whether it is all of the pattern, so that one key alone matches. */
+export function literalOf(pattern: string): { prefix: string; isWhole: boolean } {
+  const [prefix] = /^[^*?]*/.exec(pattern)!;
+  return { prefix, isWhole: prefix.length === pattern.length };
+}
+
 /**
  * Tells whether a key matches a pattern in which `*` stands for any text, `?` for one character, and all else for
  * itself. It takes at most as many steps as key times pattern, where a regular expression of many `*` takes for ever.

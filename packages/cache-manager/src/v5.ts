@@ -6,7 +6,7 @@
 import type { KVNamespace } from "@kvplug/core";
 import { adapterOptions, decode, describe, KVError, quoteKey, type Milliseconds } from "@kvplug/core/seam";
 import { openStore, type StoreOptions } from "./open-store.ts";
-import { matcherOf } from "./patterns.ts";
+import { literalOf, matcherOf } from "./patterns.ts";
 
 export type { LruOptions, StoreOptions } from "./open-store.ts";
 
@@ -16,6 +16,8 @@ export interface KVStoreOptions extends StoreOptions {
   ttl?: Milliseconds;
   /** What is stored; the rest is passed over in silence by `set`. Default: all but `undefined`. */
   isCacheable?: (value: unknown) => boolean;
+  /** Called for each failure, in place of a rejection: a read is a miss then, and a write is passed over. Default: calls reject. */
+  onError?: (error: unknown) => void;
   /** An option of `caching`, which hands all of its options to the store as well. */
   refreshThreshold?: Milliseconds;
   /** An option of `caching`, which hands all of its options to the store as well. */
@@ -35,8 +37,10 @@ export interface KVStore {
   mget(...keys: string[]): Promise<unknown[]>;
   mset(pairs: [key: string, value: unknown][], ttl?: Milliseconds): Promise<void>;
   mdel(...keys: string[]): Promise<void>;
-  /** The keys that match a pattern, in which `*` stands for any text and `?` for a character. Default: all. */
+  /** The keys that match a pattern, in which `*` stands for any text and `?` for a character. Default: all. What stands before the first of these is all that KV is asked for: 1,000 keys a request. */
   keys(pattern?: string): Promise<string[]>;
+  /** Deletes all keys that begin with a prefix, which must not be empty: a request for 1,000 names, and one for 10,000 deletes. */
+  deleteByPrefix(prefix: string): Promise<void>;
   /** What is left, in milliseconds; -1 without expiry, -2 without such a key. */
   ttl(key: string): Promise<Milliseconds>;
   /** Closes a driver that was opened here. */
@@ -57,6 +61,7 @@ export function kvStore(given: KVNamespace<any> | KVStoreOptions = {}, more: Omi
   const {
     ttl: defaultTtl,
     isCacheable = (value) => value !== undefined,
+    onError,
     refreshThreshold: _,
     onBackgroundRefreshError: __,
     ...options
@@ -67,32 +72,38 @@ export function kvStore(given: KVNamespace<any> | KVStoreOptions = {}, more: Omi
   if (typeof isCacheable !== "function") {
     throw new KVError("KV_INVALID", `isCacheable must be a function, not ${describe(isCacheable)}.`);
   }
+  if (onError !== undefined && typeof onError !== "function") {
+    throw new KVError("KV_INVALID", `onError must be a function, not ${describe(onError)}.`);
+  }
   const store = openStore(options);
+  if (onError !== undefined) store.on("error", onError);
+  const done = async (writing: Promise<unknown>): Promise<void> => {
+    await (onError === undefined ? writing : writing.catch(onError));
+  };
   return {
     name: "cloudflare-kv",
     isCacheable,
     get: async (key) => parse(key, await store.get(key)),
     async set(key, data, ttl = defaultTtl) {
-      if (isCacheable(data)) await store.set(key, serialise(key, data), ttl);
+      if (isCacheable(data)) await done(store.set(key, serialise(key, data), ttl));
     },
-    async del(key) {
-      await store.discard([key]);
-    },
-    reset: () => store.clear(),
+    del: (key) => done(store.discard([key])),
+    reset: () => done(store.clear()),
     mget: async (...keys) => (await store.getMany(keys)).map((json, i) => parse(keys[i]!, json)),
     async mset(pairs, ttl = defaultTtl) {
       const cacheable = pairs.filter(([, value]) => isCacheable(value));
-      await store.setMany(cacheable.map(([key, value]) => ({ key, value: serialise(key, value), ttl })));
+      await done(store.setMany(cacheable.map(([key, value]) => ({ key, value: serialise(key, value), ttl }))));
     },
-    async mdel(...keys) {
-      await store.discard(keys);
-    },
+    mdel: (...keys) => done(store.discard(keys)),
     async keys(pattern = "*") {
+      const { prefix, isWhole } = literalOf(pattern);
+      if (isWhole) return (await store.has(pattern)) ? [pattern] : [];
       const matches = matcherOf(pattern);
       const found: string[] = [];
-      for await (const key of store.keys()) if (matches(key)) found.push(key);
+      for await (const key of store.keys(prefix)) if (matches(key)) found.push(key);
       return found;
     },
+    deleteByPrefix: (prefix) => done(store.deleteByPrefix(prefix)),
     ttl: (key) => store.ttl(key),
     disconnect: () => store.disconnect(),
   };

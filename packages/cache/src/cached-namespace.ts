@@ -10,21 +10,26 @@ import {
   checkValue,
   describe,
   KVError,
+  LOOK_AND_DELETE,
+  looksAndDeletes,
   type KVCallOptions,
   type KVEntry,
   type KVListOptions,
   type KVListResult,
   type KVNamespace,
+  type KVPresent,
   type KVPutOptions,
   type KVStream,
   type KVValue,
   type KVValueType,
+  type LookAndDelete,
+  type LookingDeleter,
   type Milliseconds,
   type WholeValue,
 } from "@kvplug/core/seam";
 import type { CachedKV, WrapOptions } from "./cached-kv.ts";
 import { Circuit } from "./circuit.ts";
-import { entryOf, MISSING, valueOf, wantOf, type Content, type Want } from "./content.ts";
+import { entryOf, MISSING, presentIn, valueOf, wantOf, type Content, type Want } from "./content.ts";
 import { Copies } from "./copies.ts";
 import { Flights } from "./flights.ts";
 import type { Freshness } from "./freshness.ts";
@@ -84,6 +89,12 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     };
     this.#wraps = new Wraps(settings, this.#counts, namespace, rounds, this.#reading);
     this.#invalidations = new Invalidations(settings.bus, this.#counts, this.#writes);
+    // As its backend does, or not at all.
+    if (looksAndDeletes(backend)) {
+      Object.defineProperty(this, LOOK_AND_DELETE, {
+        value: (key: string, look?: Pick<KVCallOptions, "deadline">) => this.#lookAndDelete(backend, key, look),
+      });
+    }
   }
 
   async get(keyOrKeys: string | string[], given?: any): Promise<any> {
@@ -263,6 +274,28 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
       opening.then(cancel).catch(() => {});
       throw error;
     });
+  }
+
+  /** A copy tells what was there; else the backend looks. */
+  #lookAndDelete(
+    backend: Backend & LookingDeleter,
+    key: string,
+    look: Pick<KVCallOptions, "deadline"> = {},
+  ): LookAndDelete {
+    this.#checkOpen();
+    checkKey(key);
+    const known = this.#reads.known(key, WANT_ENTRY);
+    if (known !== undefined) return { looked: Promise.resolve(presentIn(known)), deleted: this.delete(key) };
+    const { promise: looked, resolve, reject } = Promise.withResolvers<KVPresent | null>();
+    const send = (): Promise<void> => {
+      const sent = backend[LOOK_AND_DELETE](key, look);
+      sent.looked.then(resolve, reject);
+      return sent.deleted;
+    };
+    const deleted = this.#write(key, MISSING, send, {});
+    // It may not have come to a look.
+    deleted.catch(reject);
+    return { looked, deleted };
   }
 
   #write(key: string, content: Content | undefined, send: Send, call: KVCallOptions): Promise<void> {

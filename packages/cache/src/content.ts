@@ -1,4 +1,11 @@
-import { decode, type KVEntry, type KVValueType, type Milliseconds, type UnixSeconds } from "@kvplug/core/seam";
+import {
+  decode,
+  type KVEntry,
+  type KVPresent,
+  type KVValueType,
+  type Milliseconds,
+  type UnixSeconds,
+} from "@kvplug/core/seam";
 import { freshnessIn, type Freshness } from "./freshness.ts";
 
 /** What is known of a key. It is never changed, and what is handed out of it is a copy. */
@@ -73,6 +80,14 @@ export function valueOf(key: string, { data }: Content, type: KVValueType): unkn
   // The buffer itself stays here. (Text is decoded from it, and cannot change it.)
   const mine = typeof data !== "string" && (type === "arrayBuffer" || type === "stream") ? data.slice(0) : data;
   return decode(key, mine, type);
+}
+
+/** Metadata and expiration; `null` where the key does not exist. */
+export function presentIn({ data, metadata, expiration }: Content): KVPresent | null {
+  if (data === null) return null;
+  const present: KVPresent = { metadata: metadata === undefined ? null : JSON.parse(metadata) };
+  if (expiration !== undefined) present.expiration = expiration;
+  return present;
 }
 
 /** Value, metadata and expiration, the value as it was asked for. */

@@ -1,6 +1,12 @@
-import { checkOptionNames, describe, KVError, type Milliseconds } from "@kvplug/core/seam";
+import {
+  CACHE_DEADLINE,
+  checkCacheDeadline,
+  checkOptionNames,
+  describe,
+  KVError,
+  type Milliseconds,
+} from "@kvplug/core/seam";
 import type { CacheBus } from "./bus/bus.ts";
-import { checkDeadline } from "./waiting.ts";
 
 /** How much the cache holds: a number of entries, of bytes, or both. One is needed. */
 export type CacheBound =
@@ -80,7 +86,6 @@ const OPTIONS = [
 ] as const satisfies readonly (keyof CacheOptions | "max" | "maxBytes")[];
 
 const DEFAULT_TTL: Milliseconds = 60_000;
-const DEFAULT_DEADLINE: Milliseconds = 5_000;
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 const DEFAULT_MAX_VALUE_BYTES = 1024 * 1024;
 
@@ -95,8 +100,8 @@ export function checkCacheOptions(options: CacheOptions & Partial<CacheBound>): 
     );
   }
   const maxBytes = whole("maxBytes", "bytes", options.maxBytes ?? DEFAULT_MAX_BYTES, 1);
-  const deadline = options.deadline ?? DEFAULT_DEADLINE;
-  checkDeadline(deadline);
+  const deadline = options.deadline ?? CACHE_DEADLINE;
+  checkCacheDeadline(deadline);
   const ttl = whole("ttl", "milliseconds", options.ttl ?? DEFAULT_TTL, 1);
   const staleIfError = whole("staleIfError", "milliseconds", options.staleIfError ?? 0, 0);
   const circuit = options.circuit === false ? undefined : checkCircuit(options.circuit ?? {});

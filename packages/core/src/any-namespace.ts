@@ -161,12 +161,22 @@ export async function clearPrefix(kv: KVNamespace<any>, prefix: string): Promise
   await deleteListed(kv, prefix, MAX_BULK_KEYS);
 }
 
-/** Lists the keys that begin with a prefix, and deletes them, so many at a time, with a call each. */
-export async function deleteListed(kv: KVNamespace<any>, prefix: string, batchSize: number): Promise<void> {
+/**
+ * Lists the keys that begin with a prefix, and deletes them, so many at a time, with a call each.
+ *
+ * @param keeps Asked of each right before it is deleted. Default: none is kept.
+ */
+export async function deleteListed(
+  kv: KVNamespace<any>,
+  prefix: string,
+  batchSize: number,
+  keeps: (name: string) => boolean = () => false,
+): Promise<void> {
   let names: string[] = [];
   const flush = async (): Promise<void> => {
-    await forEachKey(names, (name) => kv.delete(name));
+    const due = names.filter((name) => !keeps(name));
     names = [];
+    await forEachKey(due, (name) => kv.delete(name));
   };
   for await (const page of listPages(kv, prefix)) {
     for (const { name } of page) {

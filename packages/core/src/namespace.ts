@@ -15,16 +15,19 @@ import type {
 import { MAX_BULK_GET_KEYS, MAX_BULK_KEYS } from "./limits.ts";
 import { GET_WITH_EXPIRATION } from "./get-with-expiration.ts";
 import { Listing } from "./listing.ts";
+import { LOOK_AND_DELETE, type LookAndDelete } from "./look-and-delete.ts";
 import { NamespaceApi } from "./namespace-api.ts";
 import { Outstanding } from "./outstanding.ts";
 import type { Overtaking } from "./overtakings.ts";
+import type { Presence, PresenceOptions } from "./presence.ts";
 import { ReadRequests, type Described, type Found, type Wanted } from "./read-requests.ts";
 import { Reads } from "./reads.ts";
 import { closedError, type Requests } from "./request.ts";
 import { newStats, type KVStats } from "./stats.ts";
+import { storedPresence } from "./stored-presence.ts";
 import { Steps } from "./steps.ts";
 import { CALL_OPTIONS, checkKey, checkKeys, checkListOptions, checkOptionNames } from "./validate.ts";
-import { foundIn } from "./write.ts";
+import { foundIn, presentIn } from "./write.ts";
 import { WriteRequests } from "./write-requests.ts";
 import { Writes } from "./writes.ts";
 
@@ -37,6 +40,7 @@ export class RestNamespace implements KV {
   readonly #reads: Reads;
   readonly #writes: Writes;
   readonly #listing: Listing;
+  readonly #presence: Presence;
   readonly #stats: KVStats = newStats();
   readonly #api: NamespaceApi;
   /** Calls that may still ask or write more. */
@@ -52,6 +56,7 @@ export class RestNamespace implements KV {
     this.#reads = new Reads(requests, this.#single, this.#stats);
     this.#writes = new Writes(requests, new WriteRequests(this.#api), this.#stats);
     this.#listing = new Listing(this.#api);
+    this.#presence = storedPresence(this.#single, this.#reads, this.#stats);
     this.#leaveGate = requests.gate.add(this.#reads, this.#writes);
     this.#onClose = onClose;
   }
@@ -61,6 +66,11 @@ export class RestNamespace implements KV {
     Object.defineProperty(this.prototype, GET_WITH_EXPIRATION, {
       value(this: RestNamespace, key: string) {
         return this.#getWithExpiration(key);
+      },
+    });
+    Object.defineProperty(this.prototype, LOOK_AND_DELETE, {
+      value(this: RestNamespace, key: string, look?: PresenceOptions) {
+        return this.#lookAndDelete(key, look);
       },
     });
   }
@@ -153,6 +163,19 @@ export class RestNamespace implements KV {
     checkKey(key);
     this.#stats.readKeys++;
     return this.#findMetadata(key, options);
+  }
+
+  /** What an adapter calls whose `delete` tells whether the key was there: {@link LOOK_AND_DELETE}. */
+  #lookAndDelete(key: string, look: PresenceOptions | undefined): LookAndDelete {
+    this.#checkOpen();
+    checkKey(key);
+    const before = this.#writes.underWay(key);
+    // What is being written is what will be there, and nobody needs to look.
+    if (before !== undefined) {
+      return { looked: Promise.resolve(presentIn(before)), deleted: this.#writes.delete(key, {}) };
+    }
+    const looked = this.#running.during(this.#presence.find(key, () => true, look));
+    return { looked, deleted: this.#writes.deleteAfter(looked, key) };
   }
 
   /** What a cache asks that wants bytes: {@link GET_WITH_EXPIRATION}. */

@@ -14,6 +14,8 @@ export * from "./gateway-headers.ts";
 export * from "./get-with-expiration.ts";
 export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
+export * from "./long-keys.ts";
+export * from "./look-and-delete.ts";
 export * from "./presence.ts";
 export * from "./reads-within.ts";
 export * from "./reason.ts";

@@ -2,6 +2,7 @@ import { aboutKey } from "./about-key.ts";
 import { Caller } from "./caller.ts";
 import type { KVError } from "./errors.ts";
 import type { Milliseconds, UnixSeconds } from "./kv-namespace.ts";
+import type { KVPresent } from "./presence.ts";
 import type { Found } from "./read-requests.ts";
 import type { CheckedPutOptions } from "./validate.ts";
 import type { StreamedValue, WholeValue } from "./value.ts";
@@ -148,15 +149,23 @@ export class Write {
 }
 
 /** What a read finds of a write that is not confirmed; `undefined` where only the API can tell: of a stream. */
-export function foundIn({ put }: Write): Found | null | undefined {
+export function foundIn(write: Write): Found | null | undefined {
+  const { put } = write;
   if (put === undefined) return null;
   if (!("data" in put.value)) return undefined;
   const { data } = put.value;
+  // A copy: the bytes that are sent are nobody else's.
+  const value = typeof data === "string" ? data : new Uint8Array(data).buffer;
+  return { value, metadata: null, ...presentIn(write) };
+}
+
+/** What a write leaves that is not confirmed, without its value. */
+export function presentIn({ put }: Write): KVPresent | null {
+  if (put === undefined) return null;
+  const { options, expiration } = put;
   return {
-    // A copy: the bytes that are sent are nobody else's.
-    value: typeof data === "string" ? data : new Uint8Array(data).buffer,
-    metadata: put.options.metadata === undefined ? null : JSON.parse(put.options.metadata),
-    ...(put.expiration !== undefined && { expiration: put.expiration }),
+    metadata: options.metadata === undefined ? null : JSON.parse(options.metadata),
+    ...(expiration !== undefined && { expiration }),
   };
 }
 

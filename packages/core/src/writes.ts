@@ -31,6 +31,8 @@ interface Slot {
   next: Write | undefined;
   /** When the key may be written again, where the API refused it. */
   notBefore: Milliseconds;
+  /** How many look at what is there, and must be answered before it changes. */
+  looks: number;
 }
 
 /**
@@ -84,6 +86,21 @@ export class Writes implements Lane, Keeper {
 
   delete(key: string, options: KVCallOptions): Promise<void> {
     return this.#call(newDelete(key, !this.#settings.shared), options);
+  }
+
+  /** Deletes a key once a look at what is there is over; reads see the delete from now on. */
+  deleteAfter(look: Promise<unknown>, key: string): Promise<void> {
+    const slot = this.#slotOf(key);
+    slot.looks++;
+    const deleted = this.delete(key, {});
+    const over = (): void => {
+      slot.looks--;
+      if (this.#slots.get(key) !== slot || slot.next === undefined || slot.current !== undefined) return;
+      this.#arm(slot);
+      this.#gate.openSoon();
+    };
+    look.then(over, over);
+    return deleted;
   }
 
   putMany(pairs: Iterable<KVPair> | AsyncIterable<KVPair>, options: KVCallOptions): Promise<void> {
@@ -186,6 +203,8 @@ export class Writes implements Lane, Keeper {
     const slot = this.#slots.get(key)!;
     if (slot.current)
       return new KVError("KV_TIMEOUT", "The deadline passed while an earlier write of the key was under way.");
+    if (slot.looks > 0)
+      return new KVError("KV_TIMEOUT", "The deadline passed while it was being looked up whether the key is there.");
     const at = now();
     if (this.#cooldowns.ends(key, at) > at) {
       return new KVError(
@@ -229,8 +248,7 @@ export class Writes implements Lane, Keeper {
     const { key } = write;
     this.#stats.writtenKeys++;
     this.#overtakings.number(write);
-    let slot = this.#slots.get(key);
-    if (slot === undefined) this.#slots.set(key, (slot = { key, current: undefined, next: undefined, notBefore: 0 }));
+    const slot = this.#slotOf(key);
     write.keeper = this;
     this.#outstanding.add();
     this.#outstandingBytes.add(write.bytes);
@@ -242,6 +260,15 @@ export class Writes implements Lane, Keeper {
     slot.next = write;
     if (slot.current === undefined) this.#arm(slot);
     this.#gathering.begin();
+  }
+
+  #slotOf(key: string): Slot {
+    let slot = this.#slots.get(key);
+    if (slot === undefined) {
+      slot = { key, current: undefined, next: undefined, notBefore: 0, looks: 0 };
+      this.#slots.set(key, slot);
+    }
+    return slot;
   }
 
   /** What waits is replaced by what comes later. */
@@ -264,6 +291,7 @@ export class Writes implements Lane, Keeper {
 
   /** The slot's next write is ready now, or when the key's turn comes. */
   #arm(slot: Slot, again = false): void {
+    if (slot.looks > 0) return;
     const at = now();
     const opens = this.#opens(slot, at);
     if (opens > at) {

@@ -1,7 +1,6 @@
 import { EventEmitter } from "node:events";
 import type { KVNamespace } from "@kvplug/core";
 import {
-  deleteListed,
   describe,
   endOfTick,
   forEachKey,
@@ -12,16 +11,16 @@ import {
   MAX_BULK_GET_KEYS,
   Presence,
   quoteKey,
+  readsWithin,
   Unsettled,
+  type KVListKey,
   type Milliseconds,
 } from "@kvplug/core/seam";
+import { Clearings } from "./clearings.ts";
 import { KeyNames } from "./key-names.ts";
 import { settingsOf, type KeyvKVOptions } from "./options.ts";
 import { isGood, putOptionsOf, timeLeft } from "./record.ts";
 import { Removals } from "./removals.ts";
-
-/** The namespace of a Keyv 5 that was given none. */
-const KEYV_DEFAULT = "keyv";
 
 /** What a storage adapter emits: `error` for a call that failed, where somebody listens, as Keyv does. */
 export type KeyvKVEvents = Record<"error", [error: unknown]>;
@@ -34,16 +33,17 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
   readonly kv: KVNamespace<any>;
   readonly #close: () => Promise<void>;
   readonly #names: KeyNames;
+  /** `kv`, as long as a read waits. */
+  readonly #reads: Pick<KVNamespace<any>, "getWithMetadata">;
   readonly #presence: Presence;
   readonly #removals: Removals;
+  readonly #clearings: Clearings;
   readonly #unsettled = new Unsettled();
-  readonly #clearBatchSize: number;
-  readonly #ownNamespace: string | undefined;
   #namespace: string | undefined;
 
   /**
    * @param given A `KVNamespace` of any kind, which stays the caller's to close, or the options of a driver.
-   * @param options With a namespace as the first argument: `namespace`, `keyPrefixSeparator`, `clearBatchSize`.
+   * @param options With a namespace as the first argument: `namespace`, `keyPrefixSeparator`, `deadline`, `clearBatchSize`, `layer`.
    * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
    */
   constructor(given: KVNamespace<any> | KeyvKVOptions = {}, options: Omit<KeyvKVOptions, "kv"> = {}) {
@@ -51,12 +51,18 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     const settings = settingsOf(given, options);
     this.kv = settings.kv;
     this.#close = settings.close;
-    this.#names = new KeyNames(settings.separator);
-    this.#ownNamespace = settings.namespace;
-    this.namespace = settings.namespace;
-    this.#presence = new Presence(this.kv, isGood);
-    this.#removals = new Removals(this.kv, this.#presence);
-    this.#clearBatchSize = settings.clearBatchSize;
+    this.#names = new KeyNames(settings.own);
+    this.#namespace = settings.own.namespace;
+    const reads = readsWithin(this.kv, settings.deadline);
+    this.#reads = reads;
+    this.#presence = new Presence(reads, isGood);
+    this.#removals = new Removals(this.kv, {
+      presence: this.#presence,
+      isGood,
+      deadline: settings.deadline,
+      onError: (error) => this.emit("error", error),
+    });
+    this.#clearings = new Clearings(this.kv, settings.clearBatchSize);
     // Keyv 5 iterates over the databases that it knows, or whose url names one of them.
     this.opts = { dialect: "cloudflare-kv", url: "cloudflare-kv://iterates-like-redis" };
     // One adapter may serve any number of Keyvs, each of which listens.
@@ -64,8 +70,8 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
   }
 
   /**
-   * The namespace that goes before each key. Keyv sets it; its default, `keyv`, gives way to the one that
-   * the options named.
+   * The namespace that goes before each key. Keyv sets it. The one that the options named stays where Keyv sets its
+   * default, `keyv`, or nothing.
    *
    * @throws {KVError} `KV_INVALID` where it holds the separator.
    */
@@ -74,8 +80,8 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
   }
 
   set namespace(namespace: string | undefined) {
-    // A Keyv 5 that was given none sets its default, and iterates over keys in which it finds what it set.
-    this.#names.namespace = (namespace === KEYV_DEFAULT ? this.#ownNamespace : undefined) ?? namespace;
+    this.#names.use(namespace);
+    // Keyv 5 iterates over keys in which it finds what it set.
     this.#namespace = namespace;
   }
 
@@ -84,25 +90,38 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     return this.#names.separator;
   }
 
-  /** The value; `undefined` where there is none, or where its time is over. An expired one is left to KV to reclaim. */
-  async get(key: string): Promise<string | undefined> {
+  /**
+   * The value; `undefined` where there is none, or where its time is over. An expired one is left to KV to reclaim.
+   *
+   * @typeParam Value What Keyv's own types call it. It is text.
+   */
+  async get<Value = string>(key: string): Promise<Value | undefined> {
     try {
-      const { value, metadata } = await this.kv.getWithMetadata(this.#nameOf(key));
-      return value !== null && isGood(metadata) ? value : undefined;
+      const name = this.#nameOf(key);
+      if (this.#isGone(name)) return await this.#miss(undefined);
+      const { value, metadata } = await this.#reads.getWithMetadata(name);
+      return value !== null && isGood(metadata) ? (value as Value) : undefined;
     } catch (error) {
       this.emit("error", error);
       return undefined;
     }
   }
 
-  /** The values in the order asked for, `undefined` for each that is missing: a hundred a request. */
-  async getMany(keys: readonly string[]): Promise<(string | undefined)[]> {
+  /** The values in the order asked for, `undefined` for each that is missing: a hundred a request. Of their type as in {@link get}. */
+  async getMany<Value = string>(keys: readonly string[]): Promise<(Value | undefined)[]> {
     try {
+      const names = keys.map((key) => this.#nameOf(key));
+      const gone = names.map((name) => this.#isGone(name));
       const entries = await getEntries(
-        this.kv,
-        keys.map((key) => this.#nameOf(key)),
+        this.#reads,
+        names.filter((_, i) => !gone[i]),
       );
-      return entries.map((entry) => (entry !== null && isGood(entry.metadata) ? entry.value! : undefined));
+      const left = entries.values();
+      const values = gone.map((isGone) => {
+        const entry = isGone ? null : left.next().value!;
+        return entry !== null && isGood(entry.metadata) ? (entry.value as Value) : undefined;
+      });
+      return await this.#miss(values);
     } catch (error) {
       this.emit("error", error);
       return keys.map(() => undefined);
@@ -112,6 +131,12 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
   /** Deletes a key, and tells whether it was there. What is written to it after this call stays. */
   async delete(key: string): Promise<boolean> {
     return this.#unsettled.add(this.#removals.remove(this.#nameOf(key)));
+  }
+
+  /** The value, which is then deleted: two requests, so two processes may both have it. Those who ask for it later here do not. */
+  async take(key: string): Promise<string | undefined> {
+    const name = this.#nameOf(key);
+    return this.#unsettled.add(this.#removals.take(name, this.get(key)));
   }
 
   /** Deletes all of them, 10,000 a request, without a look whether they are there. @throws {KVBulkError} with the keys that failed. */
@@ -128,7 +153,10 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
   /** Whether the keys are there, in the order asked for. */
   async hasMany(keys: readonly string[]): Promise<boolean[]> {
     try {
-      return await Promise.all(keys.map((key) => this.#presence.has(this.#nameOf(key))));
+      const names = keys.map((key) => this.#nameOf(key));
+      return await Promise.all(
+        names.map((name) => (this.#isGone(name) ? this.#miss(false) : this.#presence.has(name))),
+      );
     } catch (error) {
       this.emit("error", error);
       return keys.map(() => false);
@@ -136,18 +164,36 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
   }
 
   /**
-   * Deletes all keys of the namespace; without a namespace, all of the KV namespace. What this adapter was
-   * given to write before is deleted with them; what is written meanwhile may stay.
+   * Deletes all keys of the namespace; without a namespace, all of the KV namespace. Reads see nothing of them from the
+   * call on. What this adapter was given to write before, or in the turn of the call, is deleted with them; what it is
+   * given later stays.
+   *
+   * @throws {KVError} `KV_INVALID` where the namespace was set to nothing, and not left out.
    */
   async clear(): Promise<void> {
-    await this.#settled();
-    await deleteListed(this.kv, this.#names.prefix, this.#clearBatchSize);
+    await this.#clearings.clear(this.#names.prefixToClear, () => this.#unsettled.settled());
+  }
+
+  /**
+   * Deletes the keys of the namespace that begin with a prefix, as {@link clear} does: a request for a thousand names,
+   * and one for ten thousand deletes.
+   *
+   * @throws {KVError} `KV_INVALID` for a prefix that is empty, or no text.
+   */
+  async deleteByPrefix(prefix: string): Promise<void> {
+    if (typeof prefix !== "string" || prefix === "") {
+      throw new KVError(
+        "KV_INVALID",
+        `deleteByPrefix needs a text that is not empty, not ${describe(prefix)}. To delete all keys, call clear().`,
+      );
+    }
+    await this.#clearings.clear(this.#names.prefixOf(prefix), () => this.#unsettled.settled());
   }
 
   /** All keys of the namespace, without its prefix, with their values. A page of 1,000 is held at a time. */
   async *iterator(): AsyncGenerator<[key: string, value: string]> {
     for await (const page of listPages(this.kv, this.#names.prefix)) {
-      const names = page.filter(({ metadata }) => isGood(metadata)).map(({ name }) => name);
+      const names = page.filter((listed) => this.#isListed(listed)).map(({ name }) => name);
       const entries = await getEntries(this.kv, names);
       for (const [i, entry] of entries.entries()) {
         if (entry !== null && isGood(entry.metadata)) yield [this.#names.keyOf(names[i]!), entry.value!];
@@ -155,16 +201,18 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     }
   }
 
-  /** The keys of the namespace, without its prefix and without their values: 1,000 a request. */
-  async *keys(): AsyncGenerator<string> {
-    for await (const page of listPages(this.kv, this.#names.prefix)) {
-      for (const { name, metadata } of page) if (isGood(metadata)) yield this.#names.keyOf(name);
+  /** The keys of the namespace that begin with a prefix, without the namespace's own and without their values: 1,000 a request. Default: all. */
+  async *keys(prefix = ""): AsyncGenerator<string> {
+    for await (const page of listPages(this.kv, this.#names.prefixOf(prefix))) {
+      for (const listed of page) if (this.#isListed(listed)) yield this.#names.keyOf(listed.name);
     }
   }
 
   /** How long a key is still good, in milliseconds; -1 where it does not expire, -2 where there is none, as Redis tells it. */
   async ttl(key: string): Promise<Milliseconds> {
-    const { value, metadata } = await this.kv.getWithMetadata(this.#nameOf(key));
+    const name = this.#nameOf(key);
+    if (this.#isGone(name)) return this.#miss(-2);
+    const { value, metadata } = await this.#reads.getWithMetadata(name);
     if (value === null || !isGood(metadata)) return -2;
     const left = timeLeft(metadata);
     return left === Number.POSITIVE_INFINITY ? -1 : left;
@@ -194,8 +242,13 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     }
     const name = this.#nameOf(key);
     this.#removals.overtake(name);
-    const isOver = until !== undefined && until <= Date.now();
-    await this.#unsettled.add(isOver ? this.kv.delete(name) : this.kv.put(name, value, putOptionsOf(until)));
+    if (until !== undefined && until <= Date.now()) {
+      await this.#unsettled.add(this.kv.delete(name));
+      return;
+    }
+    const writing = this.#unsettled.add(this.kv.put(name, value, putOptionsOf(until)));
+    this.#clearings.wrote(name, writing);
+    await writing;
   }
 
   /** Deletes all of them, and tells which were there; of more than a hundred it does not ask, and says `true`. */
@@ -209,6 +262,21 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
       there[i] = await this.delete(key);
     });
     return there;
+  }
+
+  /** Whether a record is being deleted or cleared, though the namespace may not know yet. */
+  #isGone(name: string): boolean {
+    return this.#removals.hides(name) || this.#clearings.hides(name);
+  }
+
+  /** What is read of what is gone: who writes it anew for that reason does so later than the clear. */
+  async #miss<Answer>(answer: Answer): Promise<Answer> {
+    await this.#clearings.begun();
+    return answer;
+  }
+
+  #isListed({ name, metadata }: KVListKey): boolean {
+    return isGood(metadata) && !this.#isGone(name);
   }
 
   #nameOf(key: string): string {

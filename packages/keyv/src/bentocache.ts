@@ -6,16 +6,29 @@
  * @module
  */
 import { openNamespace, type KVNamespace, type KVOptions, type OpenNamespace } from "@kvplug/core";
-import { adapterOptions, checkOptionNames, clearPrefix, type Milliseconds } from "@kvplug/core/seam";
+import {
+  adapterOptions,
+  CACHE_DEADLINE,
+  checkCacheDeadline,
+  checkOptionNames,
+  KVError,
+  type Milliseconds,
+} from "@kvplug/core/seam";
 import { KeyvKV } from "./keyv-kv.ts";
 
 /** Options of {@link kvDriver}. Whatever else is given goes to `createKV`: `accountId`, `namespaceId`, `apiToken` and so on. */
 export interface KVDriverOptions extends KVOptions {
   /** The namespace to use in place of a driver's options: `createKV(…)`, a Worker's `env.KV`. It stays the caller's to close. */
   kv?: KVNamespace<any>;
+  /** How long a read waits before it rejects with `KV_TIMEOUT`. `Infinity`: for as long as the namespace waits. Default: 5,000. */
+  deadline?: Milliseconds;
+  /** Whether a key that is too long is kept, with a hash in place of its end: as in `KeyvKV`. Default: `true`. */
+  hashLongKeys?: boolean;
   /** Put before each key, with a colon. Default: BentoCache's, which is `bentocache`. */
   prefix?: string;
 }
+
+const OWN = ["prefix", "deadline", "hashLongKeys"] as const;
 
 /** What `useL2Layer` takes. */
 export interface KVDriverResult {
@@ -39,12 +52,17 @@ export function kvDriver(
   given: KVNamespace<any> | KVDriverOptions = {},
   more: Omit<KVDriverOptions, "kv"> = {},
 ): KVDriverResult {
-  const { kv, prefix, ...driver } = adapterOptions<KVDriverOptions>("kvDriver", given, more);
-  if (kv !== undefined) checkOptionNames("kvDriver over a namespace", driver, ["prefix"]);
-  const adapter = { name: "kvDriver", options: ["kv", "prefix"] };
+  const { kv, prefix, ...others } = adapterOptions<KVDriverOptions>("kvDriver", given, more);
+  const { deadline = CACHE_DEADLINE, hashLongKeys = true, ...driver } = others;
+  checkCacheDeadline(deadline);
+  if (kv !== undefined) checkOptionNames("kvDriver over a namespace", { prefix, ...others }, OWN);
+  const adapter = { name: "kvDriver", options: ["kv", ...OWN] };
   return {
     options: prefix === undefined ? {} : { prefix },
-    factory: (config) => new KVDriver(openNamespace(kv ?? driver, adapter), config.prefix ?? ""),
+    factory: (config) => {
+      const open = openNamespace(kv ?? driver, adapter);
+      return new KVDriver(open, config.prefix ?? "", new KeyvKV(open.kv, { deadline, hashLongKeys }));
+    },
   };
 }
 
@@ -57,7 +75,7 @@ export class KVDriver {
   readonly #prefix: string;
 
   /** @param prefix Put before each key, with a colon; `""`: none. */
-  constructor(open: OpenNamespace, prefix: string, records: KeyvKV = new KeyvKV(open.kv)) {
+  constructor(open: OpenNamespace, prefix: string, records: KeyvKV) {
     this.#open = open;
     this.#records = records;
     const name = prefix.replace(/:+$/, "");
@@ -75,10 +93,8 @@ export class KVDriver {
   }
 
   /** The value, which is then deleted: two requests, so two processes may both have it. */
-  async pull(key: string): Promise<string | undefined> {
-    const value = await this.get(key);
-    if (value !== undefined) await this.#records.discard([this.#prefix + key]);
-    return value;
+  pull(key: string): Promise<string | undefined> {
+    return this.#records.take(this.#prefix + key);
   }
 
   /** @param ttl From now. Default: no expiry. */
@@ -97,9 +113,19 @@ export class KVDriver {
     return true;
   }
 
-  /** Deletes all keys under the prefix, 10,000 a request. */
-  clear(): Promise<void> {
-    return clearPrefix(this.#open.kv, this.#prefix);
+  /**
+   * Deletes all keys under the prefix, 10,000 a request.
+   *
+   * @throws {KVError} `KV_INVALID` without a prefix: that would be all of KV.
+   */
+  async clear(): Promise<void> {
+    if (this.#prefix === "") {
+      throw new KVError(
+        "KV_INVALID",
+        "This would delete all of the KV namespace, since the prefix is empty. Name one, or clear the namespace itself.",
+      );
+    }
+    await this.#records.deleteByPrefix(this.#prefix);
   }
 
   /** Settles what was written, and closes a driver that was opened here. */

@@ -1,7 +1,10 @@
 import type { KVNamespace } from "@kvplug/core";
-import { Keyv } from "keyv";
+import { Keyv, type KeyvOptions } from "keyv";
 import { KeyvKV } from "./keyv-kv.ts";
 import type { KeyvKVOptions } from "./options.ts";
+
+/** A Keyv, and what else can be done with the keys of its store. */
+export type KVKeyv = Keyv & Pick<KeyvKV, "keys" | "deleteByPrefix">;
 
 /**
  * A Keyv on Workers KV, in one call, of the Keyv that is installed. Its keys carry one prefix,
@@ -16,15 +19,15 @@ import type { KeyvKVOptions } from "./options.ts";
 export function createKeyv(
   given: KVNamespace<any> | KeyvKVOptions = {},
   options: Omit<KeyvKVOptions, "kv"> = {},
-): Keyv {
+): KVKeyv {
   const store = new KeyvKV(given, options);
   const { namespace } = store;
-  const keyv = new Keyv({
-    store,
-    useKeyPrefix: false,
-    ...(namespace !== undefined && { namespace }),
-  });
   // Keyv 5 has one of its own where none is given.
-  store.namespace = namespace;
-  return keyv;
+  const keyv = new Keyv({ useKeyPrefix: false, namespace } as KeyvOptions);
+  // Set like this, it leaves the adapter's alone where there is none.
+  keyv.store = store;
+  return Object.assign(keyv, {
+    keys: (prefix?: string) => store.keys(prefix),
+    deleteByPrefix: (prefix: string) => store.deleteByPrefix(prefix),
+  });
 }

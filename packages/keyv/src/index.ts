@@ -6,7 +6,7 @@
  *
  * @module
  */
-export { createKeyv } from "./create-keyv.ts";
+export { createKeyv, type KVKeyv } from "./create-keyv.ts";
 export type { KeyvKVEvents } from "./any-keyv-kv.ts";
-export { KeyvKV, type KeyvEntry } from "./keyv-kv.ts";
+export { KeyvKV, type KeyvEntry, type KeyvWritten } from "./keyv-kv.ts";
 export type { KeyvKVOptions } from "./options.ts";

@@ -1,38 +1,44 @@
-import { describe, KVError, quoteKey } from "@kvplug/core/seam";
+import { describe, KVError, nameOfLong, quoteKey } from "@kvplug/core/seam";
+
+/** The namespace of a Keyv 5 that was given none. */
+const KEYV_DEFAULT = "keyv";
+
+/** The namespace that an adapter was given, and what stands after it. */
+export interface OwnNamespace {
+  readonly namespace: string | undefined;
+  /** Whether it was given as nothing, such as an environment variable that is not set; not whether it was left out. */
+  readonly isNothing: boolean;
+  readonly separator: string;
+  /** Whether a key that is too long is hashed. */
+  readonly hashLongKeys: boolean;
+}
 
 /** How records are named in KV: `namespace::key`. Always, so that no two keys share a record. */
 export class KeyNames {
   readonly separator: string;
-  #namespace: string | undefined;
-  #prefix = "";
-
-  constructor(separator: string) {
-    this.separator = separator;
-  }
-
-  get namespace(): string | undefined {
-    return this.#namespace;
-  }
+  readonly #own: string | undefined;
+  readonly #hashLongKeys: boolean;
+  #isNothing: boolean;
+  #prefix: string;
 
   /** @throws {KVError} `KV_INVALID` for a namespace under whose prefix the keys of another would fall. */
-  set namespace(namespace: string | undefined) {
-    if (namespace === undefined || namespace === "") {
-      this.#namespace = undefined;
-      this.#prefix = "";
-      return;
-    }
-    if (typeof namespace !== "string") {
-      throw new KVError("KV_INVALID", `namespace must be a string, not ${describe(namespace)}.`);
-    }
-    const prefix = namespace + this.separator;
-    if (prefix.indexOf(this.separator) !== namespace.length) {
-      throw new KVError(
-        "KV_INVALID",
-        `The namespace ${quoteKey(namespace)} runs into the separator ${quoteKey(this.separator)}, so another namespace's keys could begin with its prefix. Choose another name, or another keyPrefixSeparator.`,
-      );
-    }
-    this.#namespace = namespace;
-    this.#prefix = prefix;
+  constructor({ namespace, isNothing, separator, hashLongKeys }: OwnNamespace) {
+    this.#hashLongKeys = hashLongKeys;
+    this.separator = separator;
+    this.#own = namespace;
+    this.#isNothing = isNothing;
+    this.#prefix = this.#spell(namespace);
+  }
+
+  /**
+   * Puts a host's namespace in place of the own one, unless it is nothing, or what Keyv 5 sets that was given none.
+   *
+   * @throws {KVError} `KV_INVALID` for a namespace under whose prefix the keys of another would fall.
+   */
+  use(namespace: string | null | undefined): void {
+    const given = namespaceOf(namespace);
+    this.#prefix = this.#spell((given === KEYV_DEFAULT ? this.#own : undefined) ?? given ?? this.#own);
+    this.#isNothing ||= given === undefined;
   }
 
   /** What all records of the namespace begin with. */
@@ -40,13 +46,49 @@ export class KeyNames {
     return this.#prefix;
   }
 
+  /**
+   * The same, for what deletes all of them.
+   *
+   * @throws {KVError} `KV_INVALID` where that would be all of KV, and nobody said so by leaving the namespace out.
+   */
+  get prefixToClear(): string {
+    if (this.#prefix !== "" || !this.#isNothing) return this.#prefix;
+    throw new KVError(
+      "KV_INVALID",
+      "This would delete all of the KV namespace, since the adapter's namespace was set to nothing: is an environment variable missing? Name a namespace, or leave the option out where all of KV is this adapter's.",
+    );
+  }
+
   nameOf(key: string): string {
-    return this.#prefix + key;
+    return this.#hashLongKeys ? nameOfLong(this.#prefix, key) : this.#prefix + key;
+  }
+
+  /** What the records of all keys begin with that begin with a prefix. */
+  prefixOf(prefix: string): string {
+    return this.#prefix + prefix;
   }
 
   keyOf(name: string): string {
     return name.slice(this.#prefix.length);
   }
+
+  #spell(namespace: string | undefined): string {
+    if (namespace === undefined) return "";
+    if (typeof namespace !== "string") {
+      throw new KVError("KV_INVALID", `namespace must be a string, not ${describe(namespace)}.`);
+    }
+    const prefix = namespace + this.separator;
+    if (prefix.indexOf(this.separator) === namespace.length) return prefix;
+    throw new KVError(
+      "KV_INVALID",
+      `The namespace ${quoteKey(namespace)} runs into the separator ${quoteKey(this.separator)}, so another namespace's keys could begin with its prefix. Choose another name, or another keyPrefixSeparator.`,
+    );
+  }
+}
+
+/** A namespace as it is given; an empty one is none. */
+export function namespaceOf(given: string | null | undefined): string | undefined {
+  return given === null || given === "" ? undefined : given;
 }
 
 /** @throws {KVError} `KV_INVALID` */

@@ -11,6 +11,11 @@ export interface KeyvEntry {
 }
 
 /**
+ * Of each entry that it is written. Keyv 6 wants to be told, and the types of Keyv 5 want nothing: this passes for both.
+ */
+export type KeyvWritten = boolean[] & void;
+
+/**
  * A Keyv storage adapter on Workers KV, for Keyv 5 and Keyv 6 alike: `new Keyv({ store: new KeyvKV() })`.
  *
  * It takes durations as Keyv 5 does, and Keyv 6 bridges to that. Values are text, which is what Keyv
@@ -33,12 +38,12 @@ export class KeyvKV extends AnyKeyvKV {
   }
 
   /** Writes all of them, 10,000 a request. @throws {KVBulkError} with the keys that failed, when all others are written. */
-  async setMany(entries: readonly KeyvEntry[]): Promise<boolean[]> {
+  async setMany(entries: readonly KeyvEntry[]): Promise<KeyvWritten> {
     await forEachKey(
       entries.map(({ key }) => key),
       async (key, i) => this.write(key, entries[i]!.value, deadlineOf(key, entries[i]!.ttl)),
     );
-    return entries.map(() => true);
+    return entries.map(() => true) as KeyvWritten;
   }
 
   /**
