@@ -1,6 +1,7 @@
 import { KVError } from "@kvplug/core/seam";
 import type { KVNamespace, KVStream } from "@kvplug/core/seam";
 import type { MiddlewareHandler } from "hono";
+import { every } from "hono/combine";
 import type { NamespaceInfo } from "./backend.ts";
 import { authenticate, onlyLoopback, refuseDotSegments } from "./guard.ts";
 import { listen } from "./listen.ts";
@@ -10,6 +11,7 @@ import { publishStats } from "./publish-stats.ts";
 import { countRequests } from "./request-counts.ts";
 import type { RequestCounts } from "./request-counts.ts";
 import { createRoutes } from "./routes/app.ts";
+import { refuseForeignPages } from "./routes/foreign-pages.ts";
 import { BASE_PATH } from "./routes/path.ts";
 import { SqliteStore } from "./store/sqlite-store.ts";
 import { failSome } from "./unkind/faults.ts";
@@ -96,7 +98,7 @@ function beforeRouting(checked: CheckedServerOptions): MiddlewareHandler[] {
 }
 
 function guardOf({ token }: CheckedServerOptions): MiddlewareHandler {
-  return token === undefined ? onlyLoopback : authenticate(token);
+  return every(refuseForeignPages, token === undefined ? onlyLoopback : authenticate(token));
 }
 
 function ensureNamespaces(store: SqliteStore, wanted: CheckedServerOptions["namespaces"]): NamespaceInfo[] {

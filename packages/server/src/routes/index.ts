@@ -10,4 +10,7 @@ export type { RoutesOptions } from "./app.ts";
 export { authenticationError, equalBytes, tokenOf } from "./credentials.ts";
 export { ApiError, CODE } from "./errors.ts";
 export type { ErrorStatus } from "./errors.ts";
+export { KEPT_TO_ORIGIN, isForeignPage, refuseForeignPages } from "./foreign-pages.ts";
+export type { ForeignPageOptions, ReadHeader } from "./foreign-pages.ts";
+export { foreignName } from "./loopback.ts";
 export { MAX_MULTIPART_OVERHEAD_BYTES } from "./multipart.ts";
