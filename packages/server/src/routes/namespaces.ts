@@ -1,17 +1,20 @@
 import { MAX_NAMESPACES_PER_PAGE, MAX_TITLE_LENGTH } from "@kvplug/core/seam";
 import type { Context } from "hono";
 import type { NamespaceInfo } from "../backend.ts";
-import { readJson } from "./body.ts";
 import { ID, namespaceOf } from "./context.ts";
 import type { RouteApp, RouteContext } from "./context.ts";
 import { ok } from "./envelope.ts";
 import { ApiError, CODE } from "./errors.ts";
+import { readJson } from "./json.ts";
 import { oneOf, wholeNumber } from "./query.ts";
 
 /** The most namespaces that an account may have. */
 const MAX_NAMESPACES = 1000;
 
 const DEFAULT_PER_PAGE = 20;
+
+/** Far more than a title takes, in whatever escapes. */
+const MAX_TITLE_BODY_BYTES = 100_000;
 
 /** Listing, creating, reading, renaming and deleting namespaces. */
 export function namespaceRoutes(app: RouteApp, route: RouteContext): void {
@@ -27,7 +30,7 @@ export function namespaceRoutes(app: RouteApp, route: RouteContext): void {
   });
 
   app.post("/", async (c) => {
-    const title = await readTitle(route, c);
+    const title = await readTitle(c);
     if ((await route.namespaces(c).list()).length >= MAX_NAMESPACES) {
       throw new ApiError(
         400,
@@ -41,7 +44,7 @@ export function namespaceRoutes(app: RouteApp, route: RouteContext): void {
   app.get(ID, async (c) => ok(c, toJson(await namespaceOf(route, c, "get namespace"))));
 
   app.put(ID, async (c) => {
-    const title = await readTitle(route, c);
+    const title = await readTitle(c);
     const { id } = await namespaceOf(route, c, "rename namespace");
     return ok(c, toJson((await route.namespaces(c).rename(id, title)) ?? titleTaken()));
   });
@@ -53,8 +56,8 @@ export function namespaceRoutes(app: RouteApp, route: RouteContext): void {
   });
 }
 
-async function readTitle(route: RouteContext, c: Context): Promise<string> {
-  const body = await readJson(route, c, CODE.title);
+async function readTitle(c: Context): Promise<string> {
+  const body = await readJson(c, CODE.title, { bytes: MAX_TITLE_BODY_BYTES });
   const title = typeof body === "object" && body !== null && "title" in body ? body.title : undefined;
   if (typeof title !== "string" || title.trim() === "")
     throw new ApiError(400, CODE.title, "A namespace needs a title: a string that is not empty.");

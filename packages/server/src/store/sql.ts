@@ -70,6 +70,12 @@ export const SQL = {
     FROM keys JOIN blobs ON blobs.id = keys.blob
     WHERE namespace = ? AND name = CAST(? AS BLOB) AND (expiration IS NULL OR expiration > ?)`,
 
+  // namespace, name, now (seconds); SQLite tells the length without reading the bytes
+  valueBytes: `
+    SELECT length(bytes) AS bytes
+    FROM keys JOIN blobs ON blobs.id = keys.blob
+    WHERE namespace = ? AND name = CAST(? AS BLOB) AND (expiration IS NULL OR expiration > ?)`,
+
   // namespace, first name, name to stop before, now (seconds), most rows
   list: `
     SELECT name, expiration, metadata

@@ -69,10 +69,18 @@ export class SqliteNamespace implements StoreNamespace {
     if (Array.isArray(keys)) {
       checkKeys(keys);
       checkManyType(type);
-      return new Map(keys.map((key) => [key, this.#read(key, type)]));
+      return new Map(Array.from(new Set(keys), (key) => [key, this.#read(key, type)]));
     }
     checkKey(keys);
     return this.#read(keys, type);
+  }
+
+  async valueBytes(keys: readonly string[]): Promise<number> {
+    this.#checkOpen();
+    const now = this.#seconds();
+    let sum = 0;
+    for (const key of keys) sum += Number(this.#db.statements.valueBytes.get(this.#number, key, now)?.["bytes"] ?? 0);
+    return sum;
   }
 
   async put(key: string, value: KVValue, options: KVPutOptions = {}): Promise<void> {
