@@ -19,7 +19,7 @@ const MAX_TITLE_BODY_BYTES = 100_000;
 /** Listing, creating, reading, renaming and deleting namespaces. */
 export function namespaceRoutes(app: RouteApp, route: RouteContext): void {
   app.get("/", async (c) => {
-    const page = wholeNumber(c, "page", 1, 1, Infinity, CODE.page);
+    const page = wholeNumber(c, "page", 1, 1, Number.MAX_SAFE_INTEGER, CODE.page);
     const perPage = wholeNumber(c, "per_page", DEFAULT_PER_PAGE, 1, MAX_NAMESPACES_PER_PAGE, CODE.perPage);
     const order = oneOf(c, "order", ["id", "title"], CODE.order);
     const direction = oneOf(c, "direction", ["asc", "desc"], CODE.direction);
