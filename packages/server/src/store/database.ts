@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { StatementSync } from "node:sqlite";
@@ -8,6 +8,8 @@ import { APPLICATION_ID, insertBlobs, insertKeys, PRAGMAS, SCHEMA, SCHEMA_VERSIO
 
 /** How long a write waits for another process to finish its own. */
 const BUSY_TIMEOUT: Milliseconds = 5000;
+
+const IN_MEMORY = ":memory:";
 
 /** How many rows a bulk write inserts at once: that takes a third of the time that one by one takes. */
 const MANY_ROWS = 50;
@@ -67,14 +69,29 @@ export class Database {
 function open(path: string): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
-    if (path !== ":memory:") mkdirSync(dirname(resolve(path)), { recursive: true });
-    db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT });
+    // An absolute path is never taken for a URI, whatever the file is called.
+    const place = path === IN_MEMORY ? path : resolve(path);
+    if (place !== IN_MEMORY) createPrivately(place);
+    db = new DatabaseSync(place, { timeout: BUSY_TIMEOUT });
     prepareFile(db);
     return db;
   } catch (cause) {
     if (db?.isOpen) db.close();
     const message = `data: the file ${JSON.stringify(path)} cannot be opened: ${reasonOf(cause)}.`;
     throw new KVError("KV_INVALID", message, { cause });
+  }
+}
+
+/**
+ * Creates what is missing, the file and its folder, for this user alone. What is there keeps its mode, which SQLite gives
+ * to the files that it puts beside.
+ */
+function createPrivately(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   }
 }
 
