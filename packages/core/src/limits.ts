@@ -5,7 +5,7 @@
  * @see https://developers.cloudflare.com/fundamentals/api/reference/limits/
  * @module
  */
-import type { Milliseconds, Seconds, UnixSeconds } from "./kv-namespace.ts";
+import type { Milliseconds, Seconds } from "./kv-namespace.ts";
 
 /** The longest key, in bytes of UTF-8. */
 export const MAX_KEY_BYTES = 512;
@@ -18,9 +18,6 @@ export const MAX_METADATA_BYTES = 1024;
 
 /** The shortest life of a key, and how far ahead an `expiration` must be. */
 export const MIN_EXPIRATION_TTL_SECONDS: Seconds = 60;
-
-/** The latest moment at which a key may expire, in the year 5138: what is beyond counts milliseconds, as a rule. */
-export const MAX_EXPIRATION: UnixSeconds = 100_000_000_000;
 
 /** The shortest time for which the edge keeps what a Worker reads. */
 export const MIN_CACHE_TTL_SECONDS: Seconds = 30;

@@ -7,7 +7,6 @@
 import { KVError, KVLimitError } from "./errors.ts";
 import type { KVListOptions, KVPutOptions, Milliseconds, Seconds, UnixSeconds } from "./kv-namespace.ts";
 import {
-  MAX_EXPIRATION,
   MAX_KEY_BYTES,
   MAX_LIST_LIMIT,
   MAX_METADATA_BYTES,
@@ -137,6 +136,9 @@ function checkSeconds(option: string, value: unknown, key: string): asserts valu
   }
 }
 
+/** In the year 5138, at which somebody passed milliseconds, as a rule. */
+const LATEST_EXPIRATION: UnixSeconds = 100_000_000_000;
+
 function checkExpirationTtl(value: unknown, key: string, now: Milliseconds): Seconds {
   checkSeconds("expirationTtl", value, key);
   if (value < MIN_EXPIRATION_TTL_SECONDS) {
@@ -147,7 +149,7 @@ function checkExpirationTtl(value: unknown, key: string, now: Milliseconds): Sec
       key,
     );
   }
-  const most = MAX_EXPIRATION - Math.floor(now / 1000);
+  const most = LATEST_EXPIRATION - Math.floor(now / 1000);
   if (value > most) {
     throw new KVLimitError(
       `expirationTtl must be at most ${most} seconds, until the year 5138, and that of ${quoteKey(key)} is ${value}: ` +
@@ -172,10 +174,10 @@ function checkExpiration(value: unknown, key: string, now: Milliseconds): UnixSe
       key,
     );
   }
-  if (value > MAX_EXPIRATION) {
+  if (value > LATEST_EXPIRATION) {
     throw new KVLimitError(
       `expiration counts seconds since 1970, and that of ${quoteKey(key)} is ${value}, which looks like milliseconds.`,
-      MAX_EXPIRATION,
+      LATEST_EXPIRATION,
       value,
       key,
     );

@@ -62,6 +62,7 @@ export const SQL = {
   createNamespace: "INSERT INTO namespaces (id, title) VALUES (?, ?) ON CONFLICT DO NOTHING",
   renameNamespace: "UPDATE OR IGNORE namespaces SET title = ? WHERE id = ?",
   deleteNamespace: "DELETE FROM namespaces WHERE number = ?",
+  namespaceExists: "SELECT 1 FROM namespaces WHERE number = ?",
   deleteAllKeys: "DELETE FROM keys WHERE namespace = ?",
 
   // namespace, name, now (seconds)
