@@ -5,6 +5,7 @@ import { ID, namespaceOf } from "./context.ts";
 import type { RouteApp, RouteContext } from "./context.ts";
 import { ok } from "./envelope.ts";
 import { ApiError, CODE } from "./errors.ts";
+import { given } from "./given.ts";
 import { readJson } from "./json.ts";
 import { oneOf, wholeNumber } from "./query.ts";
 
@@ -58,7 +59,12 @@ export function namespaceRoutes(app: RouteApp, route: RouteContext): void {
 
 async function readTitle(c: Context): Promise<string> {
   const body = await readJson(c, CODE.title, { bytes: MAX_TITLE_BODY_BYTES });
-  const title = typeof body === "object" && body !== null && "title" in body ? body.title : undefined;
+  const { title, ...others } = (isObject(body) ? body : {}) as Record<string, unknown>;
+  // A jurisdiction that was taken and forgotten would be believed.
+  const [other] = Object.keys(others);
+  if (other !== undefined) {
+    throw new ApiError(400, CODE.title, `A namespace has a title here and nothing else: leave ${given(other)} out.`);
+  }
   if (typeof title !== "string" || title.trim() === "")
     throw new ApiError(400, CODE.title, "A namespace needs a title: a string that is not empty.");
   if (title.length > MAX_TITLE_LENGTH) {
@@ -69,6 +75,10 @@ async function readTitle(c: Context): Promise<string> {
     );
   }
   return title;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function titleTaken(): never {
