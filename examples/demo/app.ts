@@ -7,7 +7,7 @@ import { streamFigures, type Figures } from "./figures.ts";
 import type { Fragment } from "./fragment.ts";
 import type { Notes } from "./notes.ts";
 import { loginPage, userPage } from "./page.ts";
-import { onlySameOrigin } from "./same-origin.ts";
+import { keepToOrigin } from "./same-origin.ts";
 
 declare module "express-session" {
   interface SessionData {
@@ -39,15 +39,14 @@ export function createApp({ sessions, secret, fragment, notes, figures, data }: 
   app.use((_request, response, next) => {
     response.set({
       "content-security-policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-      "x-content-type-options": "nosniff",
       "referrer-policy": "same-origin",
     });
     next();
   });
+  app.use(keepToOrigin);
   app.use(express.static(join(import.meta.dirname, "public"), { index: false }));
   app.get("/figures", (request, response) => streamFigures(figures, request, response));
 
-  app.use(onlySameOrigin);
   app.use(express.urlencoded({ extended: false, limit: "10kb" }));
   app.use(
     session({

@@ -10,6 +10,9 @@ const USUAL_PLACES = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
+/** A name of another site, which leads to this machine. */
+export const FOREIGN_HOST = "foreign.test";
+
 /** Starts Chromium, without a window. @throws where there is none, with how to get it. */
 export function launchChromium(): Promise<Browser> {
   const executablePath = process.env["CHROMIUM"] ?? USUAL_PLACES.find((path) => existsSync(path));
@@ -21,5 +24,8 @@ export function launchChromium(): Promise<Browser> {
     );
   }
   // Its own sandbox cannot be had as root, nor in most containers; all that it visits is this machine.
-  return chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  return chromium.launch({
+    executablePath,
+    args: ["--no-sandbox", `--host-resolver-rules=MAP ${FOREIGN_HOST} 127.0.0.1`],
+  });
 }

@@ -1,10 +1,8 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { App } from "./app.ts";
-import { launchChromium } from "./chromium.ts";
+import { FOREIGN_HOST, launchChromium } from "./chromium.ts";
+import { servePage } from "./page.ts";
 
 const PATIENCE = { timeout: 60_000 };
 
@@ -13,6 +11,8 @@ let app: App;
 let page: Page;
 /** What went wrong in a script, or against the page's content security policy. */
 let complaints: string[];
+/** The statuses of what the app answered. */
+let answers: number[];
 
 beforeAll(async () => {
   chromium = await launchChromium();
@@ -36,10 +36,14 @@ async function visitor(): Promise<Page> {
   const context = await chromium.newContext();
   context.setDefaultTimeout(60_000);
   complaints = [];
+  answers = [];
   context.on("weberror", (error) => complaints.push(String(error.error())));
   context.on("console", (message) => {
     // An app that is being restarted is not there for a moment, and what is refused is told so.
     if (message.type() === "error" && !message.text().startsWith("Failed to load")) complaints.push(message.text());
+  });
+  context.on("response", (response) => {
+    if (response.url().startsWith(app.url)) answers.push(response.status());
   });
   return context.newPage();
 }
@@ -58,19 +62,6 @@ async function logIn(name: string): Promise<void> {
 async function addNote(note: string): Promise<void> {
   await page.getByLabel("Note").fill(note);
   await press("Add");
-}
-
-/** Serves some markup at a port of its own. */
-async function servePage(markup: string): Promise<string> {
-  const server = createServer((_request, response) => {
-    response.setHeader("content-type", "text/html").end(`<link rel="icon" href="data:,">${markup}`);
-  });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 test("the fragment is made once", async () => {
@@ -140,13 +131,39 @@ test("who logged out is a stranger, with the old cookie as well, and after a res
   expect(await isLoginPage()).toBe(true);
 });
 
-test("a form of another site is refused", async () => {
-  await logIn("Ada");
-  // To a browser another port is another origin of the same site, to which it sends the cookie.
-  const elsewhere = await servePage(`<form method="post" action="${app.url}/count"><button>Win</button></form>`);
-  await page.goto(elsewhere);
-  const [answer] = await Promise.all([page.waitForEvent("response"), press("Win")]);
-  expect(answer.status()).toBe(403);
-  await page.goto(app.url);
-  expect(await text("#count")).toBe("0");
+describe.each(["127.0.0.1", FOREIGN_HOST])("a page on another port of %s", (host) => {
+  async function visit(markup: string): Promise<void> {
+    await logIn("Ada");
+    answers = [];
+    await page.goto(`http://${host}:${await servePage(markup)}`);
+  }
+
+  test("sends no form", async () => {
+    // To a browser another port is another origin of the same site, to which it sends the cookie.
+    await visit(`<form method="post" action="${app.url}/count"><button>Win</button></form>`);
+    const [answer] = await Promise.all([page.waitForEvent("response"), press("Win")]);
+    expect(answer.status()).toBe(403);
+    await page.goto(app.url);
+    expect(await text("#count")).toBe("0");
+  });
+
+  test("shows it in no frame, and loads no script of it", async () => {
+    await visit(`<iframe src="${app.url}"></iframe><script src="${app.url}/figures.js"></script>`);
+    // What is not framed is no response to the page.
+    await expect.poll(() => complaints, PATIENCE).toEqual([expect.stringContaining("frame-ancestors 'none'")]);
+    await expect.poll(() => answers, PATIENCE).toEqual([403]);
+    complaints = [];
+  });
+
+  test("may lead to it", async () => {
+    await visit(`<a href="${app.url}">There</a>`);
+    await page.getByRole("link", { name: "There" }).click();
+    await page.getByRole("heading", { name: "kvplug", exact: true }).waitFor();
+    expect(await text("#name")).toBe("Ada");
+  });
+});
+
+test("the page is served under no other name", async () => {
+  const { port } = new URL(app.url);
+  expect((await page.goto(`http://${FOREIGN_HOST}:${port}`))?.status()).toBe(403);
 });

@@ -41,7 +41,7 @@ const UNKIND: ServerOptions = {
   faults: { errors: 0.1, drops: 0.08, html: 0.04, unsuccessfulKeys: 0.15 },
   latency: [0, 8],
   rateLimit: { requests: 20, window: 1000 },
-  writeLimit: { interval: 50 },
+  writeLimit: { interval: 50, burst: 1 },
 };
 const PATIENT: KVClientOptions = {
   deadline: 600_000,

@@ -159,7 +159,7 @@ describe("the rate limit of the API", () => {
   });
 
   test("one write a second per key: a second one waits, another key does not", async () => {
-    const { kv, server, close } = await startRest({ writeLimit: true });
+    const { kv, server, close } = await startRest({ writeLimit: { burst: 1 } });
     await kv.put("a", "1");
     await kv.put("b", "1");
     expect(server.requests.total).toBe(2);

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -68,6 +68,8 @@ describe("a project", () => {
       [...Object.keys(files), "src"].toSorted(),
     );
     expect(await readFile(join(folder, "new/src/index.ts"), "utf8")).toBe(files["src/index.ts"]);
+    // The secrets are for this user alone.
+    expect(((await stat(join(folder, "new/.dev.vars"))).mode & 0o777).toString(8)).toBe("600");
   });
 
   test("overwrites nothing", async () => {

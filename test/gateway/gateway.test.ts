@@ -210,6 +210,26 @@ describe("bad input", () => {
     expect(message).toContain("10000000 bytes of JSON (10 MB)");
   });
 
+  test.for([
+    ["PUT", "/test/bulk", 9_000_000, 400],
+    ["POST", "/test/bulk/get", 8_000_000, 413],
+    ["POST", "/test/bulk/get", 900_000, 400],
+  ] as const)("JSON that nests without end: %s %s with %i brackets", async ([method, path, brackets, expected]) => {
+    // A token that may read could hold the Worker for seconds.
+    const answer = await gateway.ask(method, path, { body: "[".repeat(brackets) });
+    expect(errorOf(answer).slice(0, 2)).toEqual([expected, 10012]);
+  });
+
+  test("a form whose boundary is longer than one may be", async () => {
+    // Searching for one of 252 characters would never end.
+    const boundary = "b".repeat(252);
+    const body = `--${boundary}\r\ncontent-disposition: form-data; name="value"\r\n\r\n${"v".repeat(1000)}`;
+    const headers = { "content-type": `multipart/form-data; boundary=${boundary}` };
+    const [status, code, message] = errorOf(await gateway.ask("PUT", "/test/values/a", { body, headers }));
+    expect([status, code]).toEqual([400, 10012]);
+    expect(message).toContain("70 characters");
+  });
+
   test.for(["values/..", "values/%2e%2e", "values/%2E.", "values/../..", "metadata/.."])(
     "a key that is resolved away: %s",
     async (path) => {

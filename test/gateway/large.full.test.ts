@@ -30,3 +30,18 @@ test("values of 25 MiB pass in both directions, whether or not their length is t
   }
   await kv.close();
 });
+
+test("a bulk read of more than 25 MiB is refused, of whatever keys, and the driver reads them all", async () => {
+  const bound = await gateway.bound();
+  const value = "v".repeat(MAX_VALUE_BYTES / 2 + 1);
+  // A binding reads keys that are numbers one by one.
+  const keys = ["a", "b", "1", "2"];
+  for (const key of keys) await bound.put(key, value);
+  for (const some of [keys.slice(0, 2), keys.slice(2), keys]) {
+    const refused = await gateway.ask("POST", "/test/bulk/get", { body: JSON.stringify({ keys: some }) });
+    expect([refused.status, refused.body.errors[0].code]).toEqual([413, 10012]);
+  }
+  const kv = gateway.open();
+  expect([...(await kv.get(keys)).values()].map((one) => one?.length)).toEqual(Array(4).fill(value.length));
+  await kv.close();
+});

@@ -346,7 +346,7 @@ describe.each(Object.entries(keyvs))("%s loses nothing and hangs nowhere", (_key
       { rateLimit: { requests: 3, window: 200 } },
       { rateLimit: { requests: 3, window: 200 } },
     ],
-    ["with a limit on the writes of a key", { writeLimit: { interval: 100 } }, { writeInterval: 100 }],
+    ["with a limit on the writes of a key", { writeLimit: { interval: 100, burst: 1 } }, { writeInterval: 100 }],
   ])("%s", async (_, serverOptions, clientOptions) => {
     const { kv, close } = await startRest({ now: () => Date.now(), ...serverOptions }, clientOptions);
     try {

@@ -107,7 +107,7 @@ function isTooLarge(error: unknown): boolean {
  * Whether a Worker's binding loses a key in bulk reads: their answer is a plain object on the way, which
  * keeps no `__proto__`, and whose properties that are array indices do not come out.
  */
-function isLostInBulk(key: string): boolean {
+export function isLostInBulk(key: string): boolean {
   return key === "__proto__" || /^(0|[1-9]\d*)$/.test(key);
 }
 

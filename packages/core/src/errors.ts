@@ -16,6 +16,7 @@ import type { Seconds } from "./kv-namespace.ts";
  * | `KV_API` | the API answered with any other error |
  * | `KV_NETWORK` | no answer, or one that is not the API's |
  * | `KV_TIMEOUT` | no answer in time |
+ * | `KV_STORAGE` | the file of a local store cannot be read or written now |
  * | `KV_CLOSED` | the client was closed |
  */
 export type KVErrorCode =
@@ -30,6 +31,7 @@ export type KVErrorCode =
   | "KV_API"
   | "KV_NETWORK"
   | "KV_TIMEOUT"
+  | "KV_STORAGE"
   | "KV_CLOSED";
 
 /** An entry of `errors` in an answer of Cloudflare's API. */

@@ -136,15 +136,25 @@ function checkSeconds(option: string, value: unknown, key: string): asserts valu
   }
 }
 
-/** Seconds of this size are beyond the year 5000: somebody passed milliseconds. */
-const SURELY_MILLISECONDS = 100_000_000_000;
+/** In the year 5138, at which somebody passed milliseconds, as a rule. */
+const LATEST_EXPIRATION: UnixSeconds = 100_000_000_000;
 
-function checkExpirationTtl(value: unknown, key: string): Seconds {
+function checkExpirationTtl(value: unknown, key: string, now: Milliseconds): Seconds {
   checkSeconds("expirationTtl", value, key);
   if (value < MIN_EXPIRATION_TTL_SECONDS) {
     throw new KVLimitError(
       `expirationTtl must be at least ${MIN_EXPIRATION_TTL_SECONDS} seconds, and that of ${quoteKey(key)} is ${value}.`,
       MIN_EXPIRATION_TTL_SECONDS,
+      value,
+      key,
+    );
+  }
+  const most = LATEST_EXPIRATION - Math.floor(now / 1000);
+  if (value > most) {
+    throw new KVLimitError(
+      `expirationTtl must be at most ${most} seconds, until the year 5138, and that of ${quoteKey(key)} is ${value}: ` +
+        "leave it out for a key that is to stay.",
+      most,
       value,
       key,
     );
@@ -164,10 +174,10 @@ function checkExpiration(value: unknown, key: string, now: Milliseconds): UnixSe
       key,
     );
   }
-  if (value > SURELY_MILLISECONDS) {
+  if (value > LATEST_EXPIRATION) {
     throw new KVLimitError(
       `expiration counts seconds since 1970, and that of ${quoteKey(key)} is ${value}, which looks like milliseconds.`,
-      SURELY_MILLISECONDS,
+      LATEST_EXPIRATION,
       value,
       key,
     );
@@ -189,6 +199,8 @@ export function checkMetadata(key: string, metadata: unknown): string | undefine
       key,
     });
   }
+  // Which may be what becomes of NaN and Infinity.
+  if (json.includes("null")) checkNumbers(key, metadata);
   const bytes = utf8Length(json);
   if (bytes > MAX_METADATA_BYTES) {
     throw new KVLimitError(
@@ -199,6 +211,18 @@ export function checkMetadata(key: string, metadata: unknown): string | undefine
     );
   }
   return json;
+}
+
+/** Throws where JSON would put `null` in place of a number. */
+function checkNumbers(key: string, metadata: unknown): void {
+  JSON.stringify(metadata, (_name, value: unknown) => {
+    if (typeof value === "number" && !Number.isFinite(value)) {
+      throw new KVError("KV_INVALID", `The metadata of ${quoteKey(key)} holds ${value}, which JSON cannot carry.`, {
+        key,
+      });
+    }
+    return value;
+  });
 }
 
 /** What is left of {@link KVPutOptions} once they are checked. */
@@ -220,7 +244,7 @@ export function checkPutOptions(key: string, options: KVPutOptions, now: Millise
   const checked: CheckedPutOptions = {};
   const { expiration, expirationTtl } = options;
   if (expirationTtl !== undefined && expirationTtl !== null)
-    checked.expirationTtl = checkExpirationTtl(expirationTtl, key);
+    checked.expirationTtl = checkExpirationTtl(expirationTtl, key, now);
   else if (expiration !== undefined && expiration !== null) checked.expiration = checkExpiration(expiration, key, now);
   const metadata = checkMetadata(key, options.metadata);
   if (metadata !== undefined) checked.metadata = metadata;

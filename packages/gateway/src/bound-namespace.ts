@@ -1,4 +1,4 @@
-import { checkGetOptions, getEntries } from "@kvplug/core/seam";
+import { checkGetOptions } from "@kvplug/core/seam";
 import type {
   GivenGetOptions,
   KVEntry,
@@ -15,6 +15,7 @@ import { withinReach } from "./expiration.ts";
 import type { KeyScope } from "./key-scope.ts";
 import { listParts } from "./listing.ts";
 import { Operations } from "./operations.ts";
+import { readMany } from "./read-many.ts";
 
 /** A KV binding as one request may use it. */
 export class BoundNamespace implements StoreNamespace {
@@ -74,8 +75,7 @@ export class BoundNamespace implements StoreNamespace {
     const [only] = keys;
     // A binding takes the byte order mark off what it reads in bulk, and what need not be bulk keeps it.
     if (only !== undefined && keys.length === 1) return new Map([[only, await this.getWithMetadata(only)]]);
-    const entries = await asked(getEntries(this.#kv, keys, this.#cache));
-    return new Map(keys.map((key, i) => [key, entries[i] ?? { value: null, metadata: null, cacheStatus: null }]));
+    return asked(readMany(this.#kv, keys, this.#cache));
   }
 
   async #write(key: string, write: () => Promise<void>): Promise<void> {

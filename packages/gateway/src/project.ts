@@ -31,6 +31,9 @@ export interface GatewayProject {
   readonly token: string;
 }
 
+/** The file that holds the secrets until they are uploaded. */
+const SECRETS = ".dev.vars";
+
 /** The name of the secret that a new project begins with. */
 const FIRST_SECRET: string = `${TOKEN_SECRET_PREFIX}MAIN`;
 
@@ -76,7 +79,8 @@ export async function writeProject(folder: string, files: GatewayProject["files"
   }
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), text, { flag: "wx" });
+    // Secrets are for this user alone.
+    await writeFile(join(folder, path), text, { flag: "wx", mode: path === SECRETS ? 0o600 : 0o666 });
   }
 }
 
@@ -106,7 +110,7 @@ function filesOf(
     "package.json": toJson(packageJson),
     "wrangler.jsonc": toJson(config),
     "src/index.ts": `import { createGateway } from "@kvplug/gateway";\n\nexport default createGateway(${JSON.stringify(options, null, 2)});\n`,
-    ".dev.vars": `${FIRST_SECRET}='${JSON.stringify(secret)}'\n`,
+    [SECRETS]: `${FIRST_SECRET}='${JSON.stringify(secret)}'\n`,
     ".gitignore": "node_modules\n.wrangler\n.dev.vars\n",
   };
 }

@@ -36,6 +36,8 @@ export interface KVPair extends Pick<KVPutOptions, "expiration" | "expirationTtl
 export interface StoreNamespace extends KVNamespace {
   /** Whether values that are read are better passed on as streams than held. Default: `false`. */
   readonly streams?: boolean;
+  /** How many bytes the values of distinct keys hold together, where that can be told without reading them. */
+  valueBytes?(keys: readonly string[]): Promise<number>;
   /** Writes all pairs; resolves with the keys that failed and should be tried again. */
   putMany?(pairs: readonly KVPair[]): Promise<string[]>;
   /** Deletes all keys; resolves with the keys that failed and should be tried again. */

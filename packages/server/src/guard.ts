@@ -6,6 +6,7 @@
 import type { MiddlewareHandler } from "hono";
 import { authenticationError, equalBytes, tokenOf } from "./routes/credentials.ts";
 import { ApiError, CODE } from "./routes/errors.ts";
+import { foreignName } from "./routes/loopback.ts";
 
 const encoder = new TextEncoder();
 
@@ -23,30 +24,17 @@ export function authenticate(token: string): MiddlewareHandler {
  * page's own name (after its DNS was pointed here) or with its origin: neither is answered.
  */
 export const onlyLoopback: MiddlewareHandler = async (c, next) => {
-  const host = hostname(`http://${c.req.header("host") ?? ""}`);
-  if (host === undefined || !isLoopback(host)) refuse("Host", c.req.header("host"));
-  const origin = c.req.header("origin");
-  if (origin !== undefined && !isLoopback(hostname(origin) ?? "")) refuse("Origin", origin);
+  const header = foreignName((name) => c.req.header(name));
+  if (header !== undefined) {
+    const shown = JSON.stringify(c.req.header(header) ?? "");
+    throw new ApiError(
+      403,
+      CODE.authentication,
+      `Without a token, this server answers to loopback only, and not to the ${header} ${shown}.`,
+    );
+  }
   await next();
 };
-
-function refuse(header: string, value: string | undefined): never {
-  const shown = JSON.stringify(value ?? "");
-  throw new ApiError(
-    403,
-    CODE.authentication,
-    `Without a token, this server answers to loopback only, and not to the ${header} ${shown}.`,
-  );
-}
-
-function hostname(url: string): string | undefined {
-  return URL.canParse(url) ? new URL(url).hostname : undefined;
-}
-
-/** Whether a host name or address is this machine's own. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
-}
 
 /**
  * Refuses `.` and `..` as parts of a path, encoded or not: resolved by whoever is kind enough to,

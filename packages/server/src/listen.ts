@@ -5,6 +5,7 @@ import { RequestError, getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { failure } from "./routes/envelope.ts";
 import { CODE } from "./routes/errors.ts";
+import { KEPT_TO_ORIGIN } from "./routes/foreign-pages.ts";
 
 /** A listening server. */
 export interface Listener {
@@ -38,9 +39,12 @@ export async function listen(app: Hono, host: string, port: number): Promise<Lis
 
 /** The answer to what never became a request, or fell through everything. */
 function lastAnswer(error: unknown): Response {
-  if (error instanceof RequestError)
-    return Response.json(failure(CODE.notRouted, "The request has no valid URL."), { status: 400 });
-  return Response.json(failure(CODE.unavailable, "The server failed to handle this request."), { status: 500 });
+  if (error instanceof RequestError) return answer(400, failure(CODE.notRouted, "The request has no valid URL."));
+  return answer(500, failure(CODE.unavailable, "The server failed to handle this request."));
+}
+
+function answer(status: number, body: object): Response {
+  return Response.json(body, { status, headers: KEPT_TO_ORIGIN });
 }
 
 /**

@@ -42,7 +42,7 @@ export function openKV(options: OpenKVOptions = {}): EmbeddedKV {
   checkClock(now);
 
   const store = new SqliteStore({ data, now });
-  const found = store.find(namespace) ?? store.get(namespace) ?? store.create(namespace) ?? store.find(namespace);
+  const found = store.find(namespace) ?? store.get(namespace) ?? store.createNow(namespace) ?? store.find(namespace);
   const kv = found && store.open(found.id);
   if (kv === undefined)
     throw new KVError("KV_INVALID", `The namespace ${JSON.stringify(namespace)} could not be created.`);

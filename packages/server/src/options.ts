@@ -1,7 +1,7 @@
 import { KVError, checkOptionNames } from "@kvplug/core/seam";
 import type { Milliseconds } from "@kvplug/core/seam";
-import { isLoopback } from "./guard.ts";
 import { checkClock, checkDataPath, checkObject, checkTitle, checkWhole, refuse } from "./option-checks.ts";
+import { isLoopback } from "./routes/loopback.ts";
 import { UNKINDNESS_NAMES, checkUnkindness } from "./unkind/options.ts";
 import type { CheckedUnkindness, Unkindness } from "./unkind/options.ts";
 

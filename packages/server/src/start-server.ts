@@ -1,6 +1,7 @@
 import { KVError } from "@kvplug/core/seam";
 import type { KVNamespace, KVStream } from "@kvplug/core/seam";
 import type { MiddlewareHandler } from "hono";
+import { every } from "hono/combine";
 import type { NamespaceInfo } from "./backend.ts";
 import { authenticate, onlyLoopback, refuseDotSegments } from "./guard.ts";
 import { listen } from "./listen.ts";
@@ -10,7 +11,10 @@ import { publishStats } from "./publish-stats.ts";
 import { countRequests } from "./request-counts.ts";
 import type { RequestCounts } from "./request-counts.ts";
 import { createRoutes } from "./routes/app.ts";
+import { refuseForeignPages } from "./routes/foreign-pages.ts";
 import { BASE_PATH } from "./routes/path.ts";
+import { reportStorage } from "./store/report.ts";
+import { markAsServed } from "./store/serving-mark.ts";
 import { SqliteStore } from "./store/sqlite-store.ts";
 import { failSome } from "./unkind/faults.ts";
 import { delay } from "./unkind/latency.ts";
@@ -53,7 +57,7 @@ export interface RunningServer extends AsyncDisposable {
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const checked = checkServerOptions(options);
   const { host, port, data, account, namespaces, now, unkindness } = checked;
-  const store = new SqliteStore({ data, now });
+  const store = new SqliteStore({ data, now, observer: reportStorage(console.error) });
   try {
     const served = ensureNamespaces(store, namespaces);
     const counter = countRequests();
@@ -64,8 +68,14 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       use: [publishStats(counter.counts, guardOf(checked)), counter.middleware, ...beforeRouting(checked)],
     });
     const listener = await listen(app, host, port);
+    const unmark = data === undefined ? undefined : markServed(store.path);
     let closed: Promise<void> | undefined;
-    const close = (): Promise<void> => (closed ??= listener.close().then(() => store.close()));
+    const end = async (): Promise<void> => {
+      await listener.close();
+      store.close();
+      unmark?.();
+    };
+    const close = (): Promise<void> => (closed ??= end());
     return {
       url: `http://${host.includes(":") ? `[${host}]` : host}:${listener.port}${BASE_PATH}`,
       port: listener.port,
@@ -96,7 +106,19 @@ function beforeRouting(checked: CheckedServerOptions): MiddlewareHandler[] {
 }
 
 function guardOf({ token }: CheckedServerOptions): MiddlewareHandler {
-  return token === undefined ? onlyLoopback : authenticate(token);
+  return every(refuseForeignPages, token === undefined ? onlyLoopback : authenticate(token));
+}
+
+/** Says so where another server has the same file. */
+function markServed(path: string): (() => void) | undefined {
+  const unmark = markAsServed(path);
+  if (unmark === undefined) {
+    console.error(
+      `kvplug: Another server has ${JSON.stringify(path)} open as well. Both read and write it, each with limits and ` +
+        "counts of its own. If that is not meant, end one of them, or give it another file.",
+    );
+  }
+  return unmark;
 }
 
 function ensureNamespaces(store: SqliteStore, wanted: CheckedServerOptions["namespaces"]): NamespaceInfo[] {
@@ -110,7 +132,7 @@ function ensureNamespaces(store: SqliteStore, wanted: CheckedServerOptions["name
 function ensureNamespace(store: SqliteStore, { title, id }: { title: string; id?: string }): NamespaceInfo {
   const existing = store.find(title) ?? (id === undefined ? undefined : store.get(id));
   if (existing === undefined) {
-    const created = store.create(title, id);
+    const created = store.createNow(title, id);
     if (created !== undefined) return created;
   } else if (existing.title === title && (id === undefined || existing.id === id)) {
     return existing;

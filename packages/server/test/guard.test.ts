@@ -1,7 +1,8 @@
 import { request } from "node:http";
 import { expect, test } from "vitest";
 import { startServer } from "@kvplug/server";
-import { expectError, resultOf, startApi } from "./api.ts";
+import { KEPT_TO_ORIGIN } from "@kvplug/server/routes";
+import { expectError, resultOf, sendRaw, startApi } from "./api.ts";
 import type { Api } from "./api.ts";
 
 /** fetch sets Host and Origin itself. */
@@ -93,4 +94,39 @@ test("the counts of /stats are for whom the API is for, and do not count", async
   const answer = await fetch(url, { headers: { authorization } });
   expect(await answer.json()).toEqual({ requests: { total: 1, "GET /:namespace/keys": 1 } });
   expect(api.server.requests.total).toBe(1);
+});
+
+test.for(["/keys", "/values/k", "/nowhere", "/stats"])(
+  "a page of another origin learns nothing by %s",
+  async (path) => {
+    for (const token of [undefined, "secret"]) {
+      await using api = await startApi({ token });
+      await api.server.kv("main").put("k", "v");
+      const url = path === "/stats" ? new URL(path, api.server.url) : new URL(`${api.path}${path}`, api.server.url);
+      const as = async (site: string, more: Record<string, string> = {}): Promise<Response> =>
+        fetch(url, {
+          headers: { ...(token && { authorization: `Bearer ${token}` }), "sec-fetch-site": site, ...more },
+        });
+      const open = (await as("none")).status;
+      expect([200, 404]).toContain(open);
+      expect((await as("same-origin")).status).toBe(open);
+      for (const site of ["cross-site", "same-site"]) {
+        for (const mode of ["no-cors", "cors", "navigate"]) {
+          const answer = await as(site, { "sec-fetch-mode": mode, "sec-fetch-dest": "document" });
+          expect(answer.status).toBe(403);
+          expect(await answer.json()).toMatchObject({
+            errors: [{ code: 10000, message: expect.stringContaining("another origin") }],
+          });
+          expect(Object.fromEntries(answer.headers)).toMatchObject(KEPT_TO_ORIGIN);
+        }
+      }
+    }
+  },
+);
+
+test("answers that are none of a route are kept to this origin as well", async () => {
+  await using broken = await startApi({ faults: { html: 1 } });
+  expect(Object.fromEntries((await broken.ask("GET", "/keys")).headers)).toMatchObject(KEPT_TO_ORIGIN);
+  const raw = await sendRaw(broken.server.port, ["GET http://[/ HTTP/1.1", "Host: localhost", "Connection: close"]);
+  expect(raw).toMatch(/^HTTP\/1\.1 400[^]*cross-origin-resource-policy: same-origin/i);
 });

@@ -55,6 +55,21 @@ test("namespaces are listed by page, in either order and direction", async () =>
   expectError(await api.ask("GET", "?direction=up"), 400, 10025, /asc or desc/);
 });
 
+test("what is more than a title is refused, and not forgotten", async () => {
+  await using api = await startApi();
+  for (const more of [{ jurisdiction: "eu" }, { mode: "instant" }]) {
+    const [name] = Object.keys(more);
+    expectError(await api.ask("POST", "", { title: "new", ...more }), 400, 10019, new RegExp(`leave "${name}" out`));
+    expectError(
+      await api.ask("PUT", "main-id", { title: "new", ...more }),
+      400,
+      10019,
+      new RegExp(`leave "${name}" out`),
+    );
+  }
+  expect(resultOf(await api.ask("GET", "")).map(({ title }: any) => title)).toEqual(["main"]);
+});
+
 test("an account has at most 1,000 namespaces", async () => {
   await using api = await startApi({ namespaces: Array.from({ length: 1000 }, (_, index) => `n${index}`) });
   expectError(await api.ask("POST", "", { title: "one more" }), 400, 10018, /1000/);

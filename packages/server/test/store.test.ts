@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -28,6 +28,39 @@ test("a file is created with its folder, and found again", async () => {
   });
   await using byId = openKV({ data, namespace: "a-id" });
   expect(await byId.get("k")).toBe("v");
+});
+
+test("a file and its folder are for this user alone, and what is there stays as it is", async () => {
+  const data = join(folder, "not", "there", "kv.db");
+  const shared = join(folder, "shared.db");
+  await writeFile(shared, "", { mode: 0o640 });
+  const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
+  const before = process.umask(0);
+  try {
+    await using kv = openKV({ data });
+    await kv.put("k", "v");
+    const files = ["kv.db", "kv.db-shm", "kv.db-wal"];
+    expect((await readdir(join(folder, "not", "there"))).toSorted()).toEqual(files);
+    for (const file of files) expect([file, await modeOf(join(folder, "not", "there", file))]).toEqual([file, "600"]);
+    for (const part of ["not", "not/there"]) expect([part, await modeOf(join(folder, part))]).toEqual([part, "700"]);
+    await using old = openKV({ data: shared });
+    await old.put("k", "v");
+    expect(await modeOf(shared)).toBe("640");
+  } finally {
+    process.umask(before);
+  }
+});
+
+test("a file may have any name", async () => {
+  const cwd = process.cwd();
+  try {
+    process.chdir(folder);
+    await using kv = openKV({ data: "file:kv.db?mode=memory" });
+    await kv.put("k", "v");
+    expect(await readdir(folder)).toContain("file:kv.db?mode=memory");
+  } finally {
+    process.chdir(cwd);
+  }
 });
 
 test("two that open one file see each other's writes", async () => {

@@ -1,3 +1,4 @@
+import { createKV } from "@kvplug/core";
 import { expect, test } from "vitest";
 import type { ServerOptions } from "@kvplug/server";
 import { expectError, resultOf, startApi } from "./api.ts";
@@ -28,7 +29,7 @@ test("beyond the rate limit all is refused until the window ends, and headers te
 
 test("a key is written once a second, and in bulk it is unsuccessful", async () => {
   let now = 1_000_000;
-  await using api = await startApi({ writeLimit: true, now: () => now });
+  await using api = await startApi({ writeLimit: { burst: 1 }, now: () => now });
   resultOf(await api.ask("PUT", "/values/k", "1"));
   expectError(await api.ask("PUT", "/values/k", "2"), 429, 10429, /"k".*1000 ms/);
   expectError(await api.ask("DELETE", "/values/k"), 429, 10429);
@@ -55,7 +56,7 @@ test("a key is written once a second, and in bulk it is unsuccessful", async () 
 });
 
 test("a write that is refused for another reason does not count", async () => {
-  await using api = await startApi({ writeLimit: true, now: () => 1_000_000 });
+  await using api = await startApi({ writeLimit: { burst: 1 }, now: () => 1_000_000 });
   expectError(await api.ask("PUT", "/values/k?expiration_ttl=1", "v"), 400, 10012);
   resultOf(await api.ask("PUT", "/values/k", "v"));
 });
@@ -69,6 +70,23 @@ test("a burst is allowed to a key that has rested", async () => {
   expect([await put(), await put()]).toEqual([200, 429]);
   now += 200;
   expect([await put(), await put(), await put()]).toEqual([200, 200, 429]);
+});
+
+test("by default it is the pace that the driver keeps: none of its writes is refused", async () => {
+  let now = 1_000_000;
+  await using api = await startApi({ writeLimit: true, now: () => now });
+  await using kv = createKV({
+    baseURL: api.server.url,
+    accountId: api.server.account,
+    namespaceId: "main-id",
+    apiToken: "any",
+  });
+  await kv.put("session", "logged in");
+  await kv.put("session", "touched");
+  expect(kv.stats()).toMatchObject({ requests: 2, retries: 0 });
+  expectError(await api.ask("PUT", "/values/session", "3"), 429, 10429, /once in 1000 ms, and 2 times at once/);
+  now += 1000;
+  resultOf(await api.ask("PUT", "/values/session", "3"));
 });
 
 test("requests take their time", async () => {

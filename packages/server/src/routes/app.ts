@@ -7,6 +7,7 @@ import { bulkGetRoutes } from "./bulk-get.ts";
 import { bulkRoutes } from "./bulk.ts";
 import { answerError } from "./envelope.ts";
 import { notRouted } from "./errors.ts";
+import { KEPT_TO_ORIGIN } from "./foreign-pages.ts";
 import { keyRoutes } from "./keys.ts";
 import { metadataRoutes } from "./metadata.ts";
 import { namespaceRoutes } from "./namespaces.ts";
@@ -48,6 +49,7 @@ export function createRoutes({
   app.use(async (c, next) => {
     await next();
     c.header("cf-ray", ray());
+    for (const [name, value] of Object.entries(KEPT_TO_ORIGIN)) c.header(name, value);
   });
   for (const middleware of use) app.use(middleware);
 

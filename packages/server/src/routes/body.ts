@@ -1,5 +1,4 @@
 import type { Context } from "hono";
-import type { RouteContext } from "./context.ts";
 import { ApiError, CODE } from "./errors.ts";
 
 const FIRST_BUFFER_BYTES = 64 * 1024;
@@ -44,21 +43,5 @@ async function* chunks(body: ReadableStream<Uint8Array> | null): AsyncGenerator<
     const { done, value } = await reader.read();
     if (done) return;
     yield value;
-  }
-}
-
-/** Reads a JSON body of at most so many bytes. */
-export async function readJson({ maxBulkBytes }: RouteContext, c: Context, code: number): Promise<unknown> {
-  const bytes = await readBody(c, maxBulkBytes, (length) => {
-    throw new ApiError(
-      413,
-      code,
-      `A request may hold ${maxBulkBytes} bytes of JSON (${maxBulkBytes / 1_000_000} MB), and this one holds ${length}.`,
-    );
-  });
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    throw new ApiError(400, code, "The body of the request is not JSON.");
   }
 }

@@ -1,13 +1,13 @@
 import { MAX_BULK_KEYS, checkKey } from "@kvplug/core/seam";
 import type { Context } from "hono";
 import type { KVPair, StoreNamespace } from "../backend.ts";
-import { readJson } from "./body.ts";
 import { toPair } from "./bulk-pair.ts";
 import { refuseKey } from "./checks.ts";
 import { ID, storeOf } from "./context.ts";
 import type { RouteApp, RouteContext } from "./context.ts";
 import { ok } from "./envelope.ts";
 import { ApiError, CODE } from "./errors.ts";
+import { readJson } from "./json.ts";
 
 /** Writing and deleting many keys. */
 export function bulkRoutes(app: RouteApp, route: RouteContext): void {
@@ -39,15 +39,9 @@ async function deleteBulk(route: RouteContext, c: Context): Promise<Response> {
 }
 
 async function readArray(route: RouteContext, c: Context, what: string): Promise<unknown[]> {
-  const body = await readJson(route, c, CODE.value);
+  const bounds = { bytes: route.maxBulkBytes, elements: { max: MAX_BULK_KEYS, what } };
+  const body = await readJson(c, CODE.value, bounds);
   if (!Array.isArray(body)) throw new ApiError(400, CODE.value, `The body of the request must be an array of ${what}.`);
-  if (body.length > MAX_BULK_KEYS) {
-    throw new ApiError(
-      400,
-      CODE.tooManyKeys,
-      `A bulk request may hold ${MAX_BULK_KEYS} ${what}, and this one holds ${body.length}.`,
-    );
-  }
   return body;
 }
 

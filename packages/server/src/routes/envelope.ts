@@ -1,6 +1,7 @@
 import { isKVError } from "@kvplug/core/seam";
 import type { Context } from "hono";
-import { ApiError, CODE } from "./errors.ts";
+import { describeTrouble, StorageError } from "./storage-error.ts";
+import { ApiError, CODE, namespaceNotFound } from "./errors.ts";
 
 /** Answers a result in the API's envelope. */
 export function ok(c: Context, result: unknown, resultInfo?: object): Response {
@@ -24,5 +25,11 @@ function toApiError(error: Error): ApiError {
   if (isKVError(error) && (error.code === "KV_INVALID" || error.code === "KV_LIMIT")) {
     return new ApiError(400, CODE.value, error.message);
   }
+  if (error instanceof StorageError) {
+    const [status, code] =
+      error.trouble === "full" ? ([507, CODE.storageFull] as const) : ([503, CODE.storage] as const);
+    return new ApiError(status, code, `The server cannot use its data now: ${describeTrouble(error.trouble)}.`);
+  }
+  if (isKVError(error) && error.code === "KV_NOT_FOUND") return namespaceNotFound("the namespace was deleted");
   return new ApiError(500, CODE.unavailable, "The server failed to handle this request.");
 }

@@ -21,13 +21,16 @@ export const CODE = {
   notText: 10029,
   dailyLimit: 10048,
   writeLimit: 10429,
+  // Of a local server: its file cannot be used now, or its disk is full.
+  storage: 10503,
+  storageFull: 10507,
   // Of a gateway: the API has no such errors.
   outOfScope: 10403,
   unsupported: 10405,
 } as const;
 
 /** Statuses that the API answers errors with. */
-export type ErrorStatus = 400 | 403 | 404 | 405 | 413 | 414 | 429 | 500 | 502 | 503;
+export type ErrorStatus = 400 | 403 | 404 | 405 | 413 | 414 | 429 | 500 | 502 | 503 | 507;
 
 /** An error that is answered as it is. */
 export class ApiError extends Error {

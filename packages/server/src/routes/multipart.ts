@@ -6,6 +6,9 @@ import { ApiError, CODE } from "./errors.ts";
 /** What a form may hold besides its value: the metadata, boundaries and headers. */
 export const MAX_MULTIPART_OVERHEAD_BYTES: number = 64 * 1024;
 
+/** RFC 2046, section 5.1.1. */
+const MAX_BOUNDARY_LENGTH = 70;
+
 export function isMultipart(contentType: string): boolean {
   return /^\s*multipart\/form-data\b/i.test(contentType);
 }
@@ -25,6 +28,14 @@ function parseParts(body: Uint8Array, contentType: string): Map<string | undefin
   const [, quoted, plain] = /;\s*boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType) ?? [];
   const boundary = quoted ?? plain;
   if (boundary === undefined) throw new ApiError(400, CODE.value, "The content-type of the form names no boundary.");
+  // What searches for it takes time for each byte of it, and one of 252 bytes has no end outside of Node.
+  if (boundary.length > MAX_BOUNDARY_LENGTH) {
+    throw new ApiError(
+      400,
+      CODE.value,
+      `The boundary of a form may hold ${MAX_BOUNDARY_LENGTH} characters, and this holds ${boundary.length}.`,
+    );
+  }
   try {
     const maxFileSize = MAX_VALUE_BYTES + MAX_MULTIPART_OVERHEAD_BYTES;
     return new Map([...parseMultipart(body, { boundary, maxFileSize })].map((part) => [part.name, part]));

@@ -1,11 +1,12 @@
 import { MAX_NAMESPACES_PER_PAGE, MAX_TITLE_LENGTH } from "@kvplug/core/seam";
 import type { Context } from "hono";
 import type { NamespaceInfo } from "../backend.ts";
-import { readJson } from "./body.ts";
 import { ID, namespaceOf } from "./context.ts";
 import type { RouteApp, RouteContext } from "./context.ts";
 import { ok } from "./envelope.ts";
 import { ApiError, CODE } from "./errors.ts";
+import { given } from "./given.ts";
+import { readJson } from "./json.ts";
 import { oneOf, wholeNumber } from "./query.ts";
 
 /** The most namespaces that an account may have. */
@@ -13,10 +14,13 @@ const MAX_NAMESPACES = 1000;
 
 const DEFAULT_PER_PAGE = 20;
 
+/** Far more than a title takes, in whatever escapes. */
+const MAX_TITLE_BODY_BYTES = 100_000;
+
 /** Listing, creating, reading, renaming and deleting namespaces. */
 export function namespaceRoutes(app: RouteApp, route: RouteContext): void {
   app.get("/", async (c) => {
-    const page = wholeNumber(c, "page", 1, 1, Infinity, CODE.page);
+    const page = wholeNumber(c, "page", 1, 1, Number.MAX_SAFE_INTEGER, CODE.page);
     const perPage = wholeNumber(c, "per_page", DEFAULT_PER_PAGE, 1, MAX_NAMESPACES_PER_PAGE, CODE.perPage);
     const order = oneOf(c, "order", ["id", "title"], CODE.order);
     const direction = oneOf(c, "direction", ["asc", "desc"], CODE.direction);
@@ -27,7 +31,7 @@ export function namespaceRoutes(app: RouteApp, route: RouteContext): void {
   });
 
   app.post("/", async (c) => {
-    const title = await readTitle(route, c);
+    const title = await readTitle(c);
     if ((await route.namespaces(c).list()).length >= MAX_NAMESPACES) {
       throw new ApiError(
         400,
@@ -41,7 +45,7 @@ export function namespaceRoutes(app: RouteApp, route: RouteContext): void {
   app.get(ID, async (c) => ok(c, toJson(await namespaceOf(route, c, "get namespace"))));
 
   app.put(ID, async (c) => {
-    const title = await readTitle(route, c);
+    const title = await readTitle(c);
     const { id } = await namespaceOf(route, c, "rename namespace");
     return ok(c, toJson((await route.namespaces(c).rename(id, title)) ?? titleTaken()));
   });
@@ -53,9 +57,14 @@ export function namespaceRoutes(app: RouteApp, route: RouteContext): void {
   });
 }
 
-async function readTitle(route: RouteContext, c: Context): Promise<string> {
-  const body = await readJson(route, c, CODE.title);
-  const title = typeof body === "object" && body !== null && "title" in body ? body.title : undefined;
+async function readTitle(c: Context): Promise<string> {
+  const body = await readJson(c, CODE.title, { bytes: MAX_TITLE_BODY_BYTES });
+  const { title, ...others } = (isObject(body) ? body : {}) as Record<string, unknown>;
+  // A jurisdiction that was taken and forgotten would be believed.
+  const [other] = Object.keys(others);
+  if (other !== undefined) {
+    throw new ApiError(400, CODE.title, `A namespace has a title here and nothing else: leave ${given(other)} out.`);
+  }
   if (typeof title !== "string" || title.trim() === "")
     throw new ApiError(400, CODE.title, "A namespace needs a title: a string that is not empty.");
   if (title.length > MAX_TITLE_LENGTH) {
@@ -66,6 +75,10 @@ async function readTitle(route: RouteContext, c: Context): Promise<string> {
     );
   }
   return title;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function titleTaken(): never {

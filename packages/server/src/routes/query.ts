@@ -15,8 +15,7 @@ export function wholeNumber(
   if (text === undefined) return fallback;
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
-  const bounds = max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`;
-  throw new ApiError(400, code, `${name} must be a whole number ${bounds}, not ${given(text)}.`);
+  throw new ApiError(400, code, `${name} must be a whole number from ${min} to ${max}, not ${given(text)}.`);
 }
 
 /** One of some words in the query. */

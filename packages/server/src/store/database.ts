@@ -1,101 +1,152 @@
-import { mkdirSync } from "node:fs";
-import { dirname, resolve } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import type { StatementSync } from "node:sqlite";
-import { KVError, reasonOf } from "@kvplug/core/seam";
+import { resolve } from "node:path";
+import { KVError } from "@kvplug/core/seam";
 import type { Milliseconds } from "@kvplug/core/seam";
-import { APPLICATION_ID, insertBlobs, insertKeys, PRAGMAS, SCHEMA, SCHEMA_VERSION, SQL } from "./sql.ts";
+import { StorageError } from "../routes/storage-error.ts";
+import type { StorageTrouble } from "../routes/storage-error.ts";
+import { alignModes, connect, IN_MEMORY, waitForLocks } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import { LOCK_PATIENCE, LockQueue } from "./lock-queue.ts";
+import { troubleOf } from "./sqlite-errors.ts";
 
-/** How long a write waits for another process to finish its own. */
-const BUSY_TIMEOUT: Milliseconds = 5000;
-
-/** How many rows a bulk write inserts at once: that takes a third of the time that one by one takes. */
-const MANY_ROWS = 50;
-
-/** The statements that insert a number of rows at once. */
-export interface Inserts {
-  readonly rows: number;
-  readonly blobs: StatementSync;
-  readonly keys: StatementSync;
+/** Who wants to know how the file does. */
+export interface StorageObserver {
+  /** It cannot be used. */
+  failed(error: StorageError): void;
+  /** Something was written. */
+  wrote(): void;
 }
 
-/** The open file with its statements, each prepared once. */
+/** For how long a look at the namespaces may hold up everything else. */
+const MOMENT: Milliseconds = 50;
+
+/** A file that may do well when it is opened anew: another one may lie in its place, or it may be written again. */
+const WORTH_REOPENING: ReadonlySet<StorageTrouble> = new Set(["read-only", "malformed", "failed"]);
+
+/** The open file. What is wrong with it is a {@link StorageError}, and over when the cause is. */
 export class Database {
-  readonly statements: Readonly<Record<keyof typeof SQL, StatementSync>>;
-  readonly insertOne: Inserts;
-  readonly insertMany: Inserts;
-  readonly #db: DatabaseSync;
+  readonly path: string;
+  readonly #observer: StorageObserver | undefined;
+  readonly #reads = new LockQueue();
+  readonly #writes = new LockQueue();
+  #connection: Connection;
+  #lostBy: unknown;
+  #closed = false;
 
   /** Opens a file, creating it and its folder where they are missing; `":memory:"` keeps all in memory. */
-  constructor(path: string) {
-    this.#db = open(path);
-    const names = Object.keys(SQL) as (keyof typeof SQL)[];
-    this.statements = Object.fromEntries(names.map((name) => [name, this.#db.prepare(SQL[name])])) as Record<
-      keyof typeof SQL,
-      StatementSync
-    >;
-    this.insertOne = this.#inserts(1);
-    this.insertMany = this.#inserts(MANY_ROWS);
+  constructor(path: string, observer?: StorageObserver) {
+    // An absolute path is never taken for a URI, whatever the file is called.
+    this.path = path === IN_MEMORY ? path : resolve(path);
+    this.#observer = observer;
+    this.#connection = connect(this.path);
   }
 
-  get closed(): boolean {
-    return !this.#db.isOpen;
-  }
-
-  /** Runs all of this, or nothing of it. */
-  transaction<T>(run: () => T): T {
-    this.#db.exec("BEGIN IMMEDIATE");
+  /** Reads; waits where another process does not let it. */
+  async read<T>(run: (connection: Connection) => T): Promise<T> {
     try {
-      const result = run();
-      this.#db.exec("COMMIT");
-      return result;
+      return await this.#reads.run(() => this.#attempt(run));
     } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
-      throw error;
+      throw this.#told(error);
     }
   }
 
+  /** Reads at once, save for the moment in which another process may be putting the file in order. */
+  readNow<T>(run: (connection: Connection) => T): T {
+    try {
+      return this.#attempt(run);
+    } catch (error) {
+      if (troubleOf(error) !== "locked") throw this.#told(error);
+    }
+    return this.#waitingNow(MOMENT, run);
+  }
+
+  /** Does this if it can be done now; nobody is told where it cannot. */
+  tryNow<T>(run: (connection: Connection) => T): T | undefined {
+    try {
+      return this.#attempt(run);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Does all of this, or nothing of it, when all writes before are done. */
+  async write<T>(run: (connection: Connection) => T): Promise<T> {
+    try {
+      const result = await this.#writes.run(() => this.#attempt((connection) => transaction(connection, run)));
+      this.#observer?.wrote();
+      return result;
+    } catch (error) {
+      throw this.#told(error);
+    }
+  }
+
+  /** As {@link write}, and waits for a lock while nothing else runs: for what happens as a program starts. */
+  writeNow<T>(run: (connection: Connection) => T): T {
+    return this.#waitingNow(LOCK_PATIENCE, (connection) => transaction(connection, run));
+  }
+
   close(): void {
-    if (this.#db.isOpen) this.#db.close();
+    this.#closed = true;
+    if (this.#connection.db.isOpen) this.#connection.db.close();
   }
 
-  #inserts(rows: number): Inserts {
-    return { rows, blobs: this.#db.prepare(insertBlobs(rows)), keys: this.#db.prepare(insertKeys(rows)) };
+  /** Waits for locks while nothing else runs. */
+  #waitingNow<T>(time: Milliseconds, run: (connection: Connection) => T): T {
+    const { db } = this.#connection;
+    waitForLocks(db, time);
+    try {
+      return this.#attempt(run);
+    } catch (error) {
+      throw this.#told(error);
+    } finally {
+      if (db.isOpen) waitForLocks(db, 0);
+    }
+  }
+
+  /** Tries it, and once more on the file opened anew where that may help. */
+  #attempt<T>(run: (connection: Connection) => T): T {
+    if (this.#closed) throw new KVError("KV_CLOSED", "The store was closed.");
+    if (!this.#connection.db.isOpen) this.#open(this.#lostBy);
+    try {
+      return run(this.#connection);
+    } catch (error) {
+      const trouble = troubleOf(error);
+      if (trouble === undefined || !WORTH_REOPENING.has(trouble) || this.path === IN_MEMORY) throw error;
+      this.#lostBy = error;
+      // First, so that what SQLite puts beside the file is made anew as well.
+      this.#connection.db.close();
+      if (trouble === "read-only") alignModes(this.path);
+      this.#open(error);
+      return run(this.#connection);
+    }
+  }
+
+  /** @throws the error by which the file was lost, where it cannot even be opened. */
+  #open(lostBy: unknown): void {
+    try {
+      this.#connection = connect(this.path);
+    } catch {
+      throw lostBy;
+    }
+  }
+
+  #told(error: unknown): unknown {
+    const trouble = troubleOf(error);
+    if (trouble === undefined) return error;
+    const told = new StorageError(this.path, trouble, error);
+    this.#observer?.failed(told);
+    return told;
   }
 }
 
-function open(path: string): DatabaseSync {
-  let db: DatabaseSync | undefined;
-  try {
-    if (path !== ":memory:") mkdirSync(dirname(resolve(path)), { recursive: true });
-    db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT });
-    prepareFile(db);
-    return db;
-  } catch (cause) {
-    if (db?.isOpen) db.close();
-    const message = `data: the file ${JSON.stringify(path)} cannot be opened: ${reasonOf(cause)}.`;
-    throw new KVError("KV_INVALID", message, { cause });
-  }
-}
-
-function prepareFile(db: DatabaseSync): void {
-  const tables = db.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.count;
-  if (tables !== 0) {
-    if (pragma(db, "application_id") !== APPLICATION_ID) throw new Error("it is a database of another program");
-    if (pragma(db, "user_version") !== SCHEMA_VERSION) throw new Error("it was written by another version of kvplug");
-  }
-  db.exec(PRAGMAS);
-  if (tables === 0) createSchema(db);
-}
-
-/** Two processes may open a new file at once: the second finds the tables when its turn comes. */
-function createSchema(db: DatabaseSync): void {
+function transaction<T>(connection: Connection, run: (connection: Connection) => T): T {
+  const { db } = connection;
   db.exec("BEGIN IMMEDIATE");
-  const tables = db.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.count;
-  if (tables === 0) db.exec(SCHEMA);
-  db.exec("COMMIT");
-}
-
-function pragma(db: DatabaseSync, name: string): unknown {
-  return db.prepare(`PRAGMA ${name}`).get()?.[name];
+  try {
+    const result = run(connection);
+    db.exec("COMMIT");
+    return result;
+  } catch (error) {
+    if (db.isTransaction) db.exec("ROLLBACK");
+    throw error;
+  }
 }

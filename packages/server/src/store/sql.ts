@@ -62,11 +62,18 @@ export const SQL = {
   createNamespace: "INSERT INTO namespaces (id, title) VALUES (?, ?) ON CONFLICT DO NOTHING",
   renameNamespace: "UPDATE OR IGNORE namespaces SET title = ? WHERE id = ?",
   deleteNamespace: "DELETE FROM namespaces WHERE number = ?",
+  namespaceExists: "SELECT 1 FROM namespaces WHERE number = ?",
   deleteAllKeys: "DELETE FROM keys WHERE namespace = ?",
 
   // namespace, name, now (seconds)
   get: `
     SELECT bytes, expiration, metadata
+    FROM keys JOIN blobs ON blobs.id = keys.blob
+    WHERE namespace = ? AND name = CAST(? AS BLOB) AND (expiration IS NULL OR expiration > ?)`,
+
+  // namespace, name, now (seconds); SQLite tells the length without reading the bytes
+  valueBytes: `
+    SELECT length(bytes) AS bytes
     FROM keys JOIN blobs ON blobs.id = keys.blob
     WHERE namespace = ? AND name = CAST(? AS BLOB) AND (expiration IS NULL OR expiration > ?)`,
 

@@ -29,7 +29,9 @@ import type {
 import type { SQLInputValue } from "node:sqlite";
 import type { KVPair, StoreNamespace } from "../backend.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
-import type { Database, Inserts } from "./database.ts";
+import type { Connection, Inserts } from "./connection.ts";
+import type { Database } from "./database.ts";
+import { isMissingParent } from "./sqlite-errors.ts";
 import { readStream } from "./stream.ts";
 
 /** A row of `keys` with its value. */
@@ -65,14 +67,24 @@ export class SqliteNamespace implements StoreNamespace {
   async getWithMetadata(keys: string | string[], options?: GivenGetOptions): Promise<any> {
     const { type, signal } = checkGetOptions(options);
     signal?.throwIfAborted();
-    this.#checkOpen();
     if (Array.isArray(keys)) {
       checkKeys(keys);
       checkManyType(type);
-      return new Map(keys.map((key) => [key, this.#read(key, type)]));
+      const distinct = [...new Set(keys)];
+      const entries = await this.#entries(distinct, type);
+      return new Map(distinct.map((key, i) => [key, entries[i]]));
     }
     checkKey(keys);
-    return this.#read(keys, type);
+    return (await this.#entries([keys], type))[0];
+  }
+
+  async valueBytes(keys: readonly string[]): Promise<number> {
+    const now = this.#seconds();
+    return this.#db.read(({ statements }) => {
+      let sum = 0;
+      for (const key of keys) sum += Number(statements.valueBytes.get(this.#number, key, now)?.["bytes"] ?? 0);
+      return sum;
+    });
   }
 
   async put(key: string, value: KVValue, options: KVPutOptions = {}): Promise<void> {
@@ -82,13 +94,13 @@ export class SqliteNamespace implements StoreNamespace {
     const known = checkValue(key, value);
     const data = "stream" in known ? await readStream(key, known) : known.data;
     options.signal?.throwIfAborted();
-    this.#write([{ ...checked, key, data }]);
+    await this.#write([{ ...checked, key, data }]);
   }
 
   /** Writes all pairs in one transaction, checked beforehand: all are written, or none. */
   async putMany(pairs: readonly KVPair[]): Promise<string[]> {
     const now = this.#now();
-    this.#write(pairs.map((pair) => checkPair(pair, now)));
+    await this.#write(pairs.map((pair) => checkPair(pair, now)));
     return [];
   }
 
@@ -96,31 +108,29 @@ export class SqliteNamespace implements StoreNamespace {
     checkKey(key);
     checkOptionNames("delete", options, CALL_OPTIONS);
     options.signal?.throwIfAborted();
-    this.#remove([key]);
+    await this.#remove([key]);
   }
 
   /** Deletes all keys in one transaction. */
   async deleteMany(keys: readonly string[]): Promise<string[]> {
     checkKeys(keys);
-    this.#remove(keys);
+    await this.#remove(keys);
     return [];
   }
 
   async list<Metadata = unknown>(options: KVListOptions = {}): Promise<KVListResult<Metadata>> {
     const { prefix, limit, cursor } = checkListOptions(options);
     options.signal?.throwIfAborted();
-    this.#checkOpen();
     const start = Buffer.from(prefix);
     // 0xFF is in no UTF-8, so this lies after every name with the prefix; a NUL more is the next name there can be.
     const end = Buffer.concat([start, Buffer.of(0xff)]);
     const from = cursor === "" ? start : Buffer.concat([decodeCursor(cursor, start), Buffer.of(0)]);
-    const rows = this.#db.statements.list.all(
-      this.#number,
-      from,
-      end,
-      this.#seconds(),
-      limit + 1,
-    ) as unknown as ListRow[];
+    const now = this.#seconds();
+    const rows = await this.#db.read((connection) => {
+      const found = connection.statements.list.all(this.#number, from, end, now, limit + 1);
+      if (found.length === 0) this.#checkExists(connection);
+      return found as unknown as ListRow[];
+    });
     const page = rows.slice(0, limit);
     const keys = page.map((row) => toListKey<Metadata>(row));
     const last = page.at(-1);
@@ -128,28 +138,33 @@ export class SqliteNamespace implements StoreNamespace {
     return { list_complete: false, keys, cursor: encodeCursor(last.name), cacheStatus: null };
   }
 
-  #read(key: string, type: KVValueType): KVEntry<unknown> {
-    const row = this.#db.statements.get.get(this.#number, key, this.#seconds()) as unknown as Row | undefined;
-    if (row === undefined) return { value: null, metadata: null, cacheStatus: null };
-    const entry: KVEntry<unknown> = {
-      value: decode(key, wholeBuffer(row.bytes), type),
-      metadata: row.metadata === null ? null : JSON.parse(row.metadata),
-      cacheStatus: null,
-    };
-    if (row.expiration !== null) entry.expiration = row.expiration;
-    return entry;
+  /** What is stored under distinct keys, in their order. */
+  #entries(keys: readonly string[], type: KVValueType): Promise<KVEntry<unknown>[]> {
+    const now = this.#seconds();
+    return this.#db.read((connection) => {
+      let isMissing = false;
+      const entries = keys.map((key) => {
+        const row = connection.statements.get.get(this.#number, key, now) as unknown as Row | undefined;
+        isMissing ||= row === undefined;
+        return toEntry(key, row, type);
+      });
+      if (isMissing) this.#checkExists(connection);
+      return entries;
+    });
   }
 
-  #write(pairs: readonly CheckedPair[]): void {
-    this.#checkOpen();
-    const { insertOne, insertMany } = this.#db;
+  async #write(pairs: readonly CheckedPair[]): Promise<void> {
     const now = this.#seconds();
-    this.#db.transaction(() => {
-      for (let at = 0; at < pairs.length;) {
-        const inserts = at + insertMany.rows <= pairs.length ? insertMany : insertOne;
-        this.#insert(pairs.slice(at, (at += inserts.rows)), inserts, now);
-      }
-    });
+    try {
+      await this.#db.write(({ insertOne, insertMany }) => {
+        for (let at = 0; at < pairs.length;) {
+          const inserts = at + insertMany.rows <= pairs.length ? insertMany : insertOne;
+          this.#insert(pairs.slice(at, (at += inserts.rows)), inserts, now);
+        }
+      });
+    } catch (error) {
+      throw isMissingParent(error) ? namespaceDeleted() : error;
+    }
   }
 
   /** Inserts as many pairs as the statements have rows. */
@@ -165,20 +180,37 @@ export class SqliteNamespace implements StoreNamespace {
     keys.run(...values);
   }
 
-  #remove(keys: readonly string[]): void {
-    this.#checkOpen();
-    this.#db.transaction(() => {
-      for (const key of keys) this.#db.statements.delete.run(this.#number, key);
+  #remove(keys: readonly string[]): Promise<void> {
+    return this.#db.write((connection) => {
+      let removed = 0;
+      for (const key of keys) removed += Number(connection.statements.delete.run(this.#number, key).changes);
+      if (removed === 0) this.#checkExists(connection);
     });
+  }
+
+  /** A namespace that was deleted must not look like an empty one. */
+  #checkExists({ statements }: Connection): void {
+    if (statements.namespaceExists.get(this.#number) === undefined) throw namespaceDeleted();
   }
 
   #seconds(): UnixSeconds {
     return Math.floor(this.#now() / 1000);
   }
+}
 
-  #checkOpen(): void {
-    if (this.#db.closed) throw new KVError("KV_CLOSED", "The store was closed.");
-  }
+function namespaceDeleted(): KVError {
+  return new KVError("KV_NOT_FOUND", "The namespace was deleted since it was opened.");
+}
+
+function toEntry(key: string, row: Row | undefined, type: KVValueType): KVEntry<unknown> {
+  if (row === undefined) return { value: null, metadata: null, cacheStatus: null };
+  const entry: KVEntry<unknown> = {
+    value: decode(key, wholeBuffer(row.bytes), type),
+    metadata: row.metadata === null ? null : JSON.parse(row.metadata),
+    cacheStatus: null,
+  };
+  if (row.expiration !== null) entry.expiration = row.expiration;
+  return entry;
 }
 
 /** A row of a listing. */

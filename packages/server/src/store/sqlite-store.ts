@@ -1,6 +1,9 @@
 import type { Milliseconds } from "@kvplug/core/seam";
 import type { NamespaceInfo, Namespaces } from "../backend.ts";
+import { IN_MEMORY } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { Database } from "./database.ts";
+import type { StorageObserver } from "./database.ts";
 import { SqliteNamespace } from "./sqlite-namespace.ts";
 import { startSweep } from "./sweep.ts";
 
@@ -8,24 +11,30 @@ import { startSweep } from "./sweep.ts";
 export interface StoreOptions {
   data?: string | undefined;
   now?: (() => Milliseconds) | undefined;
+  /** Who is told how the file does. */
+  observer?: StorageObserver | undefined;
 }
 
 type NamespaceRow = NamespaceInfo & { number: number };
 
 /** Namespaces and what is in them, in a SQLite file or in memory. */
 export class SqliteStore implements Namespaces {
+  /** The absolute path of the file, or `":memory:"`. */
+  readonly path: string;
   readonly #db: Database;
   readonly #now: () => Milliseconds;
   readonly #stopSweep: () => void;
 
-  constructor({ data = ":memory:", now = Date.now }: StoreOptions = {}) {
-    this.#db = new Database(data);
+  constructor({ data = IN_MEMORY, now = Date.now, observer }: StoreOptions = {}) {
+    this.#db = new Database(data, observer);
+    this.path = this.#db.path;
     this.#now = now;
     this.#stopSweep = startSweep(this.#db, now);
   }
 
   list(): NamespaceInfo[] {
-    return this.#db.statements.listNamespaces.all().map((row) => info(row as unknown as NamespaceRow));
+    const rows = this.#db.readNow(({ statements }) => statements.listNamespaces.all());
+    return rows.map((row) => info(row as unknown as NamespaceRow));
   }
 
   get(id: string): NamespaceInfo | undefined {
@@ -34,26 +43,32 @@ export class SqliteStore implements Namespaces {
   }
 
   find(title: string): NamespaceInfo | undefined {
-    const row = this.#db.statements.findNamespace.get(title) as unknown as NamespaceRow | undefined;
-    return row && info(row);
+    const row = this.#db.readNow(({ statements }) => statements.findNamespace.get(title));
+    return row && info(row as unknown as NamespaceRow);
   }
 
-  create(title: string, id: string = crypto.randomUUID().replaceAll("-", "")): NamespaceInfo | undefined {
-    const { changes } = this.#db.statements.createNamespace.run(id, title);
-    return changes === 0 ? undefined : { id, title };
+  create(title: string): Promise<NamespaceInfo | undefined> {
+    return this.#db.write((connection) => createIn(connection, title, newId()));
   }
 
-  rename(id: string, title: string): NamespaceInfo | undefined {
-    const { changes } = this.#db.statements.renameNamespace.run(title, id);
-    return changes === 0 ? undefined : { id, title };
+  /** As {@link create}, before anything else runs. */
+  createNow(title: string, id: string = newId()): NamespaceInfo | undefined {
+    return this.#db.writeNow((connection) => createIn(connection, title, id));
   }
 
-  delete(id: string): void {
-    this.#db.transaction(() => {
-      const row = this.#row(id);
+  rename(id: string, title: string): Promise<NamespaceInfo | undefined> {
+    return this.#db.write(({ statements }) => {
+      const { changes } = statements.renameNamespace.run(title, id);
+      return changes === 0 ? undefined : { id, title };
+    });
+  }
+
+  delete(id: string): Promise<void> {
+    return this.#db.write(({ statements }) => {
+      const row = statements.getNamespace.get(id) as unknown as NamespaceRow | undefined;
       if (row === undefined) return;
-      this.#db.statements.deleteAllKeys.run(row.number);
-      this.#db.statements.deleteNamespace.run(row.number);
+      statements.deleteAllKeys.run(row.number);
+      statements.deleteNamespace.run(row.number);
     });
   }
 
@@ -68,8 +83,18 @@ export class SqliteStore implements Namespaces {
   }
 
   #row(id: string): NamespaceRow | undefined {
-    return this.#db.statements.getNamespace.get(id) as unknown as NamespaceRow | undefined;
+    const row = this.#db.readNow(({ statements }) => statements.getNamespace.get(id));
+    return row as unknown as NamespaceRow | undefined;
   }
+}
+
+function createIn({ statements }: Connection, title: string, id: string): NamespaceInfo | undefined {
+  const { changes } = statements.createNamespace.run(id, title);
+  return changes === 0 ? undefined : { id, title };
+}
+
+function newId(): string {
+  return crypto.randomUUID().replaceAll("-", "");
 }
 
 function info({ id, title }: NamespaceRow): NamespaceInfo {

@@ -12,12 +12,8 @@ export function startSweep(db: Database, now: () => Milliseconds): () => void {
   let timer: NodeJS.Timeout | undefined;
 
   function sweep(): void {
-    let removed = 0;
-    try {
-      removed = Number(db.statements.sweep.run(Math.floor(now() / 1000), LOT).changes);
-    } catch {
-      // Another process holds the file. Expired pairs are invisible in any case; the next round gets them.
-    }
+    // Where the file cannot be written now: expired pairs are invisible in any case, and the next round gets them.
+    const removed = db.tryNow(({ statements }) => statements.sweep.run(Math.floor(now() / 1000), LOT).changes) ?? 0;
     timer = setTimeout(sweep, removed < LOT ? SWEEP_INTERVAL : PAUSE_BETWEEN_LOTS).unref();
   }
 

@@ -2,6 +2,7 @@ import type { HttpBindings } from "@hono/node-server";
 import type { Context, MiddlewareHandler, Next } from "hono";
 import { failure } from "../routes/envelope.ts";
 import { CODE } from "../routes/errors.ts";
+import { KEPT_TO_ORIGIN } from "../routes/foreign-pages.ts";
 import type { Faults } from "./options.ts";
 import type { Random } from "./random.ts";
 
@@ -60,7 +61,8 @@ async function drop(c: NodeContext, next: Next, moment: number): Promise<void> {
 async function sendHalf(c: NodeContext): Promise<void> {
   const { outgoing } = c.env;
   const body = new Uint8Array(await c.res.arrayBuffer());
-  outgoing.writeHead(c.res.status, { ...Object.fromEntries(c.res.headers), "content-length": body.byteLength });
+  const headers = { ...Object.fromEntries(c.res.headers), ...KEPT_TO_ORIGIN, "content-length": body.byteLength };
+  outgoing.writeHead(c.res.status, headers);
   outgoing.flushHeaders();
   await new Promise((resolve) => outgoing.write(body.subarray(0, Math.floor(body.byteLength / 2)), resolve));
 }

@@ -2,7 +2,7 @@ import type { KVCallOptions, KVListOptions, KVListResult, KVPutOptions, KVValue 
 import type { KVPair, StoreNamespace } from "../backend.ts";
 
 /** What the unkind layers wrap: a store that knows bulk writes. */
-export type BulkNamespace = StoreNamespace & Required<Pick<StoreNamespace, "putMany" | "deleteMany">>;
+export type BulkNamespace = StoreNamespace & Required<Pick<StoreNamespace, "putMany" | "deleteMany" | "valueBytes">>;
 
 /** Hands every call on; a layer overrides those that it changes. */
 export class ForwardingNamespace implements BulkNamespace {
@@ -18,6 +18,10 @@ export class ForwardingNamespace implements BulkNamespace {
 
   getWithMetadata(keys: any, options?: any): Promise<any> {
     return this.inner.getWithMetadata(keys, options);
+  }
+
+  valueBytes(keys: readonly string[]): Promise<number> {
+    return this.inner.valueBytes(keys);
   }
 
   put(key: string, value: KVValue, options?: KVPutOptions): Promise<void> {

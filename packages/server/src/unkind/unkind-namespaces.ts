@@ -41,7 +41,7 @@ export function unkindNamespaces(store: SqliteStore, options: CheckedUnkindness,
     rename: (id, title) => store.rename(id, title),
     delete: (id) => {
       opened.delete(id);
-      store.delete(id);
+      return store.delete(id);
     },
     open,
   };

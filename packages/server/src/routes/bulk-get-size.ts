@@ -1,0 +1,26 @@
+import { MAX_VALUE_BYTES } from "@kvplug/core/seam";
+import type { StoreNamespace } from "../backend.ts";
+import { ApiError, CODE } from "./errors.ts";
+
+/** How much a bulk read hands out at once, in bytes of its values together: as much as one value may hold. */
+export const MAX_BULK_GET_BYTES: number = MAX_VALUE_BYTES;
+
+/**
+ * Refuses a bulk read of more than {@link MAX_BULK_GET_BYTES} before any of it is read, where the store can tell.
+ *
+ * @throws {ApiError} 413.
+ */
+export async function checkBulkGetSize(kv: StoreNamespace, keys: readonly string[]): Promise<void> {
+  const bytes = (await kv.valueBytes?.(keys)) ?? 0;
+  if (bytes > MAX_BULK_GET_BYTES) throw bulkGetTooLarge(keys.length, bytes);
+}
+
+/** The answer to a bulk read of too much. */
+export function bulkGetTooLarge(keys: number, bytes: number): ApiError {
+  return new ApiError(
+    413,
+    CODE.value,
+    `bulk get keys: a bulk read may hand out ${MAX_BULK_GET_BYTES} bytes of values (25 MiB), ` +
+      `and those of these ${keys} keys hold ${bytes} or more: ask for fewer at a time.`,
+  );
+}
