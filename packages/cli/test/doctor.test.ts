@@ -10,7 +10,7 @@ test("doctor: what is configured, from where, that it works; and never a token",
   const env = { CLOUDFLARE_API_TOKEN: "a-secret-token-1234" };
   const [well, wrong, nothing] = await Promise.all([
     setup.run("doctor -n one", "", env),
-    setup.run("doctor --token another-secret-5678", "", env),
+    setup.run(["doctor", "--token", "another-secret-5678", "--api-url", setup.server.url], "", env),
     setup.run("doctor", "", { CLOUDFLARE_API_TOKEN: "", CLOUDFLARE_ACCOUNT_ID: "" }),
   ]);
   expect(well).toMatchObject({ code: 0, stderr: "" });

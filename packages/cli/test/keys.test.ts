@@ -41,7 +41,7 @@ test("put and get: arguments, stdin, files; bytes go through unharmed", async ()
 test("delete, and a key that is missing", async () => {
   await using setup = await Setup.start();
   for (const key of ["a", "b", "c"]) await setup.one.put(key, key);
-  expect(await setup.run("delete a b none -n one")).toMatchObject({ code: 0, stderr: "", stdout: "" });
+  expect(await setup.run("delete -n one a b none")).toMatchObject({ code: 0, stderr: "", stdout: "" });
   expect(await setup.run("get a c b -n one")).toMatchObject({
     code: 3,
     stdout: "c",
@@ -85,9 +85,9 @@ test("what cannot be: one line, and the code", async () => {
   const cases: [args: string, code: number, says: RegExp][] = [
     ["get k -n prod:one", 4, /There is no namespace 'prod:one', and no profile 'prod'\. Did you mean 'one'\?/],
     ["get k -n onne", 4, /There is no namespace 'onne'\. Did you mean 'one'\?/],
-    ["get k -n one --profile prod", 4, /no profile 'prod'/],
+    ["get --profile prod k -n one", 4, /no profile 'prod'/],
     ["get k", 4, /Which namespace\?/],
-    ["get k -n one --token wrong --api-url http://127.0.0.1:9/client/v4", 1, /127\.0\.0\.1:9/],
+    ["get --token wrong --api-url http://127.0.0.1:9/client/v4 k -n one", 1, /127\.0\.0\.1:9/],
     ["get k -n one --local --profile p", 2, /'--local' cannot be used with option '--profile/],
     ["put k v --file f -n one", 2, /two sources/],
     ["put k --file /nowhere/at/all -n one", 1, /\/nowhere\/at\/all: no such file or directory/],

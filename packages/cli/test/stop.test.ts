@@ -11,7 +11,7 @@ test("Ctrl-C: what runs is finished, and the command that it tells writes the re
   const file = await setup.write("it's in.ndjson", records);
   const id = setup.server.namespaces[0]!.id;
   relay.keep(() => true);
-  await using command = setup.start(["import", file, "-n", id, "--token=a-secret-token"]);
+  await using command = setup.start(["import", file, "-n", id, "--token=a-secret-token", "--api-url", relay.url]);
   await relay.keeping(2);
   // The seconds that it gives to what runs do not pass.
   vi.useFakeTimers({ toFake: ["setTimeout"] });

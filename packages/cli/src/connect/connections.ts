@@ -5,7 +5,7 @@ import { parseAddress, type Address } from "./address.ts";
 import { findNamespace, onlyNamespace } from "./find-namespace.ts";
 import type { AccountFlags, NamespaceFlags } from "./flags.ts";
 import { readProfiles, type Profile } from "./profiles.ts";
-import { findSettings, type Settings } from "./settings.ts";
+import { checkCredentialFits, findSettings, type Settings } from "./settings.ts";
 
 /** However long the budget makes a call wait, it is not to fail for that. */
 const DEADLINE: Milliseconds = 24 * 60 * 60 * 1000;
@@ -97,7 +97,8 @@ export async function withTarget<Result>(
   return await run(await connections.target(flags.namespace));
 }
 
-function optionsOf({ baseURL, accountId, apiToken, email, apiKey, rateLimit }: Settings) {
+function optionsOf(settings: Settings) {
+  const { baseURL, accountId, apiToken, email, apiKey, rateLimit } = settings;
   if (accountId === undefined) {
     throw new CommandError(
       EXIT.access,
@@ -107,6 +108,7 @@ function optionsOf({ baseURL, accountId, apiToken, email, apiKey, rateLimit }: S
   if (apiToken === undefined && apiKey === undefined) {
     throw new CommandError(EXIT.access, "No credentials: set CLOUDFLARE_API_TOKEN, or give --profile or --local.");
   }
+  checkCredentialFits(settings);
   return {
     baseURL: baseURL.value,
     accountId: accountId.value,

@@ -25,10 +25,10 @@ export function withAccount(command: Command): Command {
     .addOption(
       new Option("--local", "the server of `kvplug serve` on its default port").conflicts(["profile", "apiUrl"]),
     )
-    .option("--profile <name>", "a profile of the config file")
-    .option("--account <id>", "the account (default: CLOUDFLARE_ACCOUNT_ID)")
-    .option("--token <token>", "the API token; other users see a flag, but not CLOUDFLARE_API_TOKEN")
-    .option("--api-url <url>", "the API (default: CLOUDFLARE_API_BASE_URL, else Cloudflare's)", parseURL)
+    .option("--profile <name>", "a profile of the config file", once())
+    .option("--account <id>", "the account (default: CLOUDFLARE_ACCOUNT_ID)", once())
+    .option("--token <token>", "the API token; other users see a flag, but not CLOUDFLARE_API_TOKEN", once())
+    .option("--api-url <url>", "the API (default: CLOUDFLARE_API_BASE_URL, else Cloudflare's)", once(parseURL))
     .option("--rate-limit <requests/seconds>", "keep to this request budget, such as 1200/300", parseRateLimit);
 }
 
@@ -37,8 +37,16 @@ export function withNamespace(command: Command): Command {
   return withAccount(
     command
       .optionsGroup("Which namespace:")
-      .option("-n, --namespace <namespace>", "[profile:]title or id (default: CLOUDFLARE_KV_NAMESPACE_ID)"),
+      .option("-n, --namespace <namespace>", "[profile:]title or id (default: CLOUDFLARE_KV_NAMESPACE_ID)", once()),
   );
+}
+
+/** Parses a flag that may be given once: a second one may be a key, which a shell put among the flags. */
+function once(parse: (text: string) => string = (text) => text): (text: string, before?: string) => string {
+  return (text, before) => {
+    if (before !== undefined) throw new InvalidArgumentError("It is given twice. Put -- in front of keys.");
+    return parse(text);
+  };
 }
 
 function parseURL(text: string): string {

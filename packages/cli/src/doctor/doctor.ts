@@ -63,7 +63,8 @@ function* configured(settings: Settings, { namespace }: Address): Generator<Find
     yield found("API key", { ...apiKey, value: mask(apiKey.value) });
     yield email ? found("email", email) : { what: "email", says: "none: an API key needs one", isWell: false };
   } else yield { what: "token", says: "none: set CLOUDFLARE_API_TOKEN", isWell: false };
-  const meant = namespace === undefined ? settings.namespace : { value: namespace, from: "--namespace" };
+  const meant =
+    namespace === undefined ? settings.namespace : { value: namespace, from: "--namespace", source: "flag" as const };
   if (meant) yield found("namespace", meant);
 }
 

@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { reasonOf, type Milliseconds } from "@kvplug/core/seam";
 import { createLogUpdate } from "log-update";
 import { CommandError, EXIT } from "../command-error.ts";
+import { LOCAL_URL } from "../connect/settings.ts";
 import { variable, type Context } from "../context.ts";
 import { printLine } from "../print.ts";
 import { countText } from "../progress/texts.ts";
@@ -19,7 +20,7 @@ export interface TopFlags {
 const PATIENCE_MS: Milliseconds = 5000;
 
 /** Where `kvplug serve` publishes its counts. */
-const LOCAL = "http://127.0.0.1:8787/stats";
+const LOCAL: string = new URL("/stats", LOCAL_URL).href;
 
 /** Shows what a program publishes, again and again, until a signal or the count ends it. */
 export async function top(
@@ -29,11 +30,13 @@ export async function top(
 ): Promise<void> {
   const stop = new AbortController();
   using _listening = onFirstSignal(context, () => stop.abort());
+  // That of the local server: it is for no address that was merely given.
+  const localToken = variable(context.env, "KVPLUG_TOKEN");
   const isScreen = context.stdout.isTTY && !json;
   const screen = createLogUpdate(context.stdout, { showCursor: true });
   let [before, readAt]: [Figures | undefined, Milliseconds] = [undefined, 0];
   for (let readings = 1; !stop.signal.aborted; readings++) {
-    const published = await read(url, token ?? variable(context.env, "KVPLUG_TOKEN"));
+    const published = await read(url, token ?? (url === LOCAL ? localToken : undefined));
     const [figures, now] = [figuresOf(published), performance.now()];
     if (json) await printLine(context, JSON.stringify({ at: new Date().toISOString(), ...(published as object) }));
     else {
@@ -51,10 +54,15 @@ export async function top(
 async function read(url: string, token: string | undefined): Promise<unknown> {
   const failed = (why: string, code: 1 | 4 = EXIT.failed): CommandError => new CommandError(code, `${url} ${why}`);
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const response = await fetch(url, { headers, signal: AbortSignal.timeout(PATIENCE_MS) }).catch((error: unknown) => {
+  const response = await fetch(url, {
+    headers,
+    redirect: "manual",
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  }).catch((error: unknown) => {
     throw failed(`cannot be reached: ${reasonOf(error)}.`);
   });
-  if (response.status === 401 || response.status === 403) throw failed("wants another token: --token.", EXIT.access);
+  if (response.status === 401 || response.status === 403)
+    throw failed(`wants ${token === undefined ? "a" : "another"} token: --token.`, EXIT.access);
   if (!response.ok)
     throw failed(`answers ${response.status}. Publish stats() there as JSON; a local server does at /stats.`);
   const published: unknown = await response.json().catch(() => undefined);
