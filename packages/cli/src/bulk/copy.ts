@@ -6,6 +6,7 @@ import type { AccountFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/progress.ts";
+import { shellQuote } from "../shell.ts";
 import { alive } from "./alive.ts";
 import { Ledger } from "./ledger.ts";
 import { Mishaps } from "./mishaps.ts";
@@ -56,7 +57,7 @@ function checkEnds(source: Target, target: Target, { prefix = "", mapPrefix }: C
   const { from, to } = mapPrefix;
   if (!prefix.startsWith(from) || to.startsWith(prefix))
     throw usageError(
-      `Within one namespace, give --prefix with what --map-prefix maps, such as --prefix ${from} --map-prefix ${from}=NEW, to where nothing is read.`,
+      `Within one namespace, give --prefix with what --map-prefix maps, such as --prefix ${shellQuote(from)} --map-prefix ${shellQuote(`${from}=NEW`)}, to where nothing is read.`,
     );
 }
 

@@ -1,10 +1,11 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { CommandError, EXIT } from "../command-error.ts";
+import { CommandError, EXIT, usageError } from "../command-error.ts";
 import type { Context } from "../context.ts";
 import { messageOf } from "../failure.ts";
 import { writeOut } from "../print.ts";
+import { escapeLines } from "../printable.ts";
 
 const compress = promisify(gzip);
 
@@ -30,7 +31,10 @@ export class StdoutOutput implements Output {
   }
 
   async write(block: string): Promise<void> {
-    const data = await encode(block, this.#gzip);
+    const isTerminal = this.#context.stdout.isTTY;
+    if (isTerminal && this.#gzip)
+      throw usageError("A terminal shows nothing compressed. Give -o, or leave out --gzip.");
+    const data = await encode(isTerminal ? escapeLines(block) : block, this.#gzip);
     await writeOut(this.#context, data);
     this.bytes += data.length;
   }

@@ -1,5 +1,4 @@
-/** What a shell takes as it is. */
-const PLAIN = /^[\w@%+=:,./-]+$/;
+import { shellQuote } from "../shell.ts";
 
 /** A command line, without `kvplug`, as the one that goes on: to paste into a shell. It shows no token and no password. */
 export function resumeCommand(commandLine: readonly string[]): string {
@@ -9,7 +8,7 @@ export function resumeCommand(commandLine: readonly string[]): string {
     const arg = withoutPassword(given[i]!);
     if (arg === "--token") i++;
     if (arg === "--token" || arg.startsWith("--token=")) args.push('--token "$CLOUDFLARE_API_TOKEN"');
-    else args.push(PLAIN.test(arg) ? arg : `'${arg.replaceAll("'", String.raw`'\''`)}'`);
+    else args.push(shellQuote(arg));
   }
   return ["kvplug", ...args, "--resume"].join(" ");
 }

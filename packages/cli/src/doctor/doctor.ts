@@ -8,7 +8,8 @@ import { configPath, readProfiles, type Profile } from "../connect/profiles.ts";
 import { findSettings, type Setting, type Settings } from "../connect/settings.ts";
 import type { Context } from "../context.ts";
 import { describeFailure, messageOf } from "../failure.ts";
-import { writeOut } from "../print.ts";
+import { print } from "../print.ts";
+import { escapeControls } from "../printable.ts";
 import { mask } from "./mask.ts";
 
 /** One thing that was looked at. */
@@ -26,7 +27,7 @@ export async function doctor(context: Context, flags: NamespaceFlags & { json?: 
     { what: "kvplug", says: `${manifest.version}, on Node ${process.versions.node}`, isWell: true },
   ];
   for await (const finding of examine(context, flags)) findings.push(finding);
-  await writeOut(context, flags.json ? `${JSON.stringify(findings)}\n` : findings.map(lineOf).join(""));
+  await print(context, flags.json ? `${JSON.stringify(findings)}\n` : findings.map(lineOf).join(""));
   // What is wrong is on stdout, beside what is not.
   if (findings.some(({ isWell }) => !isWell)) throw new CommandError(EXIT.access, "");
 }
@@ -103,5 +104,5 @@ async function* working(
 const PATIENCE_MS = 10_000;
 
 function lineOf({ what, says, from, isWell }: Finding): string {
-  return `${isWell ? " " : "!"} ${what.padEnd(10)} ${says}${from === undefined ? "" : `  (${from})`}\n`;
+  return `${isWell ? " " : "!"} ${what.padEnd(10)} ${escapeControls(says)}${from === undefined ? "" : `  (${from})`}\n`;
 }

@@ -4,15 +4,18 @@ import { Connections } from "../connect/connections.ts";
 import { findNamespace, listNamespaces } from "../connect/find-namespace.ts";
 import type { AccountFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
-import { writeOut, printLine } from "../print.ts";
+import { print, printLine } from "../print.ts";
+import { printable } from "../printable.ts";
 
 /** Prints the namespaces of the account, by title. */
 export async function list(context: Context, flags: AccountFlags & { json?: true }): Promise<void> {
   await using connections = await Connections.open(context, flags);
   const all = (await listNamespaces(connections.client())).toSorted((a, b) => (a.title < b.title ? -1 : 1));
-  await writeOut(
+  await print(
     context,
-    all.map((one) => (flags.json ? `${JSON.stringify(one)}\n` : `${one.id}  ${one.title}\n`)).join(""),
+    all
+      .map((one) => (flags.json ? `${JSON.stringify(one)}\n` : `${printable(one.id)}  ${printable(one.title)}\n`))
+      .join(""),
   );
 }
 

@@ -5,6 +5,7 @@ import { CommandError, EXIT } from "../command-error.ts";
 import { LOCAL_URL } from "../connect/settings.ts";
 import { variable, type Context } from "../context.ts";
 import { printLine } from "../print.ts";
+import { escapeControls, escapeLines } from "../printable.ts";
 import { countText } from "../progress/texts.ts";
 import { onFirstSignal } from "../signals.ts";
 import { figuresOf, hitRatesOf, rowsOf, type Figures } from "./figures.ts";
@@ -41,7 +42,7 @@ export async function top(
     if (json) await printLine(context, JSON.stringify({ at: new Date().toISOString(), ...(published as object) }));
     else {
       const text = table(figures, before, (now - readAt) / 1000);
-      if (isScreen) screen(`${url}\n\n${text}\n\nCtrl-C ends it.`);
+      if (isScreen) screen(escapeLines(`${url}\n\n${text}\n\nCtrl-C ends it.`));
       else await printLine(context, `${text}\n`);
     }
     [before, readAt] = [figures, now];
@@ -72,12 +73,12 @@ async function read(url: string, token: string | undefined): Promise<unknown> {
 
 function table(now: Figures, before: Figures | undefined, seconds: number): string {
   const rows = rowsOf(now, before, seconds).map(({ name, value, rate }) => [
-    name,
+    escapeControls(name),
     countText(value),
     rate === undefined ? "" : `${countText(rate)}/s`,
   ]);
   for (const [cache, rate] of hitRatesOf(now, before))
-    rows.push([`${cache} hit rate`, `${(rate * 100).toFixed(1)} %`, ""]);
+    rows.push([`${escapeControls(cache)} hit rate`, `${(rate * 100).toFixed(1)} %`, ""]);
   const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => row[column]!.length)));
   return rows
     .map(([name, value, rate]) =>
