@@ -1,3 +1,4 @@
+import { chmod, lstat, readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
 import { standingClock } from "../../../test/support/clock.ts";
@@ -156,3 +157,39 @@ test("a gzip that is cut off or damaged: one line, and nothing is written", asyn
   expect(stderr).toMatch(/^kvplug: [^\n]+\n$/);
   expect([code, setup.server.requests.total]).toEqual([1, 0]);
 });
+
+test.skipIf(process.platform === "win32")(
+  "no one else may read an export, nor does one go where a link leads",
+  async () => {
+    await using setup = await Setup.start();
+    await setup.one.put("k", "secret");
+    const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
+    const before = process.umask(0);
+    onTestFinished(() => void process.umask(before));
+    const out = setup.path("out.ndjson.gz");
+    expect((await setup.run(["export", "-n", "one", "-o", out])).code).toBe(0);
+    expect(await modeOf(out)).toBe("600");
+    await chmod(out, 0o644);
+    expect((await setup.run(["export", "-n", "one", "-o", out, "--force"])).code).toBe(0);
+    expect(await modeOf(out)).toBe("600");
+
+    const [link, elsewhere] = [setup.path("link.ndjson"), setup.path("elsewhere")];
+    await symlink(elsewhere, link);
+    for (const flags of [[], ["--resume"]]) {
+      expect(await setup.run(["export", "-n", "one", "-o", link, ...flags])).toMatchObject({
+        code: 1,
+        stderr: `kvplug: ${link} is a link that leads to no file. Make that file with --force.\n`,
+      });
+    }
+    expect((await readdir(setup.folder)).toSorted()).toEqual(["link.ndjson", "out.ndjson.gz"]);
+    expect((await setup.run(["export", "-n", "one", "-o", link, "--force"])).code).toBe(0);
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+    expect(await modeOf(elsewhere)).toBe("600");
+    await writeFile(elsewhere, "theirs");
+    expect(await setup.run(["export", "-n", "one", "-o", link])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("is there already"),
+    });
+    expect(await setup.read("elsewhere")).toBe("theirs");
+  },
+);

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { lstat, stat } from "node:fs/promises";
 import { CommandError, EXIT } from "../command-error.ts";
 import { withTarget, type Target } from "../connect/connections.ts";
 import type { NamespaceFlags } from "../connect/flags.ts";
@@ -54,13 +54,16 @@ export async function exportNamespace(context: Context, flags: ExportFlags): Pro
     const subject = { work: "export", namespace: target.id, prefix: flags.prefix ?? "", format, gzip };
     const checkpoint = new Checkpoint<State>(checkpointBeside(path), subject);
     const about = await stat(path).catch(() => undefined);
+    const isThere = about !== undefined || (await lstat(path).catch(() => undefined)) !== undefined;
+    if (isThere && about === undefined && !flags.force)
+      throw new CommandError(EXIT.failed, `${path} is a link that leads to no file. Make that file with --force.`);
     // What is there and no file, a device, cannot be gone on with.
     const isFile = about?.isFile() ?? true;
-    const state = isFile ? await stateOf(context, path, about !== undefined, checkpoint, flags) : START;
+    const state = isFile ? await stateOf(context, path, isThere, checkpoint, flags) : START;
     if (state === undefined) return;
     // Before the file is touched: one without a checkpoint is taken for whole.
     if (isFile) await checkpoint.write(state);
-    await using output = await FileOutput.open(path, gzip, state.bytes);
+    await using output = await FileOutput.open(path, gzip, state.bytes, isThere);
     await run(context, target, flags, format, output, state, isFile ? checkpoint : undefined);
   });
 }
