@@ -53,6 +53,8 @@ describe("credentials", () => {
   test("are not shown by the driver", () => {
     const { options } = createDriver({ ...account(), apiKey: "key", base: "app" });
     expect(options).toMatchObject({ apiToken: "[redacted]", apiKey: "[redacted]", base: "app" });
+    const url = createDriver({ apiURL: "https://me:secret@api.example/client/v4" }).options.apiURL;
+    expect(url).toBe("https://api.example/client/v4");
     expect(JSON.stringify(createDriver({ kv: rest.kv, ttl: 5 }).options)).toBe('{"ttl":5}');
   });
 });
@@ -246,6 +248,12 @@ describe("kvStorage", () => {
       "apiKey would be written into the build. Set CLOUDFLARE_API_KEY where",
     ],
     [
+      "a password in a URL, which would be as well",
+      { apiURL: "https://me:secret@api.example" },
+      "apiURL must not hold a user name or password",
+    ],
+    ["a token in a URL", { apiURL: "https://secret@api.example" }, "apiURL must not hold a user name or password"],
+    [
       "an option of the cache that does not exist",
       { cache: { max: 1, maxAge: 1 } },
       'withCache has no option "maxAge"',
@@ -259,6 +267,7 @@ describe("kvStorage", () => {
     const refused = (): unknown => kvStorage(options);
     expect(refused).toThrow(expect.objectContaining({ code: "KV_INVALID" }));
     expect(refused).toThrow(said);
+    expect(refused).not.toThrow("secret@");
   });
 });
 

@@ -1,5 +1,5 @@
 import { getSystemErrorMessage } from "node:util";
-import { isKVError, reasonOf, type KVErrorCode } from "@kvplug/core/seam";
+import { isKVError, reasonOf, redactURLs, type KVErrorCode } from "@kvplug/core/seam";
 import { CommanderError } from "commander";
 import { CommandError, EXIT, type ExitCode } from "./command-error.ts";
 
@@ -38,7 +38,7 @@ function describeUsage({ code, exitCode, message }: CommanderError): Failure {
   if (exitCode === 0) return { exitCode: EXIT.done };
   // A bare `kvplug`: the help is on stderr by now.
   if (code === "commander.help") return { exitCode: EXIT.usage };
-  const said = oneLine(message.replace(/^error: /, ""));
+  const said = redactURLs(oneLine(message.replace(/^error: /, "")));
   // A mistyped `--tokne=SECRET` must not show the secret.
   const line = code === "commander.unknownOption" ? said.replace(/=.*'/, "=…'") : said;
   return { line: `kvplug: ${line}`, exitCode: EXIT.usage };

@@ -110,3 +110,35 @@ test("top sends the token of the local server to no other address, and follows n
   expect(moved).toMatchObject({ code: 1, stderr: expect.stringContaining("answers 302") });
   expect(received).toEqual([expect.not.stringContaining("secret")]);
 });
+
+test("credentials in a URL are refused, and not shown", async () => {
+  await using setup = await Setup.start();
+  const { host } = new URL(setup.server.url);
+  const url = `http://me:a-secret@${host}/client/v4`;
+  const config = await setup.write(
+    "config.json",
+    JSON.stringify({ profiles: { p: { accountId: "local", apiToken: "t", baseURL: url } } }),
+  );
+  await chmod(config, 0o600);
+  const cases: [code: number, args: string[]][] = [
+    [2, ["ls", "-n", "one", "--api-url", url, "--token", "t"]],
+    [2, ["ls", "-n", "one", "--api-url", "ftp://me:a-secret@host"]],
+    [2, ["ls", "-n", "one", "--api-url", "https://me:a-secret/@host"]],
+    [4, ["ls", "-n", "one"]],
+    [4, ["ls", "-n", "p:one"]],
+    [4, ["doctor"]],
+    [4, ["doctor", "--profile", "p"]],
+    [2, ["top", url]],
+    [1, ["gateway", "check", url, "--token", "t"]],
+    [1, ["gateway", "check", `http://:a-secret@${host}`, "--token", "t"]],
+    [2, ["migrate", "--from", "http://me:a-secret@host", "--to", "one"]],
+    [4, ["migrate", "--from", "redis://me:a-secret@127.0.0.1:9/0", "--to", "one"]],
+    [2, ["migrate", "--from", "redis://me:a-secret@127.0.0.1:9/zero", "--to", "one"]],
+  ];
+  for (const [code, args] of cases) {
+    const ended = await setup.run(args, "", { CLOUDFLARE_API_BASE_URL: url, KVPLUG_CONFIG: config });
+    expect(ended.stdout + ended.stderr, args.join(" ")).not.toContain("a-secret");
+    expect([ended.code, args], ended.stderr).toEqual([code, args]);
+  }
+  expect(setup.server.requests.total).toBe(0);
+});

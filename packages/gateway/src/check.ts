@@ -12,6 +12,7 @@ import {
   checkOptionNames,
   parseLimits,
   reasonOf,
+  redactURLs,
 } from "@kvplug/core/seam";
 import type { Milliseconds } from "@kvplug/core/seam";
 import { CODE } from "@kvplug/server/routes";
@@ -196,7 +197,7 @@ async function ask(
 /** A Worker's address is taken as well as the API's on it. */
 function baseURLOf(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || parsed.username !== "") {
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || redactURLs(url) !== url) {
     throw new KVError("KV_INVALID", "A gateway's URL is like https://kv-gateway.example.workers.dev.");
   }
   const path = parsed.pathname.replace(/\/+$/, "");

@@ -1,6 +1,6 @@
 import type { CacheBound, CacheOptions } from "@kvplug/cache";
 import type { KVOptions } from "@kvplug/core";
-import { checkOptionNames, describe, KVError, type KVNamespace, type Seconds } from "@kvplug/core/seam";
+import { checkOptionNames, describe, KVError, redactURLs, type KVNamespace, type Seconds } from "@kvplug/core/seam";
 
 /** The name of the package, by which frameworks load the driver and errors name it. */
 export const DRIVER_NAME = "@kvplug/unstorage";
@@ -75,6 +75,11 @@ export function checkStorageOptions(where: string, options: KVStorageOptions): v
       throw new KVError("KV_INVALID", `${name} must be a string, not ${describe(text)}.`);
     }
   }
+  if (apiURL !== undefined && redactURLs(apiURL) !== apiURL)
+    throw new KVError(
+      "KV_INVALID",
+      "apiURL must not hold a user name or password: they would be shown, and are not sent.",
+    );
   if (cache !== undefined && (typeof cache !== "object" || cache === null)) {
     throw new KVError("KV_INVALID", `cache must be an object such as { max: 1000 }, not ${describe(cache)}.`);
   }
@@ -105,5 +110,6 @@ export function redact(options: KVStorageOptions): KVStorageOptions {
   for (const secret of ["apiToken", "apiKey"] as const) {
     if (shown[secret] !== undefined) shown[secret] = "[redacted]";
   }
+  if (typeof shown.apiURL === "string") shown.apiURL = redactURLs(shown.apiURL);
   return shown;
 }

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
 import type { KVRateLimitOptions } from "@kvplug/core";
+import { redactURLs } from "@kvplug/core/seam";
 import { parseRateLimit } from "../parse.ts";
 
 /** The flags that say where the data are. */
@@ -50,6 +51,8 @@ function once(parse: (text: string) => string = (text) => text): (text: string, 
 }
 
 function parseURL(text: string): string {
+  if (redactURLs(text) !== text)
+    throw new InvalidArgumentError("It must hold no user name or password: give --token beside it.");
   if (/^https?:/.test(text) && URL.canParse(text)) return text;
   throw new InvalidArgumentError("Give a URL, such as http://127.0.0.1:8787/client/v4.");
 }

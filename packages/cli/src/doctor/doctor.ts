@@ -1,3 +1,4 @@
+import { redactURLs } from "@kvplug/core/seam";
 import manifest from "../../package.json" with { type: "json" };
 import { CommandError, EXIT } from "../command-error.ts";
 import { parseAddress, type Address } from "../connect/address.ts";
@@ -72,7 +73,7 @@ function* configured(settings: Settings, { namespace }: Address): Generator<Find
 function found(what: string, setting: Setting): Finding;
 function found(what: string, setting: Setting | undefined): Finding | undefined;
 function found(what: string, setting: Setting | undefined): Finding | undefined {
-  return setting && { what, says: setting.value, from: setting.from, isWell: true };
+  return setting && { what, says: redactURLs(setting.value), from: setting.from, isWell: true };
 }
 
 /** Asks the API: for the account's namespaces, and for the one that is meant. */

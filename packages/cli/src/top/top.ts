@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
-import { reasonOf, type Milliseconds } from "@kvplug/core/seam";
+import { reasonOf, redactURLs, type Milliseconds } from "@kvplug/core/seam";
 import { createLogUpdate } from "log-update";
-import { CommandError, EXIT } from "../command-error.ts";
+import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { LOCAL_URL } from "../connect/settings.ts";
 import { variable, type Context } from "../context.ts";
 import { printLine } from "../print.ts";
@@ -29,6 +29,7 @@ export async function top(
   url: string = LOCAL,
   { interval, count, token, json }: TopFlags,
 ): Promise<void> {
+  if (redactURLs(url) !== url) throw usageError("The URL must hold no user name or password: give --token beside it.");
   const stop = new AbortController();
   using _listening = onFirstSignal(context, () => stop.abort());
   // That of the local server: it is for no address that was merely given.
