@@ -100,6 +100,13 @@ export function parseTtl(text: string): Seconds {
   return Number(number) * UNIT_SECONDS[unit]!;
 }
 
+/** `30` seconds, or `2m`. */
+export function parseTimeout(text: string): Milliseconds {
+  const seconds = parseTtl(text);
+  if (seconds === 0) throw new InvalidArgumentError("Give a time above 0.");
+  return seconds * 1000;
+}
+
 /** `1900000000` or `2030-03-17T17:46:40Z`. */
 export function parseExpiration(text: string): UnixSeconds {
   const seconds = whole(text);

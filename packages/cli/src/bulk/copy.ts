@@ -44,6 +44,7 @@ export async function copy(context: Context, from: string, to: string, flags: Co
       pages: pages(source, flags, state.mark, work, mishaps),
       ledger,
       work,
+      concurrency: target.concurrency,
       write: (pairs) => target.kv.putMany(pairs as KVPair[], { signal: work.cut }),
     });
     mishaps.tell(work.progress);
@@ -62,7 +63,7 @@ function checkEnds(source: Target, target: Target, { prefix = "", mapPrefix }: C
 }
 
 async function* pages(
-  { kv }: Target,
+  source: Target,
   { prefix = "", mapPrefix }: CopyFlags,
   from: Position,
   { stop }: LongWork,
@@ -71,7 +72,7 @@ async function* pages(
   let [items, records, bytes]: [KVPair[], number, number] = [[], 0, 0];
   let [start, next]: [Position, Position] = [from, from];
   const page = (): Page<KVPair, Position> => ({ id: pageId(start, next), items, bytes, next });
-  for await (const { entries, cursor } of readEntries(kv, prefix, from, stop)) {
+  for await (const { entries, cursor } of readEntries(source, prefix, from, stop)) {
     for (const { name, ...entry } of entries) {
       const pair = alive({ key: mapped(name, mapPrefix), ...entry });
       if (pair) items.push(pair);

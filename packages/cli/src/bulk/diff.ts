@@ -48,7 +48,7 @@ async function* differing(
   prefix: string,
   { stop, progress }: LongWork,
 ): AsyncGenerator<Difference> {
-  const [left, right] = targets.map(({ kv }) => entries(kv, prefix, stop)) as [Side, Side];
+  const [left, right] = targets.map((target) => entries(target, prefix, stop)) as [Side, Side];
   let [a, b] = await Promise.all([left.next(), right.next()]);
   let [keys, bytes] = [0, 0];
   while (!a.done || !b.done) {
@@ -69,8 +69,8 @@ async function* differing(
 
 type Side = AsyncGenerator<Entry, undefined>;
 
-async function* entries(kv: Target["kv"], prefix: string, stop: AbortSignal): Side {
-  for await (const part of readEntries(kv, prefix, BEGINNING, stop)) yield* part.entries;
+async function* entries(target: Target, prefix: string, stop: AbortSignal): Side {
+  for await (const part of readEntries(target, prefix, BEGINNING, stop)) yield* part.entries;
   return undefined;
 }
 

@@ -144,11 +144,11 @@ class Exporting {
     this.#valueBytes = from.valueBytes;
   }
 
-  async run({ kv }: Target, prefix: string): Promise<void> {
+  async run(target: Target, prefix: string): Promise<void> {
     try {
       const { stop } = this.#work;
       let last = this.#state.position;
-      for await (const { entries, cursor, next } of readEntries(kv, prefix, this.#state.position, stop)) {
+      for await (const { entries, cursor, next } of readEntries(target, prefix, this.#state.position, stop)) {
         for (const entry of entries) {
           this.#add(this.#encoder.record(entry));
           this.#keys++;

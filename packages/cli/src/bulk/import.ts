@@ -80,7 +80,7 @@ async function check(input: Input, { stop, progress }: LongWork): Promise<void> 
 
 async function run(
   input: Input,
-  { kv }: Target,
+  { kv, concurrency }: Target,
   ledger: Ledger<Mark>,
   work: LongWork,
   mishaps: Mishaps,
@@ -89,6 +89,7 @@ async function run(
     pages: pages(input, ledger.state.mark, work, mishaps),
     ledger,
     work,
+    concurrency,
     share: () => input.share,
     write: (pairs) => kv.putMany(pairs as KVPair[], { signal: work.cut }),
     onFailedKeys: mishaps.onFailedKeys,

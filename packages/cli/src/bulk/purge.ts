@@ -49,6 +49,7 @@ export async function purge(context: Context, flags: PurgeFlags): Promise<void> 
         pages: pages(keys, state.mark),
         ledger,
         work,
+        concurrency: target.concurrency,
         share: () => input?.share,
         write: (names) => target.kv.deleteMany(names, { signal: work.cut }),
       });

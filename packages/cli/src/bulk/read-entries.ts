@@ -1,4 +1,5 @@
 import type { KV, KVListKey, KVListResult } from "@kvplug/core";
+import type { Target } from "../connect/connections.ts";
 import { Appetite } from "./appetite.ts";
 import { inOrder } from "./in-order.ts";
 import { ValueReader } from "./read-values.ts";
@@ -32,12 +33,12 @@ export interface Entries extends Omit<Part, "keys"> {
  * for 1,000 names and one for 100 values, several of them at once, in the order of the listing.
  */
 export async function* readEntries(
-  kv: KV,
+  { kv, concurrency }: Pick<Target, "kv" | "concurrency">,
   prefix: string,
   from: Position,
   signal: AbortSignal,
 ): AsyncGenerator<Entries> {
-  const appetite = new Appetite();
+  const appetite = new Appetite(concurrency);
   const values = new ValueReader(kv, signal);
   yield* inOrder(parts(kv, prefix, from, appetite.keys, signal), appetite.running, async ({ keys, ...where }) => {
     const entries = await values.read(keys);

@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import type { ExportFlags } from "../bulk/export.ts";
-import { withNamespace } from "../connect/flags.ts";
+import { withNamespace, withPatience } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 import { withProgress } from "../progress/progress.ts";
@@ -22,7 +22,7 @@ export function addExport(program: Command, context: Context): void {
     .option("--gzip", "compress (default: where the file's name ends in .gz)")
     .addOption(new Option("--resume", "go on where an earlier export into this file stopped").conflicts("force"))
     .option("--force", "replace the file");
-  withNamespace(withProgress(command))
+  withNamespace(withPatience(withProgress(command)))
     .addHelpText(
       "after",
       examples([

@@ -21,7 +21,7 @@ export function addLs(program: Command, context: Context): void {
       "after",
       examples([
         ["kvplug ls user: -n sessions | head", "asks for no more pages than are read"],
-        ["kvplug ls -0 tmp: | xargs -0 kvplug delete", "names with line breaks, too"],
+        ["kvplug ls -0 tmp: | xargs -0 kvplug delete -n cache --", "whatever the keys are called"],
       ]),
     )
     .action(async (prefix: string | undefined, flags: LsFlags) => {

@@ -2,7 +2,7 @@ import { Option } from "commander";
 import type { Command } from "commander";
 import type { PurgeFlags } from "../bulk/purge.ts";
 import { withResume } from "../bulk/resume.ts";
-import { withNamespace } from "../connect/flags.ts";
+import { withNamespace, withPatience } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 import { withProgress } from "../progress/progress.ts";
@@ -16,7 +16,7 @@ export function addPurge(program: Command, context: Context): void {
     .addOption(new Option("--expired", "only those that have expired, and are listed yet").conflicts("keys"))
     .option("--keys <file>", "those of this file: one a line, the output of ls -0, or a JSON array; - for stdin")
     .option("--yes", "do not ask");
-  withNamespace(withProgress(withResume(command)))
+  withNamespace(withPatience(withProgress(withResume(command))))
     .addHelpText(
       "after",
       examples([

@@ -22,6 +22,8 @@ export interface Target {
   readonly client: KVClient;
   /** The account, and where it is. */
   readonly account: string;
+  /** How many requests may run at once, where somebody wants a number. */
+  readonly concurrency: number | undefined;
   /** What is left of its request budget. */
   budget(): KVBudget | undefined;
 }
@@ -54,7 +56,7 @@ export class Connections implements AsyncDisposable {
 
   /** The account of the flags. */
   client(settings: Settings = this.settings()): KVClient {
-    const options = optionsOf(settings);
+    const options = optionsOf(settings, this.#flags);
     const id = JSON.stringify([options.baseURL, options.accountId, options.apiToken, options.email]);
     let client = this.#clients.get(id);
     if (client === undefined) {
@@ -72,7 +74,8 @@ export class Connections implements AsyncDisposable {
     const id = await this.#id(client, settings, address);
     const name = text ?? settings.namespace?.value ?? id;
     const account = `${settings.baseURL.value} ${settings.accountId?.value}`;
-    return { kv: client.kv(id), id, name, client, account, budget: () => client.budget() };
+    const { concurrency } = this.#flags;
+    return { kv: client.kv(id), id, name, client, account, concurrency, budget: () => client.budget() };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -97,7 +100,7 @@ export async function withTarget<Result>(
   return await run(await connections.target(flags.namespace));
 }
 
-function optionsOf(settings: Settings) {
+function optionsOf(settings: Settings, { timeout, concurrency }: AccountFlags) {
   const { baseURL, accountId, apiToken, email, apiKey, rateLimit } = settings;
   if (accountId === undefined) {
     throw new CommandError(
@@ -118,7 +121,8 @@ function optionsOf(settings: Settings) {
     deadline: DEADLINE,
     // A key is written once, and what is remembered of millions of them is memory.
     writeInterval: 0,
-    batch: { maxBytes: MAX_BODY_BYTES },
+    batch: { maxBytes: MAX_BODY_BYTES, ...(concurrency !== undefined && { maxInFlight: concurrency }) },
+    ...(timeout !== undefined && { timeout }),
     ...(rateLimit && { rateLimit }),
   };
 }

@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
-import type { KVRateLimitOptions } from "@kvplug/core";
+import type { KVRateLimitOptions, Milliseconds } from "@kvplug/core";
 import { redactURLs } from "@kvplug/core/seam";
-import { parseRateLimit } from "../parse.ts";
+import { parseCount, parseRateLimit, parseTimeout } from "../parse.ts";
 
 /** The flags that say where the data are. */
 export interface AccountFlags {
@@ -12,6 +12,8 @@ export interface AccountFlags {
   token?: string;
   apiUrl?: string;
   rateLimit?: KVRateLimitOptions;
+  timeout?: Milliseconds;
+  concurrency?: number;
 }
 
 /** Those, and the namespace. */
@@ -31,6 +33,18 @@ export function withAccount(command: Command): Command {
     .option("--token <token>", "the API token; other users see a flag, but not CLOUDFLARE_API_TOKEN", once())
     .option("--api-url <url>", "the API (default: CLOUDFLARE_API_BASE_URL, else Cloudflare's)", once(parseURL))
     .option("--rate-limit <requests/seconds>", "keep to this request budget, such as 1200/300", parseRateLimit);
+}
+
+/** Adds the flags of how much is asked at once, and for how long: of commands that work through a namespace. */
+export function withPatience(command: Command): Command {
+  return command
+    .optionsGroup("How it asks:")
+    .option(
+      "--timeout <time>",
+      "give up a request on which nothing moves for so long: 30, 2m (default: 30)",
+      parseTimeout,
+    )
+    .option("--concurrency <number>", "the most requests at once; more of them take more memory", parseCount);
 }
 
 /** Adds the flags of a namespace. */

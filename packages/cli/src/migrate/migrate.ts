@@ -51,6 +51,7 @@ export async function migrate(context: Context, flags: MigrateFlags): Promise<vo
       pages: pages(source, flags, state.mark, work, mishaps),
       ledger,
       work,
+      concurrency: target.concurrency,
       share,
       write: (pairs) => target.kv.putMany(pairs as KVPair[], { signal: work.cut }),
       onFailedKeys: mishaps.onFailedKeys,
