@@ -141,6 +141,26 @@ test("--keep-going leaves out what is malformed, says so, and ends with code 5",
   expect((await contentsOf(setup.two)).map(({ key }) => key)).toEqual(["a", "b"]);
 });
 
+test.each([
+  ['{"key":"b","value":"","expiration_ttl":59}', /expirationTtl must be at least 60 seconds/],
+  ['{"key":"b","value":"","expiration_ttl":"60"}', /must be a whole number of seconds/],
+  [`{"key":"b","value":"","expiration":${Date.now() + 1e9}}`, /looks like milliseconds/],
+  [String.raw`{"key":"b","value":"\ud800"}`, /lone surrogate/],
+  [`{"key":"b","value":"","metadata":"${"m".repeat(1023)}"}`, /Metadata may hold/],
+])("what the driver would refuse is found before anything is written: %s", async (record, says) => {
+  await using setup = await Setup.start();
+  const file = await setup.write("in.ndjson", `${recordsOf(10_001)}${record}\n${recordsOf(10_003).split("\n").at(-2)}`);
+  const refused = await setup.run(["import", file, "-n", "one", "-q"]);
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/line 10002: .* Nothing is written/) });
+  expect(refused.stderr).toMatch(says);
+  expect(await setup.one.list()).toMatchObject({ keys: [] });
+  expect(await setup.run(["import", file, "-n", "one", "--keep-going", "-q"])).toMatchObject({
+    code: 5,
+    stderr: expect.stringMatching(/line 10002: .* It is left out\.\n.*1 left out for being malformed\.\n$/),
+  });
+  expect((await setup.one.get("key:010002"))!).toBe("v10002");
+});
+
 test("a gzip that is cut off or damaged: one line, and nothing is written", async () => {
   await using setup = await Setup.start();
   const whole = gzipSync(recordsOf(5000));

@@ -1,6 +1,6 @@
 import type { KVPair } from "@kvplug/core";
-import { checkKey, checkValueBytes } from "@kvplug/core/seam";
 import { alive } from "../bulk/alive.ts";
+import { checkPair } from "../bulk/check-pair.ts";
 import { Ledger } from "../bulk/ledger.ts";
 import { Mishaps } from "../bulk/mishaps.ts";
 import { MOST_BYTES, MOST_ITEMS, pageId, type Page } from "../bulk/page.ts";
@@ -105,10 +105,9 @@ function checked(
   try {
     if (key === undefined) throw new Error("A key is no UTF-8.");
     const name = map && key.startsWith(map.from) ? map.to + key.slice(map.from.length) : key;
-    checkKey(name);
-    checkValueBytes(name, Buffer.byteLength(value));
     const pair = alive({ key: name, value, ...(expiration !== undefined && { expiration }) });
     if (pair === undefined) mishaps.expired++;
+    else checkPair(pair);
     return pair;
   } catch (error) {
     if (!mishaps.keepGoing) throw new CommandError(EXIT.failed, `${messageOf(error)} --keep-going leaves it out.`);
