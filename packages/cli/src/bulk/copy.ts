@@ -13,7 +13,7 @@ import { Mishaps } from "./mishaps.ts";
 import { MOST_BYTES, MOST_ITEMS, pageId, type Page } from "./page.ts";
 import { BEGINNING, readEntries, type Position } from "./read-entries.ts";
 import { begin, openCheckpoint, type ResumeFlags } from "./resume.ts";
-import { resumeCommand } from "./resume-command.ts";
+import { howToGoOn, resumeCommand } from "./resume-command.ts";
 import { writePages } from "./write-pages.ts";
 
 export interface CopyFlags extends AccountFlags, ProgressFlags, ResumeFlags {
@@ -37,7 +37,7 @@ export async function copy(context: Context, from: string, to: string, flags: Co
   const state = await begin(context, BEGINNING, checkpoint, flags);
   const ledger = new Ledger(state, checkpoint);
   const mishaps = new Mishaps(false, 0);
-  const hint = (): string => `To go on: ${resumeCommand(context.args)}`;
+  const hint = (): string => howToGoOn(ledger, resumeCommand(context.args));
   const options = { verb: "copy", flags, targets: [source, target], hint, done: `to ${to}`, already: state };
   await longWork(context, options, async (work) => {
     await writePages<KVPair, Position>({

@@ -16,7 +16,7 @@ import { Mishaps } from "./mishaps.ts";
 import { MOST_BYTES, MOST_ITEMS, type Page } from "./page.ts";
 import { readRecords, type RawRecord } from "./read-records.ts";
 import { begin, openCheckpoint, type ResumeFlags } from "./resume.ts";
-import { resumeCommand } from "./resume-command.ts";
+import { howToGoOn, resumeCommand } from "./resume-command.ts";
 import { writePages } from "./write-pages.ts";
 
 export interface ImportFlags extends NamespaceFlags, ProgressFlags, ResumeFlags {
@@ -46,7 +46,7 @@ export async function importFile(context: Context, path: string, flags: ImportFl
     let isBegun = flags.resume === true;
     const mishaps = new Mishaps(flags.keepGoing ?? false, ledger.leftOut);
     const hint = (): string | undefined =>
-      mishaps.withSaid(isBegun && checkpoint ? `To go on: ${resumeCommand(context.args)}` : undefined);
+      mishaps.withSaid(isBegun && checkpoint ? howToGoOn(ledger, resumeCommand(context.args)) : undefined);
     const done = `from ${input.name}`;
     await longWork(context, { verb: "import", flags, targets: [target], hint, done, already: state }, async (work) => {
       // What was begun was checked.

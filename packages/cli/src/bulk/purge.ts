@@ -11,7 +11,7 @@ import { Ledger } from "./ledger.ts";
 import { MOST_ITEMS, type Page } from "./page.ts";
 import { readKeys } from "./read-keys.ts";
 import { begin, openCheckpoint, type ResumeFlags } from "./resume.ts";
-import { resumeCommand } from "./resume-command.ts";
+import { howToGoOn, resumeCommand } from "./resume-command.ts";
 import { writePages } from "./write-pages.ts";
 
 export interface PurgeFlags extends NamespaceFlags, ProgressFlags, ResumeFlags {
@@ -42,7 +42,7 @@ export async function purge(context: Context, flags: PurgeFlags): Promise<void> 
     // What is listed is what is left to delete: without a file, there is nothing to remember.
     const state = await begin<Mark>(context, 0, checkpoint, checkpoint ? flags : {});
     const ledger = new Ledger(state, checkpoint);
-    const hint = (): string => `To go on: ${checkpoint ? resumeCommand(context.args) : "run it again."}`;
+    const hint = (): string => howToGoOn(ledger, checkpoint ? resumeCommand(context.args) : "run it again.");
     await longWork(context, { verb: "purge", flags, targets: [target], hint, already: state }, async (work) => {
       const keys = input ? readKeys(input, work.stop) : listed(target, flags, work);
       await writePages<string, Mark>({

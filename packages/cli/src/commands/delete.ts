@@ -22,6 +22,9 @@ export function addDelete(program: Command, context: Context): void {
     .hook("preAction", () => checkFlagOrder(command, context.args, true))
     .action(async (keys: string[], flags: NamespaceFlags) => {
       const { withTarget } = await import("../connect/connections.ts");
-      await withTarget(context, flags, ({ kv }) => kv.deleteMany(keys));
+      const { untilStopped } = await import("../keys/until-stopped.ts");
+      await withTarget(context, flags, ({ kv }) =>
+        untilStopped(context, "The deletion", (signal) => kv.deleteMany(keys, { signal })),
+      );
     });
 }

@@ -5,7 +5,7 @@ import { Ledger } from "../bulk/ledger.ts";
 import { Mishaps } from "../bulk/mishaps.ts";
 import { MOST_BYTES, MOST_ITEMS, pageId, type Page } from "../bulk/page.ts";
 import { begin, openCheckpoint, type ResumeFlags } from "../bulk/resume.ts";
-import { resumeCommand } from "../bulk/resume-command.ts";
+import { howToGoOn, resumeCommand } from "../bulk/resume-command.ts";
 import { writePages } from "../bulk/write-pages.ts";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { Connections } from "../connect/connections.ts";
@@ -43,7 +43,7 @@ export async function migrate(context: Context, flags: MigrateFlags): Promise<vo
   const state = await begin(context, "", checkpoint, flags);
   const ledger = new Ledger(state, checkpoint);
   const mishaps = new Mishaps(flags.keepGoing ?? false, ledger.leftOut);
-  const hint = (): string | undefined => mishaps.withSaid(`To go on: ${resumeCommand(context.args)}`);
+  const hint = (): string | undefined => mishaps.withSaid(howToGoOn(ledger, resumeCommand(context.args)));
   const done = `to ${flags.to}`;
   const share = (): number | undefined => source.count && Math.min(1, ledger.state.keys / source.count);
   await longWork(context, { verb: "migrate", flags, targets: [target], hint, done, already: state }, async (work) => {
