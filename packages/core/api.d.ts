@@ -49,6 +49,7 @@ export interface KVClient extends AsyncDisposable {
     readonly namespaces: KVNamespaces;
     kv(namespaceId: string): KV;
     budget(): KVBudget | undefined;
+    isGateway(): boolean;
     close(): Promise<void>;
 }
 export interface KVOptions extends KVClientOptions {
@@ -480,6 +481,10 @@ export declare class Presence {
 // reason.d.ts
 
 export declare function reasonOf(error: unknown): string;
+
+// redact.d.ts
+
+export declare function redactURLs(text: string): string;
 
 // unsettled.d.ts
 
