@@ -1,13 +1,13 @@
 import { getSystemErrorMessage } from "node:util";
 import { isKVError, reasonOf, redactURLs, type KVErrorCode } from "@kvplug/core/seam";
 import { CommanderError } from "commander";
-import { CommandError, EXIT, type ExitCode } from "./command-error.ts";
+import { CommandError, EXIT } from "./command-error.ts";
 
 /** How the process ends when something was thrown. */
 export interface Failure {
   /** What it says on stderr; nothing where all is said. */
   line?: string;
-  exitCode: ExitCode;
+  exitCode: number;
 }
 
 /** What mends itself elsewhere than in the command. */

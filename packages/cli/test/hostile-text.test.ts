@@ -100,6 +100,7 @@ test("no command prints what a terminal obeys, whatever names, titles, values an
     [4, "doctor", "-n", `${HOSTILE}no`],
     [0, "doctor", "-n", HOSTILE],
     [0, "gateway", "init", folder, "-n", HOSTILE],
+    [127, "run", HOSTILE],
     [2, HOSTILE],
     [2, "help", HOSTILE],
     [2, "ls", `--${HOSTILE}`],

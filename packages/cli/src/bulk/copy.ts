@@ -22,8 +22,17 @@ export interface CopyFlags extends AccountFlags, ProgressFlags, ResumeFlags {
 }
 
 /** Copies keys with values, metadata and expirations from one namespace into another. */
-export async function copy(context: Context, from: string, to: string, flags: CopyFlags): Promise<void> {
-  await using connections = await Connections.open(context, flags);
+export function copy(context: Context, from: string, to: string, flags: CopyFlags): Promise<void> {
+  return Connections.use(context, flags, (connections) => copyBetween(context, connections, from, to, flags));
+}
+
+async function copyBetween(
+  context: Context,
+  connections: Connections,
+  from: string,
+  to: string,
+  flags: CopyFlags,
+): Promise<void> {
   const [source, target] = [await connections.target(from), await connections.target(to)];
   checkEnds(source, target, flags);
   const { prefix = "", mapPrefix } = flags;

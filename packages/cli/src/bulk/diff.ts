@@ -17,8 +17,17 @@ export interface DiffFlags extends AccountFlags, ProgressFlags {
 type Field = "value" | "metadata" | "expiration";
 
 /** Prints what is in one of two namespaces alone, and what differs. */
-export async function diff(context: Context, first: string, second: string, flags: DiffFlags): Promise<void> {
-  await using connections = await Connections.open(context, flags);
+export function diff(context: Context, first: string, second: string, flags: DiffFlags): Promise<void> {
+  return Connections.use(context, flags, (connections) => compare(context, connections, first, second, flags));
+}
+
+async function compare(
+  context: Context,
+  connections: Connections,
+  first: string,
+  second: string,
+  flags: DiffFlags,
+): Promise<void> {
   const targets = [await connections.target(first), await connections.target(second)] as const;
   let differences = 0;
   await longWork(context, { verb: "diff", flags, targets, hint: undefined }, async (work) => {

@@ -1,11 +1,15 @@
 import { createClient, type KV, type KVBudget, type KVClient, type Milliseconds } from "@kvplug/core";
+import { isKVError } from "@kvplug/core/seam";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 import type { Context, Environment } from "../context.ts";
 import { parseAddress, type Address } from "./address.ts";
-import { findNamespace, onlyNamespace } from "./find-namespace.ts";
+import { findNamespace, listed, listNamespaces, onlyNamespace } from "./find-namespace.ts";
 import type { AccountFlags, NamespaceFlags } from "./flags.ts";
 import { readProfiles, type Profile } from "./profiles.ts";
 import { checkCredentialFits, findSettings, type Settings } from "./settings.ts";
+
+/** How long it may take to find out why something failed. */
+const PATIENCE: Milliseconds = 10_000;
 
 /** However long the budget makes a call wait, it is not to fail for that. */
 const DEADLINE: Milliseconds = 24 * 60 * 60 * 1000;
@@ -34,6 +38,8 @@ export class Connections implements AsyncDisposable {
   readonly #flags: AccountFlags;
   readonly #profiles: ReadonlyMap<string, Profile>;
   readonly #clients: Map<string, KVClient> = new Map();
+  /** The namespaces that were opened, by id. */
+  readonly #targets: Map<string, KVClient> = new Map();
 
   private constructor(env: Environment, flags: AccountFlags, profiles: ReadonlyMap<string, Profile>) {
     this.#env = env;
@@ -54,6 +60,24 @@ export class Connections implements AsyncDisposable {
     return findSettings(this.#env, this.#flags, this.#profiles, profile);
   }
 
+  /**
+   * Runs work on the namespaces that it opens, and closes them.
+   *
+   * @throws {CommandError} that lists the namespaces there are, where one that was named by an id does not exist.
+   */
+  static async use<Result>(
+    context: Context,
+    flags: AccountFlags,
+    run: (connections: Connections) => Promise<Result>,
+  ): Promise<Result> {
+    await using connections = await Connections.open(context, flags);
+    try {
+      return await run(connections);
+    } catch (error) {
+      throw await connections.#explain(error);
+    }
+  }
+
   /** The account of the flags. */
   client(settings: Settings = this.settings()): KVClient {
     const options = optionsOf(settings, this.#flags);
@@ -66,12 +90,26 @@ export class Connections implements AsyncDisposable {
     return client;
   }
 
+  /** An id is used unseen: where the API knows nothing of it, those that it knows are told. */
+  async #explain(failure: unknown): Promise<unknown> {
+    let cause = failure;
+    while (cause instanceof Error && !(isKVError(cause) && cause.code === "KV_NOT_FOUND")) cause = cause.cause;
+    if (cause === undefined) return failure;
+    for (const [id, client] of this.#targets) {
+      const all = await listNamespaces(client, { order: "title", deadline: PATIENCE }).catch(() => undefined);
+      if (all === undefined || all.some((one) => one.id === id)) continue;
+      return new CommandError(EXIT.access, `There is no namespace '${id}': ${listed(all)}.`, failure);
+    }
+    return failure;
+  }
+
   /** The namespace of an address. */
   async target(text: string | undefined): Promise<Target> {
     const address = parseAddress(text, this.#profiles);
     const settings = this.settings(address);
     const client = this.client(settings);
     const id = await this.#id(client, settings, address);
+    this.#targets.set(id, client);
     const name = text ?? settings.namespace?.value ?? id;
     const account = `${settings.baseURL.value} ${settings.accountId?.value}`;
     const { concurrency } = this.#flags;
@@ -96,8 +134,7 @@ export async function withTarget<Result>(
   flags: NamespaceFlags,
   run: (target: Target) => Promise<Result>,
 ): Promise<Result> {
-  await using connections = await Connections.open(context, flags);
-  return await run(await connections.target(flags.namespace));
+  return Connections.use(context, flags, async (connections) => run(await connections.target(flags.namespace)));
 }
 
 function optionsOf(settings: Settings, { timeout, concurrency }: AccountFlags) {

@@ -3,7 +3,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { CommandError, EXIT } from "../command-error.ts";
 import { parseAddress, type Address } from "../connect/address.ts";
 import { Connections } from "../connect/connections.ts";
-import { findNamespace } from "../connect/find-namespace.ts";
+import { findNamespace, listed } from "../connect/find-namespace.ts";
 import type { NamespaceFlags } from "../connect/flags.ts";
 import { configPath, readProfiles, type Profile } from "../connect/profiles.ts";
 import { findSettings, type Setting, type Settings } from "../connect/settings.ts";
@@ -87,9 +87,8 @@ async function* working(
   try {
     await using connections = await Connections.open(context, flags);
     const client = connections.client(settings);
-    const { totalCount } = await client.namespaces.page(1, { deadline: PATIENCE_MS });
-    const count = totalCount === 1 ? "1 namespace" : `${totalCount} namespaces`;
-    yield { what, says: `yes: the account has ${count}`, isWell: true };
+    const { namespaces, totalCount } = await client.namespaces.page(1, { order: "title", deadline: PATIENCE_MS });
+    yield { what, says: `yes: ${listed(namespaces, totalCount)}`, isWell: true };
     what = "reads";
     const meant = address.namespace ?? settings.namespace?.value;
     if (meant === undefined) return;

@@ -29,9 +29,17 @@ type Mark = string;
 
 /** Copies another store into a namespace, with what its keys have left to live. */
 export async function migrate(context: Context, flags: MigrateFlags): Promise<void> {
+  await using source = await openSource(context, flags.from, flags.prefix ?? "");
+  await Connections.use(context, flags, (connections) => migrateInto(context, connections, source, flags));
+}
+
+async function migrateInto(
+  context: Context,
+  connections: Connections,
+  source: Source,
+  flags: MigrateFlags,
+): Promise<void> {
   const { prefix = "", mapPrefix } = flags;
-  await using source = await openSource(context, flags.from, prefix);
-  await using connections = await Connections.open(context, flags);
   const target = await connections.target(flags.to);
   const checkpoint = await openCheckpoint<Mark>(context, {
     work: "migrate",
