@@ -26,7 +26,9 @@ describe("credentials", () => {
     const calls = [storage.getItem("a"), storage.getKeys(), storage.setItem("a", 1), storage.clear()];
     for (const error of await Promise.all(calls.map(errorOf))) {
       expect(error.code).toBe("KV_CONFIG");
-      expect(error.message).toMatch(/^\[@kvplug\/unstorage\] namespaceId is missing: .* CLOUDFLARE_KV_NAMESPACE_ID/);
+      expect(error.message).toMatch(
+        /^\[@kvplug\/unstorage\] namespaceId, accountId and apiToken are missing: .* CLOUDFLARE_KV_NAMESPACE_ID/,
+      );
     }
     const { apiToken: _, ...rest } = account();
     expect((await errorOf(openStorage(rest).getItem("a"))).message).toContain("set CLOUDFLARE_API_TOKEN");

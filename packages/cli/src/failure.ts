@@ -2,6 +2,7 @@ import { getSystemErrorMessage } from "node:util";
 import { isKVError, reasonOf, redactURLs, type KVErrorCode } from "@kvplug/core/seam";
 import { CommanderError } from "commander";
 import { CommandError, EXIT } from "./command-error.ts";
+import { inFlags } from "./flag-names.ts";
 
 /** How the process ends when something was thrown. */
 export interface Failure {
@@ -16,12 +17,14 @@ const ACCESS: ReadonlySet<KVErrorCode> = new Set<KVErrorCode>(["KV_AUTH", "KV_CO
 /** Makes one line of whatever was thrown. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof CommanderError) return describeUsage(error);
-  const line = `kvplug: ${oneLine(messageOf(error))}`;
+  const said = oneLine(messageOf(error));
+  const line = `kvplug: ${said}`;
   if (error instanceof CommandError)
     return error.message === "" ? { exitCode: error.exitCode } : { line, exitCode: error.exitCode };
   if (!isKVError(error)) return { line, exitCode: EXIT.failed };
-  if (ACCESS.has(error.code)) return { line, exitCode: EXIT.access };
-  return { line, exitCode: error.code === "KV_BULK" ? EXIT.partly : EXIT.failed };
+  const own = `kvplug: ${inFlags(said)}`;
+  if (ACCESS.has(error.code)) return { line: own, exitCode: EXIT.access };
+  return { line: own, exitCode: error.code === "KV_BULK" ? EXIT.partly : EXIT.failed };
 }
 
 /** What happened, in words: of a system's error, not its call and number. */

@@ -142,7 +142,7 @@ test("--keep-going leaves out what is malformed, says so, and ends with code 5",
 });
 
 test.each([
-  ['{"key":"b","value":"","expiration_ttl":59}', /expirationTtl must be at least 60 seconds/],
+  ['{"key":"b","value":"","expiration_ttl":59}', /expiration_ttl must be at least 60 seconds/],
   ['{"key":"b","value":"","expiration_ttl":"60"}', /must be a whole number of seconds/],
   [`{"key":"b","value":"","expiration":${Date.now() + 1e9}}`, /looks like milliseconds/],
   [String.raw`{"key":"b","value":"\ud800"}`, /lone surrogate/],

@@ -92,7 +92,17 @@ test("what cannot be: one line, and the code", async () => {
     ["put k v --file f -n one", 2, /two sources/],
     ["put k --file /nowhere/at/all -n one", 1, /\/nowhere\/at\/all: no such file or directory/],
     ["put k v --ttl 1y -n one", 2, /Give seconds, such as 3600/],
-    ["put k v --ttl 59 -n one", 1, /at least 60 seconds/],
+    ["put k v --ttl 59 -n one", 1, /^kvplug: --ttl must be at least 60 seconds, and that of "k" is 59\./],
+    [
+      "put expiration v --expiration 5 -n one",
+      1,
+      /^kvplug: --expiration must be at least 60 seconds ahead, and that of "expiration"/,
+    ],
+    [
+      "get --account none --api-url URL --token t baseURL -n 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+      4,
+      /Check --account, --namespace and --api-url\.\n$/,
+    ],
     ["put k not-json --type json -n one", 1, /no JSON\. Nothing is written/],
     ["import /nowhere/at/all -n one", 1, /\/nowhere\/at\/all: no such file or directory/],
     ["import / -n one", 2, /is a folder/],
@@ -106,7 +116,7 @@ test("what cannot be: one line, and the code", async () => {
   ];
   await Promise.all(
     cases.map(async ([args, expected, says]) => {
-      const { code, stderr, stdout } = await setup.run(args, "");
+      const { code, stderr, stdout } = await setup.run(args.replace("URL", setup.server.url), "");
       expect(stderr, args).toMatch(says);
       expect(stderr, args).toMatch(/^kvplug: [^\n]+\n$/);
       expect([code, stdout], args).toEqual([expected, ""]);

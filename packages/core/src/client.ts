@@ -116,7 +116,7 @@ export function createKV(options: KVOptions = {}): KV {
     const requests = createRequests(given, settings, budget);
     return new RestNamespace(
       requests,
-      () => resolveNamespaceId(namespaceId),
+      () => resolveNamespaceId(given),
       () => requests.close(),
     );
   };

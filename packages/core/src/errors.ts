@@ -74,12 +74,13 @@ export interface KVErrorDetails {
 export class KVError extends Error {
   override name = "KVError";
   readonly code: KVErrorCode;
-  readonly key?: string;
-  readonly status?: number;
+  // What does not apply is not there, rather than `undefined`: an error is printed with all of its fields.
+  declare readonly key?: string;
+  declare readonly status?: number;
   readonly errors: readonly KVApiMessage[];
-  readonly method?: string;
-  readonly path?: string;
-  readonly cfRay?: string;
+  declare readonly method?: string;
+  declare readonly path?: string;
+  declare readonly cfRay?: string;
 
   constructor(code: KVErrorCode, message: string, details: KVErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });

@@ -145,7 +145,9 @@ function read(record: RawRecord, { name }: Input, then: string): KVPair {
   try {
     return record.read();
   } catch (error) {
-    const what = messageOf(error).replace(/\.?$/, ".");
+    const what = messageOf(error)
+      .replace(/^expirationTtl/, "expiration_ttl")
+      .replace(/\.?$/, ".");
     throw new CommandError(EXIT.failed, `${name}, ${record.place}: ${what} ${then}`);
   }
 }
