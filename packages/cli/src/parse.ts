@@ -25,6 +25,9 @@ export function parseNamespace(text: string, before: NamespaceOption[] = []): Na
   if (title === "" || id === "") {
     throw new InvalidArgumentError("Give a title, such as sessions, or a title and an id, such as sessions=0f2ac74b.");
   }
+  if (id !== undefined && !/^[\w-]{1,32}$/.test(id)) {
+    throw new InvalidArgumentError(`An id is 1 to 32 letters, digits, - or _, such as ${"0f2ac74b".repeat(4)}.`);
+  }
   return [...before, { title, id }];
 }
 

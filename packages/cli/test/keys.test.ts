@@ -109,6 +109,7 @@ test("what cannot be: one line, and the code", async () => {
     ["export -n one -o / --force", 1, /\/: illegal operation on a directory/],
     ["export --frmat json", 2, /unknown option '--frmat' \(Did you mean --format\?\)/],
     ["copy one one", 2, /Both are the same namespace/],
+    ["diff one one", 2, /Both are the same namespace/],
     ["purge -n one --prefix a --keys f", 2, /'--prefix <prefix>' cannot be used with option '--keys <file>'/],
     ["purge -n one --keys -", 2, /Delete the keys that stdin names of the namespace 'one'\?/],
     ["purge -n one --keys k.txt", 1, /k\.txt: no such file/],

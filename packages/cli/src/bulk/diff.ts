@@ -1,4 +1,4 @@
-import { CommandError, EXIT } from "../command-error.ts";
+import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { Connections, type Target } from "../connect/connections.ts";
 import type { AccountFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
@@ -29,6 +29,8 @@ async function compare(
   flags: DiffFlags,
 ): Promise<void> {
   const targets = [await connections.target(first), await connections.target(second)] as const;
+  if (targets[0].id === targets[1].id && targets[0].account === targets[1].account)
+    throw usageError("Both are the same namespace. Give another one.");
   let differences = 0;
   await longWork(context, { verb: "diff", flags, targets, hint: undefined }, async (work) => {
     for await (const { key, only, fields } of differing(targets, flags.prefix ?? "", work)) {

@@ -170,6 +170,8 @@ class Exporting {
     } catch (error) {
       // A full disk has no room for it, perhaps: the last one stands then.
       await this.#save().catch(() => {});
+      // What is behind it is read again.
+      if (this.#checkpoint) this.#work.progress.update({ keys: this.#state.keys, bytes: this.#state.valueBytes });
       throw error;
     }
     await this.#checkpoint?.remove();

@@ -38,6 +38,8 @@ export class Connections implements AsyncDisposable {
   readonly #flags: AccountFlags;
   readonly #profiles: ReadonlyMap<string, Profile>;
   readonly #clients: Map<string, KVClient> = new Map();
+  /** Whether the server of `kvplug serve` is asked. */
+  #isLocal = false;
   /** The namespaces that were opened, by id. */
   readonly #targets: Map<string, KVClient> = new Map();
 
@@ -81,6 +83,7 @@ export class Connections implements AsyncDisposable {
   /** The account of the flags. */
   client(settings: Settings = this.settings()): KVClient {
     const options = optionsOf(settings, this.#flags);
+    this.#isLocal ||= settings.isLocal;
     const id = JSON.stringify([options.baseURL, options.accountId, options.apiToken, options.email]);
     let client = this.#clients.get(id);
     if (client === undefined) {
@@ -92,6 +95,8 @@ export class Connections implements AsyncDisposable {
 
   /** An id is used unseen: where the API knows nothing of it, those that it knows are told. */
   async #explain(failure: unknown): Promise<unknown> {
+    if (this.#isLocal && isKVError(failure) && failure.code === "KV_NETWORK")
+      return new CommandError(EXIT.failed, `${failure.message} Start it: kvplug serve.`, failure);
     let cause = failure;
     while (cause instanceof Error && !(isKVError(cause) && cause.code === "KV_NOT_FOUND")) cause = cause.cause;
     if (cause === undefined) return failure;
