@@ -6,13 +6,14 @@ import type { Context } from "../context.ts";
 import { tell } from "../print.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/progress.ts";
+import { whereText, type WhereFlags } from "../where.ts";
 import { Checkpoint, checkpointBeside } from "./checkpoint.ts";
 import { Encoder, type Format } from "./encoder.ts";
 import { FileOutput, StdoutOutput, type Output } from "./output.ts";
 import { BEGINNING, readEntries, type Position } from "./read-entries.ts";
 import { resumeCommand } from "./resume-command.ts";
 
-export interface ExportFlags extends NamespaceFlags, ProgressFlags {
+export interface ExportFlags extends NamespaceFlags, ProgressFlags, WhereFlags {
   prefix?: string;
   output?: string;
   format?: Format;
@@ -51,7 +52,14 @@ export async function exportNamespace(context: Context, flags: ExportFlags): Pro
     }
     const gzip = flags.gzip ?? path.endsWith(".gz");
     const format = flags.format ?? (/\.json(\.gz)?$/.test(path) ? "json" : "ndjson");
-    const subject = { work: "export", namespace: target.id, prefix: flags.prefix ?? "", format, gzip };
+    const subject = {
+      work: "export",
+      namespace: target.id,
+      prefix: flags.prefix ?? "",
+      format,
+      gzip,
+      where: whereText(flags.where),
+    };
     const checkpoint = new Checkpoint<State>(checkpointBeside(path), subject);
     const about = await stat(path).catch(() => undefined);
     const isThere = about !== undefined || (await lstat(path).catch(() => undefined)) !== undefined;
@@ -109,7 +117,7 @@ async function run(
   const already = { keys: from.keys, bytes: from.valueBytes };
   await longWork(context, { verb: "export", flags, targets: [target], hint, done, already }, async (work) => {
     const exporting = new Exporting(output, new Encoder(flags.format ?? format, from.keys), from, checkpoint, work);
-    await exporting.run(target, flags.prefix ?? "");
+    await exporting.run(target, flags.prefix ?? "", flags.where);
   });
 }
 
@@ -144,11 +152,11 @@ class Exporting {
     this.#valueBytes = from.valueBytes;
   }
 
-  async run(target: Target, prefix: string): Promise<void> {
+  async run(target: Target, prefix: string, where: WhereFlags["where"]): Promise<void> {
     try {
       const { stop } = this.#work;
       let last = this.#state.position;
-      for await (const { entries, cursor, next } of readEntries(target, prefix, this.#state.position, stop)) {
+      for await (const { entries, cursor, next } of readEntries(target, prefix, this.#state.position, stop, where)) {
         for (const entry of entries) {
           this.#add(this.#encoder.record(entry));
           this.#keys++;

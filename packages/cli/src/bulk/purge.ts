@@ -6,6 +6,7 @@ import type { NamespaceFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/progress.ts";
+import { meets, whereText, type WhereFlags } from "../where.ts";
 import { Input } from "./input.ts";
 import { Ledger } from "./ledger.ts";
 import { MOST_ITEMS, type Page } from "./page.ts";
@@ -14,7 +15,7 @@ import { begin, openCheckpoint, type ResumeFlags } from "./resume.ts";
 import { howToGoOn, resumeCommand } from "./resume-command.ts";
 import { writePages } from "./write-pages.ts";
 
-export interface PurgeFlags extends NamespaceFlags, ProgressFlags, ResumeFlags {
+export interface PurgeFlags extends NamespaceFlags, ProgressFlags, ResumeFlags, WhereFlags {
   prefix?: string;
   expired?: true;
   keys?: string;
@@ -57,15 +58,24 @@ export async function purge(context: Context, flags: PurgeFlags): Promise<void> 
   });
 }
 
-function what({ prefix, expired, keys }: PurgeFlags): string {
+function what(flags: PurgeFlags): string {
+  return `${whichKeys(flags)}${flags.where ? ` where ${whereText(flags.where)}` : ""}`;
+}
+
+function whichKeys({ prefix, expired, keys }: PurgeFlags): string {
   if (keys === "-") return "the keys that stdin names";
   if (keys !== undefined) return `the keys of ${keys}`;
   if (expired) return "all expired keys";
   return prefix === undefined ? "all keys" : `all keys that begin with ${quoteKey(prefix)}`;
 }
 
-async function* listed({ kv }: Target, { prefix, expired }: PurgeFlags, { stop }: LongWork): AsyncGenerator<string[]> {
-  for await (const { name, expiration } of kv.keys({ prefix: prefix ?? "", signal: stop })) {
+async function* listed(
+  { kv }: Target,
+  { prefix, expired, where }: PurgeFlags,
+  { stop }: LongWork,
+): AsyncGenerator<string[]> {
+  for await (const { name, expiration, metadata } of kv.keys({ prefix: prefix ?? "", signal: stop })) {
+    if (!meets(metadata, where)) continue;
     if (!expired || (expiration !== undefined && expiration <= Date.now() / 1000)) yield [name];
   }
 }

@@ -3,9 +3,10 @@ import { withTarget } from "../connect/connections.ts";
 import type { NamespaceFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { print, writeOut } from "../print.ts";
+import { meets, type WhereFlags } from "../where.ts";
 import { escapeControls, printable } from "../printable.ts";
 
-export interface LsFlags extends NamespaceFlags {
+export interface LsFlags extends NamespaceFlags, WhereFlags {
   long?: true;
   json?: true;
   null?: true;
@@ -29,10 +30,11 @@ export async function ls(context: Context, prefix: string | undefined, flags: Ls
       const page: KVListResult = await kv.list({
         prefix: prefix ?? null,
         cursor,
-        limit: Math.min(PAGE, limit - shown),
+        limit: flags.where ? PAGE : Math.min(PAGE, limit - shown),
       });
-      shown += page.keys.length;
-      if (page.keys.length > 0) await write(context, page.keys.map(line).join(""));
+      const keys = page.keys.filter(({ metadata }) => meets(metadata, flags.where)).slice(0, limit - shown);
+      shown += keys.length;
+      if (keys.length > 0) await write(context, keys.map(line).join(""));
       cursor = page.list_complete ? null : page.cursor;
     } while (cursor !== null && shown < limit);
   });
