@@ -1,5 +1,6 @@
 import { withCache, type CachedKV } from "@kvplug/cache";
 import { createKV } from "@kvplug/core";
+import { redactURLs } from "@kvplug/core/seam";
 import { createClient, type RedisClientType } from "redis";
 import { redisBus } from "./redis-bus.ts";
 
@@ -13,7 +14,9 @@ export async function openCache(url: string): Promise<{ kv: CachedKV; redis: Red
     socket: {
       // One that comes and goes is waited for; one that never was there is a wrong address.
       reconnectStrategy: (attempt, cause) =>
-        wasThere ? Math.min(50 * 2 ** attempt, 2_000) : new Error(`There is no Redis at ${url}.`, { cause }),
+        wasThere
+          ? Math.min(50 * 2 ** attempt, 2_000)
+          : new Error(`There is no Redis at ${redactURLs(url)}.`, { cause }),
     },
   });
   // Without a listener, a lost connection would end the process.

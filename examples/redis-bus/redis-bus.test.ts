@@ -11,6 +11,7 @@ import { createKV } from "@kvplug/core";
 import { startServer } from "@kvplug/server";
 import { createClient, type RedisClientType } from "redis";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { openCache } from "./open-cache.ts";
 import { redisBus } from "./redis-bus.ts";
 
 const NODE = join(import.meta.dirname, "..", "..", "node_modules", "node", "bin", "node");
@@ -164,4 +165,11 @@ describe.skipIf(!hasRedis)("over a real Redis", () => {
     await a.kv.put("k", "3");
     await vi.waitFor(async () => expect(await b.kv.get("k")).toBe("3"), PATIENTLY);
   });
+});
+
+test("a Redis that is not there is named without its password", async () => {
+  const port = await freePort();
+  await expect(openCache(`redis://me:secret@127.0.0.1:${port}`)).rejects.toThrow(
+    `There is no Redis at redis://me@127.0.0.1:${port}.`,
+  );
 });

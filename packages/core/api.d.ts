@@ -49,6 +49,7 @@ export interface KVClient extends AsyncDisposable {
     readonly namespaces: KVNamespaces;
     kv(namespaceId: string): KV;
     budget(): KVBudget | undefined;
+    isGateway(): boolean;
     close(): Promise<void>;
 }
 export interface KVOptions extends KVClientOptions {
@@ -517,6 +518,10 @@ export declare function readsWithin(kv: KVNamespace<any>, deadline: Milliseconds
 // reason.d.ts
 
 export declare function reasonOf(error: unknown): string;
+
+// redact.d.ts
+
+export declare function redactURLs(text: string): string;
 
 // unsettled.d.ts
 

@@ -94,7 +94,8 @@ describe("bad options, titles and ids are refused before anything is sent", () =
 
   describe("options of a client", () => {
     const WRONG: [options: object, says: string[]][] = [
-      [{ apitoken: "x" }, ['"apitoken"', "apiToken"]],
+      [{ apitoken: "x" }, ['"apitoken"', "Did you mean apiToken?"]],
+      [{ tiemout: 5 }, ['"tiemout"', "Did you mean timeout?"]],
       [{ timeout: 0 }, ["timeout", "0"]],
       [{ timeout: Number.NaN }, ["timeout", "NaN"]],
       [{ deadline: -1 }, ["deadline", "-1"]],

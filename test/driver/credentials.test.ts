@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { createClient, createKV } from "@kvplug/core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { allOf, errorOf } from "../support/errors.ts";
@@ -84,6 +85,23 @@ describe("credentials and ids", () => {
       expect(error.message).toContain(variable);
     }
     expect(rest.server.requests.total).toBe(0);
+  });
+
+  test("all that is missing is named at once, with what to try", async () => {
+    for (const variable of ["CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_KV_NAMESPACE_ID", "CLOUDFLARE_API_TOKEN"])
+      vi.stubEnv(variable, undefined);
+    await using kv = createKV();
+    expect((await errorOf(kv.get("a"))).message).toBe(
+      "namespaceId, accountId and apiToken are missing: pass { namespaceId, accountId, apiToken } or set " +
+        "CLOUDFLARE_KV_NAMESPACE_ID, CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN (or apiKey and email, " +
+        "CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL). To try it without an account: npx kvplug serve.",
+    );
+    await using client = createClient({ accountId: "a" });
+    const error = await errorOf(client.namespaces.page(1));
+    expect(error.message).toMatch(/^apiToken is missing: pass \{ apiToken \} or set CLOUDFLARE_API_TOKEN \(or apiKey/);
+    // An error is printed without fields that do not apply.
+    expect(inspect(error)).not.toContain("undefined");
+    expect(Object.keys(error)).toEqual(["name", "code", "errors"]);
   });
 
   test("a key without its email", async () => {

@@ -121,7 +121,7 @@ describe.each(Object.entries(apps))("%s", (_framework, { example, api, prefix, k
     const running = await start({});
     expect(await made(running, "/")).not.toBe(await made(running, "/"));
     expect((await running.fetch(`${api}/notes`)).status).toBe(500);
-    expect(running.log()).toContain("[@kvplug/unstorage] namespaceId is missing");
+    expect(running.log()).toContain("[@kvplug/unstorage] namespaceId, accountId and apiToken are missing");
   });
 
   test.each([

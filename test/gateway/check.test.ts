@@ -1,6 +1,10 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { checkGateway, type CheckOptions, type CheckStep } from "@kvplug/gateway/check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { collect } from "../support/collect.ts";
+import { ConnectProxy } from "../support/connect-proxy.ts";
 import { errorOf } from "../support/errors.ts";
 import { startGateway, type RunningGateway } from "../support/gateway.ts";
 import { listAll } from "../support/namespace.ts";
@@ -90,6 +94,34 @@ test("what does not work is told, and no token", async () => {
     expect(detail).not.toContain(gateway.token);
   }
 });
+
+test("it asks by the driver's way: through a proxy, and follows no redirect", async () => {
+  const seen: string[] = [];
+  const elsewhere = createServer(({ headers }, response) => {
+    seen.push(JSON.stringify(headers));
+    response.end("{}");
+  }).listen(0, "127.0.0.1");
+  const moved = createServer((_, response) =>
+    response.writeHead(302, { location: `http://127.0.0.1:${portOf(elsewhere)}/` }).end(),
+  ).listen(0, "127.0.0.1");
+  onTestFinished(() => {
+    elsewhere.close();
+    moved.close();
+  });
+  await Promise.all([once(elsewhere, "listening"), once(moved, "listening")]);
+  const [step] = await check({}, `http://127.0.0.1:${portOf(moved)}`);
+  expect(step).toMatchObject({ name: "gateway", ok: false, detail: expect.stringContaining("a redirect to") });
+  expect(seen).toEqual([]);
+
+  await using proxy = await ConnectProxy.start();
+  vi.stubEnv("http_proxy", `http://${proxy.host}`);
+  vi.stubEnv("no_proxy", "");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(outcomesOf(await check({ namespace: "test" })).every(([, ok]) => ok)).toBe(true);
+  expect(proxy.asked.filter((asked) => asked.includes("per_page"))).toHaveLength(2);
+});
+
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
 test("bad input", async () => {
   for (const [url, options] of [

@@ -26,7 +26,9 @@ describe("credentials", () => {
     const calls = [storage.getItem("a"), storage.getKeys(), storage.setItem("a", 1), storage.clear()];
     for (const error of await Promise.all(calls.map(errorOf))) {
       expect(error.code).toBe("KV_CONFIG");
-      expect(error.message).toMatch(/^\[@kvplug\/unstorage\] namespaceId is missing: .* CLOUDFLARE_KV_NAMESPACE_ID/);
+      expect(error.message).toMatch(
+        /^\[@kvplug\/unstorage\] namespaceId, accountId and apiToken are missing: .* CLOUDFLARE_KV_NAMESPACE_ID/,
+      );
     }
     const { apiToken: _, ...rest } = account();
     expect((await errorOf(openStorage(rest).getItem("a"))).message).toContain("set CLOUDFLARE_API_TOKEN");
@@ -53,6 +55,8 @@ describe("credentials", () => {
   test("are not shown by the driver", () => {
     const { options } = createDriver({ ...account(), apiKey: "key", base: "app" });
     expect(options).toMatchObject({ apiToken: "[redacted]", apiKey: "[redacted]", base: "app" });
+    const url = createDriver({ apiURL: "https://me:secret@api.example/client/v4" }).options.apiURL;
+    expect(url).toBe("https://api.example/client/v4");
     expect(JSON.stringify(createDriver({ kv: rest.kv, ttl: 5 }).options)).toBe('{"ttl":5}');
   });
 });
@@ -246,6 +250,12 @@ describe("kvStorage", () => {
       "apiKey would be written into the build. Set CLOUDFLARE_API_KEY where",
     ],
     [
+      "a password in a URL, which would be as well",
+      { apiURL: "https://me:secret@api.example" },
+      "apiURL must not hold a user name or password",
+    ],
+    ["a token in a URL", { apiURL: "https://secret@api.example" }, "apiURL must not hold a user name or password"],
+    [
       "an option of the cache that does not exist",
       { cache: { max: 1, maxAge: 1 } },
       'withCache has no option "maxAge"',
@@ -259,6 +269,7 @@ describe("kvStorage", () => {
     const refused = (): unknown => kvStorage(options);
     expect(refused).toThrow(expect.objectContaining({ code: "KV_INVALID" }));
     expect(refused).toThrow(said);
+    expect(refused).not.toThrow("secret@");
   });
 });
 

@@ -1,6 +1,7 @@
 import { confirm, isCancel } from "@clack/prompts";
 import { CommandError, EXIT, usageError } from "./command-error.ts";
 import type { Context } from "./context.ts";
+import { escapeControls } from "./printable.ts";
 
 /**
  * Asks before something is lost; on stderr, since stdout may be data.
@@ -14,7 +15,7 @@ export async function askFirst(
 ): Promise<void> {
   if (yes) return;
   if (!input.isTTY || !output.isTTY) throw usageError(`${question} Nobody can answer here: give --yes.`);
-  const answer = await confirm({ message: question, initialValue: false, input, output });
+  const answer = await confirm({ message: escapeControls(question), initialValue: false, input, output });
   if (isCancel(answer)) throw new CommandError(EXIT.interrupted, "Nothing is done.");
   if (!answer) throw new CommandError(EXIT.failed, "Nothing is done.");
 }

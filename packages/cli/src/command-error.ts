@@ -19,9 +19,10 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** A failure that a command foresaw: one line, and the exit code that goes with it. */
 export class CommandError extends Error {
   override name = "CommandError";
-  readonly exitCode: ExitCode;
+  readonly exitCode: number;
 
-  constructor(exitCode: ExitCode, message: string, cause?: unknown) {
+  /** @param exitCode One of {@link EXIT}, or that of a command which was run. */
+  constructor(exitCode: number, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.exitCode = exitCode;
   }

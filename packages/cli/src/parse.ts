@@ -25,6 +25,9 @@ export function parseNamespace(text: string, before: NamespaceOption[] = []): Na
   if (title === "" || id === "") {
     throw new InvalidArgumentError("Give a title, such as sessions, or a title and an id, such as sessions=0f2ac74b.");
   }
+  if (id !== undefined && !/^[\w-]{1,32}$/.test(id)) {
+    throw new InvalidArgumentError(`An id is 1 to 32 letters, digits, - or _, such as ${"0f2ac74b".repeat(4)}.`);
+  }
   return [...before, { title, id }];
 }
 
@@ -98,6 +101,13 @@ export function parseTtl(text: string): Seconds {
   const [, number = "", unit = ""] = /^(\d+)([smhd]?)$/.exec(text) ?? [];
   if (number === "") throw new InvalidArgumentError("Give seconds, such as 3600, or 60m, 1h, 30d.");
   return Number(number) * UNIT_SECONDS[unit]!;
+}
+
+/** `30` seconds, or `2m`. */
+export function parseTimeout(text: string): Milliseconds {
+  const seconds = parseTtl(text);
+  if (seconds === 0) throw new InvalidArgumentError("Give a time above 0.");
+  return seconds * 1000;
 }
 
 /** `1900000000` or `2030-03-17T17:46:40Z`. */

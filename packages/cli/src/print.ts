@@ -1,9 +1,11 @@
 import { CommandError, EXIT } from "./command-error.ts";
 import type { Context } from "./context.ts";
 import { messageOf } from "./failure.ts";
+import { escapeControls, escapeLines } from "./printable.ts";
 
 /**
- * Writes to stdout, and resolves when there is room for more.
+ * Writes data to stdout, byte for byte, and resolves when there is room for more. What is meant to be read goes through
+ * {@link print}.
  *
  * @throws {CommandError} where nobody reads any more, or the disk behind it is full.
  */
@@ -16,14 +18,19 @@ export function writeOut({ stdout }: Pick<Context, "stdout">, data: string | Uin
   });
 }
 
-/** Prints a line, or lines, in the same way. */
-export function printLine(context: Pick<Context, "stdout">, line: string): Promise<void> {
-  return writeOut(context, `${line}\n`);
+/** Prints text in the same way, with all but its line breaks and tabs shown that a terminal would obey. */
+export function print(context: Pick<Context, "stdout">, text: string): Promise<void> {
+  return writeOut(context, escapeLines(text));
 }
 
-/** Says a line on stderr, whether or not anybody listens. */
+/** Prints a line, or lines. */
+export function printLine(context: Pick<Context, "stdout">, line: string): Promise<void> {
+  return print(context, `${line}\n`);
+}
+
+/** Says one line on stderr, whether or not anybody listens; nothing in it is obeyed by a terminal. */
 export function tell({ stderr }: Pick<Context, "stderr">, line: string): void {
-  stderr.write(`${line}\n`);
+  stderr.write(`${escapeControls(line)}\n`);
 }
 
 function failure(error: NodeJS.ErrnoException): CommandError {

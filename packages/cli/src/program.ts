@@ -16,6 +16,7 @@ import { addMigrate } from "./commands/migrate.ts";
 import { addNs } from "./commands/ns.ts";
 import { addPut } from "./commands/put.ts";
 import { addPurge } from "./commands/purge.ts";
+import { addRun } from "./commands/run.ts";
 import { addServe } from "./commands/serve.ts";
 import { addStat } from "./commands/stat.ts";
 import { addTop } from "./commands/top.ts";
@@ -33,6 +34,7 @@ export function createProgram(context: Context): Command {
     .description("Workers KV on the command line.")
     .version(manifest.version)
     .addHelpText("after", EXIT_CODES)
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => stdout.write(text),
@@ -60,6 +62,7 @@ export function createProgram(context: Context): Command {
   addMigrate(program, context);
   program.commandsGroup("On this machine:");
   addServe(program, context);
+  addRun(program, context);
   addTop(program, context);
   addDoctor(program, context);
   program.commandsGroup("At the edge:");

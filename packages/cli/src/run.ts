@@ -1,11 +1,11 @@
-import { EXIT, type ExitCode } from "./command-error.ts";
+import { EXIT } from "./command-error.ts";
 import type { Context } from "./context.ts";
 import { describeFailure } from "./failure.ts";
 import { tell } from "./print.ts";
 import { createProgram } from "./program.ts";
 
 /** Runs what the command line says, tells how that ended, and resolves with the exit code. */
-export async function run(context: Context): Promise<ExitCode> {
+export async function run(context: Context): Promise<number> {
   // Failures of stdout are told by whoever writes, and those of stderr by nobody; the event alone would end the process
   // with a stack trace.
   for (const stream of [context.stdout, context.stderr]) stream.on("error", () => {});

@@ -1,9 +1,10 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { bundle, isBuilt } from "./bundle.ts";
-import { environment } from "./process.ts";
+import { commandLine, environment } from "./process.ts";
 import { Setup } from "./setup.ts";
 
 const SOURCE = join(import.meta.dirname, "..", "src", "main.ts");
@@ -45,4 +46,15 @@ test("a file that is open already is read, as of a shell's <(…)", async () => 
   await using setup = await Setup.start();
   const file = await setup.write("in.ndjson", '{"key":"a","value":"1"}\n');
   expect(await inShell(`"$@" import /dev/fd/3 -n one 3<'${file}'`, setup.env)).toContain("imported 1 key");
+});
+
+test("nobody reads what is printed: nothing is said about it", async () => {
+  const [node, ...rest] = await commandLine();
+  for (const args of [["--help"], ["help", "ns"], ["completion", "bash"], [], ["get"]]) {
+    const child = spawn(node, [...rest, ...args], { env: environment(), stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.destroy();
+    const said = await text(child.stderr);
+    expect(said, args.join(" ")).toMatch(/^(|kvplug: [^\n]+\n|Usage: .*)$/s);
+    expect(said).not.toMatch(/EPIPE|^ +at /m);
+  }
 });

@@ -15,6 +15,7 @@ const WRONG: [args: string, line: RegExp][] = [
   ["serve --port 0x50", /A port is a whole number, 0 to 65535\./],
   ["serve --namespace =id", /Give a title, such as sessions/],
   ["serve --namespace title=", /Give a title, such as sessions/],
+  ["gateway init -n sessions=0f2a…", /An id is 1 to 32 letters, digits, - or _/],
   ["serve --latency 200-20", /Give milliseconds, such as 50/],
   ["serve --latency 1-2-3", /Give milliseconds, such as 50/],
   ["serve --rate-limit 1200", /Give requests and seconds, both above 0, such as 1200\/300\./],

@@ -10,14 +10,14 @@ test("doctor: what is configured, from where, that it works; and never a token",
   const env = { CLOUDFLARE_API_TOKEN: "a-secret-token-1234" };
   const [well, wrong, nothing] = await Promise.all([
     setup.run("doctor -n one", "", env),
-    setup.run("doctor --token another-secret-5678", "", env),
+    setup.run(["doctor", "--token", "another-secret-5678", "--api-url", setup.server.url], "", env),
     setup.run("doctor", "", { CLOUDFLARE_API_TOKEN: "", CLOUDFLARE_ACCOUNT_ID: "" }),
   ]);
   expect(well).toMatchObject({ code: 0, stderr: "" });
   expect(well.stdout).toContain(`  API        ${setup.server.url}  (CLOUDFLARE_API_BASE_URL)\n`);
   expect(well.stdout).toContain("  token      ••••1234  (CLOUDFLARE_API_TOKEN)\n");
   expect(well.stdout).toMatch(
-    / {2}works {6}yes: the account has 2 namespaces\n {2}reads {6}yes: namespace [0-9a-f]{32}\n$/,
+    / {2}works {6}yes: the account has 2 namespaces: one \([0-9a-f]{32}\), two \([0-9a-f]{32}\)\n {2}reads {6}yes: namespace [0-9a-f]{32}\n$/,
   );
   expect(wrong).toMatchObject({ code: 4, stderr: "" });
   expect(wrong.stdout).toMatch(/••••5678 {2}\(--token\)\n! works {6}no: .*Authentication/);
@@ -87,4 +87,30 @@ test("completion: a script that a shell takes, and what it asks for", async () =
     code: 2,
     stderr: expect.stringMatching(/^kvplug: .*tcsh.*\n$/),
   });
+});
+
+test("an id that nobody knows is told with the namespaces there are, by every command", async () => {
+  await using setup = await Setup.start();
+  const id = "0".repeat(32);
+  const file = await setup.write("in.ndjson", '{"key":"a","value":"1"}\n');
+  const { stderr } = await setup.run(["stat", "-n", id, "k"]);
+  const known = setup.server.namespaces.map(({ id, title }) => `${title} (${id})`).join(", ");
+  expect(stderr).toBe(`kvplug: There is no namespace '${id}': the account has 2 namespaces: ${known}.\n`);
+  for (const args of [
+    ["get", "-n", id, "k"],
+    ["put", "-n", id, "k", "v"],
+    ["ls", "-n", id],
+    ["export", "-n", id],
+    ["import", file, "-n", id],
+    ["copy", id, "one"],
+    ["copy", "one", id, "--prefix", ""],
+    ["diff", "one", id],
+    ["purge", "-n", id, "--yes"],
+  ]) {
+    await setup.one.put("k", "v");
+    expect(await setup.run(args), args.join(" ")).toMatchObject({
+      code: 4,
+      stderr: expect.stringMatching(/^(kvplug \w+: .*\n)*kvplug: There is no namespace '0{32}': .*\n$/),
+    });
+  }
 });

@@ -1,3 +1,4 @@
+import { chmod, lstat, readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
 import { standingClock } from "../../../test/support/clock.ts";
@@ -140,6 +141,26 @@ test("--keep-going leaves out what is malformed, says so, and ends with code 5",
   expect((await contentsOf(setup.two)).map(({ key }) => key)).toEqual(["a", "b"]);
 });
 
+test.each([
+  ['{"key":"b","value":"","expiration_ttl":59}', /expiration_ttl must be at least 60 seconds/],
+  ['{"key":"b","value":"","expiration_ttl":"60"}', /must be a whole number of seconds/],
+  [`{"key":"b","value":"","expiration":${Date.now() + 1e9}}`, /looks like milliseconds/],
+  [String.raw`{"key":"b","value":"\ud800"}`, /lone surrogate/],
+  [`{"key":"b","value":"","metadata":"${"m".repeat(1023)}"}`, /Metadata may hold/],
+])("what the driver would refuse is found before anything is written: %s", async (record, says) => {
+  await using setup = await Setup.start();
+  const file = await setup.write("in.ndjson", `${recordsOf(10_001)}${record}\n${recordsOf(10_003).split("\n").at(-2)}`);
+  const refused = await setup.run(["import", file, "-n", "one", "-q"]);
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/line 10002: .* Nothing is written/) });
+  expect(refused.stderr).toMatch(says);
+  expect(await setup.one.list()).toMatchObject({ keys: [] });
+  expect(await setup.run(["import", file, "-n", "one", "--keep-going", "-q"])).toMatchObject({
+    code: 5,
+    stderr: expect.stringMatching(/line 10002: .* It is left out\.\n.*1 left out for being malformed\.\n$/),
+  });
+  expect((await setup.one.get("key:010002"))!).toBe("v10002");
+});
+
 test("a gzip that is cut off or damaged: one line, and nothing is written", async () => {
   await using setup = await Setup.start();
   const whole = gzipSync(recordsOf(5000));
@@ -156,3 +177,39 @@ test("a gzip that is cut off or damaged: one line, and nothing is written", asyn
   expect(stderr).toMatch(/^kvplug: [^\n]+\n$/);
   expect([code, setup.server.requests.total]).toEqual([1, 0]);
 });
+
+test.skipIf(process.platform === "win32")(
+  "no one else may read an export, nor does one go where a link leads",
+  async () => {
+    await using setup = await Setup.start();
+    await setup.one.put("k", "secret");
+    const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
+    const before = process.umask(0);
+    onTestFinished(() => void process.umask(before));
+    const out = setup.path("out.ndjson.gz");
+    expect((await setup.run(["export", "-n", "one", "-o", out])).code).toBe(0);
+    expect(await modeOf(out)).toBe("600");
+    await chmod(out, 0o644);
+    expect((await setup.run(["export", "-n", "one", "-o", out, "--force"])).code).toBe(0);
+    expect(await modeOf(out)).toBe("600");
+
+    const [link, elsewhere] = [setup.path("link.ndjson"), setup.path("elsewhere")];
+    await symlink(elsewhere, link);
+    for (const flags of [[], ["--resume"]]) {
+      expect(await setup.run(["export", "-n", "one", "-o", link, ...flags])).toMatchObject({
+        code: 1,
+        stderr: `kvplug: ${link} is a link that leads to no file. Make that file with --force.\n`,
+      });
+    }
+    expect((await readdir(setup.folder)).toSorted()).toEqual(["link.ndjson", "out.ndjson.gz"]);
+    expect((await setup.run(["export", "-n", "one", "-o", link, "--force"])).code).toBe(0);
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+    expect(await modeOf(elsewhere)).toBe("600");
+    await writeFile(elsewhere, "theirs");
+    expect(await setup.run(["export", "-n", "one", "-o", link])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("is there already"),
+    });
+    expect(await setup.read("elsewhere")).toBe("theirs");
+  },
+);

@@ -41,7 +41,7 @@ test("put and get: arguments, stdin, files; bytes go through unharmed", async ()
 test("delete, and a key that is missing", async () => {
   await using setup = await Setup.start();
   for (const key of ["a", "b", "c"]) await setup.one.put(key, key);
-  expect(await setup.run("delete a b none -n one")).toMatchObject({ code: 0, stderr: "", stdout: "" });
+  expect(await setup.run("delete -n one a b none")).toMatchObject({ code: 0, stderr: "", stdout: "" });
   expect(await setup.run("get a c b -n one")).toMatchObject({
     code: 3,
     stdout: "c",
@@ -85,20 +85,31 @@ test("what cannot be: one line, and the code", async () => {
   const cases: [args: string, code: number, says: RegExp][] = [
     ["get k -n prod:one", 4, /There is no namespace 'prod:one', and no profile 'prod'\. Did you mean 'one'\?/],
     ["get k -n onne", 4, /There is no namespace 'onne'\. Did you mean 'one'\?/],
-    ["get k -n one --profile prod", 4, /no profile 'prod'/],
+    ["get --profile prod k -n one", 4, /no profile 'prod'/],
     ["get k", 4, /Which namespace\?/],
-    ["get k -n one --token wrong --api-url http://127.0.0.1:9/client/v4", 1, /127\.0\.0\.1:9/],
+    ["get --token wrong --api-url http://127.0.0.1:9/client/v4 k -n one", 1, /127\.0\.0\.1:9/],
     ["get k -n one --local --profile p", 2, /'--local' cannot be used with option '--profile/],
     ["put k v --file f -n one", 2, /two sources/],
     ["put k --file /nowhere/at/all -n one", 1, /\/nowhere\/at\/all: no such file or directory/],
     ["put k v --ttl 1y -n one", 2, /Give seconds, such as 3600/],
-    ["put k v --ttl 59 -n one", 1, /at least 60 seconds/],
+    ["put k v --ttl 59 -n one", 1, /^kvplug: --ttl must be at least 60 seconds, and that of "k" is 59\./],
+    [
+      "put expiration v --expiration 5 -n one",
+      1,
+      /^kvplug: --expiration must be at least 60 seconds ahead, and that of "expiration"/,
+    ],
+    [
+      "get --account none --api-url URL --token t baseURL -n 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
+      4,
+      /Check --account, --namespace and --api-url\.\n$/,
+    ],
     ["put k not-json --type json -n one", 1, /no JSON\. Nothing is written/],
     ["import /nowhere/at/all -n one", 1, /\/nowhere\/at\/all: no such file or directory/],
     ["import / -n one", 2, /is a folder/],
     ["export -n one -o / --force", 1, /\/: illegal operation on a directory/],
     ["export --frmat json", 2, /unknown option '--frmat' \(Did you mean --format\?\)/],
     ["copy one one", 2, /Both are the same namespace/],
+    ["diff one one", 2, /Both are the same namespace/],
     ["purge -n one --prefix a --keys f", 2, /'--prefix <prefix>' cannot be used with option '--keys <file>'/],
     ["purge -n one --keys -", 2, /Delete the keys that stdin names of the namespace 'one'\?/],
     ["purge -n one --keys k.txt", 1, /k\.txt: no such file/],
@@ -106,7 +117,7 @@ test("what cannot be: one line, and the code", async () => {
   ];
   await Promise.all(
     cases.map(async ([args, expected, says]) => {
-      const { code, stderr, stdout } = await setup.run(args, "");
+      const { code, stderr, stdout } = await setup.run(args.replace("URL", setup.server.url), "");
       expect(stderr, args).toMatch(says);
       expect(stderr, args).toMatch(/^kvplug: [^\n]+\n$/);
       expect([code, stdout], args).toEqual([expected, ""]);

@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { openText } from "../src/bulk/text.ts";
@@ -94,4 +95,15 @@ test("where no checkpoint can be written, it is told what to do", async () => {
     1,
     `kvplug: No checkpoint can be written: ${file}/kvplug: not a directory. Name another folder with XDG_STATE_HOME.\n`,
   ]);
+});
+
+test("what nobody hears on stderr stops no work", async () => {
+  await using setup = await Setup.start();
+  const file = await setup.write("in.ndjson", recordsOf(20_001));
+  const [node, ...rest] = await commandLine();
+  const args = [...rest, "import", file, "-n", "one"];
+  const child = spawn(node, args, { env: environment(setup.env), stdio: ["ignore", "ignore", "pipe"] });
+  child.stderr.destroy();
+  expect(await once(child, "exit")).toEqual([0, null]);
+  expect(await setup.one.get("key:020000")).toBe("v20000");
 });

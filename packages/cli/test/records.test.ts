@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { readElements } from "../src/bulk/elements.ts";
 import { Input } from "../src/bulk/input.ts";
 import { splitLines } from "../src/bulk/lines.ts";
 import { readKeys } from "../src/bulk/read-keys.ts";
@@ -37,7 +38,13 @@ const MALFORMED: [input: string, says: RegExp][] = [
   ['{"key":"","value":"1"}', /line 1: A key must hold at least 1 byte/],
   ['{"key":"a","value":"1","ttl":60}', /line 1: there is no field "ttl"/],
   ['{"key":"a","value":"SECRET!","base64":true}', /line 1: its value is no base64/],
-  ['{"key":"a","value":"","expiration":1.5}', /line 1: its expiration must be whole seconds, not 1\.5/],
+  ['{"key":"a","value":"","expiration":1.5}', /line 1: expiration of "a" must be a whole number of seconds, not 1\.5/],
+  [
+    '{"key":"a","value":"","expiration":"soon"}',
+    /line 1: expiration of "a" must be a whole number of seconds, not a string/,
+  ],
+  ['{"key":"a","value":"","expiration":1900000000000}', /line 1: expiration counts seconds .* looks like milliseconds/],
+  ['{"key":"a","value":"","expiration_ttl":59}', /line 1: expirationTtl must be at least 60 seconds/],
   ['{"key":"a","value":"","metadata":"' + "m".repeat(1100) + '"}', /line 1: .*1,?024/],
   ['"SECRET"', /line 1: it must be an object, not a string/],
   ["4321", /line 1: it must be an object, not a number/],
@@ -72,15 +79,36 @@ test("lines end where line feeds are, wherever the bytes are cut", async () => {
   expect(await keysOf("\n\n")).toEqual([]);
 });
 
-test("a line that is longer than any record is told before it fills the memory", async () => {
+test.each([
+  ["a line", "\n", 'no JSON"', "line 2", 36_000_000],
+  ["a line of escapes", "\n", String.raw`\u0000`, "line 2", 160_000_000],
+  ["a text in an array", '[{"key":"a","value":""},{"key":"b","value":"', "x", "record 2", 36_000_000],
+  ["a name of a field", '[{"', "x", "record 1", 36_000_000],
+  ["white space", "[", " ", "record 1", 36_000_000],
+  ["an array of arrays", '[{"key":', "[", "record 1", 200_000],
+  ["an object of many fields", '[{"key":[', "{},", "record 1", 200_000],
+])("%s that is longer than any record is told before it fills the memory", async (_, start, part, place, most) => {
   let read = 0;
   const endless = async function* (): AsyncGenerator<Buffer> {
-    yield Buffer.from("\n");
-    for (const part = Buffer.alloc(1_000_000); ; read += part.length) yield part;
+    yield Buffer.from(start);
+    for (const chunk = Buffer.from(part.repeat(Math.ceil(65_536 / part.length))); ; read += chunk.length) yield chunk;
   };
   const reading = (async () => {
-    for await (const _ of splitLines(endless(), "in"));
+    const chunks = endless();
+    for await (const _ of start.startsWith("[") ? readElements(chunks, "in") : splitLines(chunks, "in"));
   })();
-  await expect(reading).rejects.toThrow("in, line 2: it holds more than 160000000 bytes");
-  expect(read).toBe(160_000_000);
+  await expect(reading).rejects.toThrow(`in, ${place}: it holds more than any record does.`);
+  expect(read).toBeLessThan(most + 131_072);
+});
+
+test("the largest records there are pass, as text, escapes and base64", async () => {
+  const bytes = 25 * 1024 * 1024;
+  const records = [
+    `{"key":"a","value":"${"x".repeat(bytes)}"}`,
+    `{"key":"b","value":"${String.raw`\u0007`.repeat(bytes)}"}`,
+    `{"key":"c","base64":true,"value":"${Buffer.alloc(bytes).toString("base64")}"}`,
+  ];
+  expect(await keysOf(records.join("\n"))).toEqual(["a", "b", "c"]);
+  // That of escapes takes the parser of arrays a minute.
+  expect(await keysOf(`[${records[0]},${records[2]}]`)).toEqual(["a", "c"]);
 });

@@ -11,7 +11,7 @@ test("Ctrl-C: what runs is finished, and the command that it tells writes the re
   const file = await setup.write("it's in.ndjson", records);
   const id = setup.server.namespaces[0]!.id;
   relay.keep(() => true);
-  await using command = setup.start(["import", file, "-n", id, "--token=a-secret-token"]);
+  await using command = setup.start(["import", file, "-n", id, "--token=a-secret-token", "--api-url", relay.url]);
   await relay.keeping(2);
   // The seconds that it gives to what runs do not pass.
   vi.useFakeTimers({ toFake: ["setTimeout"] });
@@ -36,19 +36,25 @@ test("Ctrl-C: what runs is finished, and the command that it tells writes the re
 test("SIGTERM is told apart, and an export goes on as well", async () => {
   await using setup = await Setup.start();
   const relay = await setup.relay();
-  const records = await fill(setup, 1500);
+  const records = await fill(setup, 2500);
   const out = setup.path("out.ndjson");
-  relay.keep((nth) => nth >= 15);
+  relay.keep((nth) => nth >= 25);
   await using command = setup.start(["export", "-n", "one", "-o", out]);
   await relay.keeping();
   command.signal("SIGTERM");
-  expect(await command.ended).toMatchObject({ code: 143, stderr: expect.stringContaining("--resume") });
+  const { code, stderr } = await command.ended;
+  expect(code).toBe(143);
+  const stopped = /Stopped after ([\d,]+ keys)\. To go on: .* --resume\n$/.exec(stderr)![1]!;
   relay.release();
   const begun = await setup.run(["export", "-n", "one", "-o", out]);
   expect(begun).toMatchObject({
     code: 1,
     stderr: expect.stringContaining("Go on with --resume, or start anew with --force"),
   });
-  expect((await setup.run(["export", "-n", "one", "-o", out, "--resume"])).code).toBe(0);
+  const resumed = await setup.run(["export", "-n", "one", "-o", out, "--resume"]);
+  expect(resumed).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining(stopped.replace(" keys", " of them before")),
+  });
   expect(await setup.read("out.ndjson")).toBe(records);
 });

@@ -42,12 +42,12 @@ test("top of the server: requests by route; as JSON for programs", async () => {
   await setup.run("ns list", "", { CLOUDFLARE_API_TOKEN: "t" });
   const [text, json, refused] = await Promise.all([
     setup.run(["top", url, "--token", "t", "--count", "1"]),
-    setup.run(["top", url, "--count", "1", "--json"], "", { KVPLUG_TOKEN: "t" }),
-    setup.run(["top", url]),
+    setup.run(["top", url, "--count", "1", "--json", "--token", "t"]),
+    setup.run(["top", url], "", { KVPLUG_TOKEN: "t" }),
   ]);
   expect(text.stdout).toMatch(/^requests\.total +1\nrequests\.GET \/ +1\n/);
   expect(JSON.parse(json.stdout)).toEqual({ at: expect.any(String), requests: { total: 1, "GET /": 1 } });
-  expect(refused).toMatchObject({ code: 4, stderr: `kvplug: ${url} wants another token: --token.\n` });
+  expect(refused).toMatchObject({ code: 4, stderr: `kvplug: ${url} wants a token: --token.\n` });
 });
 
 test("top of what publishes nothing: one line, code 1", async () => {

@@ -1,5 +1,6 @@
 import { variable } from "./environment.ts";
 import { KVError } from "./errors.ts";
+import type { KVOptions } from "./client.ts";
 import type { KVClientOptions } from "./options.ts";
 
 const DEFAULT_BASE_URL = "https://api.cloudflare.com/client/v4";
@@ -33,6 +34,7 @@ export interface Account {
  * @throws {KVError} `KV_CONFIG` that names the option and the variable which are missing.
  */
 export function resolveAccount(options: KVClientOptions): Account {
+  checkComplete(options, []);
   const base = parseBaseURL(setting("baseURL", options.baseURL) ?? DEFAULT_BASE_URL);
   const accountId = required("accountId", options.accountId);
   return Object.freeze({
@@ -48,9 +50,34 @@ export function isCloudflare(options: KVClientOptions): boolean {
   return URL.canParse(baseURL) && new URL(baseURL).host === new URL(DEFAULT_BASE_URL).host;
 }
 
-/** Resolves the namespace's id in the same way. */
-export function resolveNamespaceId(option: string | undefined): string {
-  return required("namespaceId", option);
+/**
+ * Resolves the namespace's id in the same way.
+ *
+ * @throws {KVError} `KV_CONFIG` that names all that is missing, of the account as well.
+ */
+export function resolveNamespaceId(options: KVOptions): string {
+  const id = setting("namespaceId", options.namespaceId);
+  checkComplete(options, id === undefined ? ["namespaceId"] : []);
+  return id!;
+}
+
+/** Throws where something is missing: with all of it at once. */
+function checkComplete(options: KVClientOptions, missing: Setting[]): void {
+  if (setting("accountId", options.accountId) === undefined) missing.push("accountId");
+  const hasKey = options.apiKey !== undefined || setting("apiKey", undefined) !== undefined;
+  if (!hasKey && setting("apiToken", options.apiToken) === undefined) missing.push("apiToken");
+  const [first] = missing;
+  if (first === undefined) return;
+  const key = missing.includes("apiToken") ? " (or apiKey and email, CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL)" : "";
+  const what = `${listOf(missing)} ${missing.length === 1 ? "is" : "are"} missing`;
+  const then = `pass { ${missing.join(", ")} } or set ${listOf(missing.map((name) => VARIABLES[name]))}${key}.`;
+  const hint = missing.length > 1 ? " To try it without an account: npx kvplug serve." : "";
+  throw new KVError("KV_CONFIG", `${what}: ${then}${hint}`);
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function listOf(names: readonly string[]): string {
+  return names.join(", ").replace(/, ([^,]*)$/, " and $1");
 }
 
 function credentials(options: KVClientOptions): Record<string, string> {
@@ -58,11 +85,7 @@ function credentials(options: KVClientOptions): Record<string, string> {
   if (options.apiToken === undefined && options.apiKey !== undefined) return keyHeaders(options);
   const apiToken = setting("apiToken", options.apiToken);
   if (apiToken !== undefined) return { authorization: `Bearer ${headerSafe("apiToken", apiToken)}` };
-  if (setting("apiKey", undefined) !== undefined) return keyHeaders(options);
-  throw new KVError(
-    "KV_CONFIG",
-    "Credentials are missing: pass { apiToken } or set CLOUDFLARE_API_TOKEN (or apiKey and email, CLOUDFLARE_API_KEY and CLOUDFLARE_EMAIL).",
-  );
+  return keyHeaders(options);
 }
 
 function keyHeaders(options: KVClientOptions): Record<string, string> {

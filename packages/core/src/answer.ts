@@ -7,6 +7,7 @@ import { KVError, KVRateLimitError, type KVApiMessage, type KVErrorDetails } fro
 import { headerParameter } from "./header-parameter.ts";
 import type { Seconds } from "./kv-namespace.ts";
 import { reasonOf } from "./reason.ts";
+import { redactURLs } from "./redact.ts";
 import { requestLine, withoutIds } from "./request-line.ts";
 import {
   AnswerTooLarge,
@@ -200,7 +201,7 @@ export function isTooMuch({ httpStatus, cause }: KVError): boolean {
 function redirectTarget(response: TransportHead): string | undefined {
   const location = response.header("location");
   if (response.status < 300 || response.status >= 400 || location === undefined) return undefined;
-  if (!URL.canParse(location)) return location.replace(/[?#].*$/s, "");
+  if (!URL.canParse(location)) return redactURLs(location.replace(/[?#].*$/s, ""));
   const { origin, pathname } = new URL(location);
   return origin + pathname;
 }

@@ -20,6 +20,8 @@ export interface KVClient extends AsyncDisposable {
   kv(namespaceId: string): KV;
   /** What is left of the request budget, for a display; `undefined` where no limit is known (yet). */
   budget(): KVBudget | undefined;
+  /** Whether a gateway (`@kvplug/gateway`) answers, as far as its answers have told. */
+  isGateway(): boolean;
   /** Settles what was written, then closes the connections; calls that follow are refused. */
   close(): Promise<void>;
 }
@@ -58,6 +60,7 @@ export function createClient(options: KVClientOptions = {}): KVClient {
       return kv;
     },
     budget: () => budget.look(now()),
+    isGateway: () => own.get().isGateway(),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -88,6 +91,7 @@ function openClient(requests: Requests): KVClient {
       return kv;
     },
     budget: () => requests.gate.budget.look(now()),
+    isGateway: () => requests.limits.isGateway,
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -112,7 +116,7 @@ export function createKV(options: KVOptions = {}): KV {
     const requests = createRequests(given, settings, budget);
     return new RestNamespace(
       requests,
-      () => resolveNamespaceId(namespaceId),
+      () => resolveNamespaceId(given),
       () => requests.close(),
     );
   };

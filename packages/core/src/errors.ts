@@ -76,13 +76,14 @@ export interface KVErrorDetails {
 export class KVError extends Error {
   override name = "KVError";
   readonly code: KVErrorCode;
-  readonly key?: string;
+  // What does not apply is not there, rather than `undefined`: an error is printed with all of its fields.
+  declare readonly key?: string;
   /** The HTTP status of the API's answer. Not `status`, with which Express, Fastify, Koa and h3 would answer their own visitor. */
-  readonly httpStatus?: number;
+  declare readonly httpStatus?: number;
   readonly errors: readonly KVApiMessage[];
-  readonly method?: string;
-  readonly path?: string;
-  readonly cfRay?: string;
+  declare readonly method?: string;
+  declare readonly path?: string;
+  declare readonly cfRay?: string;
 
   constructor(code: KVErrorCode, message: string, details: KVErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });

@@ -21,7 +21,10 @@ export interface KVRetryOptions {
 export interface KVBatchOptions {
   /** The most keys of a bulk read, 1 to 100. Default: 100. */
   maxKeys?: number;
-  /** The most bytes of a bulk write's body, up to 100,000,000, which is the default. */
+  /**
+   * The most bytes of a bulk write's body, up to 100,000,000, which is the default. Over a slow line, bodies get smaller by
+   * themselves, as small as 1,000,000, so that none takes much longer than ten seconds.
+   */
   maxBytes?: number;
   /** The most requests that are in flight at once; what comes meanwhile gathers. Default: 64. */
   maxInFlight?: number;

@@ -13,6 +13,7 @@ import {
   MAX_VALUE_BYTES,
   MIN_EXPIRATION_TTL_SECONDS,
 } from "./limits.ts";
+import { nearest } from "./nearest.ts";
 
 const encoder = new TextEncoder();
 
@@ -112,7 +113,10 @@ export function checkOptionNames(where: string, options: object, known: readonly
   }
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
-      throw new KVError("KV_INVALID", `${where} has no option ${quoteKey(name)}. It has: ${known.join(", ")}.`);
+      const list = known.length === 0 ? "none" : known.join(", ");
+      const meant = nearest(name.slice(0, 80), known);
+      const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
+      throw new KVError("KV_INVALID", `${where} has no option ${quoteKey(name)}. It has: ${list}.${hint}`);
     }
   }
 }

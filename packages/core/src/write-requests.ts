@@ -1,6 +1,7 @@
 import { readEnvelope } from "./answer.ts";
 import { maxWrittenBytes } from "./answer-sizes.ts";
 import { itemOf } from "./bulk.ts";
+import { now } from "./clock.ts";
 import type { NamespaceApi } from "./namespace-api.ts";
 import type { ApiCall, Call } from "./api-call.ts";
 import type { Sending } from "./sending.ts";
@@ -56,15 +57,24 @@ export class WriteRequests {
   /** Puts or deletes all of these, as they are at each attempt; returns the keys that the API could not do. */
   bulk(kind: "put" | "delete", writes: ReadonlySet<Write>, terms: WriteTerms): Promise<ReadonlySet<string>> {
     this.#api.stats.batches++;
+    let [bytes, began] = [0, now()];
     const composed = (): string => {
       let body = "";
       for (const write of writes) body += `${body === "" ? "[" : ","}${itemOf(write).json}`;
+      [bytes, began] = [body.length, now()];
       return `${body}]`;
+    };
+    const took = (isDone: boolean): void => {
+      if (kind === "put") this.#api.requests.limits.took(bytes, now() - began, isDone);
+      bytes = 0;
     };
     const call: ApiCall<ReadonlySet<string>> = {
       mayEnd: () => false,
       onStart: terms.onStart,
-      onFailure: terms.onFailure,
+      onFailure: (error) => {
+        took(false);
+        terms.onFailure(error);
+      },
       method: kind === "put" ? "PUT" : "POST",
       path: this.#api.path(kind === "put" ? "/bulk" : "/bulk/delete"),
       contentType: "application/json",
@@ -72,6 +82,7 @@ export class WriteRequests {
       keys: writes.size,
       maxAnswerBytes: maxWrittenBytes(writes.size),
       read: (response, asked) => {
+        took(true);
         const { result } = readEnvelope<BulkResult>(response, asked, (told) => isWhole(told, writes.size));
         return new Set(result.unsuccessful_keys);
       },

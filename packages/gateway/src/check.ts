@@ -3,16 +3,9 @@
  *
  * @module
  */
-import { createKV, isKVError } from "@kvplug/core";
-import type { KV } from "@kvplug/core";
-import {
-  KVError,
-  LIMITS_HEADER,
-  MAX_NAMESPACES_PER_PAGE,
-  checkOptionNames,
-  parseLimits,
-  reasonOf,
-} from "@kvplug/core/seam";
+import { createClient, createKV, isKVError } from "@kvplug/core";
+import type { KV, KVNamespaceInfo } from "@kvplug/core";
+import { KVError, LIMITS_HEADER, checkOptionNames, reasonOf, redactURLs } from "@kvplug/core/seam";
 import type { Milliseconds } from "@kvplug/core/seam";
 import { CODE } from "@kvplug/server/routes";
 import { createToken } from "./token.ts";
@@ -47,6 +40,9 @@ const HINTS: Readonly<Record<number, string>> = {
   404: ": the API is not there, or is another account's",
 };
 
+/** How long an answer may take. */
+const PATIENCE: Milliseconds = 20_000;
+
 /** How many reads the latency is of. */
 const READS = 10;
 
@@ -69,13 +65,12 @@ export async function* checkGateway(url: string, options: CheckOptions): AsyncGe
   const baseURL = baseURLOf(url);
   const { token, account = "any", prefix = "" } = options;
   if (typeof token !== "string" || token === "") throw new KVError("KV_INVALID", "checkGateway needs a token.");
-  const target = `${baseURL}/accounts/${encodeURIComponent(account)}/storage/kv/namespaces`;
 
   let namespace = options.namespace;
   const first = await step("gateway", async () => {
-    const { status, limits, namespaces } = await ask(target, token);
-    if (status !== 200) throw new Error(`it answered ${status}${HINTS[status] ?? ""}`);
-    if (limits === undefined) throw new Error(`it answers without ${LIMITS_HEADER}: this is no gateway`);
+    const { refusal, isGateway, namespaces } = await ask(baseURL, account, token);
+    if (refusal !== undefined) throw new Error(`it answered ${refusal}${HINTS[refusal] ?? ""}`);
+    if (!isGateway) throw new Error(`it answers without ${LIMITS_HEADER}: this is no gateway`);
     const titles = namespaces.map(({ title }) => title).join(", ");
     namespace ??= namespaces[0]?.title;
     if (namespace === undefined) throw new Error("the token may see no namespace");
@@ -87,14 +82,14 @@ export async function* checkGateway(url: string, options: CheckOptions): AsyncGe
   if (!first.ok) return;
 
   const auth = await step("auth", async () => {
-    const { status } = await ask(target, createToken());
-    if (status !== 403) throw new Error(`a wrong token was answered with ${status}`);
+    const { refusal = 200 } = await ask(baseURL, account, createToken());
+    if (refusal !== 403) throw new Error(`a wrong token was answered with ${refusal}`);
     return "a wrong token is refused";
   });
   yield auth;
   if (!auth.ok) return;
 
-  const kv = createKV({ baseURL, accountId: account, namespaceId: namespace!, apiToken: token, deadline: 20_000 });
+  const kv = createKV({ baseURL, accountId: account, namespaceId: namespace!, apiToken: token, deadline: PATIENCE });
   try {
     yield* checkKey(kv, `${prefix}kvplug-check:${crypto.randomUUID()}`);
   } finally {
@@ -171,32 +166,33 @@ async function step(name: CheckName, run: () => Promise<string>): Promise<CheckS
   }
 }
 
-interface Named {
-  readonly id: string;
-  readonly title: string;
+/** What came of asking for the namespaces. */
+interface Asked {
+  /** The status of the answer, where that was a refusal. */
+  readonly refusal: number | undefined;
+  readonly isGateway: boolean;
+  readonly namespaces: readonly KVNamespaceInfo[];
 }
 
-/** Asks for the namespaces. */
-async function ask(
-  target: string,
-  token: string,
-): Promise<{ status: number; limits: ReturnType<typeof parseLimits>; namespaces: readonly Named[] }> {
-  const response = await fetch(`${target}?per_page=${MAX_NAMESPACES_PER_PAGE}`, {
-    headers: { authorization: `Bearer ${token}` },
-    signal: AbortSignal.timeout(20_000),
-  }).catch((error: unknown) => {
-    throw new Error(`it cannot be reached: ${reasonOf(error)}`);
-  });
-  const limits = parseLimits(response.headers.get(LIMITS_HEADER) ?? undefined);
-  const body: unknown = await response.json().catch(() => undefined);
-  const result = (body as { result?: unknown } | undefined)?.result;
-  return { status: response.status, limits, namespaces: Array.isArray(result) ? (result as Named[]) : [] };
+/** Asks for the namespaces, by the driver's way: through its proxies, and following no redirect. */
+async function ask(baseURL: string, accountId: string, apiToken: string): Promise<Asked> {
+  await using client = createClient({ baseURL, accountId, apiToken, retry: false, deadline: PATIENCE });
+  try {
+    const { namespaces } = await client.namespaces.page(1);
+    return { refusal: undefined, isGateway: client.isGateway(), namespaces };
+  } catch (error) {
+    if (!isKVError(error)) throw error;
+    if (error.httpStatus === undefined) throw new Error(`it cannot be reached: ${reasonOf(error)}`, { cause: error });
+    // What is no refusal of the API's says itself what it is: a redirect, a page.
+    if (error.httpStatus < 400) throw error;
+    return { refusal: error.httpStatus, isGateway: client.isGateway(), namespaces: [] };
+  }
 }
 
 /** A Worker's address is taken as well as the API's on it. */
 function baseURLOf(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || parsed.username !== "") {
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || redactURLs(url) !== url) {
     throw new KVError("KV_INVALID", "A gateway's URL is like https://kv-gateway.example.workers.dev.");
   }
   const path = parsed.pathname.replace(/\/+$/, "");

@@ -121,11 +121,12 @@ function markServed(path: string): (() => void) | undefined {
   return unmark;
 }
 
+/** What is there where nobody named a namespace: its id is the same at each start, since it is pasted into shells. */
+const LOCAL = { title: "local", id: "10ca110ca110ca110ca110ca110ca110" };
+
 function ensureNamespaces(store: SqliteStore, wanted: CheckedServerOptions["namespaces"]): NamespaceInfo[] {
   const existing = store.list();
-  const chosen = (wanted ?? (existing.length === 0 ? [{ title: "local" }] : [])).map((one) =>
-    ensureNamespace(store, one),
-  );
+  const chosen = (wanted ?? (existing.length === 0 ? [LOCAL] : [])).map((one) => ensureNamespace(store, one));
   return [...chosen, ...existing.filter(({ id }) => !chosen.some((one) => one.id === id))];
 }
 

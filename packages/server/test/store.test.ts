@@ -111,6 +111,16 @@ test("deleting a namespace leaves nothing of it in the file", async () => {
   db.close();
 });
 
+test.each(["$(id)", "a b", "", "x".repeat(33), "a\nb", "é"])("a file with the id %j is not opened", async (id) => {
+  const data = join(folder, `${crypto.randomUUID()}.db`);
+  await openKV({ data }).close();
+  const db = new DatabaseSync(data);
+  db.prepare("UPDATE namespaces SET id = ?").run(id);
+  db.close();
+  expect(() => openKV({ data })).toThrow(/the id of a namespace in it is not 1 to 32 letters/);
+  await expect(startServer({ data })).rejects.toThrow(/the id of a namespace/);
+});
+
 test("another program's database is left alone", () => {
   const data = join(folder, "other.db");
   const db = new DatabaseSync(data);

@@ -5,6 +5,7 @@ import {
   checkOptionNames,
   describe,
   KVError,
+  redactURLs,
   type KVNamespace,
   type Milliseconds,
   type Seconds,
@@ -89,6 +90,11 @@ export function checkStorageOptions(where: string, options: KVStorageOptions): v
       throw new KVError("KV_INVALID", `${name} must be a string, not ${describe(text)}.`);
     }
   }
+  if (apiURL !== undefined && redactURLs(apiURL) !== apiURL)
+    throw new KVError(
+      "KV_INVALID",
+      "apiURL must not hold a user name or password: they would be shown, and are not sent.",
+    );
   if (cache !== undefined && (typeof cache !== "object" || cache === null)) {
     throw new KVError("KV_INVALID", `cache must be an object such as { max: 1000 }, not ${describe(cache)}.`);
   }
@@ -120,5 +126,6 @@ export function redact(options: KVStorageOptions): KVStorageOptions {
   for (const secret of ["apiToken", "apiKey"] as const) {
     if (shown[secret] !== undefined) shown[secret] = "[redacted]";
   }
+  if (typeof shown.apiURL === "string") shown.apiURL = redactURLs(shown.apiURL);
   return shown;
 }

@@ -7,7 +7,8 @@ import { MIN_EXPIRATION_TTL_SECONDS, type UnixSeconds } from "@kvplug/core/seam"
  */
 export function alive<Pair extends KVPair>(pair: Pair, now: UnixSeconds = Date.now() / 1000): Pair | undefined {
   const { expiration, expirationTtl } = pair;
-  if (expirationTtl !== undefined || expiration === undefined) return pair;
+  // What is no moment is for the check to tell.
+  if (expirationTtl !== undefined || expiration === undefined || !Number.isSafeInteger(expiration)) return pair;
   if (expiration <= now) return undefined;
   if (expiration > now + MIN_EXPIRATION_TTL_SECONDS + 1) return pair;
   const { expiration: _, ...others } = pair;

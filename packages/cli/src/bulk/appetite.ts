@@ -11,7 +11,13 @@ const MOST_RUNNING = 8;
  * Nothing tells the size of a value before it is read, so the last ones must do.
  */
 export class Appetite {
+  readonly #mostRunning: number;
   #bytesPerKey = 0;
+
+  /** @param mostRunning The most requests at once. */
+  constructor(mostRunning: number = MOST_RUNNING) {
+    this.#mostRunning = mostRunning;
+  }
 
   /** Tells what a request brought. */
   digest(keys: number, bytes: number): void {
@@ -22,7 +28,7 @@ export class Appetite {
   readonly keys = (): number => within(MOST_BYTES / this.#bytesPerKey, MAX_BULK_GET_KEYS);
 
   /** How many requests may run at once. */
-  readonly running = (): number => within(MOST_BYTES / (this.#bytesPerKey * this.keys()), MOST_RUNNING);
+  readonly running = (): number => within(MOST_BYTES / (this.#bytesPerKey * this.keys()), this.#mostRunning);
 }
 
 function within(number: number, most: number): number {

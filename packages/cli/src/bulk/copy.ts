@@ -6,13 +6,14 @@ import type { AccountFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/progress.ts";
+import { shellQuote } from "../shell.ts";
 import { alive } from "./alive.ts";
 import { Ledger } from "./ledger.ts";
 import { Mishaps } from "./mishaps.ts";
 import { MOST_BYTES, MOST_ITEMS, pageId, type Page } from "./page.ts";
 import { BEGINNING, readEntries, type Position } from "./read-entries.ts";
 import { begin, openCheckpoint, type ResumeFlags } from "./resume.ts";
-import { resumeCommand } from "./resume-command.ts";
+import { howToGoOn, resumeCommand } from "./resume-command.ts";
 import { writePages } from "./write-pages.ts";
 
 export interface CopyFlags extends AccountFlags, ProgressFlags, ResumeFlags {
@@ -21,8 +22,17 @@ export interface CopyFlags extends AccountFlags, ProgressFlags, ResumeFlags {
 }
 
 /** Copies keys with values, metadata and expirations from one namespace into another. */
-export async function copy(context: Context, from: string, to: string, flags: CopyFlags): Promise<void> {
-  await using connections = await Connections.open(context, flags);
+export function copy(context: Context, from: string, to: string, flags: CopyFlags): Promise<void> {
+  return Connections.use(context, flags, (connections) => copyBetween(context, connections, from, to, flags));
+}
+
+async function copyBetween(
+  context: Context,
+  connections: Connections,
+  from: string,
+  to: string,
+  flags: CopyFlags,
+): Promise<void> {
   const [source, target] = [await connections.target(from), await connections.target(to)];
   checkEnds(source, target, flags);
   const { prefix = "", mapPrefix } = flags;
@@ -36,13 +46,14 @@ export async function copy(context: Context, from: string, to: string, flags: Co
   const state = await begin(context, BEGINNING, checkpoint, flags);
   const ledger = new Ledger(state, checkpoint);
   const mishaps = new Mishaps(false, 0);
-  const hint = (): string => `To go on: ${resumeCommand(context.args)}`;
+  const hint = (): string => howToGoOn(ledger, resumeCommand(context.args));
   const options = { verb: "copy", flags, targets: [source, target], hint, done: `to ${to}`, already: state };
   await longWork(context, options, async (work) => {
     await writePages<KVPair, Position>({
       pages: pages(source, flags, state.mark, work, mishaps),
       ledger,
       work,
+      concurrency: target.concurrency,
       write: (pairs) => target.kv.putMany(pairs as KVPair[], { signal: work.cut }),
     });
     mishaps.tell(work.progress);
@@ -56,12 +67,12 @@ function checkEnds(source: Target, target: Target, { prefix = "", mapPrefix }: C
   const { from, to } = mapPrefix;
   if (!prefix.startsWith(from) || to.startsWith(prefix))
     throw usageError(
-      `Within one namespace, give --prefix with what --map-prefix maps, such as --prefix ${from} --map-prefix ${from}=NEW, to where nothing is read.`,
+      `Within one namespace, give --prefix with what --map-prefix maps, such as --prefix ${shellQuote(from)} --map-prefix ${shellQuote(`${from}=NEW`)}, to where nothing is read.`,
     );
 }
 
 async function* pages(
-  { kv }: Target,
+  source: Target,
   { prefix = "", mapPrefix }: CopyFlags,
   from: Position,
   { stop }: LongWork,
@@ -70,7 +81,7 @@ async function* pages(
   let [items, records, bytes]: [KVPair[], number, number] = [[], 0, 0];
   let [start, next]: [Position, Position] = [from, from];
   const page = (): Page<KVPair, Position> => ({ id: pageId(start, next), items, bytes, next });
-  for await (const { entries, cursor } of readEntries(kv, prefix, from, stop)) {
+  for await (const { entries, cursor } of readEntries(source, prefix, from, stop)) {
     for (const { name, ...entry } of entries) {
       const pair = alive({ key: mapped(name, mapPrefix), ...entry });
       if (pair) items.push(pair);

@@ -1,9 +1,9 @@
-import { CommandError, EXIT } from "../command-error.ts";
+import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { Connections, type Target } from "../connect/connections.ts";
 import type { AccountFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
-import { printable } from "../keys/ls.ts";
 import { printLine } from "../print.ts";
+import { printable } from "../printable.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/progress.ts";
 import { keysText } from "../progress/texts.ts";
@@ -17,9 +17,20 @@ export interface DiffFlags extends AccountFlags, ProgressFlags {
 type Field = "value" | "metadata" | "expiration";
 
 /** Prints what is in one of two namespaces alone, and what differs. */
-export async function diff(context: Context, first: string, second: string, flags: DiffFlags): Promise<void> {
-  await using connections = await Connections.open(context, flags);
+export function diff(context: Context, first: string, second: string, flags: DiffFlags): Promise<void> {
+  return Connections.use(context, flags, (connections) => compare(context, connections, first, second, flags));
+}
+
+async function compare(
+  context: Context,
+  connections: Connections,
+  first: string,
+  second: string,
+  flags: DiffFlags,
+): Promise<void> {
   const targets = [await connections.target(first), await connections.target(second)] as const;
+  if (targets[0].id === targets[1].id && targets[0].account === targets[1].account)
+    throw usageError("Both are the same namespace. Give another one.");
   let differences = 0;
   await longWork(context, { verb: "diff", flags, targets, hint: undefined }, async (work) => {
     for await (const { key, only, fields } of differing(targets, flags.prefix ?? "", work)) {
@@ -48,7 +59,7 @@ async function* differing(
   prefix: string,
   { stop, progress }: LongWork,
 ): AsyncGenerator<Difference> {
-  const [left, right] = targets.map(({ kv }) => entries(kv, prefix, stop)) as [Side, Side];
+  const [left, right] = targets.map((target) => entries(target, prefix, stop)) as [Side, Side];
   let [a, b] = await Promise.all([left.next(), right.next()]);
   let [keys, bytes] = [0, 0];
   while (!a.done || !b.done) {
@@ -69,8 +80,8 @@ async function* differing(
 
 type Side = AsyncGenerator<Entry, undefined>;
 
-async function* entries(kv: Target["kv"], prefix: string, stop: AbortSignal): Side {
-  for await (const part of readEntries(kv, prefix, BEGINNING, stop)) yield* part.entries;
+async function* entries(target: Target, prefix: string, stop: AbortSignal): Side {
+  for await (const part of readEntries(target, prefix, BEGINNING, stop)) yield* part.entries;
   return undefined;
 }
 

@@ -1,28 +1,44 @@
-import { JSONParser } from "@streamparser/json";
+import { Tokenizer, TokenParser } from "@streamparser/json";
 import { CommandError, EXIT } from "../command-error.ts";
+import { RecordSize, tooLarge } from "./record-size.ts";
+
+/** Names, texts, brackets and commas of one element: metadata of 1,024 bytes have no more than a hundredth of that. */
+const MOST_TOKENS = 100_000;
 
 /**
  * Reads the elements of a JSON array in small heaps, however long it is.
  *
- * @throws {CommandError} where it is no JSON, or cut off.
+ * @throws {CommandError} where it is no JSON, or cut off, or an element holds more than any record does.
  */
 export async function* readElements(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<unknown[]> {
-  const parser = new JSONParser({ paths: ["$.*"], keepStack: false });
-  let elements: unknown[] = [];
-  let number = 0;
+  const tokenizer = new Tokenizer();
+  const parser = new TokenParser({ paths: ["$.*"], keepStack: false });
+  let [elements, number, tokens]: [unknown[], number, number] = [[], 0, 0];
+  tokenizer.onToken = (token) => {
+    // All further ones of the chunk are dropped.
+    if (++tokens <= MOST_TOKENS) parser.write(token);
+  };
+  parser.onError = (error) => tokenizer.error(error);
   parser.onValue = ({ value }) => {
     number++;
+    tokens = 0;
     elements.push(value);
   };
+  const size = new RecordSize();
+  const next = (): string => `${name}, record ${number + 1}`;
   const broken = (): CommandError =>
     new CommandError(EXIT.failed, `${name} is no JSON behind record ${number}, or is cut off there.`);
   for await (const chunk of chunks) {
     try {
-      parser.write(chunk);
+      tokenizer.write(chunk);
     } catch {
       throw broken();
     }
-    if (elements.length > 0) yield elements;
+    if (tokens > MOST_TOKENS) throw tooLarge(next());
+    if (elements.length > 0) {
+      size.reset();
+      yield elements;
+    } else size.add(chunk, next);
     elements = [];
   }
   if (!parser.isEnded) throw broken();

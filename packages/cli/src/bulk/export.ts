@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { lstat, stat } from "node:fs/promises";
 import { CommandError, EXIT } from "../command-error.ts";
 import { withTarget, type Target } from "../connect/connections.ts";
 import type { NamespaceFlags } from "../connect/flags.ts";
@@ -6,13 +6,14 @@ import type { Context } from "../context.ts";
 import { tell } from "../print.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/progress.ts";
+import { whereText, type WhereFlags } from "../where.ts";
 import { Checkpoint, checkpointBeside } from "./checkpoint.ts";
 import { Encoder, type Format } from "./encoder.ts";
 import { FileOutput, StdoutOutput, type Output } from "./output.ts";
 import { BEGINNING, readEntries, type Position } from "./read-entries.ts";
 import { resumeCommand } from "./resume-command.ts";
 
-export interface ExportFlags extends NamespaceFlags, ProgressFlags {
+export interface ExportFlags extends NamespaceFlags, ProgressFlags, WhereFlags {
   prefix?: string;
   output?: string;
   format?: Format;
@@ -51,16 +52,26 @@ export async function exportNamespace(context: Context, flags: ExportFlags): Pro
     }
     const gzip = flags.gzip ?? path.endsWith(".gz");
     const format = flags.format ?? (/\.json(\.gz)?$/.test(path) ? "json" : "ndjson");
-    const subject = { work: "export", namespace: target.id, prefix: flags.prefix ?? "", format, gzip };
+    const subject = {
+      work: "export",
+      namespace: target.id,
+      prefix: flags.prefix ?? "",
+      format,
+      gzip,
+      where: whereText(flags.where),
+    };
     const checkpoint = new Checkpoint<State>(checkpointBeside(path), subject);
     const about = await stat(path).catch(() => undefined);
+    const isThere = about !== undefined || (await lstat(path).catch(() => undefined)) !== undefined;
+    if (isThere && about === undefined && !flags.force)
+      throw new CommandError(EXIT.failed, `${path} is a link that leads to no file. Make that file with --force.`);
     // What is there and no file, a device, cannot be gone on with.
     const isFile = about?.isFile() ?? true;
-    const state = isFile ? await stateOf(context, path, about !== undefined, checkpoint, flags) : START;
+    const state = isFile ? await stateOf(context, path, isThere, checkpoint, flags) : START;
     if (state === undefined) return;
     // Before the file is touched: one without a checkpoint is taken for whole.
     if (isFile) await checkpoint.write(state);
-    await using output = await FileOutput.open(path, gzip, state.bytes);
+    await using output = await FileOutput.open(path, gzip, state.bytes, isThere);
     await run(context, target, flags, format, output, state, isFile ? checkpoint : undefined);
   });
 }
@@ -106,7 +117,7 @@ async function run(
   const already = { keys: from.keys, bytes: from.valueBytes };
   await longWork(context, { verb: "export", flags, targets: [target], hint, done, already }, async (work) => {
     const exporting = new Exporting(output, new Encoder(flags.format ?? format, from.keys), from, checkpoint, work);
-    await exporting.run(target, flags.prefix ?? "");
+    await exporting.run(target, flags.prefix ?? "", flags.where);
   });
 }
 
@@ -141,11 +152,11 @@ class Exporting {
     this.#valueBytes = from.valueBytes;
   }
 
-  async run({ kv }: Target, prefix: string): Promise<void> {
+  async run(target: Target, prefix: string, where: WhereFlags["where"]): Promise<void> {
     try {
       const { stop } = this.#work;
       let last = this.#state.position;
-      for await (const { entries, cursor, next } of readEntries(kv, prefix, this.#state.position, stop)) {
+      for await (const { entries, cursor, next } of readEntries(target, prefix, this.#state.position, stop, where)) {
         for (const entry of entries) {
           this.#add(this.#encoder.record(entry));
           this.#keys++;
@@ -167,6 +178,8 @@ class Exporting {
     } catch (error) {
       // A full disk has no room for it, perhaps: the last one stands then.
       await this.#save().catch(() => {});
+      // What is behind it is read again.
+      if (this.#checkpoint) this.#work.progress.update({ keys: this.#state.keys, bytes: this.#state.valueBytes });
       throw error;
     }
     await this.#checkpoint?.remove();

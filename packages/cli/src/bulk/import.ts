@@ -16,7 +16,7 @@ import { Mishaps } from "./mishaps.ts";
 import { MOST_BYTES, MOST_ITEMS, type Page } from "./page.ts";
 import { readRecords, type RawRecord } from "./read-records.ts";
 import { begin, openCheckpoint, type ResumeFlags } from "./resume.ts";
-import { resumeCommand } from "./resume-command.ts";
+import { howToGoOn, resumeCommand } from "./resume-command.ts";
 import { writePages } from "./write-pages.ts";
 
 export interface ImportFlags extends NamespaceFlags, ProgressFlags, ResumeFlags {
@@ -46,7 +46,7 @@ export async function importFile(context: Context, path: string, flags: ImportFl
     let isBegun = flags.resume === true;
     const mishaps = new Mishaps(flags.keepGoing ?? false, ledger.leftOut);
     const hint = (): string | undefined =>
-      mishaps.withSaid(isBegun && checkpoint ? `To go on: ${resumeCommand(context.args)}` : undefined);
+      mishaps.withSaid(isBegun && checkpoint ? howToGoOn(ledger, resumeCommand(context.args)) : undefined);
     const done = `from ${input.name}`;
     await longWork(context, { verb: "import", flags, targets: [target], hint, done, already: state }, async (work) => {
       // What was begun was checked.
@@ -80,7 +80,7 @@ async function check(input: Input, { stop, progress }: LongWork): Promise<void> 
 
 async function run(
   input: Input,
-  { kv }: Target,
+  { kv, concurrency }: Target,
   ledger: Ledger<Mark>,
   work: LongWork,
   mishaps: Mishaps,
@@ -89,6 +89,7 @@ async function run(
     pages: pages(input, ledger.state.mark, work, mishaps),
     ledger,
     work,
+    concurrency,
     share: () => input.share,
     write: (pairs) => kv.putMany(pairs as KVPair[], { signal: work.cut }),
     onFailedKeys: mishaps.onFailedKeys,
@@ -144,7 +145,9 @@ function read(record: RawRecord, { name }: Input, then: string): KVPair {
   try {
     return record.read();
   } catch (error) {
-    const what = messageOf(error).replace(/\.?$/, ".");
+    const what = messageOf(error)
+      .replace(/^expirationTtl/, "expiration_ttl")
+      .replace(/\.?$/, ".");
     throw new CommandError(EXIT.failed, `${name}, ${record.place}: ${what} ${then}`);
   }
 }

@@ -46,6 +46,13 @@ export class Ledger<Mark> {
     return sum;
   }
 
+  /** How many keys were handed over to be written, and are not confirmed. */
+  get unconfirmed(): number {
+    let sum = 0;
+    for (const { id, items } of this.#begun) if (!this.#confirmed.has(id)) sum += items.length;
+    return sum;
+  }
+
   /** Takes note of a page, in order; `false` where an earlier run wrote it. */
   begin(page: Page<unknown, Mark>): boolean {
     this.#begun.push(page);

@@ -1,10 +1,7 @@
 import { isUtf8 } from "node:buffer";
-import { CommandError, EXIT } from "../command-error.ts";
+import { RecordSize } from "./record-size.ts";
 
 export const LINE_FEED = "\n";
-
-/** The largest value there is, each of its bytes escaped as \u0000 is, and some more: no record is longer. */
-const MAX_LINE_BYTES = 160_000_000;
 
 /** What stands on a line; `undefined` where that is no UTF-8. */
 export type Line = string | undefined;
@@ -20,23 +17,21 @@ export async function* splitLines(
   name: string,
   separator: string = LINE_FEED,
 ): AsyncGenerator<Line[]> {
-  let [begun, bytes, number]: [Buffer[], number, number] = [[], 0, 1];
+  let [begun, number]: [Buffer[], number] = [[], 1];
+  const size = new RecordSize();
   for await (const chunk of chunks) {
     const end = chunk.lastIndexOf(separator);
     if (end !== -1) {
       const lines = linesOf([...begun, chunk.subarray(0, end)], separator);
       yield lines;
       number += lines.length;
-      [begun, bytes] = [[], 0];
+      begun = [];
+      size.reset();
     }
-    if (end + 1 < chunk.length) begun.push(chunk.subarray(end + 1));
-    bytes += chunk.length - (end + 1);
-    if (bytes > MAX_LINE_BYTES) {
-      throw new CommandError(
-        EXIT.failed,
-        `${name}, line ${number}: it holds more than ${MAX_LINE_BYTES} bytes, and no record does.`,
-      );
-    }
+    const rest = chunk.subarray(end + 1);
+    if (rest.length === 0) continue;
+    begun.push(rest);
+    size.add(rest, () => `${name}, line ${number}`);
   }
   if (begun.length > 0) yield linesOf(begun, separator);
 }

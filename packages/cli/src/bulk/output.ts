@@ -1,10 +1,11 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { CommandError, EXIT } from "../command-error.ts";
+import { CommandError, EXIT, usageError } from "../command-error.ts";
 import type { Context } from "../context.ts";
 import { messageOf } from "../failure.ts";
 import { writeOut } from "../print.ts";
+import { escapeLines } from "../printable.ts";
 
 const compress = promisify(gzip);
 
@@ -30,7 +31,10 @@ export class StdoutOutput implements Output {
   }
 
   async write(block: string): Promise<void> {
-    const data = await encode(block, this.#gzip);
+    const isTerminal = this.#context.stdout.isTTY;
+    if (isTerminal && this.#gzip)
+      throw usageError("A terminal shows nothing compressed. Give -o, or leave out --gzip.");
+    const data = await encode(isTerminal ? escapeLines(block) : block, this.#gzip);
     await writeOut(this.#context, data);
     this.bytes += data.length;
   }
@@ -57,17 +61,22 @@ export class FileOutput implements Output {
   }
 
   /**
-   * Opens the file, and cuts off what is behind `bytes`.
+   * Opens the file, and cuts off what is behind `bytes`. No one else may read it: it holds what the namespace does.
    *
+   * @param isThere Whether something is in its place that may be replaced. Where nothing is, nothing is followed or overwritten
+   *   that comes there meanwhile.
    * @throws {CommandError} where it is shorter than that.
    */
-  static async open(path: string, gzipped: boolean, bytes: number): Promise<FileOutput> {
-    const handle = await open(path, bytes === 0 ? "w" : "r+").catch((error: NodeJS.ErrnoException) => {
+  static async open(path: string, gzipped: boolean, bytes: number, isThere: boolean): Promise<FileOutput> {
+    const mode = bytes > 0 ? "r+" : isThere ? "w" : "wx";
+    const handle = await open(path, mode, 0o600).catch((error: NodeJS.ErrnoException) => {
       if (bytes > 0 && error.code === "ENOENT") throw changed(path, 0, bytes);
       throw error;
     });
     const about = await handle.stat();
     if (about.isFile()) {
+      // One that is replaced may have been for all to read. Whose it is not cannot change that.
+      if ((about.mode & 0o077) !== 0 && bytes === 0) await handle.chmod(0o600).catch(() => {});
       if (about.size < bytes) {
         await handle.close();
         throw changed(path, about.size, bytes);

@@ -6,15 +6,16 @@ import type { NamespaceFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/progress.ts";
+import { meets, whereText, type WhereFlags } from "../where.ts";
 import { Input } from "./input.ts";
 import { Ledger } from "./ledger.ts";
 import { MOST_ITEMS, type Page } from "./page.ts";
 import { readKeys } from "./read-keys.ts";
 import { begin, openCheckpoint, type ResumeFlags } from "./resume.ts";
-import { resumeCommand } from "./resume-command.ts";
+import { howToGoOn, resumeCommand } from "./resume-command.ts";
 import { writePages } from "./write-pages.ts";
 
-export interface PurgeFlags extends NamespaceFlags, ProgressFlags, ResumeFlags {
+export interface PurgeFlags extends NamespaceFlags, ProgressFlags, ResumeFlags, WhereFlags {
   prefix?: string;
   expired?: true;
   keys?: string;
@@ -42,13 +43,14 @@ export async function purge(context: Context, flags: PurgeFlags): Promise<void> 
     // What is listed is what is left to delete: without a file, there is nothing to remember.
     const state = await begin<Mark>(context, 0, checkpoint, checkpoint ? flags : {});
     const ledger = new Ledger(state, checkpoint);
-    const hint = (): string => `To go on: ${checkpoint ? resumeCommand(context.args) : "run it again."}`;
+    const hint = (): string => howToGoOn(ledger, checkpoint ? resumeCommand(context.args) : "run it again.");
     await longWork(context, { verb: "purge", flags, targets: [target], hint, already: state }, async (work) => {
       const keys = input ? readKeys(input, work.stop) : listed(target, flags, work);
       await writePages<string, Mark>({
         pages: pages(keys, state.mark),
         ledger,
         work,
+        concurrency: target.concurrency,
         share: () => input?.share,
         write: (names) => target.kv.deleteMany(names, { signal: work.cut }),
       });
@@ -56,15 +58,24 @@ export async function purge(context: Context, flags: PurgeFlags): Promise<void> 
   });
 }
 
-function what({ prefix, expired, keys }: PurgeFlags): string {
+function what(flags: PurgeFlags): string {
+  return `${whichKeys(flags)}${flags.where ? ` where ${whereText(flags.where)}` : ""}`;
+}
+
+function whichKeys({ prefix, expired, keys }: PurgeFlags): string {
   if (keys === "-") return "the keys that stdin names";
   if (keys !== undefined) return `the keys of ${keys}`;
   if (expired) return "all expired keys";
   return prefix === undefined ? "all keys" : `all keys that begin with ${quoteKey(prefix)}`;
 }
 
-async function* listed({ kv }: Target, { prefix, expired }: PurgeFlags, { stop }: LongWork): AsyncGenerator<string[]> {
-  for await (const { name, expiration } of kv.keys({ prefix: prefix ?? "", signal: stop })) {
+async function* listed(
+  { kv }: Target,
+  { prefix, expired, where }: PurgeFlags,
+  { stop }: LongWork,
+): AsyncGenerator<string[]> {
+  for await (const { name, expiration, metadata } of kv.keys({ prefix: prefix ?? "", signal: stop })) {
+    if (!meets(metadata, where)) continue;
     if (!expired || (expiration !== undefined && expiration <= Date.now() / 1000)) yield [name];
   }
 }

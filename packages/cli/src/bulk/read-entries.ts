@@ -1,4 +1,6 @@
 import type { KV, KVListKey, KVListResult } from "@kvplug/core";
+import type { Target } from "../connect/connections.ts";
+import { meets, type Condition } from "../where.ts";
 import { Appetite } from "./appetite.ts";
 import { inOrder } from "./in-order.ts";
 import { ValueReader } from "./read-values.ts";
@@ -32,20 +34,25 @@ export interface Entries extends Omit<Part, "keys"> {
  * for 1,000 names and one for 100 values, several of them at once, in the order of the listing.
  */
 export async function* readEntries(
-  kv: KV,
+  { kv, concurrency }: Pick<Target, "kv" | "concurrency">,
   prefix: string,
   from: Position,
   signal: AbortSignal,
+  conditions?: readonly Condition[],
 ): AsyncGenerator<Entries> {
-  const appetite = new Appetite();
+  const appetite = new Appetite(concurrency);
   const values = new ValueReader(kv, signal);
-  yield* inOrder(parts(kv, prefix, from, appetite.keys, signal), appetite.running, async ({ keys, ...where }) => {
-    const entries = await values.read(keys);
-    let bytes = 0;
-    for (const { value } of entries) bytes += Buffer.byteLength(value);
-    appetite.digest(entries.length, bytes);
-    return { entries, ...where };
-  });
+  yield* inOrder(
+    parts(kv, prefix, from, appetite.keys, signal, conditions),
+    appetite.running,
+    async ({ keys, ...where }) => {
+      const entries = await values.read(keys);
+      let bytes = 0;
+      for (const { value } of entries) bytes += Buffer.byteLength(value);
+      appetite.digest(entries.length, bytes);
+      return { entries, ...where };
+    },
+  );
 }
 
 async function* parts(
@@ -54,6 +61,7 @@ async function* parts(
   from: Position,
   most: () => number,
   signal: AbortSignal,
+  conditions: readonly Condition[] | undefined,
 ): AsyncGenerator<Part> {
   const list = (at: string): Promise<KVListResult> => {
     const page = kv.list({ prefix, cursor: at, signal });
@@ -68,7 +76,9 @@ async function* parts(
     const following: string | undefined = result.list_complete ? undefined : result.cursor;
     // Listed while the values of this one are read.
     page = following === undefined ? undefined : list(following);
-    const keys = after === undefined ? result.keys : behind(result.keys, after);
+    const listed = after === undefined ? result.keys : behind(result.keys, after);
+    // What is not wanted is not read.
+    const keys = conditions === undefined ? listed : listed.filter(({ metadata }) => meets(metadata, conditions));
     const next = following === undefined ? undefined : { cursor: following };
     if (keys.length === 0) yield { keys, cursor, next };
     for (let start = 0, end = 0; start < keys.length; start = end) {

@@ -1,14 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import type { KVPair } from "@kvplug/core";
-import {
-  checkKey,
-  checkMetadata,
-  checkText,
-  checkValueBytes,
-  describe,
-  kindOf,
-  type UnixSeconds,
-} from "@kvplug/core/seam";
+import { checkKey, kindOf, type UnixSeconds } from "@kvplug/core/seam";
+import { alive } from "./alive.ts";
+import { checkPair } from "./check-pair.ts";
 
 /** A key with its value, as it is read. */
 export interface Entry {
@@ -55,15 +49,13 @@ export function parseRecord(parsed: unknown): KVPair {
   if (value === undefined) throw new Error("it has no value");
   if (typeof value !== "string") throw new Error(`its value must be a string, not ${kindOf(value)}`);
   if (base64 !== undefined && typeof base64 !== "boolean") throw new Error("its base64 must be true or false");
-  if (expiration !== undefined) checkWhole("expiration", expiration);
-  if (ttl !== undefined) checkWhole("expiration_ttl", ttl);
-  checkMetadata(key, metadata);
   const pair: KVPair = { key, value: base64 ? decode(value) : value };
-  if (typeof pair.value === "string") checkText(key, pair.value);
-  else checkValueBytes(key, pair.value.byteLength);
   if (metadata !== undefined && metadata !== null) pair.metadata = metadata;
-  if (expiration !== undefined) pair.expiration = expiration as number;
-  if (ttl !== undefined) pair.expirationTtl = ttl as number;
+  if (expiration !== undefined && expiration !== null) pair.expiration = expiration as number;
+  if (ttl !== undefined && ttl !== null) pair.expirationTtl = ttl as number;
+  // What has expired is not written.
+  const living = alive(pair);
+  if (living !== undefined) checkPair(living);
   return pair;
 }
 
@@ -85,8 +77,4 @@ function checkObject(record: unknown): Record<string, unknown> {
 function decode(value: string): Uint8Array {
   if (value.length % 4 !== 0 || !BASE64.test(value)) throw new Error("its value is no base64");
   return Buffer.from(value, "base64");
-}
-
-function checkWhole(field: string, value: unknown): void {
-  if (!Number.isSafeInteger(value)) throw new Error(`its ${field} must be whole seconds, not ${describe(value)}`);
 }

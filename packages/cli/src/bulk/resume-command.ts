@@ -1,22 +1,23 @@
-/** What a shell takes as it is. */
-const PLAIN = /^[\w@%+=:,./-]+$/;
+import { redactURLs } from "@kvplug/core/seam";
+import { keysText } from "../progress/texts.ts";
+import { shellQuote } from "../shell.ts";
+import type { Ledger } from "./ledger.ts";
 
-/** A command line, without `kvplug`, as the one that goes on: to paste into a shell. It shows no token and no password. */
+/** What a user does who stopped work that writes, or whom it failed, and what is not known of it. */
+export function howToGoOn({ unconfirmed }: Pick<Ledger<unknown>, "unconfirmed">, how: string): string {
+  const are = unconfirmed === 1 ? "is" : "are";
+  return `${unconfirmed === 0 ? "" : `${keysText(unconfirmed)} ${are} not confirmed, and may be done. `}To go on: ${how}`;
+}
+
+/** A command line, without `kvplug`, as the one that goes on: to paste into a shell. It shows no token and no password: `REDIS_PASSWORD` takes its place. */
 export function resumeCommand(commandLine: readonly string[]): string {
   const args: string[] = [];
   const given = commandLine.filter((arg) => arg !== "--resume" && arg !== "--force");
   for (let i = 0; i < given.length; i++) {
-    const arg = withoutPassword(given[i]!);
+    const arg = redactURLs(given[i]!);
     if (arg === "--token") i++;
     if (arg === "--token" || arg.startsWith("--token=")) args.push('--token "$CLOUDFLARE_API_TOKEN"');
-    else args.push(PLAIN.test(arg) ? arg : `'${arg.replaceAll("'", String.raw`'\''`)}'`);
+    else args.push(shellQuote(arg));
   }
   return ["kvplug", ...args, "--resume"].join(" ");
-}
-
-/** `REDIS_PASSWORD` takes its place. The last `@` before a path ends it, as a URL has it. */
-function withoutPassword(arg: string): string {
-  return arg.replace(/^((?:--from=)?rediss?:\/\/)([^:@/]*):[^/?#]*@/, (_, start: string, user: string) =>
-    user === "" ? start : `${start}${user}@`,
-  );
 }

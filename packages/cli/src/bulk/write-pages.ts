@@ -4,14 +4,14 @@ import type { Ledger } from "./ledger.ts";
 import type { Page } from "./page.ts";
 
 /** What may be under way: large values run side by side, and of small ones two requests of ten thousand, for the memory. */
-const MOST_RUNNING = 4;
-const MOST_RUNNING_BYTES = 40_000_000;
-const MOST_RUNNING_ITEMS = 20_000;
+const MOST_RUNNING = { pages: 4, bytes: 40_000_000, items: 20_000 } as const;
 
 export interface WriteOptions<Item, Mark> {
   readonly pages: AsyncIterable<Page<Item, Mark>>;
   readonly ledger: Ledger<Mark>;
   readonly work: LongWork;
+  /** How many pages are written at once, where somebody wants that, whatever memory they take. */
+  readonly concurrency?: number | undefined;
   /** Which share of the source is read. */
   readonly share?: () => number | undefined;
   write(items: readonly Item[]): Promise<void>;
@@ -24,11 +24,13 @@ export interface WriteOptions<Item, Mark> {
  * that run are waited for, and what was confirmed is in the checkpoint.
  */
 export async function writePages<Item, Mark>(options: WriteOptions<Item, Mark>): Promise<void> {
-  const { pages, ledger, work } = options;
+  const { pages, ledger, work, concurrency } = options;
   const running = new Set<Promise<void>>();
   let [bytes, items] = [0, 0];
   const isFull = (): boolean =>
-    running.size >= MOST_RUNNING || bytes > MOST_RUNNING_BYTES || items >= MOST_RUNNING_ITEMS;
+    concurrency === undefined
+      ? running.size >= MOST_RUNNING.pages || bytes > MOST_RUNNING.bytes || items >= MOST_RUNNING.items
+      : running.size >= concurrency;
   let failure: { error: unknown } | undefined;
   const run = async (page: Page<Item, Mark>): Promise<void> => {
     try {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CopyFlags } from "../bulk/copy.ts";
 import { withResume } from "../bulk/resume.ts";
-import { withAccount } from "../connect/flags.ts";
+import { withAccount, withPatience } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 import { parseMapPrefix } from "../parse.ts";
@@ -16,7 +16,7 @@ export function addCopy(program: Command, context: Context): void {
     .argument("<to>", "[profile:]title or id")
     .option("--prefix <prefix>", "only keys that begin with this")
     .option("--map-prefix <old=new>", "names that begin with old begin with new then", parseMapPrefix);
-  withAccount(withProgress(withResume(command)))
+  withAccount(withPatience(withProgress(withResume(command))))
     .addHelpText(
       "after",
       examples([

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { checkFlagOrder } from "../connect/flag-order.ts";
 import { withNamespace, type NamespaceFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
@@ -13,12 +14,17 @@ export function addDelete(program: Command, context: Context): void {
     .addHelpText(
       "after",
       examples([
-        ["kvplug delete user:1 user:2 -n sessions", "two keys, one request"],
+        ["kvplug delete -n sessions user:1 user:2", "two keys, one request"],
         ["kvplug delete -n sessions -- -dash", "one that begins with -"],
+        ["kvplug ls -0 tmp: | xargs -0 kvplug delete -n cache --", "whatever the keys are called"],
       ]),
     )
+    .hook("preAction", () => checkFlagOrder(command, context.args, true))
     .action(async (keys: string[], flags: NamespaceFlags) => {
       const { withTarget } = await import("../connect/connections.ts");
-      await withTarget(context, flags, ({ kv }) => kv.deleteMany(keys));
+      const { untilStopped } = await import("../keys/until-stopped.ts");
+      await withTarget(context, flags, ({ kv }) =>
+        untilStopped(context, "The deletion", (signal) => kv.deleteMany(keys, { signal })),
+      );
     });
 }

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { DiffFlags } from "../bulk/diff.ts";
-import { withAccount } from "../connect/flags.ts";
+import { withAccount, withPatience } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 import { withProgress } from "../progress/progress.ts";
@@ -13,7 +13,7 @@ export function addDiff(program: Command, context: Context): void {
     .argument("<first>", "[profile:]title or id")
     .argument("<second>", "[profile:]title or id")
     .option("--prefix <prefix>", "only keys that begin with this");
-  withAccount(withProgress(command))
+  withAccount(withPatience(withProgress(command)))
     .addHelpText("after", examples([["kvplug diff prod:pages local:pages", "code 0 where they are the same, else 3"]]))
     .action(async (first: string, second: string, flags: DiffFlags) => {
       const { diff } = await import("../bulk/diff.ts");

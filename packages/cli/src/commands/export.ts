@@ -1,9 +1,10 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import type { ExportFlags } from "../bulk/export.ts";
-import { withNamespace } from "../connect/flags.ts";
+import { withNamespace, withPatience } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
+import { withWhere } from "../where.ts";
 import { withProgress } from "../progress/progress.ts";
 
 /** Adds `kvplug export`. */
@@ -22,13 +23,14 @@ export function addExport(program: Command, context: Context): void {
     .option("--gzip", "compress (default: where the file's name ends in .gz)")
     .addOption(new Option("--resume", "go on where an earlier export into this file stopped").conflicts("force"))
     .option("--force", "replace the file");
-  withNamespace(withProgress(command))
+  withNamespace(withPatience(withProgress(withWhere(command))))
     .addHelpText(
       "after",
       examples([
         ["kvplug export -n sessions -o sessions.ndjson.gz", "one record a line, compressed"],
         ["kvplug export -n sessions -o sessions.ndjson.gz --resume", "after Ctrl-C, or worse"],
         ["kvplug export -n pages --prefix en/ -o en.json", "for wrangler kv bulk put"],
+        ["kvplug export -n previews --where metadata.pr=123", "by metadata; no other value is read"],
         ["kvplug export -n pages | jq -r .key", "to a pipe"],
       ]),
     )

@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import type { Command } from "commander";
+import { checkFlagOrder } from "../connect/flag-order.ts";
 import { withNamespace } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
@@ -25,6 +26,7 @@ export function addGet(program: Command, context: Context): void {
         ["kvplug get user:1 --type json --local", "from the local server"],
       ]),
     )
+    .hook("preAction", () => checkFlagOrder(command, context.args))
     .action(async (keys: string[], flags: GetFlags) => {
       const { get } = await import("../keys/get.ts");
       await get(context, keys, flags);

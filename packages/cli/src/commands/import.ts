@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { ImportFlags } from "../bulk/import.ts";
 import { withResume } from "../bulk/resume.ts";
-import { withNamespace } from "../connect/flags.ts";
+import { withNamespace, withPatience } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 import { withProgress } from "../progress/progress.ts";
@@ -13,7 +13,7 @@ export function addImport(program: Command, context: Context): void {
     .description("Write the records of a file: of an export, or of wrangler's bulk JSON, compressed or not.")
     .argument("<file>", "the file; - for stdin")
     .option("--keep-going", "leave out malformed records and keys that are refused, and end with code 5");
-  withNamespace(withProgress(withResume(command)))
+  withNamespace(withPatience(withProgress(withResume(command))))
     .addHelpText(
       "after",
       examples([

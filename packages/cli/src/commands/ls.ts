@@ -4,6 +4,7 @@ import { withNamespace } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 import type { LsFlags } from "../keys/ls.ts";
+import { withWhere } from "../where.ts";
 import { parseCount } from "../parse.ts";
 
 /** Adds `kvplug ls`. */
@@ -16,12 +17,13 @@ export function addLs(program: Command, context: Context): void {
     .addOption(new Option("--json", "objects with name, expiration and metadata, one a line").conflicts("null"))
     .option("-0, --null", "end names with a zero byte, for xargs -0")
     .option("--limit <number>", "no more than this", parseCount);
-  withNamespace(command)
+  withNamespace(withWhere(command))
     .addHelpText(
       "after",
       examples([
         ["kvplug ls user: -n sessions | head", "asks for no more pages than are read"],
-        ["kvplug ls -0 tmp: | xargs -0 kvplug delete", "names with line breaks, too"],
+        ["kvplug ls -n previews --where metadata.pr=123", "by metadata"],
+        ["kvplug ls -0 tmp: | xargs -0 kvplug delete -n cache --", "whatever the keys are called"],
       ]),
     )
     .action(async (prefix: string | undefined, flags: LsFlags) => {

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { checkFlagOrder } from "../connect/flag-order.ts";
 import { withNamespace, type NamespaceFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
@@ -11,6 +12,7 @@ export function addMeta(program: Command, context: Context): void {
     .argument("<key...>", "the keys");
   withNamespace(command)
     .addHelpText("after", examples([["kvplug meta user:1 -n sessions", "null where it has none"]]))
+    .hook("preAction", () => checkFlagOrder(command, context.args))
     .action(async (keys: string[], flags: NamespaceFlags) => {
       const { meta } = await import("../keys/stat.ts");
       await meta(context, keys, flags);

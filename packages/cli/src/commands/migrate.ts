@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { withResume } from "../bulk/resume.ts";
-import { withAccount } from "../connect/flags.ts";
+import { withAccount, withPatience } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 import type { MigrateFlags } from "../migrate/migrate.ts";
@@ -17,7 +17,7 @@ export function addMigrate(program: Command, context: Context): void {
     .option("--prefix <prefix>", "only keys that begin with this")
     .option("--map-prefix <old=new>", "names that begin with old begin with new then", parseMapPrefix)
     .option("--keep-going", "leave out what KV cannot hold, and end with code 5");
-  withAccount(withProgress(withResume(command)))
+  withAccount(withPatience(withProgress(withResume(command))))
     .addHelpText(
       "after",
       examples([

@@ -2,9 +2,10 @@ import { Option } from "commander";
 import type { Command } from "commander";
 import type { PurgeFlags } from "../bulk/purge.ts";
 import { withResume } from "../bulk/resume.ts";
-import { withNamespace } from "../connect/flags.ts";
+import { withNamespace, withPatience } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
+import { withWhere } from "../where.ts";
 import { withProgress } from "../progress/progress.ts";
 
 /** Adds `kvplug purge`. */
@@ -14,13 +15,19 @@ export function addPurge(program: Command, context: Context): void {
     .description("Delete many keys: all of a namespace, unless told otherwise. It asks first.")
     .addOption(new Option("--prefix <prefix>", "only keys that begin with this").conflicts("keys"))
     .addOption(new Option("--expired", "only those that have expired, and are listed yet").conflicts("keys"))
-    .option("--keys <file>", "those of this file: one a line, the output of ls -0, or a JSON array; - for stdin")
+    .addOption(
+      new Option(
+        "--keys <file>",
+        "those of this file: one a line, the output of ls -0, or a JSON array; - for stdin",
+      ).conflicts("where"),
+    )
     .option("--yes", "do not ask");
-  withNamespace(withProgress(withResume(command)))
+  withNamespace(withPatience(withProgress(withResume(withWhere(command)))))
     .addHelpText(
       "after",
       examples([
         ["kvplug purge -n cache --prefix page:", "asks, then deletes 10,000 keys a request"],
+        ["kvplug purge -n previews --where metadata.pr=123", "by metadata"],
         ["kvplug ls -0 tmp: -n cache | kvplug purge -n cache --keys - --yes", "what another command chose"],
       ]),
     )

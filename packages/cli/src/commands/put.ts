@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import type { Command } from "commander";
+import { checkFlagOrder } from "../connect/flag-order.ts";
 import { withNamespace } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
@@ -31,6 +32,7 @@ export function addPut(program: Command, context: Context): void {
         ['date | kvplug put now --metadata \'{"by":"cron"}\'', "a value from a pipe"],
       ]),
     )
+    .hook("preAction", () => checkFlagOrder(command, context.args))
     .action(async (key: string, value: string | undefined, flags: PutFlags) => {
       const { put } = await import("../keys/put.ts");
       await put(context, key, value, flags);

@@ -1,48 +1,23 @@
-import type { Milliseconds } from "@kvplug/core/seam";
-import type { NamespaceOption, ServerOptions } from "@kvplug/server";
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
-import {
-  parseFaults,
-  parseLatency,
-  parseMilliseconds,
-  parseNamespace,
-  parsePort,
-  parseRateLimit,
-  parseSeed,
-} from "../parse.ts";
+import { parsePort } from "../parse.ts";
+import { withServer, type ServerFlags } from "./server-flags.ts";
 
-/** The flags as they are parsed: options of the server, but for two. */
-export interface ServeFlags extends Omit<ServerOptions, "namespaces" | "consistency" | "now"> {
+/** The flags of `kvplug serve`. */
+export interface ServeFlags extends ServerFlags {
   port: number;
   host: string;
-  namespace?: NamespaceOption[];
-  eventual?: Milliseconds;
 }
 
 /** Adds `kvplug serve`. */
 export function addServe(program: Command, context: Context): void {
-  program
+  const command = program
     .command("serve")
     .description("Serve the whole KV REST API on this machine, until SIGINT or SIGTERM.")
     .option("--port <number>", "the port; 0 picks a free one", parsePort, 8787)
-    .option("--host <address>", "the address; beyond loopback, a token is demanded", "127.0.0.1")
-    .option("--data <file>", "keep the data in this SQLite file (default: in memory)")
-    .option("--token <token>", "demand this API token; the variable hides it from other users (env: KVPLUG_TOKEN)")
-    .option("--account <id>", "the id of the account", "local")
-    .option(
-      "--namespace <title[=id]>",
-      "have this namespace; repeatable (default: local, if there is none)",
-      parseNamespace,
-    )
-    .optionsGroup("As unkind as the real thing:")
-    .option("--latency <ms|min-max>", "delay each request, such as 50 or 20-200", parseLatency)
-    .option("--rate-limit <requests/seconds>", "answer 429 beyond it; Cloudflare's is 1200/300", parseRateLimit)
-    .option("--write-limit", "answer 429 beyond one write a second of a key")
-    .option("--faults <kind=share,...>", "fail this share: errors, drops, html, unsuccessful-keys", parseFaults)
-    .option("--eventual <ms>", "let reads be as old as this; Cloudflare's may be 60000", parseMilliseconds)
-    .option("--seed <number>", "repeat the random choices of all these", parseSeed)
+    .option("--host <address>", "the address; beyond loopback, a token is demanded", "127.0.0.1");
+  withServer(command)
     .addHelpText(
       "after",
       examples([

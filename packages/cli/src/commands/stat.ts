@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { checkFlagOrder } from "../connect/flag-order.ts";
 import { withNamespace, type NamespaceFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
@@ -12,6 +13,7 @@ export function addStat(program: Command, context: Context): void {
     .option("--json", "objects with key, bytes, type, metadata and expiration, one a line");
   withNamespace(command)
     .addHelpText("after", examples([["kvplug stat logo.png -n pages", "what there is to know of it"]]))
+    .hook("preAction", () => checkFlagOrder(command, context.args))
     .action(async (keys: string[], flags: NamespaceFlags & { json?: true }) => {
       const { stat } = await import("../keys/stat.ts");
       await stat(context, keys, flags);

@@ -14,7 +14,7 @@ export function addTop(program: Command, context: Context): void {
     .argument("[url]", "what answers with stats() as JSON (default: the server of `kvplug serve`)")
     .option("--interval <seconds>", "how often to look", parseCount, 1)
     .option("--count <number>", "end after so many looks", parseCount)
-    .option("--token <token>", "sent as a bearer token (default: KVPLUG_TOKEN)")
+    .option("--token <token>", "sent as a bearer token (default: KVPLUG_TOKEN, to the local server alone)")
     .option("--json", "what was published, one object a line")
     .addHelpText(
       "after",

@@ -1,11 +1,15 @@
 import { createClient, type KV, type KVBudget, type KVClient, type Milliseconds } from "@kvplug/core";
+import { isKVError } from "@kvplug/core/seam";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 import type { Context, Environment } from "../context.ts";
 import { parseAddress, type Address } from "./address.ts";
-import { findNamespace, onlyNamespace } from "./find-namespace.ts";
+import { findNamespace, listed, listNamespaces, onlyNamespace } from "./find-namespace.ts";
 import type { AccountFlags, NamespaceFlags } from "./flags.ts";
 import { readProfiles, type Profile } from "./profiles.ts";
-import { findSettings, type Settings } from "./settings.ts";
+import { checkCredentialFits, findSettings, type Settings } from "./settings.ts";
+
+/** How long it may take to find out why something failed. */
+const PATIENCE: Milliseconds = 10_000;
 
 /** However long the budget makes a call wait, it is not to fail for that. */
 const DEADLINE: Milliseconds = 24 * 60 * 60 * 1000;
@@ -22,6 +26,8 @@ export interface Target {
   readonly client: KVClient;
   /** The account, and where it is. */
   readonly account: string;
+  /** How many requests may run at once, where somebody wants a number. */
+  readonly concurrency: number | undefined;
   /** What is left of its request budget. */
   budget(): KVBudget | undefined;
 }
@@ -32,6 +38,10 @@ export class Connections implements AsyncDisposable {
   readonly #flags: AccountFlags;
   readonly #profiles: ReadonlyMap<string, Profile>;
   readonly #clients: Map<string, KVClient> = new Map();
+  /** Whether the server of `kvplug serve` is asked. */
+  #isLocal = false;
+  /** The namespaces that were opened, by id. */
+  readonly #targets: Map<string, KVClient> = new Map();
 
   private constructor(env: Environment, flags: AccountFlags, profiles: ReadonlyMap<string, Profile>) {
     this.#env = env;
@@ -52,9 +62,28 @@ export class Connections implements AsyncDisposable {
     return findSettings(this.#env, this.#flags, this.#profiles, profile);
   }
 
+  /**
+   * Runs work on the namespaces that it opens, and closes them.
+   *
+   * @throws {CommandError} that lists the namespaces there are, where one that was named by an id does not exist.
+   */
+  static async use<Result>(
+    context: Context,
+    flags: AccountFlags,
+    run: (connections: Connections) => Promise<Result>,
+  ): Promise<Result> {
+    await using connections = await Connections.open(context, flags);
+    try {
+      return await run(connections);
+    } catch (error) {
+      throw await connections.#explain(error);
+    }
+  }
+
   /** The account of the flags. */
   client(settings: Settings = this.settings()): KVClient {
-    const options = optionsOf(settings);
+    const options = optionsOf(settings, this.#flags);
+    this.#isLocal ||= settings.isLocal;
     const id = JSON.stringify([options.baseURL, options.accountId, options.apiToken, options.email]);
     let client = this.#clients.get(id);
     if (client === undefined) {
@@ -64,15 +93,32 @@ export class Connections implements AsyncDisposable {
     return client;
   }
 
+  /** An id is used unseen: where the API knows nothing of it, those that it knows are told. */
+  async #explain(failure: unknown): Promise<unknown> {
+    if (this.#isLocal && isKVError(failure) && failure.code === "KV_NETWORK")
+      return new CommandError(EXIT.failed, `${failure.message} Start it: kvplug serve.`, failure);
+    let cause = failure;
+    while (cause instanceof Error && !(isKVError(cause) && cause.code === "KV_NOT_FOUND")) cause = cause.cause;
+    if (cause === undefined) return failure;
+    for (const [id, client] of this.#targets) {
+      const all = await listNamespaces(client, { order: "title", deadline: PATIENCE }).catch(() => undefined);
+      if (all === undefined || all.some((one) => one.id === id)) continue;
+      return new CommandError(EXIT.access, `There is no namespace '${id}': ${listed(all)}.`, failure);
+    }
+    return failure;
+  }
+
   /** The namespace of an address. */
   async target(text: string | undefined): Promise<Target> {
     const address = parseAddress(text, this.#profiles);
     const settings = this.settings(address);
     const client = this.client(settings);
     const id = await this.#id(client, settings, address);
+    this.#targets.set(id, client);
     const name = text ?? settings.namespace?.value ?? id;
     const account = `${settings.baseURL.value} ${settings.accountId?.value}`;
-    return { kv: client.kv(id), id, name, client, account, budget: () => client.budget() };
+    const { concurrency } = this.#flags;
+    return { kv: client.kv(id), id, name, client, account, concurrency, budget: () => client.budget() };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -93,11 +139,11 @@ export async function withTarget<Result>(
   flags: NamespaceFlags,
   run: (target: Target) => Promise<Result>,
 ): Promise<Result> {
-  await using connections = await Connections.open(context, flags);
-  return await run(await connections.target(flags.namespace));
+  return Connections.use(context, flags, async (connections) => run(await connections.target(flags.namespace)));
 }
 
-function optionsOf({ baseURL, accountId, apiToken, email, apiKey, rateLimit }: Settings) {
+function optionsOf(settings: Settings, { timeout, concurrency }: AccountFlags) {
+  const { baseURL, accountId, apiToken, email, apiKey, rateLimit } = settings;
   if (accountId === undefined) {
     throw new CommandError(
       EXIT.access,
@@ -107,6 +153,7 @@ function optionsOf({ baseURL, accountId, apiToken, email, apiKey, rateLimit }: S
   if (apiToken === undefined && apiKey === undefined) {
     throw new CommandError(EXIT.access, "No credentials: set CLOUDFLARE_API_TOKEN, or give --profile or --local.");
   }
+  checkCredentialFits(settings);
   return {
     baseURL: baseURL.value,
     accountId: accountId.value,
@@ -116,7 +163,8 @@ function optionsOf({ baseURL, accountId, apiToken, email, apiKey, rateLimit }: S
     deadline: DEADLINE,
     // A key is written once, and what is remembered of millions of them is memory.
     writeInterval: 0,
-    batch: { maxBytes: MAX_BODY_BYTES },
+    batch: { maxBytes: MAX_BODY_BYTES, ...(concurrency !== undefined && { maxInFlight: concurrency }) },
+    ...(timeout !== undefined && { timeout }),
     ...(rateLimit && { rateLimit }),
   };
 }

@@ -1,8 +1,12 @@
-import type { KVClient, KVNamespaceInfo } from "@kvplug/core";
+import type { KVClient, KVNamespaceInfo, KVNamespaceListOptions } from "@kvplug/core";
 import { distance } from "fastest-levenshtein";
 import { CommandError, EXIT } from "../command-error.ts";
+import { printable } from "../printable.ts";
 
 const CLOUDFLARE_ID = /^[0-9a-f]{32}$/;
+
+/** The most namespaces that are told with their ids. */
+const MOST_LISTED = 10;
 
 /** The most titles that an error names. */
 const MOST_NAMED = 3;
@@ -31,10 +35,18 @@ export async function onlyNamespace(client: KVClient): Promise<string> {
   throw new CommandError(EXIT.access, `Which namespace of the local server? Say it with -n. ${which}`);
 }
 
-export async function listNamespaces(client: KVClient): Promise<KVNamespaceInfo[]> {
+export async function listNamespaces(client: KVClient, options?: KVNamespaceListOptions): Promise<KVNamespaceInfo[]> {
   const all: KVNamespaceInfo[] = [];
-  for await (const namespace of client.namespaces.list()) all.push(namespace);
+  for await (const namespace of client.namespaces.list(options)) all.push(namespace);
   return all;
+}
+
+/** What an account has: `the account has 2 namespaces: one (0f2a…), two (77b1…)`. */
+export function listed(some: readonly KVNamespaceInfo[], count: number = some.length): string {
+  if (count === 0) return "the account has no namespaces";
+  const named = some.slice(0, MOST_LISTED).map(({ id, title }) => `${printable(title)} (${id})`);
+  const more = count > named.length ? `, and ${count - named.length} more` : "";
+  return `the account has ${count === 1 ? "1 namespace" : `${count} namespaces`}: ${named.join(", ")}${more}`;
 }
 
 function nearest(wanted: string, all: readonly KVNamespaceInfo[]): string {

@@ -1,7 +1,8 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
-import type { KVRateLimitOptions } from "@kvplug/core";
-import { parseRateLimit } from "../parse.ts";
+import type { KVRateLimitOptions, Milliseconds } from "@kvplug/core";
+import { redactURLs } from "@kvplug/core/seam";
+import { parseCount, parseRateLimit, parseTimeout } from "../parse.ts";
 
 /** The flags that say where the data are. */
 export interface AccountFlags {
@@ -11,6 +12,8 @@ export interface AccountFlags {
   token?: string;
   apiUrl?: string;
   rateLimit?: KVRateLimitOptions;
+  timeout?: Milliseconds;
+  concurrency?: number;
 }
 
 /** Those, and the namespace. */
@@ -25,11 +28,23 @@ export function withAccount(command: Command): Command {
     .addOption(
       new Option("--local", "the server of `kvplug serve` on its default port").conflicts(["profile", "apiUrl"]),
     )
-    .option("--profile <name>", "a profile of the config file")
-    .option("--account <id>", "the account (default: CLOUDFLARE_ACCOUNT_ID)")
-    .option("--token <token>", "the API token; other users see a flag, but not CLOUDFLARE_API_TOKEN")
-    .option("--api-url <url>", "the API (default: CLOUDFLARE_API_BASE_URL, else Cloudflare's)", parseURL)
+    .option("--profile <name>", "a profile of the config file", once())
+    .option("--account <id>", "the account (default: CLOUDFLARE_ACCOUNT_ID)", once())
+    .option("--token <token>", "the API token; other users see a flag, but not CLOUDFLARE_API_TOKEN", once())
+    .option("--api-url <url>", "the API (default: CLOUDFLARE_API_BASE_URL, else Cloudflare's)", once(parseURL))
     .option("--rate-limit <requests/seconds>", "keep to this request budget, such as 1200/300", parseRateLimit);
+}
+
+/** Adds the flags of how much is asked at once, and for how long: of commands that work through a namespace. */
+export function withPatience(command: Command): Command {
+  return command
+    .optionsGroup("How it asks:")
+    .option(
+      "--timeout <time>",
+      "give up a request on which nothing moves for so long: 30, 2m (default: 30)",
+      parseTimeout,
+    )
+    .option("--concurrency <number>", "the most requests at once; more of them take more memory", parseCount);
 }
 
 /** Adds the flags of a namespace. */
@@ -37,11 +52,21 @@ export function withNamespace(command: Command): Command {
   return withAccount(
     command
       .optionsGroup("Which namespace:")
-      .option("-n, --namespace <namespace>", "[profile:]title or id (default: CLOUDFLARE_KV_NAMESPACE_ID)"),
+      .option("-n, --namespace <namespace>", "[profile:]title or id (default: CLOUDFLARE_KV_NAMESPACE_ID)", once()),
   );
 }
 
+/** Parses a flag that may be given once: a second one may be a key, which a shell put among the flags. */
+function once(parse: (text: string) => string = (text) => text): (text: string, before?: string) => string {
+  return (text, before) => {
+    if (before !== undefined) throw new InvalidArgumentError("It is given twice. Put -- in front of keys.");
+    return parse(text);
+  };
+}
+
 function parseURL(text: string): string {
+  if (redactURLs(text) !== text)
+    throw new InvalidArgumentError("It must hold no user name or password: give --token beside it.");
   if (/^https?:/.test(text) && URL.canParse(text)) return text;
   throw new InvalidArgumentError("Give a URL, such as http://127.0.0.1:8787/client/v4.");
 }

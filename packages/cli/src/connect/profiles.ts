@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { closest, distance } from "fastest-levenshtein";
 import { CommandError, EXIT } from "../command-error.ts";
+import { shellQuote } from "../shell.ts";
 import { variable, type Environment } from "../context.ts";
 
 /** An account by name, as the config file holds it. What is left out is looked for in the environment. */
@@ -48,7 +49,7 @@ export async function readProfiles(env: Environment): Promise<ReadonlyMap<string
   // Windows keeps who may read a file elsewhere.
   if (process.platform !== "win32" && (about.mode & 0o077) !== 0) {
     const mode = (about.mode & 0o777).toString(8);
-    throw refused(path, `others can read it (mode ${mode}), and it holds tokens. Run: chmod 600 ${path}`);
+    throw refused(path, `others can read it (mode ${mode}), and it holds tokens. Run: chmod 600 ${shellQuote(path)}`);
   }
   return parseProfiles(path, await readFile(path, "utf8"));
 }

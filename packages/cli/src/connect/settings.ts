@@ -1,14 +1,18 @@
 import type { KVRateLimitOptions } from "@kvplug/core";
-import { usageError } from "../command-error.ts";
+import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { variable, type Environment } from "../context.ts";
 import type { AccountFlags } from "./flags.ts";
 import { profileNamed, type Profile } from "./profiles.ts";
+
+/** The level on which a setting was found; `default` is an address that is built in. */
+export type SettingSource = "flag" | "profile" | "variable" | "default";
 
 /** A setting, and where it was found. */
 export interface Setting {
   readonly value: string;
   /** Such as `--account`, `CLOUDFLARE_ACCOUNT_ID`, or `profile prod`. */
   readonly from: string;
+  readonly source: SettingSource;
 }
 
 /** Everything that a connection needs to know; what is `undefined` was found nowhere. */
@@ -25,7 +29,7 @@ export interface Settings {
 }
 
 /** Where `kvplug serve` listens unless told otherwise. */
-const LOCAL_URL = "http://127.0.0.1:8787/client/v4";
+export const LOCAL_URL = "http://127.0.0.1:8787/client/v4";
 const CLOUDFLARE_URL = "https://api.cloudflare.com/client/v4";
 
 /**
@@ -48,9 +52,9 @@ export function findSettings(
   const profile = chosen === undefined ? {} : profileNamed(env, profiles, chosen);
   const find = (flag: Setting | undefined, field: keyof Profile, fallback: string | undefined): Setting | undefined => {
     if (flag !== undefined) return flag;
-    if (profile[field] !== undefined) return { value: profile[field], from: `profile ${chosen}` };
+    if (profile[field] !== undefined) return { value: profile[field], from: `profile ${chosen}`, source: "profile" };
     const value = fallback === undefined ? undefined : variable(env, fallback);
-    return value === undefined ? undefined : { value, from: fallback! };
+    return value === undefined ? undefined : { value, from: fallback!, source: "variable" };
   };
   const isWhole = profile.accountId !== undefined;
   const unlessWhole = (fallback: string): string | undefined => (isWhole ? undefined : fallback);
@@ -61,6 +65,7 @@ export function findSettings(
     baseURL: find(fromFlag("--api-url", flags.apiUrl), "baseURL", unlessWhole("CLOUDFLARE_API_BASE_URL")) ?? {
       value: CLOUDFLARE_URL,
       from: "default",
+      source: "default",
     },
     accountId: find(fromFlag("--account", flags.account), "accountId", "CLOUDFLARE_ACCOUNT_ID"),
     apiToken: own ? apiToken : find(undefined, "apiToken", "CLOUDFLARE_API_TOKEN"),
@@ -75,11 +80,13 @@ export function findSettings(
 function localSettings(env: Environment, flags: AccountFlags): Settings {
   const token = variable(env, "KVPLUG_TOKEN");
   return {
-    baseURL: { value: LOCAL_URL, from: "--local" },
-    accountId: fromFlag("--account", flags.account) ?? { value: "local", from: "--local" },
+    baseURL: { value: LOCAL_URL, from: "--local", source: "default" },
+    accountId: fromFlag("--account", flags.account) ?? { value: "local", from: "--local", source: "default" },
     apiToken:
       fromFlag("--token", flags.token) ??
-      (token ? { value: token, from: "KVPLUG_TOKEN" } : { value: "any", from: "--local" }),
+      (token
+        ? { value: token, from: "KVPLUG_TOKEN", source: "variable" }
+        : { value: "any", from: "--local", source: "default" }),
     email: undefined,
     apiKey: undefined,
     namespace: undefined,
@@ -90,5 +97,28 @@ function localSettings(env: Environment, flags: AccountFlags): Settings {
 
 function fromFlag(from: string, value: string | undefined): Setting | undefined {
   if (value === "") throw usageError(`${from} is empty.`);
-  return value === undefined ? undefined : { value, from };
+  return value === undefined ? undefined : { value, from, source: "flag" };
 }
+
+/**
+ * Sees to it that a credential goes to no address but one that is built in, or was found on the same level: as two flags,
+ * in one profile, or as two variables. What can set an address alone, such as a key that a shell takes for a flag, must not
+ * receive the token of somebody else.
+ *
+ * @throws {CommandError} where the two are of different levels, with what to do.
+ */
+export function checkCredentialFits({ baseURL, apiToken, apiKey }: Settings): void {
+  const credential = apiToken ?? apiKey;
+  if (credential === undefined || baseURL.source === "default" || credential.source === baseURL.source) return;
+  throw new CommandError(
+    EXIT.access,
+    `The ${apiToken ? "token" : "API key"} of ${credential.from} is not sent to the address of ${baseURL.from}: ${TOGETHER[baseURL.source]}`,
+  );
+}
+
+/** How an address and its credential go together. */
+const TOGETHER: Readonly<Record<Exclude<SettingSource, "default">, string>> = {
+  flag: "give --token beside --api-url, or both as variables, CLOUDFLARE_API_BASE_URL and CLOUDFLARE_API_TOKEN.",
+  profile: "give the profile an apiToken of its own.",
+  variable: "set CLOUDFLARE_API_TOKEN beside CLOUDFLARE_API_BASE_URL, or give both --api-url and --token.",
+};

@@ -1,14 +1,16 @@
+import { redactURLs } from "@kvplug/core/seam";
 import manifest from "../../package.json" with { type: "json" };
 import { CommandError, EXIT } from "../command-error.ts";
 import { parseAddress, type Address } from "../connect/address.ts";
 import { Connections } from "../connect/connections.ts";
-import { findNamespace } from "../connect/find-namespace.ts";
+import { findNamespace, listed } from "../connect/find-namespace.ts";
 import type { NamespaceFlags } from "../connect/flags.ts";
 import { configPath, readProfiles, type Profile } from "../connect/profiles.ts";
 import { findSettings, type Setting, type Settings } from "../connect/settings.ts";
 import type { Context } from "../context.ts";
 import { describeFailure, messageOf } from "../failure.ts";
-import { writeOut } from "../print.ts";
+import { print } from "../print.ts";
+import { escapeControls } from "../printable.ts";
 import { mask } from "./mask.ts";
 
 /** One thing that was looked at. */
@@ -26,7 +28,7 @@ export async function doctor(context: Context, flags: NamespaceFlags & { json?: 
     { what: "kvplug", says: `${manifest.version}, on Node ${process.versions.node}`, isWell: true },
   ];
   for await (const finding of examine(context, flags)) findings.push(finding);
-  await writeOut(context, flags.json ? `${JSON.stringify(findings)}\n` : findings.map(lineOf).join(""));
+  await print(context, flags.json ? `${JSON.stringify(findings)}\n` : findings.map(lineOf).join(""));
   // What is wrong is on stdout, beside what is not.
   if (findings.some(({ isWell }) => !isWell)) throw new CommandError(EXIT.access, "");
 }
@@ -63,14 +65,15 @@ function* configured(settings: Settings, { namespace }: Address): Generator<Find
     yield found("API key", { ...apiKey, value: mask(apiKey.value) });
     yield email ? found("email", email) : { what: "email", says: "none: an API key needs one", isWell: false };
   } else yield { what: "token", says: "none: set CLOUDFLARE_API_TOKEN", isWell: false };
-  const meant = namespace === undefined ? settings.namespace : { value: namespace, from: "--namespace" };
+  const meant =
+    namespace === undefined ? settings.namespace : { value: namespace, from: "--namespace", source: "flag" as const };
   if (meant) yield found("namespace", meant);
 }
 
 function found(what: string, setting: Setting): Finding;
 function found(what: string, setting: Setting | undefined): Finding | undefined;
 function found(what: string, setting: Setting | undefined): Finding | undefined {
-  return setting && { what, says: setting.value, from: setting.from, isWell: true };
+  return setting && { what, says: redactURLs(setting.value), from: setting.from, isWell: true };
 }
 
 /** Asks the API: for the account's namespaces, and for the one that is meant. */
@@ -84,9 +87,8 @@ async function* working(
   try {
     await using connections = await Connections.open(context, flags);
     const client = connections.client(settings);
-    const { totalCount } = await client.namespaces.page(1, { deadline: PATIENCE_MS });
-    const count = totalCount === 1 ? "1 namespace" : `${totalCount} namespaces`;
-    yield { what, says: `yes: the account has ${count}`, isWell: true };
+    const { namespaces, totalCount } = await client.namespaces.page(1, { order: "title", deadline: PATIENCE_MS });
+    yield { what, says: `yes: ${listed(namespaces, totalCount)}`, isWell: true };
     what = "reads";
     const meant = address.namespace ?? settings.namespace?.value;
     if (meant === undefined) return;
@@ -102,5 +104,5 @@ async function* working(
 const PATIENCE_MS = 10_000;
 
 function lineOf({ what, says, from, isWell }: Finding): string {
-  return `${isWell ? " " : "!"} ${what.padEnd(10)} ${says}${from === undefined ? "" : `  (${from})`}\n`;
+  return `${isWell ? " " : "!"} ${what.padEnd(10)} ${escapeControls(says)}${from === undefined ? "" : `  (${from})`}\n`;
 }

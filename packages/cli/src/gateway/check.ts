@@ -3,6 +3,7 @@ import { CommandError, EXIT } from "../command-error.ts";
 import type { CheckFlags } from "../commands/gateway.ts";
 import { variable, type Context } from "../context.ts";
 import { printLine } from "../print.ts";
+import { escapeControls } from "../printable.ts";
 
 /** Checks a gateway, a line for each step. */
 export async function check(
@@ -23,5 +24,5 @@ export async function check(
 }
 
 function lineOf({ name, ok, detail, elapsed }: CheckStep): string {
-  return `${ok ? " " : "!"} ${name.padEnd(8)} ${detail}  (${Math.round(elapsed)} ms)`;
+  return `${ok ? " " : "!"} ${name.padEnd(8)} ${escapeControls(detail)}  (${Math.round(elapsed)} ms)`;
 }

@@ -3,7 +3,9 @@ import type { InitFlags } from "../commands/gateway.ts";
 import { Connections } from "../connect/connections.ts";
 import { findNamespace } from "../connect/find-namespace.ts";
 import type { Context } from "../context.ts";
-import { writeOut } from "../print.ts";
+import { print } from "../print.ts";
+import { printable } from "../printable.ts";
+import { shellQuote } from "../shell.ts";
 
 /** Writes a project into a folder, and tells what to do with it. */
 export async function init(context: Context, folder: string, flags: InitFlags): Promise<void> {
@@ -11,22 +13,22 @@ export async function init(context: Context, folder: string, flags: InitFlags): 
   const namespaces = await withIds(context, flags);
   const { files, token } = await createProject({ name, namespaces, access: readOnly ? "read" : "read-write" });
   await writeProject(folder, files);
-  await writeOut(
+  await print(
     context,
-    `${folder} holds a Worker for ${namespaces.map(({ title }) => title).join(", ")}.
+    `${printable(folder)} holds a Worker for ${namespaces.map(({ title }) => printable(title)).join(", ")}.
 Its token, which is shown now and never again:
 
   ${token}
 
 To deploy it:
 
-  cd ${folder} && npm install
+  cd ${shellQuote(folder)} && npm install
   npx wrangler deploy
   npx wrangler secret bulk .dev.vars
 
 To see that it works, with the URL that wrangler prints:
 
-  KVPLUG_GATEWAY_TOKEN=${token} npx kvplug gateway check URL
+  KVPLUG_GATEWAY_TOKEN=${shellQuote(token)} npx kvplug gateway check URL
 
 Clients then take URL/client/v4 as their baseURL, and this token. Before that, \`npm run dev\` serves it on this machine.
 `,

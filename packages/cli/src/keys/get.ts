@@ -6,7 +6,8 @@ import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { withTarget } from "../connect/connections.ts";
 import type { NamespaceFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
-import { writeOut } from "../print.ts";
+import { print, printLine, tell, writeOut } from "../print.ts";
+import { escapeLines } from "../printable.ts";
 import { missing } from "./missing.ts";
 
 export interface GetFlags extends NamespaceFlags {
@@ -27,11 +28,8 @@ export async function get(context: Context, keys: readonly string[], flags: GetF
         ? await kv.getWithMetadata(key, "arrayBuffer")
         : { value: await kv.get(key, "arrayBuffer"), metadata: null, cacheStatus: null };
       if (entry.value === null) absent.push(key);
-      else
-        await writeOut(
-          context,
-          flags.json ? `${record(key, entry)}\n` : shown(context, key, Buffer.from(entry.value), flags),
-        );
+      else if (flags.json) await printLine(context, record(key, entry));
+      else await show(context, key, Buffer.from(entry.value), flags);
     }
     if (absent.length > 0) throw missing(absent);
   });
@@ -46,21 +44,27 @@ function record(key: string, { value, metadata, expiration }: KVEntry<ArrayBuffe
   });
 }
 
-function shown({ stdout }: Context, key: string, value: Buffer, { type, raw }: GetFlags): Uint8Array | string {
+async function show(context: Context, key: string, value: Buffer, { type, raw }: GetFlags): Promise<void> {
   const isText = isUtf8(value);
   if (!isText && (type === "text" || type === "json")) {
     throw new CommandError(EXIT.failed, `The value of ${quoteKey(key)} is not text: it holds ${value.length} bytes.`);
   }
-  if (type === "json") return `${JSON.stringify(parse(key, value), null, raw ? 0 : 2)}\n`;
-  if (raw || !stdout.isTTY) return value;
-  if (!isText && type !== "bytes") {
+  if (type === "json") return printLine(context, JSON.stringify(parse(key, value), null, raw ? 0 : 2));
+  if (raw || !context.stdout.isTTY) return writeOut(context, value);
+  if (!isText) {
     throw new CommandError(
       EXIT.failed,
       `The value of ${quoteKey(key)} holds ${value.length} bytes that are not text. Send it to a file, or give --raw.`,
     );
   }
+  const text = value.toString();
   // On a terminal, the prompt goes on a line of its own.
-  return value.at(-1) === 0x0a ? value : Buffer.concat([value, Buffer.from("\n")]);
+  await print(context, text.endsWith("\n") ? text : `${text}\n`);
+  if (escapeLines(text) !== text)
+    tell(
+      context,
+      `kvplug: The value of ${quoteKey(key)} holds control characters, shown as escapes. --raw sends them.`,
+    );
 }
 
 function parse(key: string, value: Buffer): unknown {

@@ -2,18 +2,16 @@ import type { KVListKey, KVListResult } from "@kvplug/core";
 import { withTarget } from "../connect/connections.ts";
 import type { NamespaceFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
-import { writeOut } from "../print.ts";
+import { print, writeOut } from "../print.ts";
+import { meets, type WhereFlags } from "../where.ts";
+import { escapeControls, printable } from "../printable.ts";
 
-export interface LsFlags extends NamespaceFlags {
+export interface LsFlags extends NamespaceFlags, WhereFlags {
   long?: true;
   json?: true;
   null?: true;
   limit?: number;
 }
-
-/** What a line of text cannot show as it is. */
-// oxlint-disable-next-line no-control-regex -- these are the characters in question
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 /** The most that one page holds. */
 const PAGE = 1000;
@@ -21,7 +19,10 @@ const PAGE = 1000;
 /** Prints names, a page at a time: the next one is asked for when somebody has read this one. */
 export async function ls(context: Context, prefix: string | undefined, flags: LsFlags): Promise<void> {
   const { limit = Number.POSITIVE_INFINITY } = flags;
-  const line = lineOf(flags);
+  // What is split at NUL is for a program, and exact, unless a terminal shows it.
+  const isExact = flags.null && !context.stdout.isTTY;
+  const line = isExact ? ({ name }: KVListKey): string => `${name}\0` : lineOf(flags);
+  const write = isExact ? writeOut : print;
   await withTarget(context, flags, async ({ kv }) => {
     let cursor: string | null = null;
     let shown = 0;
@@ -29,10 +30,11 @@ export async function ls(context: Context, prefix: string | undefined, flags: Ls
       const page: KVListResult = await kv.list({
         prefix: prefix ?? null,
         cursor,
-        limit: Math.min(PAGE, limit - shown),
+        limit: flags.where ? PAGE : Math.min(PAGE, limit - shown),
       });
-      shown += page.keys.length;
-      if (page.keys.length > 0) await writeOut(context, page.keys.map(line).join(""));
+      const keys = page.keys.filter(({ metadata }) => meets(metadata, flags.where)).slice(0, limit - shown);
+      shown += keys.length;
+      if (keys.length > 0) await write(context, keys.map(line).join(""));
       cursor = page.list_complete ? null : page.cursor;
     } while (cursor !== null && shown < limit);
   });
@@ -40,15 +42,10 @@ export async function ls(context: Context, prefix: string | undefined, flags: Ls
 
 function lineOf({ long, json, null: nul }: LsFlags): (key: KVListKey) => string {
   if (json) return (key) => `${JSON.stringify(key)}\n`;
-  if (nul) return ({ name }) => `${name}\0`;
+  if (nul) return ({ name }) => `${escapeControls(name)}\0`;
   if (!long) return ({ name }) => `${printable(name)}\n`;
   return ({ name, expiration, metadata }) => {
     const until = expiration === undefined ? "-" : new Date(expiration * 1000).toISOString().replace(".000", "");
     return `${[until.padEnd(20), printable(name), metadata === undefined ? "" : JSON.stringify(metadata)].join("  ").trimEnd()}\n`;
   };
-}
-
-/** A name as one line shows it: as JSON, where it holds what would break the line or move the cursor. */
-export function printable(name: string): string {
-  return CONTROL.test(name) ? JSON.stringify(name) : name;
 }

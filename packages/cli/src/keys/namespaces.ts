@@ -4,48 +4,56 @@ import { Connections } from "../connect/connections.ts";
 import { findNamespace, listNamespaces } from "../connect/find-namespace.ts";
 import type { AccountFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
-import { writeOut, printLine } from "../print.ts";
+import { print, printLine } from "../print.ts";
+import { printable } from "../printable.ts";
 
 /** Prints the namespaces of the account, by title. */
-export async function list(context: Context, flags: AccountFlags & { json?: true }): Promise<void> {
-  await using connections = await Connections.open(context, flags);
-  const all = (await listNamespaces(connections.client())).toSorted((a, b) => (a.title < b.title ? -1 : 1));
-  await writeOut(
-    context,
-    all.map((one) => (flags.json ? `${JSON.stringify(one)}\n` : `${one.id}  ${one.title}\n`)).join(""),
-  );
+export function list(context: Context, flags: AccountFlags & { json?: true }): Promise<void> {
+  return Connections.use(context, flags, async (connections) => {
+    const all = (await listNamespaces(connections.client())).toSorted((a, b) => (a.title < b.title ? -1 : 1));
+    await print(
+      context,
+      all
+        .map((one) => (flags.json ? `${JSON.stringify(one)}\n` : `${printable(one.id)}  ${printable(one.title)}\n`))
+        .join(""),
+    );
+  });
 }
 
 /** Creates one, and prints its id. */
-export async function create(context: Context, title: string, flags: AccountFlags): Promise<void> {
-  await using connections = await Connections.open(context, flags);
-  await printLine(context, (await connections.client().namespaces.create(title)).id);
+export function create(context: Context, title: string, flags: AccountFlags): Promise<void> {
+  return Connections.use(context, flags, async (connections) => {
+    await printLine(context, (await connections.client().namespaces.create(title)).id);
+  });
 }
 
 /** Gives one another title. */
-export async function rename(context: Context, titleOrId: string, title: string, flags: AccountFlags): Promise<void> {
-  await using connections = await Connections.open(context, flags);
-  const client = connections.client();
-  await client.namespaces.rename(await findNamespace(client, titleOrId), title);
+export function rename(context: Context, titleOrId: string, title: string, flags: AccountFlags): Promise<void> {
+  return Connections.use(context, flags, async (connections) => {
+    const client = connections.client();
+    await client.namespaces.rename(await findNamespace(client, titleOrId), title);
+  });
 }
 
 /** Deletes one, with all that is in it. */
-export async function remove(context: Context, titleOrId: string, flags: AccountFlags & { yes?: true }): Promise<void> {
-  await using connections = await Connections.open(context, flags);
-  const client = connections.client();
-  const id = await findNamespace(client, titleOrId);
-  await askFirst(context, `Delete the namespace '${titleOrId}' with all that is in it?`, flags.yes);
-  await client.namespaces.delete(id);
+export function remove(context: Context, titleOrId: string, flags: AccountFlags & { yes?: true }): Promise<void> {
+  return Connections.use(context, flags, async (connections) => {
+    const client = connections.client();
+    const id = await findNamespace(client, titleOrId);
+    await askFirst(context, `Delete the namespace '${titleOrId}' with all that is in it?`, flags.yes);
+    await client.namespaces.delete(id);
+  });
 }
 
 /** Prints the id of a title. */
-export async function find(context: Context, title: string, flags: AccountFlags): Promise<void> {
-  await using connections = await Connections.open(context, flags);
-  const client = connections.client();
-  const id = await findNamespace(client, title);
-  // An id is taken as it is elsewhere; who looks for one wants to know.
-  if (id === title && !(await listNamespaces(client)).some((one) => one.id === id)) {
-    throw new CommandError(EXIT.access, `There is no namespace '${title}'.`);
-  }
-  await printLine(context, id);
+export function find(context: Context, title: string, flags: AccountFlags): Promise<void> {
+  return Connections.use(context, flags, async (connections) => {
+    const client = connections.client();
+    const id = await findNamespace(client, title);
+    // An id is taken as it is elsewhere; who looks for one wants to know.
+    if (id === title && !(await listNamespaces(client)).some((one) => one.id === id)) {
+      throw new CommandError(EXIT.access, `There is no namespace '${title}'.`);
+    }
+    await printLine(context, id);
+  });
 }

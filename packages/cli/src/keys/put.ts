@@ -6,6 +6,7 @@ import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { withTarget } from "../connect/connections.ts";
 import type { NamespaceFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
+import { untilStopped } from "./until-stopped.ts";
 
 export interface PutFlags extends NamespaceFlags {
   file?: string;
@@ -29,7 +30,9 @@ export async function put(context: Context, key: string, argument: string | unde
     ...(flags.expiration !== undefined && { expiration: flags.expiration }),
     ...(flags.metadata !== undefined && { metadata: flags.metadata }),
   };
-  await withTarget(context, flags, ({ kv }) => kv.put(key, value, options));
+  await withTarget(context, flags, ({ kv }) =>
+    untilStopped(context, `The write of ${quoteKey(key)}`, (signal) => kv.put(key, value, { ...options, signal })),
+  );
 }
 
 /** No more of it than it takes to see that it is too much. */

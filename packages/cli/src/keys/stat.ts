@@ -4,8 +4,8 @@ import { withTarget } from "../connect/connections.ts";
 import type { NamespaceFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { printLine } from "../print.ts";
+import { printable } from "../printable.ts";
 import { bytesText } from "../progress/texts.ts";
-import { printable } from "./ls.ts";
 import { missing } from "./missing.ts";
 
 interface Stat {

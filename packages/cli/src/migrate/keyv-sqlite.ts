@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
+import { shellQuote } from "../shell.ts";
 import type { Found, Source } from "./source.ts";
 
 /** How many rows are read at once. */
@@ -67,7 +68,7 @@ function columnsOf(database: DatabaseSync, path: string, table: string): string[
   if (columns.includes("key") && columns.includes("value")) return columns;
   throw new CommandError(
     EXIT.failed,
-    `${path} has no table '${table}' of a Keyv. Name it: 'sqlite://${path}?table=NAME'.`,
+    `${path} has no table '${table}' of a Keyv. Name it: ${shellQuote(`sqlite://${path}?table=NAME`)}.`,
   );
 }
 

@@ -1,11 +1,11 @@
 import type { KVPair } from "@kvplug/core";
-import { checkKey, checkValueBytes } from "@kvplug/core/seam";
 import { alive } from "../bulk/alive.ts";
+import { checkPair } from "../bulk/check-pair.ts";
 import { Ledger } from "../bulk/ledger.ts";
 import { Mishaps } from "../bulk/mishaps.ts";
 import { MOST_BYTES, MOST_ITEMS, pageId, type Page } from "../bulk/page.ts";
 import { begin, openCheckpoint, type ResumeFlags } from "../bulk/resume.ts";
-import { resumeCommand } from "../bulk/resume-command.ts";
+import { howToGoOn, resumeCommand } from "../bulk/resume-command.ts";
 import { writePages } from "../bulk/write-pages.ts";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { Connections } from "../connect/connections.ts";
@@ -29,9 +29,17 @@ type Mark = string;
 
 /** Copies another store into a namespace, with what its keys have left to live. */
 export async function migrate(context: Context, flags: MigrateFlags): Promise<void> {
+  await using source = await openSource(context, flags.from, flags.prefix ?? "");
+  await Connections.use(context, flags, (connections) => migrateInto(context, connections, source, flags));
+}
+
+async function migrateInto(
+  context: Context,
+  connections: Connections,
+  source: Source,
+  flags: MigrateFlags,
+): Promise<void> {
   const { prefix = "", mapPrefix } = flags;
-  await using source = await openSource(context, flags.from, prefix);
-  await using connections = await Connections.open(context, flags);
   const target = await connections.target(flags.to);
   const checkpoint = await openCheckpoint<Mark>(context, {
     work: "migrate",
@@ -43,7 +51,7 @@ export async function migrate(context: Context, flags: MigrateFlags): Promise<vo
   const state = await begin(context, "", checkpoint, flags);
   const ledger = new Ledger(state, checkpoint);
   const mishaps = new Mishaps(flags.keepGoing ?? false, ledger.leftOut);
-  const hint = (): string | undefined => mishaps.withSaid(`To go on: ${resumeCommand(context.args)}`);
+  const hint = (): string | undefined => mishaps.withSaid(howToGoOn(ledger, resumeCommand(context.args)));
   const done = `to ${flags.to}`;
   const share = (): number | undefined => source.count && Math.min(1, ledger.state.keys / source.count);
   await longWork(context, { verb: "migrate", flags, targets: [target], hint, done, already: state }, async (work) => {
@@ -51,6 +59,7 @@ export async function migrate(context: Context, flags: MigrateFlags): Promise<vo
       pages: pages(source, flags, state.mark, work, mishaps),
       ledger,
       work,
+      concurrency: target.concurrency,
       share,
       write: (pairs) => target.kv.putMany(pairs as KVPair[], { signal: work.cut }),
       onFailedKeys: mishaps.onFailedKeys,
@@ -104,10 +113,9 @@ function checked(
   try {
     if (key === undefined) throw new Error("A key is no UTF-8.");
     const name = map && key.startsWith(map.from) ? map.to + key.slice(map.from.length) : key;
-    checkKey(name);
-    checkValueBytes(name, Buffer.byteLength(value));
     const pair = alive({ key: name, value, ...(expiration !== undefined && { expiration }) });
     if (pair === undefined) mishaps.expired++;
+    else checkPair(pair);
     return pair;
   } catch (error) {
     if (!mishaps.keepGoing) throw new CommandError(EXIT.failed, `${messageOf(error)} --keep-going leaves it out.`);

@@ -31,7 +31,8 @@ export async function openRedis(url: URL, prefix: string, secret: string | undef
   try {
     await client.connect();
   } catch (error) {
-    throw new CommandError(EXIT.access, `${name} ${whyNot(messageOf(error))}`, error);
+    const why = messageOf(error);
+    throw new CommandError(isOfAccess(why) ? EXIT.access : EXIT.failed, `${name} ${whyNot(why)}`, error);
   }
   const isAll = prefix === "";
   return {
@@ -71,6 +72,10 @@ export async function openRedis(url: URL, prefix: string, secret: string | undef
     await Promise.all(keys.map(read));
     return { found, unfit };
   }
+}
+
+function isOfAccess(message: string): boolean {
+  return /^(NOAUTH|WRONGPASS|NOPERM)/.test(message);
 }
 
 /** Redis says the first two at length, and not what to do. */

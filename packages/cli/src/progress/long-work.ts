@@ -1,8 +1,9 @@
-import { KVBulkError } from "@kvplug/core/seam";
+import { isKVError, KVBulkError } from "@kvplug/core/seam";
 import { CommandError, EXIT } from "../command-error.ts";
 import type { Target } from "../connect/connections.ts";
 import type { Context } from "../context.ts";
 import { describeFailure, messageOf } from "../failure.ts";
+import { inFlags } from "../flag-names.ts";
 import { onFirstSignal, type EndingSignal } from "../signals.ts";
 import type { Done } from "./meter.ts";
 import { openProgress, type Progress, type ProgressFlags } from "./progress.ts";
@@ -72,7 +73,9 @@ export async function longWork(
     }
     // What is left of a page that stopped the work is no part of it that is left out: all behind it is not done either.
     const { exitCode, line } = describeFailure(error instanceof KVBulkError ? error.cause : error);
-    throw line === undefined ? error : new CommandError(exitCode, join(messageOf(error), hint), error);
+    throw line === undefined
+      ? error
+      : new CommandError(exitCode, join(isKVError(error) ? inFlags(messageOf(error)) : messageOf(error), hint), error);
   } finally {
     clearTimeout(notice);
     clearTimeout(patience);

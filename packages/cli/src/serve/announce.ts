@@ -1,5 +1,7 @@
 import type { RunningServer } from "@kvplug/server";
 import type { Context } from "../context.ts";
+import { escapeLines, printable } from "../printable.ts";
+import { shellQuote } from "../shell.ts";
 
 /** The most namespaces that are shown. */
 const MOST_SHOWN = 10;
@@ -24,22 +26,22 @@ export function announce(
   const [first] = namespaces;
   const lines = [
     `kvplug serves ${url}`,
-    data === undefined ? "The data are in memory, and gone when it ends." : `The data are in ${data}.`,
+    data === undefined ? "The data are in memory, and gone when it ends." : `The data are in ${printable(data)}.`,
     "",
-    ...namespaces.slice(0, MOST_SHOWN).map(({ id, title }) => `  namespace ${id}  ${title}`),
+    ...namespaces.slice(0, MOST_SHOWN).map(({ id, title }) => `  namespace ${id}  ${printable(title)}`),
     ...(namespaces.length > MOST_SHOWN ? [`  and ${namespaces.length - MOST_SHOWN} more`] : []),
     "",
     "To use it, paste into a shell:",
     "",
-    `  export CLOUDFLARE_API_BASE_URL=${url}`,
-    `  export CLOUDFLARE_ACCOUNT_ID=${account}`,
+    `  export CLOUDFLARE_API_BASE_URL=${shellQuote(url)}`,
+    `  export CLOUDFLARE_ACCOUNT_ID=${shellQuote(account)}`,
     `  export CLOUDFLARE_API_TOKEN=${tokenToPaste(tokenSource)}`,
-    ...(first === undefined ? [] : [`  export CLOUDFLARE_KV_NAMESPACE_ID=${first.id}`]),
+    ...(first === undefined ? [] : [`  export CLOUDFLARE_KV_NAMESPACE_ID=${shellQuote(first.id)}`]),
     "",
     "Ctrl-C ends it.",
   ];
   // It serves on where nobody reads this.
-  stdout.write(`${lines.join("\n")}\n`);
+  stdout.write(escapeLines(`${lines.join("\n")}\n`));
 }
 
 /** Never the token: what is on a screen ends up in logs and recordings. */

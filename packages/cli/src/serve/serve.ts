@@ -1,5 +1,6 @@
 import { startServer } from "@kvplug/server";
 import type { RunningServer } from "@kvplug/server";
+import { serverOptions } from "../commands/server-flags.ts";
 import type { ServeFlags } from "../commands/serve.ts";
 import type { Context } from "../context.ts";
 import { onFirstSignal } from "../signals.ts";
@@ -18,20 +19,16 @@ export async function serve(context: Context, flags: ServeFlags): Promise<void> 
   await server.close();
 }
 
-async function start({ namespace, eventual, ...options }: ServeFlags): Promise<RunningServer> {
+async function start(flags: ServeFlags): Promise<RunningServer> {
   try {
-    return await startServer({
-      ...options,
-      namespaces: namespace,
-      consistency: eventual === undefined ? undefined : { propagation: eventual },
-    });
+    return await startServer(serverOptions(flags));
   } catch (error) {
-    throw inWordsOfFlags(error, options);
+    throw inWordsOfFlags(error, flags);
   }
 }
 
 /** What went wrong, with the flag that mends it. */
-function inWordsOfFlags(error: unknown, { host, port }: ServeFlags): unknown {
+export function inWordsOfFlags(error: unknown, { host, port }: Pick<ServeFlags, "host" | "port">): unknown {
   if (!(error instanceof Error && "code" in error)) return error;
   switch (error.code) {
     case "EADDRINUSE":

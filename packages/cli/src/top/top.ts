@@ -1,9 +1,11 @@
 import { setTimeout } from "node:timers/promises";
-import { reasonOf, type Milliseconds } from "@kvplug/core/seam";
+import { reasonOf, redactURLs, type Milliseconds } from "@kvplug/core/seam";
 import { createLogUpdate } from "log-update";
-import { CommandError, EXIT } from "../command-error.ts";
+import { CommandError, EXIT, usageError } from "../command-error.ts";
+import { LOCAL_URL } from "../connect/settings.ts";
 import { variable, type Context } from "../context.ts";
 import { printLine } from "../print.ts";
+import { escapeControls, escapeLines } from "../printable.ts";
 import { countText } from "../progress/texts.ts";
 import { onFirstSignal } from "../signals.ts";
 import { figuresOf, hitRatesOf, rowsOf, type Figures } from "./figures.ts";
@@ -19,7 +21,7 @@ export interface TopFlags {
 const PATIENCE_MS: Milliseconds = 5000;
 
 /** Where `kvplug serve` publishes its counts. */
-const LOCAL = "http://127.0.0.1:8787/stats";
+const LOCAL: string = new URL("/stats", LOCAL_URL).href;
 
 /** Shows what a program publishes, again and again, until a signal or the count ends it. */
 export async function top(
@@ -27,18 +29,21 @@ export async function top(
   url: string = LOCAL,
   { interval, count, token, json }: TopFlags,
 ): Promise<void> {
+  if (redactURLs(url) !== url) throw usageError("The URL must hold no user name or password: give --token beside it.");
   const stop = new AbortController();
   using _listening = onFirstSignal(context, () => stop.abort());
+  // That of the local server: it is for no address that was merely given.
+  const localToken = variable(context.env, "KVPLUG_TOKEN");
   const isScreen = context.stdout.isTTY && !json;
   const screen = createLogUpdate(context.stdout, { showCursor: true });
   let [before, readAt]: [Figures | undefined, Milliseconds] = [undefined, 0];
   for (let readings = 1; !stop.signal.aborted; readings++) {
-    const published = await read(url, token ?? variable(context.env, "KVPLUG_TOKEN"));
+    const published = await read(url, token ?? (url === LOCAL ? localToken : undefined));
     const [figures, now] = [figuresOf(published), performance.now()];
     if (json) await printLine(context, JSON.stringify({ at: new Date().toISOString(), ...(published as object) }));
     else {
       const text = table(figures, before, (now - readAt) / 1000);
-      if (isScreen) screen(`${url}\n\n${text}\n\nCtrl-C ends it.`);
+      if (isScreen) screen(escapeLines(`${url}\n\n${text}\n\nCtrl-C ends it.`));
       else await printLine(context, `${text}\n`);
     }
     [before, readAt] = [figures, now];
@@ -51,10 +56,15 @@ export async function top(
 async function read(url: string, token: string | undefined): Promise<unknown> {
   const failed = (why: string, code: 1 | 4 = EXIT.failed): CommandError => new CommandError(code, `${url} ${why}`);
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const response = await fetch(url, { headers, signal: AbortSignal.timeout(PATIENCE_MS) }).catch((error: unknown) => {
+  const response = await fetch(url, {
+    headers,
+    redirect: "manual",
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  }).catch((error: unknown) => {
     throw failed(`cannot be reached: ${reasonOf(error)}.`);
   });
-  if (response.status === 401 || response.status === 403) throw failed("wants another token: --token.", EXIT.access);
+  if (response.status === 401 || response.status === 403)
+    throw failed(`wants ${token === undefined ? "a" : "another"} token: --token.`, EXIT.access);
   if (!response.ok)
     throw failed(`answers ${response.status}. Publish stats() there as JSON; a local server does at /stats.`);
   const published: unknown = await response.json().catch(() => undefined);
@@ -64,12 +74,12 @@ async function read(url: string, token: string | undefined): Promise<unknown> {
 
 function table(now: Figures, before: Figures | undefined, seconds: number): string {
   const rows = rowsOf(now, before, seconds).map(({ name, value, rate }) => [
-    name,
+    escapeControls(name),
     countText(value),
     rate === undefined ? "" : `${countText(rate)}/s`,
   ]);
   for (const [cache, rate] of hitRatesOf(now, before))
-    rows.push([`${cache} hit rate`, `${(rate * 100).toFixed(1)} %`, ""]);
+    rows.push([`${escapeControls(cache)} hit rate`, `${(rate * 100).toFixed(1)} %`, ""]);
   const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => row[column]!.length)));
   return rows
     .map(([name, value, rate]) =>

@@ -6,7 +6,7 @@ import { KVError, reasonOf } from "@kvplug/core/seam";
 import type { Milliseconds } from "@kvplug/core/seam";
 import { StorageError } from "../routes/storage-error.ts";
 import { LOCK_PATIENCE } from "./lock-queue.ts";
-import { APPLICATION_ID, insertBlobs, insertKeys, PRAGMAS, SCHEMA, SCHEMA_VERSION, SQL } from "./sql.ts";
+import { ANY_WRONG_ID, APPLICATION_ID, insertBlobs, insertKeys, PRAGMAS, SCHEMA, SCHEMA_VERSION, SQL } from "./sql.ts";
 import { troubleOf } from "./sqlite-errors.ts";
 
 export const IN_MEMORY = ":memory:";
@@ -95,6 +95,9 @@ function prepareFile(db: DatabaseSync): void {
   if (tables !== 0) {
     if (pragma(db, "application_id") !== APPLICATION_ID) throw new Error("it is a database of another program");
     if (pragma(db, "user_version") !== SCHEMA_VERSION) throw new Error("it was written by another version of kvplug");
+    // Ids are printed to be pasted into shells, and stand in paths.
+    if (db.prepare(ANY_WRONG_ID).get() !== undefined)
+      throw new Error("the id of a namespace in it is not 1 to 32 letters, digits, - or _");
   }
   db.exec(PRAGMAS);
   if (tables === 0) createSchema(db);

@@ -13,6 +13,10 @@ export const APPLICATION_ID = 0x6b76706c;
 
 export const SCHEMA_VERSION = 1;
 
+/** Finds an id that no namespace of ours has. */
+export const ANY_WRONG_ID =
+  "SELECT 1 FROM namespaces WHERE length(id) NOT BETWEEN 1 AND 32 OR id GLOB '*[^-_0-9A-Za-z]*'";
+
 export const SCHEMA: string = `
   CREATE TABLE namespaces (
     number INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used twice

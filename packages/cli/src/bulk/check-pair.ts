@@ -1,0 +1,13 @@
+import type { KVPair } from "@kvplug/core";
+import { checkKey, checkPutOptions, checkValue } from "@kvplug/core/seam";
+
+/**
+ * Checks a pair as the driver does where it is written: what passes here is not refused there.
+ *
+ * @throws {KVError} that says what is wrong with it; never its value.
+ */
+export function checkPair({ key, value, ...options }: KVPair): void {
+  checkKey(key);
+  checkPutOptions(key, options, Date.now());
+  checkValue(key, value);
+}

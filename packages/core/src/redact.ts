@@ -1,0 +1,24 @@
+/** What stands between the scheme of a URL and its host. */
+const USER_INFO = /:\/\/([^/?#\\\s]*)@/g;
+
+/**
+ * A text without the credentials of the URLs in it, for errors, logs and screens: `https://host` of `https://user:secret@host`,
+ * since a name alone may be a token there, and of all other schemes the user remains, `redis://user@host`.
+ */
+export function redactURLs(text: string): string {
+  if (!text.includes("://") || !text.includes("@")) return text;
+  const redacted = text.replace(USER_INFO, (_, userInfo: string, at: number) => {
+    const user = /https?$/i.test(text.slice(Math.max(0, at - 5), at)) ? "" : userInfo.replace(/:.*/s, "");
+    return `://${user}${user === "" ? "" : "@"}`;
+  });
+  return redacted.replace(/\S+/g, redactMalformed);
+}
+
+/** A password that should have been encoded, such as `a/b`, ends the host: of what is no URL, nothing is shown up to the last `@`. */
+function redactMalformed(word: string): string {
+  const start = word.indexOf("://");
+  const at = word.lastIndexOf("@");
+  if (start === -1 || at < start) return word;
+  const scheme = /[a-z][a-z\d+.-]*$/i.exec(word.slice(Math.max(0, start - 20), start))?.[0] ?? "";
+  return URL.canParse(scheme + word.slice(start)) ? word : `${word.slice(0, start)}://${word.slice(at + 1)}`;
+}
