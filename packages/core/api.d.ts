@@ -403,6 +403,7 @@ export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
 export * from "./presence.ts";
 export * from "./reason.ts";
+export * from "./redact.ts";
 export * from "./unsettled.ts";
 export * from "./validate.ts";
 export * from "./value.ts";
