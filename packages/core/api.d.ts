@@ -406,6 +406,7 @@ export * from "./look-and-delete.ts";
 export * from "./presence.ts";
 export * from "./reads-within.ts";
 export * from "./reason.ts";
+export * from "./redact.ts";
 export * from "./unsettled.ts";
 export * from "./validate.ts";
 export * from "./value.ts";

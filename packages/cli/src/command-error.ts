@@ -14,8 +14,6 @@ export const EXIT = {
   pipeClosed: 141,
 } as const;
 
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
-
 /** A failure that a command foresaw: one line, and the exit code that goes with it. */
 export class CommandError extends Error {
   override name = "CommandError";

@@ -105,7 +105,7 @@ test("what cannot be: one line, and the code", async () => {
     ],
     ["put k not-json --type json -n one", 1, /no JSON\. Nothing is written/],
     ["import /nowhere/at/all -n one", 1, /\/nowhere\/at\/all: no such file or directory/],
-    ["import / -n one", 2, /is a folder/],
+
     ["export -n one -o / --force", 1, /\/: illegal operation on a directory/],
     ["export --frmat json", 2, /unknown option '--frmat' \(Did you mean --format\?\)/],
     ["copy one one", 2, /Both are the same namespace/],

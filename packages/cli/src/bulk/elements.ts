@@ -5,24 +5,32 @@ import { RecordSize, tooLarge } from "./record-size.ts";
 /** Names, texts, brackets and commas of one element: metadata of 1,024 bytes have no more than a hundredth of that. */
 const MOST_TOKENS = 100_000;
 
-/**
- * Reads the elements of a JSON array in small heaps, however long it is.
- *
- * @throws {CommandError} where it is no JSON, or cut off, or an element holds more than any record does.
- */
+/** Reads the elements of a JSON array in small heaps, however long it is; throws as {@link readMembers} does. */
 export async function* readElements(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<unknown[]> {
+  for await (const members of readMembers(chunks, name)) yield members.map(([, value]) => value);
+}
+
+/**
+ * Reads what is in a JSON array or object in small heaps, however long it is, each with its index or name.
+ *
+ * @throws {CommandError} where it is no JSON, or cut off, or a part of it holds more than any record does.
+ */
+export async function* readMembers(
+  chunks: AsyncIterable<Buffer>,
+  name: string,
+): AsyncGenerator<[key: string | number, value: unknown][]> {
   const tokenizer = new Tokenizer();
   const parser = new TokenParser({ paths: ["$.*"], keepStack: false });
-  let [elements, number, tokens]: [unknown[], number, number] = [[], 0, 0];
+  let [elements, number, tokens]: [[string | number, unknown][], number, number] = [[], 0, 0];
   tokenizer.onToken = (token) => {
     // All further ones of the chunk are dropped.
     if (++tokens <= MOST_TOKENS) parser.write(token);
   };
   parser.onError = (error) => tokenizer.error(error);
-  parser.onValue = ({ value }) => {
+  parser.onValue = ({ key, value }) => {
     number++;
     tokens = 0;
-    elements.push(value);
+    elements.push([key!, value]);
   };
   const size = new RecordSize();
   const next = (): string => `${name}, record ${number + 1}`;

@@ -10,16 +10,16 @@ import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/progress.ts";
 import { alive } from "./alive.ts";
 import { checkpointBeside } from "./checkpoint.ts";
-import { Input } from "./input.ts";
 import { Ledger } from "./ledger.ts";
 import { Mishaps } from "./mishaps.ts";
 import { MOST_BYTES, MOST_ITEMS, type Page } from "./page.ts";
-import { readRecords, type RawRecord } from "./read-records.ts";
+import type { UnreadRecord } from "./read-records.ts";
+import { openSource, type RecordSource, type SourceFlags } from "./record-source.ts";
 import { begin, openCheckpoint, type ResumeFlags } from "./resume.ts";
 import { howToGoOn, resumeCommand } from "./resume-command.ts";
 import { writePages } from "./write-pages.ts";
 
-export interface ImportFlags extends NamespaceFlags, ProgressFlags, ResumeFlags {
+export interface ImportFlags extends NamespaceFlags, ProgressFlags, ResumeFlags, SourceFlags {
   keepGoing?: true;
 }
 
@@ -28,7 +28,7 @@ type Mark = number;
 
 /** Writes the records of a file, or of stdin, into a namespace. */
 export async function importFile(context: Context, path: string, flags: ImportFlags): Promise<void> {
-  const input = await Input.open(context, path);
+  const input = await openSource(context, path, flags);
   refuseUnfinished(path);
   await withTarget(context, flags, async (target) => {
     const checkpoint =
@@ -38,6 +38,7 @@ export async function importFile(context: Context, path: string, flags: ImportFl
         namespace: target.id,
         account: target.account,
         file: resolve(path),
+        prefix: flags.prefix ?? "",
         bytes: String(input.version.bytes),
         modified: String(input.version.mtimeMs),
       }));
@@ -70,8 +71,8 @@ function refuseUnfinished(path: string): void {
 }
 
 /** Looks into all records before the first one is written. */
-async function check(input: Input, { stop, progress }: LongWork): Promise<void> {
-  for await (const records of readRecords(input, stop)) {
+async function check(input: RecordSource, { stop, progress }: LongWork): Promise<void> {
+  for await (const records of input.read(stop)) {
     for (const record of records) read(record, input, "Nothing is written; --keep-going leaves such records out.");
     stop.throwIfAborted();
     progress.check(input.share ?? 0);
@@ -79,7 +80,7 @@ async function check(input: Input, { stop, progress }: LongWork): Promise<void> 
 }
 
 async function run(
-  input: Input,
+  input: RecordSource,
   { kv, concurrency }: Target,
   ledger: Ledger<Mark>,
   work: LongWork,
@@ -98,7 +99,7 @@ async function run(
 
 /** Heaps of records that depend on the file alone, so that they are the same in each run. */
 async function* pages(
-  input: Input,
+  input: RecordSource,
   from: Mark,
   { progress, stop }: LongWork,
   mishaps: Mishaps,
@@ -114,7 +115,7 @@ async function* pages(
     leftOut: mishaps.leftOut - outBefore,
     next,
   });
-  for await (const records of readRecords(input, stop)) {
+  for await (const records of input.read(stop)) {
     for (const record of records) {
       if (next++ < from) continue;
       let pair: KVPair;
@@ -141,7 +142,7 @@ async function* pages(
 }
 
 /** @throws {CommandError} that says where it is, and what is wrong with it. */
-function read(record: RawRecord, { name }: Input, then: string): KVPair {
+function read(record: UnreadRecord, { name }: RecordSource, then: string): KVPair {
   try {
     return record.read();
   } catch (error) {

@@ -1,12 +1,21 @@
 import type { KVPair } from "@kvplug/core";
+import { CommandError, EXIT } from "../command-error.ts";
 import type { Input } from "./input.ts";
 import { isBlank, openText } from "./text.ts";
-import { readElements } from "./elements.ts";
+import { readElements, readMembers } from "./elements.ts";
 import { splitLines, type Line } from "./lines.ts";
 import { parseJSON, parseRecord } from "./records.ts";
 
+/** A record of a source, wherever it is. */
+export interface UnreadRecord {
+  /** Where it is: `line 3`. */
+  readonly place: string;
+  /** @throws {Error} that says what is wrong with it. */
+  read(): KVPair;
+}
+
 /** A record that is not looked into before it is asked for. There may be a great many: it is small, and has no closures. */
-export class RawRecord {
+export class RawRecord implements UnreadRecord {
   readonly #unit: "line" | "record";
   readonly #number: number;
   /** A line, or what stood in an array, parsed already. */
@@ -41,6 +50,31 @@ export async function* readRecords(input: Input, signal?: AbortSignal): AsyncGen
   for await (const elements of readElements(chunks, input.name)) {
     yield elements.map((value) => new RawRecord("record", ++number, value));
   }
+}
+
+/**
+ * Reads the records of one JSON object of keys with their values, or with `{ value, metadata }`, as `wrangler kv bulk get`
+ * prints it. A key that has no value, it says with null.
+ *
+ * @throws {CommandError} where it is no such object, or cut off.
+ */
+export async function* readMap(input: Input, signal?: AbortSignal): AsyncGenerator<RawRecord[]> {
+  const { chunks, isArray } = await openText(input, signal);
+  if (isArray)
+    throw new CommandError(EXIT.failed, `${input.name} is an array, and no object of keys: leave out --map.`);
+  let number = 0;
+  for await (const members of readMembers(chunks, input.name)) {
+    const records: RawRecord[] = [];
+    for (const [key, value] of members) {
+      number++;
+      if (value !== null) records.push(new RawRecord("record", number, toRecord(key, value)));
+    }
+    yield records;
+  }
+}
+
+function toRecord(key: string | number, value: unknown): unknown {
+  return typeof value === "object" && !Array.isArray(value) ? { ...value, key } : { key, value };
 }
 
 async function* lines(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<RawRecord[]> {

@@ -99,7 +99,7 @@ export class Connections implements AsyncDisposable {
       return new CommandError(EXIT.failed, `${failure.message} Start it: kvplug serve.`, failure);
     let cause = failure;
     while (cause instanceof Error && !(isKVError(cause) && cause.code === "KV_NOT_FOUND")) cause = cause.cause;
-    if (cause === undefined) return failure;
+    if (!isKVError(cause)) return failure;
     for (const [id, client] of this.#targets) {
       const all = await listNamespaces(client, { order: "title", deadline: PATIENCE }).catch(() => undefined);
       if (all === undefined || all.some((one) => one.id === id)) continue;
