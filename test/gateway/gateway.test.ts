@@ -211,13 +211,16 @@ describe("bad input", () => {
   });
 
   test.for([
-    ["PUT", "/test/bulk", 9_000_000, 400],
-    ["POST", "/test/bulk/get", 8_000_000, 413],
-    ["POST", "/test/bulk/get", 900_000, 400],
-  ] as const)("JSON that nests without end: %s %s with %i brackets", async ([method, path, brackets, expected]) => {
+    ["PUT", "/test/bulk", 9_000_000],
+    ["POST", "/test/bulk/get", 900_000],
+  ] as const)("JSON that nests without end: %s %s with %i brackets", async ([method, path, brackets]) => {
     // A token that may read could hold the Worker for seconds.
     const answer = await gateway.ask(method, path, { body: "[".repeat(brackets) });
-    expect(errorOf(answer).slice(0, 2)).toEqual([expected, 10012]);
+    expect(errorOf(answer).slice(0, 2)).toEqual([400, 10012]);
+  });
+
+  test("a bulk read that says that it is as long as a bulk write", async () => {
+    expect(await rawAsk(`POST ${PATH}/bulk/get`, { "content-length": "8000000" })).toMatch(/^HTTP\/1.1 413 /);
   });
 
   test("a form whose boundary is longer than one may be", async () => {

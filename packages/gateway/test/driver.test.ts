@@ -72,12 +72,11 @@ describe("the driver in front of a gateway", () => {
   test("keeps a pace that its caller sets", async () => {
     const worker = await startWorker();
     const kv = worker.open({ writeInterval: 50, writeBurst: 1 });
+    const began = performance.now();
     for (let i = 0; i < 3; i++) await kv.put("a", String(i));
-    const [first, second, third] = worker.writtenAt as [number, number, number];
     expect(worker.writtenAt).toHaveLength(3);
-    // A slow machine takes longer, and none takes less. What is measured comes a moment after what is paced.
-    expect(third - first).toBeGreaterThan(90);
-    expect(second).toBeLessThan(third);
+    // A slow machine takes longer, and none takes less than two intervals.
+    expect(worker.writtenAt[2]! - began).toBeGreaterThan(99);
     await kv.close();
   });
 

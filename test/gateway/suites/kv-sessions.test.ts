@@ -9,6 +9,9 @@ const CLOCK = "the key's expiration is by KV's own clock, which does not stand w
 standOnGateway({
   "a cookie of ten seconds: KV is told whole seconds, 60 at least": CLOCK,
   "a cookie of an hour and a bit: KV is told whole seconds, 60 at least": CLOCK,
+  "a cookie whose end is no date, but text, is one without an end": CLOCK,
+  "a cookie whose end is no date, but a Date, is one without an end": CLOCK,
+  "a cookie whose end is no date, but a number, is one without an end": CLOCK,
   "without an end of the cookie, ttl counts, a number or a function of the session": CLOCK,
   "all of them > are told, counted and cleared":
     "1,200 writes are one request to the local server, and more to a gateway: a hundred do below",
