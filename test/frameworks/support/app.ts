@@ -22,6 +22,8 @@ export interface BuiltApp {
   start(env: Environment): Promise<RunningApp>;
   /** Starts it as it is developed, with what its script `dev` names. */
   develop(env: Environment): Promise<RunningApp>;
+  /** Runs one of its scripts to the end. @throws with what that printed, where it failed. */
+  run(script: string, env: Environment): Promise<void>;
   /** The files of the build that hold a text. */
   filesWith(text: string): Promise<string[]>;
   remove(): Promise<void>;
@@ -82,6 +84,7 @@ export async function buildApp(
         ...env,
       });
     },
+    run: (script, env) => run(folder, ["run", script], env),
     async filesWith(text) {
       const entries = await readdir(output, { recursive: true, withFileTypes: true });
       const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
