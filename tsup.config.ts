@@ -1,6 +1,6 @@
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { build } from "esbuild";
+import { dirname, join } from "node:path";
+import { build, type Plugin } from "esbuild";
 import type { Options } from "tsup";
 
 interface Manifest {
@@ -32,10 +32,23 @@ const options: Options = {
   ...(publishConfig.main !== undefined && { onSuccess: buildCommonJS }),
 };
 
+/** Dependencies that are ESM alone: jest could not `require` them, so they become part of what is CommonJS. */
+const ESM_ALONE = /^@(noble|remix-run)\//;
+
+const bundleThem: Plugin = {
+  name: "bundle what is ESM alone",
+  setup: (builder) =>
+    builder.onResolve({ filter: /./ }, ({ kind, path, importer }) =>
+      kind === "entry-point" || ESM_ALONE.test(path) || importer.includes("node_modules")
+        ? undefined
+        : { path, external: true },
+    ),
+};
+
 /** The same files as CommonJS, for Node, in a folder that is a package of its own: by that Node knows what they are. */
 async function buildCommonJS(): Promise<void> {
   const entryPoints = globSync("dist/**/*.js");
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints,
     outdir: "dist/cjs",
     format: "cjs",
@@ -43,6 +56,9 @@ async function buildCommonJS(): Promise<void> {
     target,
     sourcemap: true,
     logLevel: "warning",
+    bundle: true,
+    plugins: [bundleThem],
+    metafile: true,
     write: false,
   });
   for (const { path, text } of outputFiles) {
@@ -52,6 +68,11 @@ async function buildCommonJS(): Promise<void> {
       text.replaceAll(/require\("(#\w+)"\)/g, (_, name: string) => `require("${fileOf(name)}")`),
     );
   }
+  const bundled = new Set(
+    Object.keys(metafile.inputs).flatMap((path) => /.*node_modules\/@[^/]+\/[^/]+/.exec(path) ?? []),
+  );
+  const licenses = Array.from(bundled, (folder) => readFileSync(join(folder, "LICENSE"), "utf8"));
+  if (licenses.length > 0) writeFileSync("dist/cjs/LICENSES.txt", licenses.join("\n"));
   writeFileSync("dist/cjs/package.json", '{"type":"commonjs"}\n');
 }
 

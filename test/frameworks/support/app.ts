@@ -41,6 +41,8 @@ export interface AppShape {
   entry: string;
   /** Versions to install in place of the app's own. */
   versions?: Environment;
+  /** Files to put beside the app's own: name to content. */
+  files?: Record<string, string>;
 }
 
 const NITRO: AppShape = { output: ".output", entry: "server/index.mjs" };
@@ -57,6 +59,7 @@ export async function buildApp(
     recursive: true,
     filter: (path) => !/node_modules|dist|\.output|\.nitro|\.nuxt/.test(path.slice(source.length)),
   });
+  for (const [name, content] of Object.entries(shape.files ?? {})) await writeFile(join(folder, name), content);
   // The packages want each other's published versions: these are the ones about to be.
   await writeFile(
     join(folder, "pnpm-workspace.yaml"),
