@@ -1,14 +1,14 @@
 // The API reference: `reference/*.md` from the docstrings, by entry and name.
 import { join } from "node:path";
 import { Converter } from "typedoc";
-import { publicPackages } from "../scripts/public-packages.ts";
+import { entriesOf, publicPackages } from "../scripts/public-packages.ts";
 
 const root = join(import.meta.dirname, "..");
 
 /** The source of each entry, from the root, and the name by which it is imported. */
 const entries = new Map(
   publicPackages(root).flatMap(({ folder, manifest }) =>
-    Object.entries(manifest.publishConfig.exports ?? {}).map(([entry, built]) => [
+    entriesOf(manifest).map(([entry, built]) => [
       join(folder, built.replace("./dist/", "src/").replace(".js", ".ts")),
       join(manifest.name, entry),
     ]),

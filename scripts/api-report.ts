@@ -6,13 +6,13 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { publicPackages } from "./public-packages.ts";
+import { entriesOf, publicPackages } from "./public-packages.ts";
 
 const out = mkdtempSync(join(tmpdir(), "kvplug-api-"));
 
 try {
   for (const { folder, manifest } of publicPackages()) {
-    const entries = Object.values(manifest.publishConfig.exports ?? {});
+    const entries = entriesOf(manifest).map(([, built]) => built);
     if (entries.length === 0) continue;
     const report = join(folder, "api.d.ts");
     const current = writeReport(folder, entries);

@@ -13,7 +13,7 @@ import { join, posix } from "node:path";
 import { execPathOf } from "./nodes.ts";
 import { pack, run } from "./pack.ts";
 import { checkTypes, TYPED_HOSTS } from "./packed-types.ts";
-import { publicPackages, type Manifest } from "./public-packages.ts";
+import { entriesOf, publicPackages, type Manifest } from "./public-packages.ts";
 
 /** The entries that need an optional peer of their package. */
 const NEED_A_PEER = new Set(["@kvplug/session/express"]);
@@ -27,7 +27,8 @@ try {
     const { manifest } = one;
     const tarball = pack(one, out);
     run(out, "publint", "run", tarball, "--strict");
-    if (manifest.publishConfig.exports !== undefined) run(out, "attw", tarball, "--profile", "esm-only");
+    const { main, exports } = manifest.publishConfig;
+    if (exports !== undefined) run(out, "attw", tarball, "--profile", main === undefined ? "esm-only" : "strict");
     tarballs[manifest.name] = `file:${tarball}`;
     console.log(`${manifest.name}: packed and linted`);
   }
@@ -38,7 +39,9 @@ try {
   const bare = install("without-peers", tarballs, {});
   copyFileSync("test/packed/program.js", join(project, "program.js"));
   checkTypes(install("types", tarballs, { ...peers, ...TYPED_HOSTS }));
-  const entries = packages.flatMap(({ manifest }) => entriesOf(manifest));
+  const entries = packages.flatMap(({ manifest }) =>
+    entriesOf(manifest).map(([entry]) => posix.join(manifest.name, entry)),
+  );
 
   const versions = process.argv.length > 2 ? process.argv.slice(2) : (process.env["KVPLUG_NODES"]?.split(" ") ?? []);
   const nodes = versions.length === 0 ? [process.execPath] : versions.map(execPathOf);
@@ -73,12 +76,14 @@ function install(name: string, tarballs: Record<string, string>, besides: Record
   return project;
 }
 
+/** Loads an entry as ESM and by `require`, which must be the same: what an app keeps there is there once. */
 function load(node: string, project: string, entry: string): void {
-  run(project, node, "--input-type=module", "--eval", `await import("${entry}")`);
-}
-
-function entriesOf({ name, publishConfig: { exports = {} } }: Manifest): string[] {
-  return Object.keys(exports).map((entry) => posix.join(name, entry));
+  const program = `
+    const imported = await import("${entry}");
+    const required = process.getBuiltinModule("module").createRequire(process.cwd() + "/")("${entry}");
+    for (const name of Object.keys(imported)) if (imported[name] !== required[name]) throw new Error(name + " is there twice.");
+  `;
+  run(project, node, "--input-type=module", "--eval", program);
 }
 
 function optionalPeers({ peerDependencies = {}, peerDependenciesMeta = {} }: Manifest): Record<string, string> {

@@ -7,7 +7,11 @@ export interface Manifest {
   private?: boolean;
   peerDependencies?: Record<string, string>;
   peerDependenciesMeta?: Record<string, { optional?: boolean }>;
-  publishConfig: { exports?: Record<string, string>; bin?: Record<string, string> };
+  publishConfig: {
+    main?: string;
+    exports?: Record<string, string | { default: string }>;
+    bin?: Record<string, string>;
+  };
 }
 
 /** A package that is published. */
@@ -24,4 +28,9 @@ export function publicPackages(root = "."): PublicPackage[] {
     .map((name) => join(root, "packages", name))
     .map((folder) => ({ folder, manifest: JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest }))
     .filter(({ manifest }) => manifest.private !== true);
+}
+
+/** The entries of a package, and the file of each that was built as ESM. */
+export function entriesOf({ publishConfig: { exports = {} } }: Manifest): [entry: string, built: string][] {
+  return Object.entries(exports).map(([entry, to]) => [entry, typeof to === "string" ? to : to.default]);
 }

@@ -40,10 +40,15 @@ export interface KVStoreOptions extends StoreOptions {
     onError?: (error: unknown) => void;
     refreshThreshold?: Milliseconds;
     onBackgroundRefreshError?: (error: unknown) => void;
+    store?: unknown;
 }
 export interface KVStore {
     readonly name: "cloudflare-kv";
     readonly isCacheable: (value: unknown) => boolean;
+    create(options?: {
+        ttl?: Milliseconds;
+        [others: string]: unknown;
+    }): KVStore;
     get<T>(key: string): Promise<T | undefined>;
     set(key: string, data: unknown, ttl?: Milliseconds): Promise<void>;
     del(key: string): Promise<void>;

@@ -201,6 +201,28 @@ describe("cache-manager 5", () => {
     await eventually(async () => expect(await cache.get("a")).toBe(2));
   });
 
+  it("is what NestJS 10 makes of it, which hands on its own options and a default ttl of 5 s", async () => {
+    const nest = { ttl: 5_000, max: 100, isGlobal: true };
+    const made = await caching(kvStore, { ...nest, store: kvStore, kv: rest.kv });
+    await made.set("a", 1);
+    expect(await made.store.ttl("a")).toBe(5_000);
+    // It takes this for a factory, in place of the store itself.
+    const ready = kvStore(rest.kv);
+    const cache = await caching(ready.create, { ...nest, store: ready, ttl: 60_000 });
+    await cache.set("b", 1);
+    expect([await ready.ttl("b"), await cache.get("b"), await ready.get("b")]).toEqual([60_000, 1, 1]);
+    const dated = kvStore(rest.kv, { ttl: 20_000 });
+    await (await caching(dated.create, { ...nest, store: dated })).set("c", 1);
+    await cache.store.mset([["d", 1]]);
+    await ready.set("e", 1);
+    expect(await Promise.all(["c", "d", "e"].map((key) => ready.ttl(key)))).toEqual([20_000, 60_000, -1]);
+    expect(() => ready.create({ ...nest, store: ready, ttl: -1 })).toThrow("ttl must be a number of milliseconds");
+  });
+
+  it("refuses an option of NestJS that nobody handed on", () => {
+    expect(() => kvStore(rest.kv, { max: 100 } as any)).toThrow('no option "max"');
+  });
+
   it("tells of a value that is no JSON by its key, and never shows it", async () => {
     const store = kvStore(rest.kv, { isCacheable: () => true });
     await rest.kv.put("foreign", "hunter2");

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startServer, type RunningServer } from "@kvplug/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -21,6 +22,18 @@ test("every block of code compiles", async () => {
   const { output, exitCode } = await run(tsc, ["--pretty", "false", "-p", FOLDER]);
   expect(output).toBe("");
   expect(exitCode).toBe(0);
+});
+
+// Those of jest are run by `pnpm test:frameworks`, which installs it.
+test("the blocks that are marked as tests of vitest pass", async () => {
+  const tests = blocks.filter((block) => block.test === "vitest").map((block) => join(FOLDER, fileOf(block)));
+  expect(tests.length).toBeGreaterThan(0);
+  const config = join(FOLDER, "vitest.config.mjs");
+  writeFileSync(config, `export default ${JSON.stringify({ test: { include: tests, root: ROOT } })};\n`);
+  const vitest = join(ROOT, "node_modules", "vitest", "vitest.mjs");
+  const { output, exitCode } = await run(NODE, [vitest, "run", "--config", config], { NODE_OPTIONS: "" });
+  expect(exitCode, output).toBe(0);
+  expect(output).toContain(`${tests.length} passed`);
 });
 
 // In one process, those apart that start processes of themselves. In one of its own, which must end by itself, each is

@@ -8,3 +8,14 @@ declare module "cloudflare:workers" {
   import type { KVNamespace } from "@cloudflare/workers-types";
   export const env: { KV: KVNamespace };
 }
+
+declare module "@jest/globals" {
+  export const afterEach: (run: () => void) => void;
+  export const test: (name: string, run: () => Promise<void>) => void;
+  export const expect: (value: unknown) => { toEqual(value: unknown): void; toBeUndefined(): void };
+  export const jest: {
+    useFakeTimers(options: { doNotFake: string[] }): void;
+    advanceTimersByTime(time: number): void;
+    useRealTimers(): void;
+  };
+}

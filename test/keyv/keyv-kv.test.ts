@@ -299,6 +299,17 @@ describe("with the server down", () => {
     await close();
   });
 
+  it("iterating rejects, whether somebody listens or not", async () => {
+    const { kv, server, close } = await startRest({}, { retry: false });
+    await server.close();
+    const store = new KeyvKV(kv, { namespace: "n" });
+    const calls = [() => collect(store.iterator()), () => collect(store.keys()), () => store.ttl("a")];
+    for (const call of calls) expect((await errorOf(call())).code).toBe("KV_NETWORK");
+    store.on("error", () => {});
+    for (const call of calls) expect((await errorOf(call())).code).toBe("KV_NETWORK");
+    await close();
+  });
+
   it.each(Object.entries(keyvs))("%s answers misses and tells one error for each failure", async (_keyv, open) => {
     const { kv, server, close } = await startRest({}, { retry: false });
     await server.close();

@@ -5,6 +5,7 @@
  */
 import type { KVNamespace } from "@kvplug/core";
 import { adapterOptions, decode, describe, KVError, quoteKey, type Milliseconds } from "@kvplug/core/seam";
+import type { KeyvKV } from "@kvplug/keyv";
 import { openStore, type StoreOptions } from "./open-store.ts";
 import { literalOf, matcherOf } from "./patterns.ts";
 
@@ -22,12 +23,16 @@ export interface KVStoreOptions extends StoreOptions {
   refreshThreshold?: Milliseconds;
   /** An option of `caching`, which hands all of its options to the store as well. */
   onBackgroundRefreshError?: (error: unknown) => void;
+  /** What NestJS 10 adds, with `max` and `isGlobal`, when it calls a factory. They mean nothing here. */
+  store?: unknown;
 }
 
 /** A `Store` of cache-manager 5, and what else there is to be done with it. */
 export interface KVStore {
   readonly name: "cloudflare-kv";
   readonly isCacheable: (value: unknown) => boolean;
+  /** The same store with another default `ttl`, unless it has one: NestJS 10 calls this, with its options. */
+  create(options?: { ttl?: Milliseconds; [others: string]: unknown }): KVStore;
   get<T>(key: string): Promise<T | undefined>;
   /** @param ttl 0: no expiry. Default: the store's. */
   set(key: string, data: unknown, ttl?: Milliseconds): Promise<void>;
@@ -59,16 +64,14 @@ export interface KVStore {
  */
 export function kvStore(given: KVNamespace<any> | KVStoreOptions = {}, more: Omit<KVStoreOptions, "kv"> = {}): KVStore {
   const {
-    ttl: defaultTtl,
+    ttl,
     isCacheable = (value) => value !== undefined,
     onError,
     refreshThreshold: _,
     onBackgroundRefreshError: __,
     ...options
-  } = adapterOptions<KVStoreOptions>("kvStore", given, more);
-  if (defaultTtl !== undefined && !(Number.isFinite(defaultTtl) && defaultTtl >= 0)) {
-    throw new KVError("KV_INVALID", `ttl must be a number of milliseconds, 0 or more, not ${describe(defaultTtl)}.`);
-  }
+  } = withoutNest(adapterOptions<KVStoreOptions>("kvStore", given, more));
+  checkTtl(ttl);
   if (typeof isCacheable !== "function") {
     throw new KVError("KV_INVALID", `isCacheable must be a function, not ${describe(isCacheable)}.`);
   }
@@ -77,12 +80,27 @@ export function kvStore(given: KVNamespace<any> | KVStoreOptions = {}, more: Omi
   }
   const store = openStore(options);
   if (onError !== undefined) store.on("error", onError);
+  return storeOf({ store, isCacheable, onError }, ttl);
+}
+
+interface Parts {
+  readonly store: KeyvKV;
+  readonly isCacheable: (value: unknown) => boolean;
+  readonly onError: ((error: unknown) => void) | undefined;
+}
+
+function storeOf(parts: Parts, defaultTtl: Milliseconds | undefined): KVStore {
+  const { store, isCacheable, onError } = parts;
   const done = async (writing: Promise<unknown>): Promise<void> => {
     await (onError === undefined ? writing : writing.catch(onError));
   };
   return {
     name: "cloudflare-kv",
     isCacheable,
+    create({ ttl } = {}) {
+      checkTtl(ttl);
+      return storeOf(parts, defaultTtl ?? ttl);
+    },
     get: async (key) => parse(key, await store.get(key)),
     async set(key, data, ttl = defaultTtl) {
       if (isCacheable(data)) await done(store.set(key, serialise(key, data), ttl));
@@ -107,6 +125,24 @@ export function kvStore(given: KVNamespace<any> | KVStoreOptions = {}, more: Omi
     ttl: (key) => store.ttl(key),
     disconnect: () => store.disconnect(),
   };
+}
+
+/** The options without those that NestJS 10 adds, which always names the `store`. */
+function withoutNest(options: KVStoreOptions): KVStoreOptions {
+  if (!("store" in options)) return options;
+  const {
+    store: _,
+    max: __,
+    isGlobal: ___,
+    ...own
+  } = options as KVStoreOptions & { max?: unknown; isGlobal?: unknown };
+  return own;
+}
+
+/** @throws {KVError} `KV_INVALID` */
+function checkTtl(ttl: Milliseconds | undefined): void {
+  if (ttl === undefined || (Number.isFinite(ttl) && ttl >= 0)) return;
+  throw new KVError("KV_INVALID", `ttl must be a number of milliseconds, 0 or more, not ${describe(ttl)}.`);
 }
 
 function parse(key: string, json: string | undefined): any {

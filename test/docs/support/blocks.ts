@@ -12,6 +12,8 @@ export interface Block {
   language: "ts" | "js";
   /** Marked as `run`: it is to be run as it is. */
   run: boolean;
+  /** Marked as a test of `vitest` (`test`) or of `jest`. */
+  test: "vitest" | "jest" | undefined;
   /** Its code, on the lines that it has in the file. */
   code: string;
 }
@@ -29,8 +31,15 @@ function blocksOf(file: string): Block[] {
     if (node.type === "code" && (node.lang === "ts" || node.lang === "js")) {
       const { lang: language, meta, value, position } = node;
       const line = position!.start.line;
-      const run = meta?.split(" ").includes("run") ?? false;
-      blocks.push({ place: `${file}:${line}`, language, run, code: `${"\n".repeat(line)}${value}\n` });
+      const marks = new Set(meta?.split(" "));
+      const test = marks.has("test") ? "vitest" : marks.has("jest") ? "jest" : undefined;
+      blocks.push({
+        place: `${file}:${line}`,
+        language,
+        run: marks.has("run"),
+        test,
+        code: `${"\n".repeat(line)}${value}\n`,
+      });
     }
     if ("children" in node) node.children.forEach(visit);
   };

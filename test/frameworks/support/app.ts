@@ -22,6 +22,8 @@ export interface BuiltApp {
   start(env: Environment): Promise<RunningApp>;
   /** Starts it as it is developed, with what its script `dev` names. */
   develop(env: Environment): Promise<RunningApp>;
+  /** Runs one of its scripts to the end. @throws with what that printed, where it failed. */
+  run(script: string, env: Environment): Promise<void>;
   /** The files of the build that hold a text. */
   filesWith(text: string): Promise<string[]>;
   remove(): Promise<void>;
@@ -39,6 +41,8 @@ export interface AppShape {
   entry: string;
   /** Versions to install in place of the app's own. */
   versions?: Environment;
+  /** Files to put beside the app's own: name to content. */
+  files?: Record<string, string>;
 }
 
 const NITRO: AppShape = { output: ".output", entry: "server/index.mjs" };
@@ -55,6 +59,7 @@ export async function buildApp(
     recursive: true,
     filter: (path) => !/node_modules|dist|\.output|\.nitro|\.nuxt/.test(path.slice(source.length)),
   });
+  for (const [name, content] of Object.entries(shape.files ?? {})) await writeFile(join(folder, name), content);
   // The packages want each other's published versions: these are the ones about to be.
   await writeFile(
     join(folder, "pnpm-workspace.yaml"),
@@ -82,6 +87,7 @@ export async function buildApp(
         ...env,
       });
     },
+    run: (script, env) => run(folder, ["run", script], env),
     async filesWith(text) {
       const entries = await readdir(output, { recursive: true, withFileTypes: true });
       const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));

@@ -12,7 +12,14 @@ declare module "vitest" {
   }
 }
 
-const WANTED = new Set(["@kvplug/core", "@kvplug/cache", "@kvplug/cache-manager", "@kvplug/keyv", "@kvplug/unstorage"]);
+const WANTED = new Set([
+  "@kvplug/core",
+  "@kvplug/cache",
+  "@kvplug/cache-manager",
+  "@kvplug/keyv",
+  "@kvplug/server",
+  "@kvplug/unstorage",
+]);
 
 /** Packs what the apps depend on, as a user would get it. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
