@@ -23,6 +23,6 @@ export function overRoutes(kv: KVNamespace<any>): KV {
     apiToken: "any",
     writeInterval: 0,
     retry: false,
-    fetch: async (input, init) => app.request(input as string, init),
+    fetch: async (input, init) => app.request(input, init),
   });
 }
