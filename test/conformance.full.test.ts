@@ -1,6 +1,6 @@
 import { describeSeam } from "./conformance.ts";
-import { CACHES, GATEWAYS, STORES } from "./conformance/implementations.ts";
+import { CACHES, GATEWAYS, ROUTES, STORES } from "./conformance/implementations.ts";
 
-for (const [name, { open, quirks }] of Object.entries({ ...STORES, ...GATEWAYS, ...CACHES })) {
+for (const [name, { open, quirks }] of Object.entries({ ...STORES, ...ROUTES, ...GATEWAYS, ...CACHES })) {
   describeSeam(name, open, { ...quirks, extent: "full" });
 }

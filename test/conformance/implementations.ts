@@ -3,6 +3,7 @@ import { openKV } from "@kvplug/server";
 import { movableClock, standingClock } from "../support/clock.ts";
 import { openGateway } from "../support/gateway.ts";
 import { lostInBulkReads, openMiniflare } from "../support/miniflare.ts";
+import { overRoutes } from "../support/over-routes.ts";
 import { startRest } from "../support/rest.ts";
 import type { Extent, OpenedSeam, Quirks } from "./seam.ts";
 
@@ -67,6 +68,19 @@ const BEHIND = { clockStands: true, prefixEndsAtNul: true } as const;
 
 export const GATEWAYS: Record<string, Implementation> = {
   "the REST driver over a gateway in Cloudflare's runtime": { extent: "whole", open: openGateway, quirks: BEHIND },
+};
+
+/** The routes over a binding as it is, which a store of one's own may be. */
+export const ROUTES: Record<string, Implementation> = {
+  "the REST driver over the routes over Miniflare": {
+    extent: "core",
+    async open() {
+      const { kv: binding } = await openMiniflare();
+      const kv = overRoutes(binding);
+      return { kv, close: () => kv.close() };
+    },
+    quirks: BEHIND,
+  },
 };
 
 /** Caches over these. */

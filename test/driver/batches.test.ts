@@ -8,6 +8,7 @@ const BULK_GET = "POST /:namespace/bulk/get";
 const BULK_PUT = "PUT /:namespace/bulk";
 const BULK_DELETE = "POST /:namespace/bulk/delete";
 const GET = "GET /:namespace/values/:key";
+const METADATA = "GET /:namespace/metadata/:key";
 const PUT = "PUT /:namespace/values/:key";
 const DELETE = "DELETE /:namespace/values/:key";
 
@@ -107,10 +108,34 @@ describe("calls that share requests", () => {
   });
 
   test("who asked for bytes is suspected first: a text beside them costs no halving", async () => {
+    await using kv = open();
     await store(keysUpTo(50));
     await rest.server.kv("test").put("bytes", ALL_BYTES);
-    await Promise.all([...keysUpTo(50).map((key) => rest.kv.get(key)), rest.kv.get("bytes", "arrayBuffer")]);
+    await Promise.all([...keysUpTo(50).map((key) => kv.get(key)), kv.get("bytes", "arrayBuffer")]);
     expect(cost()).toEqual({ [BULK_GET]: 2, [GET]: 1 });
+  });
+
+  test("a value that was no text fails no bulk read again, until it is text", async () => {
+    await using kv = open();
+    const keys = keysUpTo(50);
+    await store(keys);
+    await rest.server.kv("test").put("key 7", ALL_BYTES, { metadata: "key 7" });
+    const costs = async (read: (key: string) => Promise<unknown>): Promise<Record<string, number>> => {
+      rest.server.requests.reset();
+      await Promise.all(keys.map(read));
+      return { ...cost() };
+    };
+    const first = await costs((key) => kv.get(key));
+    // Halves find it: 50, 25, 13, 7, 4, 2 and 1 of them fail.
+    expect(first[BULK_GET]).toBeGreaterThan(6);
+    expect(await costs((key) => kv.get(key))).toEqual({ [BULK_GET]: 1, [GET]: 1 });
+    expect(await costs((key) => kv.getWithMetadata(key))).toEqual({ [BULK_GET]: 1, [GET]: 1, [METADATA]: 1 });
+    expect((await kv.getWithMetadata("key 7")).metadata).toBe("key 7");
+
+    await rest.server.kv("test").put("key 7", "text now", { metadata: "new" });
+    expect(await costs((key) => kv.get(key))).toEqual({ [BULK_GET]: 1, [GET]: 1 });
+    expect(await costs((key) => kv.get(key))).toEqual({ [BULK_GET]: 1 });
+    expect(await kv.getWithMetadata("key 7")).toEqual({ value: "text now", metadata: "new", cacheStatus: null });
   });
 
   test("what two callers get of one key is not one object", async () => {

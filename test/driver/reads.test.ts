@@ -1,3 +1,4 @@
+import { MAX_VALUE_BYTES } from "@kvplug/core/seam";
 import { describe, expect, test } from "vitest";
 import { ALL_BYTES, bytesOf } from "../support/bytes.ts";
 import { useRest } from "../support/rest.ts";
@@ -27,9 +28,13 @@ describe("reads of the driver, and what they cost", () => {
     expect(await cost(() => rest.kv.get("missing"))).toEqual({ [VALUE]: 1 });
   });
 
-  test("getWithMetadata costs one, where the value is text", async () => {
+  test("getWithMetadata of text costs one, and of bytes two at once, whatever they are", async () => {
     await rest.kv.put("a", "1", { metadata: 1 });
-    for (const type of ["text", "json", "arrayBuffer"] as const) {
+    await rest.kv.put("b", NOT_TEXT, { metadata: 1 });
+    for (const key of ["a", "b", "missing"]) {
+      expect(await cost(() => rest.kv.getWithMetadata(key, "arrayBuffer"))).toEqual({ [VALUE]: 1, [METADATA]: 1 });
+    }
+    for (const type of ["text", "json"] as const) {
       expect(await cost(() => rest.kv.getWithMetadata("a", type as "text"))).toEqual({ [BULK]: 1 });
     }
     expect(await cost(() => rest.kv.getWithMetadata("missing"))).toEqual({ [BULK]: 1 });
@@ -43,11 +48,33 @@ describe("reads of the driver, and what they cost", () => {
     const { value, ...rest_ } = await rest.kv.getWithMetadata("a", "stream");
     expect(rest_).toEqual({ metadata: { n: 1 }, expiration, cacheStatus: null });
     expect(await bytesOf(value!)).toEqual(ALL_BYTES);
-    expect(await cost(() => rest.kv.getWithMetadata("a", "arrayBuffer"))).toEqual({
-      [BULK]: 1,
-      [VALUE]: 1,
-      [METADATA]: 1,
+  });
+
+  test("bytes that are asked for in one turn share a request, where they are text", async () => {
+    const expiration = Math.floor(Date.now() / 1000) + 3600;
+    await rest.kv.put("a", "1", { metadata: 1, expiration });
+    await rest.kv.put("b", "2");
+    const read = (): Promise<unknown> =>
+      Promise.all(["a", "b", "missing"].map((key) => rest.kv.getWithMetadata(key, "arrayBuffer")));
+    expect(await read()).toEqual([
+      { value: new TextEncoder().encode("1").buffer, metadata: 1, expiration, cacheStatus: null },
+      { value: new TextEncoder().encode("2").buffer, metadata: null, cacheStatus: null },
+      { value: null, metadata: null, cacheStatus: null },
+    ]);
+    expect(await cost(read)).toEqual({ [BULK]: 1 });
+  });
+
+  test("a value that grows in JSON is read by itself", async () => {
+    // As JSON it would be 150 MB.
+    const value = "\u0007".repeat(MAX_VALUE_BYTES);
+    await rest.kv.put("a", value, { metadata: 1 });
+    let entry: unknown;
+    const requests = await cost(async () => {
+      entry = await rest.kv.getWithMetadata("a");
     });
+    expect(requests).toEqual({ [BULK]: 1, [VALUE]: 1, [METADATA]: 1 });
+    expect((entry as { value: string }).value === value).toBe(true);
+    expect(entry).toMatchObject({ metadata: 1 });
   });
 
   test("getWithMetadata tells the expiration, and nothing where there is none", async () => {

@@ -81,7 +81,7 @@ test("the built-in cloudflare-kv-http and this driver answer alike, with these r
       "clear": "2 : 2",
       "getItem of text": "1 : 1",
       "getItem of what is not there": "1 : 1",
-      "getItemRaw of 256 bytes": "1 : 3",
+      "getItemRaw of 256 bytes": "1 : 2",
       "getItems of 100": "100 : 1",
       "getKeys of all": "1 : 1",
       "getKeys under a base": "1 : 1",

@@ -139,7 +139,9 @@ export interface KVNamespace<Stream extends KVReadable = KVReadable> {
   get<Value = unknown>(keys: string[], options: KVGetOptions<"json">): Promise<Map<string, Value | null>>;
 
   /**
-   * Reads values with their metadata and, where it is known, their expiration.
+   * Reads values with their metadata and, where it is known, their expiration. Of a key that does not exist the `value`
+   * is `null`, among many keys as well: so says Cloudflare's type, though a Worker's binding has `null` in place of
+   * the entry there.
    *
    * @example
    * const { value, metadata, expiration } = await kv.getWithMetadata<{ type: string }>("logo");

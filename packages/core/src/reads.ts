@@ -1,4 +1,5 @@
 import { aboutKey } from "./about-key.ts";
+import { NOT_TEXT, saysCode } from "./answer.ts";
 import type { Need } from "./budget.ts";
 import { Caller } from "./caller.ts";
 import { Gathering } from "./gathering.ts";
@@ -7,6 +8,7 @@ import type { KVError } from "./errors.ts";
 import type { KVCallOptions, Milliseconds, Seconds } from "./kv-namespace.ts";
 import { DEFAULT_CACHE_TTL_SECONDS } from "./limits.ts";
 import type { BatchSettings } from "./options.ts";
+import { NotText } from "./not-text.ts";
 import { Outstanding } from "./outstanding.ts";
 import { partsAfter, type Found, type ReadRequests, type Wanted } from "./read-requests.ts";
 import type { Requests } from "./request.ts";
@@ -84,6 +86,7 @@ export class Reads implements Lane, Keeper {
   readonly #stats: KVStats;
   readonly #waiting: Map<string, Asked> = new Map();
   readonly #outstanding: Outstanding = new Outstanding();
+  readonly #notText: NotText = new NotText();
   readonly #gathering: Gathering;
   /** Whether the gate has refused what is next. */
   #held = false;
@@ -191,35 +194,54 @@ export class Reads implements Lane, Keeper {
     void this.#read([asked], false);
   }
 
+  /** @param admitted Whether the gate let one request in. */
   async #read(all: readonly Asked[], admitted: boolean): Promise<void> {
+    const alone = all.filter((asked) => this.#goesAlone(asked, all.length));
+    const shared = alone.length === 0 ? all : all.filter((asked) => !alone.includes(asked));
+    const reads = alone.map((asked, i) => {
+      const isFirst = i === 0 && shared.length === 0;
+      return this.#readAlone(asked, admitted && isFirst, this.#notText.has(asked.key));
+    });
+    if (shared.length > 0) reads.push(this.#readTogether(shared, admitted));
+    await Promise.all(reads);
+  }
+
+  /** Whether a key is read by endpoints of its own, of which one tells the value and another one metadata. */
+  #goesAlone({ key, bytes, metadata }: Asked, count: number): boolean {
+    // Bytes as JSON may be none, or six times as many, and two requests at once take no longer than one.
+    return count === 1 ? bytes || !metadata || this.#notText.has(key) : this.#notText.has(key);
+  }
+
+  async #readTogether(all: readonly Asked[], admitted: boolean): Promise<void> {
     const batch = new Batch(this.#requests, this.#outstanding, all, admitted);
-    const { sending } = batch;
-    const [first] = all;
-    const isLone = all.length === 1 && !first!.metadata;
     try {
-      if (isLone) {
-        batch.settle(first!, await this.#send.value(first!, sending, first!.cacheTtl));
-      } else {
-        const found = await this.#send.bulk(all, sending, all.map(({ cacheTtl }) => cacheTtl).reduce(fresher));
-        for (const asked of all) batch.settle(asked, found.get(asked.key) ?? null);
-      }
+      const cacheTtl = all.map((asked) => asked.cacheTtl).reduce(fresher);
+      const found = await this.#send.bulk(all, batch.sending, cacheTtl);
+      for (const asked of all) batch.settle(asked, found.get(asked.key) ?? null);
     } catch (error) {
-      const again = isLone ? undefined : partsAfter(error, batch.left);
+      const again = partsAfter(error, batch.left);
       if (again === undefined) return batch.fail(error);
+      const isNotText = saysCode(error, NOT_TEXT);
       const read = (part: readonly Asked[]): Promise<void> =>
-        again.mayBeBytes && part.length === 1 ? this.#readBytes(part[0]!) : this.#read(part, false);
+        again.mayBeBytes && part.length === 1 ? this.#readAlone(part[0]!, false, isNotText) : this.#read(part, false);
       await Promise.all(again.parts.map(read));
     }
   }
 
-  /** Reads a value that is not text: its bytes, and its metadata apart. */
-  async #readBytes(asked: Asked): Promise<void> {
-    const batch = new Batch(this.#requests, this.#outstanding, [asked], false);
+  /**
+   * Reads a value, and its metadata, where they are wanted, by a request at the same time.
+   *
+   * @param suspected Whether it may be what failed a bulk read, or is known to have done so.
+   */
+  async #readAlone(asked: Asked, admitted: boolean, suspected: boolean): Promise<void> {
+    const { key, cacheTtl } = asked;
+    const batch = new Batch(this.#requests, this.#outstanding, [asked], admitted);
     try {
       const [entry, about] = await Promise.all([
-        this.#send.value({ key: asked.key, metadata: false, bytes: true }, batch.sending, asked.cacheTtl),
-        asked.metadata ? this.#send.metadata(asked.key, batch.another()) : null,
+        this.#send.value({ key, metadata: false, bytes: asked.bytes || suspected }, batch.sending, cacheTtl),
+        asked.metadata ? this.#send.metadata(key, batch.another()) : null,
       ]);
+      if (suspected) this.#notText.learn(key, (entry?.value as ArrayBuffer | undefined) ?? null);
       batch.settle(asked, entry && { ...entry, metadata: about?.metadata ?? null });
     } catch (error) {
       batch.fail(error);

@@ -23,21 +23,9 @@ export function checkPlain(what: string, value: unknown): asserts value is Recor
   if (Object.hasOwn(value, "__proto__")) throw new TypeError(`${what} has a field "__proto__".`);
 }
 
-/** Level by level: what may nest too deep for a recursion is not measured by one. */
-function checkDepth(session: SessionData): void {
-  const met = new Set<unknown>();
-  let level: object[] = [session];
-  for (let depth = 1; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) throw new TypeError(`It nests deeper than ${MAX_DEPTH} levels.`);
-    const next: object[] = [];
-    for (const each of level) {
-      for (const value of Object.values(each)) {
-        // A serializer other than JSON may bring the same object twice, even within itself.
-        if (typeof value !== "object" || value === null || met.has(value)) continue;
-        met.add(value);
-        next.push(value);
-      }
-    }
-    level = next;
+function checkDepth(value: object, depth = 1): void {
+  if (depth > MAX_DEPTH) throw new TypeError(`It nests deeper than ${MAX_DEPTH} levels.`);
+  for (const within of Object.values(value)) {
+    if (typeof within === "object" && within !== null) checkDepth(within, depth + 1);
   }
 }

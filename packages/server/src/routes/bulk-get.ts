@@ -1,4 +1,4 @@
-import { MAX_BULK_GET_KEYS, checkKey } from "@kvplug/core/seam";
+import { MAX_BULK_GET_KEYS, checkKey, getEntries } from "@kvplug/core/seam";
 import type { KVEntry } from "@kvplug/core/seam";
 import type { Context } from "hono";
 import type { StoreNamespace } from "../backend.ts";
@@ -26,16 +26,26 @@ export function bulkGetRoutes(app: RouteApp, route: RouteContext): void {
     const kv = storeOf(route, c, "bulk get keys");
     const { keys, type, withMetadata } = await readBulkGet(c);
     await checkBulkGetSize(kv, keys);
-    const found = keys.length === 0 ? new Map<string, KVEntry<string>>() : await kv.getWithMetadata(keys, "text");
+    const entries = await entriesOf(kv, keys);
     // Without a prototype, `__proto__` is a key like any other.
     const values: Record<string, unknown> = Object.create(null);
-    for (const [key, entry] of found) {
+    for (const [i, key] of keys.entries()) {
+      const entry = entries[i] ?? null;
       // Text that does not decode holds this character; so may text that does.
-      if (entry.value?.includes("\uFFFD")) await checkIsText(kv, key);
-      values[key] = toJson(entry, type, withMetadata);
+      if (entry?.value?.includes("\uFFFD")) await checkIsText(kv, key);
+      values[key] = entry === null ? null : toJson(entry, type, withMetadata);
     }
     return ok(c, { values });
   });
+}
+
+/**
+ * What is stored for each key; `null` where there is none. A Worker's binding has `null` for a key that does not exist, and
+ * no entry for some that do; and it takes the byte order mark off what it reads in bulk, which one key need not be.
+ */
+async function entriesOf(kv: StoreNamespace, keys: string[]): Promise<(KVEntry<string> | null)[]> {
+  const [only] = keys;
+  return only !== undefined && keys.length === 1 ? [await kv.getWithMetadata(only, "text")] : getEntries(kv, keys);
 }
 
 function toJson(
