@@ -7,6 +7,8 @@ export type { NamespaceOption, ServerOptions } from "./options.ts";
 export type { RequestCounts } from "./request-counts.ts";
 export { createRoutes } from "./routes/app.ts";
 export type { RoutesOptions } from "./routes/app.ts";
+export { StorageError } from "./routes/storage-error.ts";
+export type { StorageTrouble } from "./routes/storage-error.ts";
 export { startServer } from "./start-server.ts";
 export type { RunningServer } from "./start-server.ts";
 export type { Faults, RateLimit, Unkindness, WriteLimit } from "./unkind/options.ts";
@@ -113,6 +115,17 @@ export interface RoutesOptions {
     maxBulkBytes?: number | undefined;
 }
 export declare function createRoutes({ namespaces, account, use, now, maxBulkBytes, }: RoutesOptions): Hono;
+
+// routes/storage-error.d.ts
+
+import { KVError } from "@kvplug/core/seam";
+export type StorageTrouble = "full" | "read-only" | "malformed" | "locked" | "failed";
+export declare class StorageError extends KVError {
+    name: string;
+    readonly trouble: StorageTrouble;
+    constructor(path: string, trouble: StorageTrouble, cause: unknown);
+}
+export declare function describeTrouble(trouble: StorageTrouble): string;
 
 // start-server.d.ts
 

@@ -18,6 +18,11 @@ test("every action is named by its digest", () => {
   expect(actions.filter((action) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/.test(action))).toEqual([]);
 });
 
+test("what is installed is three days old at least", () => {
+  const settings = readFileSync(join(import.meta.dirname, "../../pnpm-workspace.yaml"), "utf8");
+  expect(Number(/^minimumReleaseAge: (\d+)$/m.exec(settings)?.[1])).toBeGreaterThanOrEqual(3 * 24 * 60);
+});
+
 test("who may publish runs npm on tarballs that were built elsewhere, and nothing else", () => {
   expect(WORKFLOW).toMatch(/^permissions: \{\}$/m);
   const mayPublish = [...JOBS].filter(([, text]) => text.includes("id-token: write")).map(([name]) => name);
@@ -25,6 +30,6 @@ test("who may publish runs npm on tarballs that were built elsewhere, and nothin
   const publish = JOBS.get("publish")!;
   // No sources, no dependencies, no image that changes under its name.
   expect(publish).not.toMatch(/checkout|npx|pnpm|npm (ci|install|run|exec)|node \w|container:|contents:/);
-  expect(publish).toContain("--ignore-scripts");
+  expect(publish).toMatch(/npm publish \S+ .*--provenance --ignore-scripts/);
   expect(JOBS.get("build")).not.toMatch(/id-token|npm publish/);
 });
