@@ -4,6 +4,7 @@ import { join } from "node:path";
 /** What the scripts here read of a package.json. */
 export interface Manifest {
   name: string;
+  version: string;
   private?: boolean;
   peerDependencies?: Record<string, string>;
   peerDependenciesMeta?: Record<string, { optional?: boolean }>;

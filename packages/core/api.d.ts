@@ -230,7 +230,7 @@ export declare function traced<T>(event: KVRequestEvent, run: () => Promise<T>):
 // errors.d.ts
 
 import type { Seconds } from "./kv-namespace.ts";
-export type KVErrorCode = "KV_INVALID" | "KV_LIMIT" | "KV_CONFIG" | "KV_AUTH" | "KV_NOT_FOUND" | "KV_RATE_LIMIT" | "KV_VALUE" | "KV_BULK" | "KV_API" | "KV_NETWORK" | "KV_TIMEOUT" | "KV_CLOSED";
+export type KVErrorCode = "KV_INVALID" | "KV_LIMIT" | "KV_CONFIG" | "KV_AUTH" | "KV_NOT_FOUND" | "KV_RATE_LIMIT" | "KV_VALUE" | "KV_BULK" | "KV_API" | "KV_NETWORK" | "KV_TIMEOUT" | "KV_STORAGE" | "KV_CLOSED";
 export interface KVApiMessage {
     code: number;
     message: string;
@@ -260,7 +260,7 @@ export declare class KVLimitError extends KVError {
     name: string;
     readonly limit: number;
     readonly actual: number;
-    constructor(message: string, limit: number, actual: number, key?: string);
+    constructor(message: string, limit: number, actual: number, key?: string, cause?: unknown);
 }
 export declare class KVRateLimitError extends KVError {
     name: string;
@@ -427,6 +427,7 @@ export declare function adapterOptions<Options extends {
     kv?: KVNamespace<any>;
 }>(name: string, given: KVNamespace<any> | Options, more: Omit<Options, "kv">): Options;
 export declare function getEntries<Metadata = unknown>(kv: Pick<KVNamespace<any>, "getWithMetadata">, keys: readonly string[], options?: Pick<KVGetOptions<"text">, "cacheTtl"> & KVCallOptions): Promise<(KVEntry<string, Metadata> | null)[]>;
+export declare function isLostInBulk(key: string): boolean;
 export declare function forEachKey(keys: readonly string[], write: (key: string, i: number) => Promise<void>): Promise<void>;
 export declare function listPages<Metadata = unknown>(kv: KVNamespace<any>, prefix?: string): AsyncGenerator<KVListKey<Metadata>[]>;
 export declare function clearPrefix(kv: KVNamespace<any>, prefix: string): Promise<void>;

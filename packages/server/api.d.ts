@@ -7,6 +7,8 @@ export type { NamespaceOption, ServerOptions } from "./options.ts";
 export type { RequestCounts } from "./request-counts.ts";
 export { createRoutes } from "./routes/app.ts";
 export type { RoutesOptions } from "./routes/app.ts";
+export { StorageError } from "./routes/storage-error.ts";
+export type { StorageTrouble } from "./routes/storage-error.ts";
 export { startServer } from "./start-server.ts";
 export type { RunningServer } from "./start-server.ts";
 export type { Faults, RateLimit, Unkindness, WriteLimit } from "./unkind/options.ts";
@@ -32,6 +34,7 @@ export interface KVPair extends Pick<KVPutOptions, "expiration" | "expirationTtl
 }
 export interface StoreNamespace extends KVNamespace {
     readonly streams?: boolean;
+    valueBytes?(keys: readonly string[]): Promise<number>;
     putMany?(pairs: readonly KVPair[]): Promise<string[]>;
     deleteMany?(keys: readonly string[]): Promise<string[]>;
 }
@@ -113,6 +116,17 @@ export interface RoutesOptions {
 }
 export declare function createRoutes({ namespaces, account, use, now, maxBulkBytes, }: RoutesOptions): Hono;
 
+// routes/storage-error.d.ts
+
+import { KVError } from "@kvplug/core/seam";
+export type StorageTrouble = "full" | "read-only" | "malformed" | "locked" | "failed";
+export declare class StorageError extends KVError {
+    name: string;
+    readonly trouble: StorageTrouble;
+    constructor(path: string, trouble: StorageTrouble, cause: unknown);
+}
+export declare function describeTrouble(trouble: StorageTrouble): string;
+
 // start-server.d.ts
 
 import type { KVNamespace, KVStream } from "@kvplug/core/seam";
@@ -176,6 +190,10 @@ export type { RoutesOptions } from "./app.ts";
 export { authenticationError, equalBytes, tokenOf } from "./credentials.ts";
 export { ApiError, CODE } from "./errors.ts";
 export type { ErrorStatus } from "./errors.ts";
+export { MAX_BULK_GET_BYTES, bulkGetTooLarge } from "./bulk-get-size.ts";
+export { KEPT_TO_ORIGIN, isForeignPage, refuseForeignPages } from "./foreign-pages.ts";
+export type { ForeignPageOptions, ReadHeader } from "./foreign-pages.ts";
+export { foreignName } from "./loopback.ts";
 export { MAX_MULTIPART_OVERHEAD_BYTES } from "./multipart.ts";
 
 // routes/credentials.d.ts
@@ -209,10 +227,12 @@ export declare const CODE: {
     readonly notText: 10029;
     readonly dailyLimit: 10048;
     readonly writeLimit: 10429;
+    readonly storage: 10503;
+    readonly storageFull: 10507;
     readonly outOfScope: 10403;
     readonly unsupported: 10405;
 };
-export type ErrorStatus = 400 | 403 | 404 | 405 | 413 | 414 | 429 | 500 | 502 | 503;
+export type ErrorStatus = 400 | 403 | 404 | 405 | 413 | 414 | 429 | 500 | 502 | 503 | 507;
 export declare class ApiError extends Error {
     name: string;
     readonly status: ErrorStatus;
@@ -222,6 +242,31 @@ export declare class ApiError extends Error {
 export declare function notRouted(path: string): ApiError;
 export declare function keyNotFound(operation: string): ApiError;
 export declare function namespaceNotFound(operation: string): ApiError;
+
+// routes/bulk-get-size.d.ts
+
+import type { StoreNamespace } from "../backend.ts";
+import { ApiError } from "./errors.ts";
+export declare const MAX_BULK_GET_BYTES: number;
+export declare function checkBulkGetSize(kv: StoreNamespace, keys: readonly string[]): Promise<void>;
+export declare function bulkGetTooLarge(keys: number, bytes: number): ApiError;
+
+// routes/foreign-pages.d.ts
+
+import type { MiddlewareHandler } from "hono";
+export declare const KEPT_TO_ORIGIN: Readonly<Record<string, string>>;
+export type ReadHeader = (name: string) => string | undefined;
+export interface ForeignPageOptions {
+    links?: boolean | undefined;
+}
+export declare function isForeignPage(header: ReadHeader, { links }?: ForeignPageOptions): boolean;
+export declare const refuseForeignPages: MiddlewareHandler;
+
+// routes/loopback.d.ts
+
+import type { ReadHeader } from "./foreign-pages.ts";
+export declare function foreignName(header: ReadHeader): "Host" | "Origin" | undefined;
+export declare function isLoopback(host: string): boolean;
 
 // routes/multipart.d.ts
 

@@ -189,6 +189,9 @@ function checkExpiration(value: unknown, key: string, now: Milliseconds): UnixSe
   return value;
 }
 
+/** How JSON writes one, and not the text of such an escape, whose backslash is doubled. */
+const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
+
 /** Serialises metadata; throws where it is no JSON or too long. `undefined` where there is none. */
 export function checkMetadata(key: string, metadata: unknown): string | undefined {
   if (metadata === undefined || metadata === null) return undefined;
@@ -202,6 +205,13 @@ export function checkMetadata(key: string, metadata: unknown): string | undefine
     throw new KVError("KV_INVALID", `The metadata of ${quoteKey(key)} must be JSON, not ${describe(metadata)}.`, {
       key,
     });
+  }
+  if (LONE_SURROGATE.test(json)) {
+    throw new KVError(
+      "KV_INVALID",
+      `The metadata of ${quoteKey(key)} holds a lone surrogate, which UTF-8 cannot carry.`,
+      { key },
+    );
   }
   // Which may be what becomes of NaN and Infinity.
   if (json.includes("null")) checkNumbers(key, metadata);

@@ -77,6 +77,6 @@ function checkNamespaces(namespaces: GatewayOptions["namespaces"]): ServedNamesp
 }
 
 function checkName(option: string, name: unknown): void {
-  if (typeof name === "string" && name !== "") return;
-  throw new KVError("KV_INVALID", `${option} must be a string that is not empty.`);
+  if (typeof name === "string" && name !== "" && name.isWellFormed()) return;
+  throw new KVError("KV_INVALID", `${option} must be a string that is not empty, and without lone surrogates.`);
 }

@@ -5,6 +5,8 @@ export type { NamespaceOption, ServerOptions } from "./options.ts";
 export type { RequestCounts } from "./request-counts.ts";
 export { createRoutes } from "./routes/app.ts";
 export type { RoutesOptions } from "./routes/app.ts";
+export { StorageError } from "./routes/storage-error.ts";
+export type { StorageTrouble } from "./routes/storage-error.ts";
 export { startServer } from "./start-server.ts";
 export type { RunningServer } from "./start-server.ts";
 export type { Faults, RateLimit, Unkindness, WriteLimit } from "./unkind/options.ts";

@@ -64,6 +64,13 @@ test.for<[string, object, number, number, RegExp]>([
   ["what is no base64", { key: "k", value: "*", base64: true }, 400, 10012, /"k" is not base64/],
   ["base64 that is no boolean", { key: "k", value: "", base64: "yes" }, 400, 10012, /base64 of "k"/],
   ["1,025 bytes of metadata", { key: "k", value: "", metadata: "m".repeat(1023) }, 413, 10028, /1024 .*"k" holds 1025/],
+  [
+    "a lone surrogate in metadata",
+    { key: "k", value: "", metadata: { "\uDFFF": "\\ud800" } },
+    400,
+    10028,
+    /metadata of "k" holds a lone surrogate/,
+  ],
   ["a TTL of 59", { key: "k", value: "", expiration_ttl: 59 }, 400, 10012, /expiration_ttl .*"k" is 59/],
   ["a TTL that is text", { key: "k", value: "", expiration_ttl: "60" }, 400, 10012, /expiration_ttl of "k"/],
   ["an expiration in the past", { key: "k", value: "", expiration: 1 }, 400, 10012, /in the past/],
@@ -141,5 +148,21 @@ test("what was asked for wrongly is told in few words, however long it is", asyn
     await api.ask("PUT", "/bulk", `[{"key":"k","value":"1","metadata":${deep}}]`),
   ]) {
     expect([answer.status, answer.text.length < 300]).toEqual([400, true]);
+  }
+});
+
+test("metadata may hold the text of an escape, and pairs of surrogates", async () => {
+  await using own = await startApi();
+  const metadata = { text: "\\ud800", more: "\\\\udfff", "😀": "\u0000" };
+  resultOf(await own.ask("PUT", "/bulk", [{ key: "k", value: "", metadata }]));
+  expect(resultOf(await own.ask("GET", "/metadata/k"))).toEqual(metadata);
+});
+
+test("a title with a lone surrogate is refused", async () => {
+  for (const [method, path] of [
+    ["POST", ""],
+    ["PUT", "main-id"],
+  ] as const) {
+    expectError(await api.ask(method, path, { title: "a\uD800" }), 400, 10019, /lone surrogate/);
   }
 });

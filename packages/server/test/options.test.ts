@@ -19,6 +19,7 @@ test.for<[object, string]>([
   [{ namespaces: [{ titel: "a" }] }, 'namespaces[0] has no option "titel"'],
   [{ namespaces: ["", "a"] }, "namespaces[0].title"],
   [{ namespaces: ["t".repeat(513)] }, "512"],
+  [{ namespaces: ["t\uD800"] }, "namespaces[0].title must be a title without lone surrogates"],
   [{ namespaces: [{ title: "a", id: "x/y" }] }, "namespaces[0].id"],
   [
     {

@@ -166,6 +166,31 @@ test("a malformed file is told once, answered with 503, and over when a good one
   expect(server.said).toEqual([expect.stringMatching(/malformed\. Put a copy in its place/)]);
 });
 
+test("where another file lies in its place, a namespace is found by its id, and no other is taken for it", async () => {
+  const other = join(folder, "other.db");
+  {
+    await using server = await startServer({ data, namespaces: [{ title: "main", id: "main" }] });
+    await server.kv("main").put("k", "v".repeat(1_000_000));
+    await using second = await startServer({
+      data: other,
+      namespaces: [
+        { title: "first", id: "first" },
+        { title: "main", id: "main" },
+      ],
+    });
+    await second.kv("first").put("k", "of another");
+    await second.kv("main").put("k", "of this");
+  }
+  const { size } = await stat(data);
+  const file = await open(data, "r+");
+  await file.write(Buffer.alloc(400_000, 0xff), 0, 400_000, size - 400_000);
+  await file.close();
+  await using kv = openKV({ data, namespace: "main" });
+  await expect(kv.get("k")).rejects.toMatchObject({ code: "KV_STORAGE", trouble: "malformed" });
+  await rename(other, data);
+  expect(await kv.get("k")).toBe("of this");
+});
+
 test("a file that is malformed, or locked, where it begins is an error by name at the start", async () => {
   await openKV({ data }).close();
   {

@@ -45,8 +45,12 @@ export class ApiError extends Error {
   }
 }
 
+/** The most characters of a path that are told again. */
+const SHOWN_PATH = 200;
+
 export function notRouted(path: string): ApiError {
-  return new ApiError(404, CODE.notRouted, `Could not route to ${path}, perhaps your object identifier is invalid?`);
+  const shown = path.length > SHOWN_PATH ? `${path.slice(0, SHOWN_PATH)}…` : path;
+  return new ApiError(404, CODE.notRouted, `Could not route to ${shown}, perhaps your object identifier is invalid?`);
 }
 
 export function keyNotFound(operation: string): ApiError {

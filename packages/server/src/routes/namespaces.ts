@@ -67,6 +67,9 @@ async function readTitle(c: Context): Promise<string> {
   }
   if (typeof title !== "string" || title.trim() === "")
     throw new ApiError(400, CODE.title, "A namespace needs a title: a string that is not empty.");
+  if (!title.isWellFormed()) {
+    throw new ApiError(400, CODE.title, "The title holds a lone surrogate, which UTF-8 cannot carry.");
+  }
   if (title.length > MAX_TITLE_LENGTH) {
     throw new ApiError(
       400,

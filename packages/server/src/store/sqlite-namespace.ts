@@ -46,15 +46,26 @@ interface CheckedPair extends CheckedPutOptions {
   data: string | Uint8Array;
 }
 
+/** A namespace, and by which number it is known on a connection. */
+export interface OpenedNamespace {
+  readonly id: string;
+  readonly number: number;
+  readonly connection: Connection;
+}
+
 /** One namespace of the store: the seam, on SQLite. */
 export class SqliteNamespace implements StoreNamespace {
   readonly #db: Database;
-  readonly #number: number;
+  readonly #id: string;
   readonly #now: () => Milliseconds;
+  #connection: Connection;
+  #number: number;
 
-  constructor(db: Database, number: number, now: () => Milliseconds) {
+  constructor(db: Database, { id, number, connection }: OpenedNamespace, now: () => Milliseconds) {
     this.#db = db;
+    this.#id = id;
     this.#number = number;
+    this.#connection = connection;
     this.#now = now;
   }
 
@@ -80,10 +91,10 @@ export class SqliteNamespace implements StoreNamespace {
 
   async valueBytes(keys: readonly string[]): Promise<number> {
     const now = this.#seconds();
-    return this.#db.read(({ statements }) => {
-      let sum = 0;
-      for (const key of keys) sum += Number(statements.valueBytes.get(this.#number, key, now)?.["bytes"] ?? 0);
-      return sum;
+    return this.#db.read((connection) => {
+      const number = this.#numberOn(connection);
+      const { valueBytes } = connection.statements;
+      return keys.reduce((sum, key) => sum + Number(valueBytes.get(number, key, now)?.["bytes"] ?? 0), 0);
     });
   }
 
@@ -127,7 +138,7 @@ export class SqliteNamespace implements StoreNamespace {
     const from = cursor === "" ? start : Buffer.concat([decodeCursor(cursor, start), Buffer.of(0)]);
     const now = this.#seconds();
     const rows = await this.#db.read((connection) => {
-      const found = connection.statements.list.all(this.#number, from, end, now, limit + 1);
+      const found = connection.statements.list.all(this.#numberOn(connection), from, end, now, limit + 1);
       if (found.length === 0) this.#checkExists(connection);
       return found as unknown as ListRow[];
     });
@@ -142,9 +153,10 @@ export class SqliteNamespace implements StoreNamespace {
   #entries(keys: readonly string[], type: KVValueType): Promise<KVEntry<unknown>[]> {
     const now = this.#seconds();
     return this.#db.read((connection) => {
+      const number = this.#numberOn(connection);
       let isMissing = false;
       const entries = keys.map((key) => {
-        const row = connection.statements.get.get(this.#number, key, now) as unknown as Row | undefined;
+        const row = connection.statements.get.get(number, key, now) as unknown as Row | undefined;
         isMissing ||= row === undefined;
         return toEntry(key, row, type);
       });
@@ -156,10 +168,12 @@ export class SqliteNamespace implements StoreNamespace {
   async #write(pairs: readonly CheckedPair[]): Promise<void> {
     const now = this.#seconds();
     try {
-      await this.#db.write(({ insertOne, insertMany }) => {
+      await this.#db.write((connection) => {
+        const { insertOne, insertMany } = connection;
+        const number = this.#numberOn(connection);
         for (let at = 0; at < pairs.length;) {
           const inserts = at + insertMany.rows <= pairs.length ? insertMany : insertOne;
-          this.#insert(pairs.slice(at, (at += inserts.rows)), inserts, now);
+          insert(number, pairs.slice(at, (at += inserts.rows)), inserts, now);
         }
       });
     } catch (error) {
@@ -167,25 +181,24 @@ export class SqliteNamespace implements StoreNamespace {
     }
   }
 
-  /** Inserts as many pairs as the statements have rows. */
-  #insert(pairs: readonly CheckedPair[], { rows, blobs, keys }: Inserts, now: UnixSeconds): void {
-    const last = blobs.run(...pairs.map(({ data }) => data)).lastInsertRowid;
-    // SQLite counts the rows of a statement up, one by one.
-    let blob = Number(last) - rows;
-    const values: SQLInputValue[] = [];
-    for (const { key, expiration, expirationTtl, metadata } of pairs) {
-      const until = expirationTtl === undefined ? expiration : now + expirationTtl;
-      values.push(this.#number, key, until ?? null, metadata ?? null, ++blob);
-    }
-    keys.run(...values);
-  }
-
   #remove(keys: readonly string[]): Promise<void> {
     return this.#db.write((connection) => {
+      const number = this.#numberOn(connection);
       let removed = 0;
-      for (const key of keys) removed += Number(connection.statements.delete.run(this.#number, key).changes);
+      for (const key of keys) removed += Number(connection.statements.delete.run(number, key).changes);
       if (removed === 0) this.#checkExists(connection);
     });
+  }
+
+  /** The number of this namespace, anew where the file was opened anew: another one may lie in its place. */
+  #numberOn(connection: Connection): number {
+    if (connection !== this.#connection) {
+      const row = connection.statements.getNamespace.get(this.#id);
+      if (row === undefined) throw namespaceDeleted();
+      this.#connection = connection;
+      this.#number = Number(row["number"]);
+    }
+    return this.#number;
   }
 
   /** A namespace that was deleted must not look like an empty one. */
@@ -196,6 +209,19 @@ export class SqliteNamespace implements StoreNamespace {
   #seconds(): UnixSeconds {
     return Math.floor(this.#now() / 1000);
   }
+}
+
+/** Inserts as many pairs as the statements have rows. */
+function insert(number: number, pairs: readonly CheckedPair[], { rows, blobs, keys }: Inserts, now: UnixSeconds): void {
+  const last = blobs.run(...pairs.map(({ data }) => data)).lastInsertRowid;
+  // SQLite counts the rows of a statement up, one by one.
+  let blob = Number(last) - rows;
+  const values: SQLInputValue[] = [];
+  for (const { key, expiration, expirationTtl, metadata } of pairs) {
+    const until = expirationTtl === undefined ? expiration : now + expirationTtl;
+    values.push(number, key, until ?? null, metadata ?? null, ++blob);
+  }
+  keys.run(...values);
 }
 
 function namespaceDeleted(): KVError {

@@ -73,8 +73,10 @@ export class SqliteStore implements Namespaces {
   }
 
   open(id: string): SqliteNamespace | undefined {
-    const row = this.#row(id);
-    return row && new SqliteNamespace(this.#db, row.number, this.#now);
+    return this.#db.readNow((connection) => {
+      const row = connection.statements.getNamespace.get(id) as unknown as NamespaceRow | undefined;
+      return row && new SqliteNamespace(this.#db, { id, number: row.number, connection }, this.#now);
+    });
   }
 
   close(): void {

@@ -1,0 +1,3 @@
+import { describeHostileRequests } from "./support/hostile.ts";
+
+describeHostileRequests(400);
