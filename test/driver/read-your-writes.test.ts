@@ -84,6 +84,36 @@ describe("writes that are not confirmed answer the reads of their key, without a
     await during(write, async (kv) => expect(await kv.get("a")).toBe(value));
   });
 
+  test("a clear: there is nothing, save what is put after it", async () => {
+    await during(
+      async (kv) => void (await kv.clear({ prefix: "a" })),
+      async (kv) => {
+        expect(await kv.get("a")).toBeNull();
+        expect(await kv.get("a", "stream")).toBeNull();
+        expect(await kv.get(["a", "ab"])).toEqual(
+          new Map([
+            ["a", null],
+            ["ab", null],
+          ]),
+        );
+        expect(await kv.getWithMetadata("a")).toEqual({ value: null, metadata: null, cacheStatus: null });
+        expect(await kv.getMetadata("a")).toBeNull();
+      },
+    );
+    await rest.server.kv("test").put("b", "other");
+    await rest.kv.put("a", "before");
+    const cleared = rest.kv.clear({ prefix: "a" });
+    const written = rest.kv.put("a", "after");
+    expect(await rest.kv.get(["a", "b"])).toEqual(
+      new Map([
+        ["a", "after"],
+        ["b", "other"],
+      ]),
+    );
+    await Promise.all([cleared, written]);
+    expect(await rest.kv.get("a")).toBe("after");
+  });
+
   test("the last of several", async () => {
     wire.hold();
     const first = rest.kv.put("a", "1");

@@ -6,9 +6,7 @@ export function allowedStates(story: Story, call: Call, key: string): Set<State>
   const called = call.called.place;
   const settled = call.settled!.place;
   const writes = story.writesOf(key).filter((write) => write.from < settled);
-  const pending = writes.findLast(
-    (write) => write.call.kind !== "clear" && write.to < called && story.isWaiting(write.call, called),
-  );
+  const pending = writes.findLast((write) => write.to < called && story.isWaiting(write.call, called));
   const allowed = new Set<State>();
   if (pending) {
     for (const write of writes) {

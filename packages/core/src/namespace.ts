@@ -169,10 +169,10 @@ export class RestNamespace implements KV {
   #lookAndDelete(key: string, look: PresenceOptions | undefined): LookAndDelete {
     this.#checkOpen();
     checkKey(key);
-    const before = this.#writes.underWay(key);
     // What is being written is what will be there, and nobody needs to look.
-    if (before !== undefined) {
-      return { looked: Promise.resolve(presentIn(before)), deleted: this.#writes.delete(key, {}) };
+    if (this.#isPending(key)) {
+      const before = this.#writes.isBeingCleared(key) ? undefined : this.#writes.underWay(key);
+      return { looked: Promise.resolve(before ? presentIn(before) : null), deleted: this.#writes.delete(key, {}) };
     }
     const looked = this.#running.during(this.#presence.find(key, () => true, look));
     return { looked, deleted: this.#writes.deleteAfter(looked, key) };
@@ -244,7 +244,7 @@ export class RestNamespace implements KV {
   async #clear(prefix: string, options: KVPrefixOptions): Promise<number> {
     const steps = new Steps(options);
     // What is put from now on stays.
-    const overtaking = this.#writes.overtaking();
+    const overtaking = this.#writes.overtaking(prefix);
     // What is still being written is in no listing; what is being deleted may fail to be.
     let names = new Set<string>();
     const deleted: string[] = [];
@@ -303,9 +303,15 @@ export class RestNamespace implements KV {
     this.#requests.checkAccount();
   }
 
-  /** What a write of this key that is not confirmed yet will leave there; `undefined` where there is none. */
+  /** Whether what was called before decides what a read of this key finds. */
+  #isPending(key: string): boolean {
+    return this.#writes.underWay(key) !== undefined || this.#writes.isBeingCleared(key);
+  }
+
+  /** What a write of this key that is not confirmed yet will leave there, or a `clear()`; `undefined` where there is none. */
   async #underWay(key: string, steps: Steps): Promise<Found | null | undefined> {
     for (;;) {
+      if (this.#writes.isBeingCleared(key)) return null;
       const write = this.#writes.underWay(key);
       if (write === undefined) return undefined;
       const found = foundIn(write);
@@ -316,7 +322,7 @@ export class RestNamespace implements KV {
 
   #getOne(key: string, metadata: boolean, type: KVValueType, options: ReadOptions): Promise<Found | null> {
     const wanted = { key, metadata, bytes: type === "arrayBuffer", cacheTtl: options.cacheTtl };
-    return this.#writes.underWay(key)
+    return this.#isPending(key)
       ? this.#running.during(this.#getWritten(wanted, options))
       : this.#reads.one(wanted, options);
   }
@@ -370,7 +376,7 @@ export class RestNamespace implements KV {
     const written = new Map<string, Found>();
     const wanted: Wanted[] = [];
     for (const key of new Set(keys)) {
-      const found = this.#writes.underWay(key) ? await this.#underWay(key, steps) : undefined;
+      const found = this.#isPending(key) ? await this.#underWay(key, steps) : undefined;
       if (found === undefined) {
         wanted.push({ key, metadata, bytes, cacheTtl: options.cacheTtl });
         continue;

@@ -1,15 +1,16 @@
 import type { Write } from "./write.ts";
 
 /**
- * What was put since some work began that takes a while, such as a `clear()`: the work must leave that alone. Nothing
- * is kept while there is no such work.
+ * What was put since a `clear()` began, which takes a while: that must be left alone, and what was there before is as
+ * good as deleted. Nothing is kept while there is no such work.
  */
 export class Overtakings {
   readonly #running: Set<Overtaking> = new Set();
   #count = 0;
 
-  begin(): Overtaking {
-    const overtaking = new Overtaking(this.#count, () => this.#running.delete(overtaking));
+  /** @param prefix What all keys begin with that the work deletes. */
+  begin(prefix: string): Overtaking {
+    const overtaking = new Overtaking(prefix, this.#count, () => this.#running.delete(overtaking));
     this.#running.add(overtaking);
     return overtaking;
   }
@@ -17,6 +18,12 @@ export class Overtakings {
   /** A write is called. */
   number(write: Write): void {
     write.order = ++this.#count;
+  }
+
+  /** Whether running work deletes what there is of a key, given the last write of it that is not confirmed. */
+  deletes(key: string, write: Write | undefined): boolean {
+    for (const overtaking of this.#running) if (overtaking.deletes(key, write)) return true;
+    return false;
   }
 
   /** A write is confirmed. */
@@ -29,10 +36,12 @@ export class Overtakings {
 export class Overtaking {
   /** The work is done. */
   readonly end: () => void;
+  readonly #prefix: string;
   readonly #since: number;
   readonly #keys: Set<string> = new Set();
 
-  constructor(since: number, end: () => void) {
+  constructor(prefix: string, since: number, end: () => void) {
+    this.#prefix = prefix;
     this.#since = since;
     this.end = end;
   }
@@ -45,6 +54,10 @@ export class Overtaking {
   /** Whether a write was called since. */
   isLater({ order }: Write): boolean {
     return order > this.#since;
+  }
+
+  deletes(key: string, write: Write | undefined): boolean {
+    return key.startsWith(this.#prefix) && !this.has(key) && !(write && this.isLater(write));
   }
 
   confirm(write: Write): void {

@@ -142,9 +142,14 @@ export class Writes implements Lane, Keeper {
     }
   }
 
-  /** For work that must not undo what is put from now on. */
-  overtaking(): Overtaking {
-    return this.#overtakings.begin();
+  /** For work that deletes what begins with a prefix, and must not undo what is put from now on. */
+  overtaking(prefix: string): Overtaking {
+    return this.#overtakings.begin(prefix);
+  }
+
+  /** Whether such work is under way that deletes what there is of a key. */
+  isBeingCleared(key: string): boolean {
+    return this.#overtakings.deletes(key, this.underWay(key));
   }
 
   /** From now on nothing waits for others. */
