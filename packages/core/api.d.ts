@@ -259,7 +259,7 @@ export declare class KVLimitError extends KVError {
     name: string;
     readonly limit: number;
     readonly actual: number;
-    constructor(message: string, limit: number, actual: number, key?: string);
+    constructor(message: string, limit: number, actual: number, key?: string, cause?: unknown);
 }
 export declare class KVRateLimitError extends KVError {
     name: string;
@@ -401,10 +401,12 @@ export * from "./get-with-expiration.ts";
 export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
 export * from "./presence.ts";
+export * from "./reads-within.ts";
 export * from "./reason.ts";
 export * from "./unsettled.ts";
 export * from "./validate.ts";
 export * from "./value.ts";
+export * from "./wait-at-most.ts";
 
 // about-key.d.ts
 
@@ -414,13 +416,13 @@ export declare function detailsOf({ key, httpStatus, errors, method, path, cfRay
 
 // any-namespace.d.ts
 
-import type { KVEntry, KVGetOptions, KVListKey, KVNamespace, Milliseconds, Seconds } from "./kv-namespace.ts";
+import type { KVCallOptions, KVEntry, KVGetOptions, KVListKey, KVNamespace, Milliseconds, Seconds } from "./kv-namespace.ts";
 export declare function isNamespace(value: unknown): value is KVNamespace<any>;
 export declare function checkNamespace(where: string, value: unknown): asserts value is KVNamespace<any>;
 export declare function adapterOptions<Options extends {
     kv?: KVNamespace<any>;
 }>(name: string, given: KVNamespace<any> | Options, more: Omit<Options, "kv">): Options;
-export declare function getEntries<Metadata = unknown>(kv: KVNamespace<any>, keys: readonly string[], options?: Pick<KVGetOptions<"text">, "cacheTtl">): Promise<(KVEntry<string, Metadata> | null)[]>;
+export declare function getEntries<Metadata = unknown>(kv: Pick<KVNamespace<any>, "getWithMetadata">, keys: readonly string[], options?: Pick<KVGetOptions<"text">, "cacheTtl"> & KVCallOptions): Promise<(KVEntry<string, Metadata> | null)[]>;
 export declare function forEachKey(keys: readonly string[], write: (key: string, i: number) => Promise<void>): Promise<void>;
 export declare function listPages<Metadata = unknown>(kv: KVNamespace<any>, prefix?: string): AsyncGenerator<KVListKey<Metadata>[]>;
 export declare function clearPrefix(kv: KVNamespace<any>, prefix: string): Promise<void>;
@@ -468,14 +470,29 @@ export declare function tellsExpiration(backend: object): backend is ExpirationR
 
 // presence.d.ts
 
-import type { KVEntry, KVNamespace } from "./kv-namespace.ts";
+import type { KVCallOptions, KVEntry, KVNamespace } from "./kv-namespace.ts";
 export type KVPresent = Pick<KVEntry<unknown>, "metadata" | "expiration">;
+export interface FindsMetadata {
+    findMetadata?(name: string, options?: KVCallOptions): Promise<{
+        metadata: unknown;
+    } | null>;
+}
+export type AskedForPresence = Pick<KVNamespace<any>, "getWithMetadata"> & FindsMetadata;
+export type PresenceOptions = Pick<KVCallOptions, "deadline">;
 export declare class Presence {
     #private;
-    constructor(kv: KVNamespace<any>, isGood: (metadata: unknown) => boolean);
-    has(name: string): Promise<boolean>;
-    find(name: string, isEnough: (metadata: unknown) => boolean): Promise<KVPresent | null>;
+    constructor(kv: AskedForPresence, isGood: (metadata: unknown) => boolean);
+    has(name: string, options?: PresenceOptions): Promise<boolean>;
+    find(name: string, isEnough: (metadata: unknown) => boolean, { deadline }?: PresenceOptions): Promise<KVPresent | null>;
 }
+
+// reads-within.d.ts
+
+import type { KVNamespace, Milliseconds } from "./kv-namespace.ts";
+import type { AskedForPresence } from "./presence.ts";
+export declare const CACHE_DEADLINE: Milliseconds;
+export declare function checkCacheDeadline(deadline: unknown): asserts deadline is Milliseconds;
+export declare function readsWithin(kv: KVNamespace<any>, deadline: Milliseconds): AskedForPresence;
 
 // reason.d.ts
 
@@ -528,3 +545,8 @@ export interface StreamedValue {
 export declare function checkValue(key: string, value: KVValue): WholeValue | StreamedValue;
 export declare function asBytes(value: unknown): Uint8Array | undefined;
 export declare function checkedChunks(key: string, reader: ReadableStreamDefaultReader<unknown>): AsyncGenerator<Uint8Array>;
+
+// wait-at-most.d.ts
+
+import type { Milliseconds } from "./kv-namespace.ts";
+export declare function waitAtMost<Result>(work: Promise<Result>, time: Milliseconds, late: (resolve: (result: Result) => void, reject: (reason: unknown) => void) => void, signal?: AbortSignal): Promise<Result>;
