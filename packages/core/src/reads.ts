@@ -209,7 +209,7 @@ export class Reads implements Lane, Keeper {
   /** Whether a key is read by endpoints of its own, of which one tells the value and another one metadata. */
   #goesAlone({ key, bytes, metadata }: Asked, count: number): boolean {
     // Bytes as JSON may be none, or six times as many, and two requests at once take no longer than one.
-    return count === 1 ? bytes || !metadata || this.#notText.has(key) : this.#notText.has(key);
+    return this.#notText.has(key) || (count === 1 && (bytes || !metadata));
   }
 
   async #readTogether(all: readonly Asked[], admitted: boolean): Promise<void> {
