@@ -188,7 +188,7 @@ describe("options", () => {
     ["none at all", {}, "namespaces must name at least one binding"],
     ["no namespaces", { namespaces: {} }, "namespaces must name at least one binding"],
     ["an unknown one", { namespaces: { KV: "a" }, cachettl: 60 }, 'no option "cachettl"'],
-    ["an empty id", { namespaces: { KV: "" } }, "namespaces.KV.id must be a string that is not empty."],
+    ["an empty id", { namespaces: { KV: "" } }, "namespaces.KV.id must be a string that is not empty"],
     ["an unknown one of a namespace", { namespaces: { KV: { id: "a", name: "b" } } }, '"name"'],
     ["an id twice", { namespaces: { A: "a", B: "a" } }, 'namespaces has two with the id "a".'],
     ["a title twice", { namespaces: { A: { id: "a", title: "B" }, B: "b" } }, 'two with the title "B".'],

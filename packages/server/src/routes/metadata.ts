@@ -9,7 +9,7 @@ export function metadataRoutes(app: RouteApp, route: RouteContext): void {
   app.get(`${ID}/metadata/:key{.*}`, async (c) => {
     const kv = storeOf(route, c, "get metadata");
     const key = keyInPath(c);
-    // A stream that is not read is for stores that are made for it: in Miniflare's namespaces it ends the process.
+    // A stream that is not read is for stores that are made for it: one of Miniflare's namespaces throws where nobody can catch it.
     const { value, metadata } = kv.streams
       ? await kv.getWithMetadata(key, "stream")
       : await kv.getWithMetadata(key, "arrayBuffer");
