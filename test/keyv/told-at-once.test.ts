@@ -150,6 +150,57 @@ describe("the driver", () => {
   });
 });
 
+describe("of removals that meet over a namespace that is told late", () => {
+  const rest = useRest();
+  /** Without the delete that the driver has itself. */
+  const plain = (methods: Parameters<typeof overlaid>[1] = {}): KeyvKV => new KeyvKV(overlaid(rest.kv, methods));
+  beforeEach(() => rest.kv.put("a", "1", { metadata: {} }));
+
+  it("a take ends no delete that was called before it", async () => {
+    const store = plain();
+    expect(await Promise.all([store.delete("a"), store.take("a")])).toEqual([true, undefined]);
+    expect(await listAll(rest.kv)).toEqual([]);
+  });
+
+  it("a take that finds nothing leaves nothing of a delete that was called after it", async () => {
+    let find: (() => void) | undefined;
+    const missing = { value: null, metadata: null, cacheStatus: null };
+    // As KV's reads may be, a minute old.
+    const getWithMetadata = (): Promise<unknown> => new Promise((resolve) => (find = () => resolve(missing)));
+    const store = plain({ getWithMetadata });
+    const both = [store.take("a"), store.delete("a")];
+    find!();
+    expect(await Promise.all(both)).toEqual([undefined, false]);
+    expect(await listAll(rest.kv)).toEqual([]);
+  });
+
+  it("those of one key are one delete", async () => {
+    const store = plain();
+    rest.server.requests.reset();
+    expect(await Promise.all([store.delete("a"), store.delete("a"), store.take("a")])).toEqual([
+      true,
+      false,
+      undefined,
+    ]);
+    expect(rest.server.requests.total).toBe(2);
+  });
+
+  it("one takes away what was there before a set that fails", async () => {
+    const store = plain({ put: () => Promise.reject(new Error("not set")) });
+    const calls = [store.delete("a"), store.set("a", "2")];
+    expect((await Promise.allSettled(calls)).map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+    expect(await listAll(rest.kv)).toEqual([]);
+  });
+
+  it("what is set between two of them is deleted by the second", async () => {
+    const store = plain();
+    await Promise.all([store.delete("a"), store.set("a", "2"), store.delete("a")]);
+    expect(await listAll(rest.kv)).toEqual([]);
+    await Promise.all([store.delete("a"), store.set("a", "2"), store.delete("a"), store.set("a", "3")]);
+    expect(await store.get("a")).toBe("3");
+  });
+});
+
 describe("a delete whose look fails", () => {
   it("is done all the same, and tells of the look", async () => {
     const { kv, close } = await startRest({}, { retry: false });
@@ -242,5 +293,6 @@ describe("what stands above", () => {
     const both = [driver.pull("a"), driver.pull("a")];
     expect(await driver.get("a")).toBeUndefined();
     expect(await Promise.all(both)).toEqual(["1", undefined]);
+    expect(await driver.get("a")).toBeUndefined();
   });
 });

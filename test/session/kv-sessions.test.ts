@@ -284,6 +284,18 @@ describe("touch", () => {
     expect(await open().get("one")).toMatchObject({ n: 2 });
   });
 
+  it("as a set that only renews what was read does", async () => {
+    const [here, elsewhere] = [open(), open()];
+    const session = (n: number) => ({ cookie: { expires: inSeconds(80) }, n });
+    await here.set("one", session(1));
+    await elsewhere.get("one");
+    await here.set("one", session(2));
+    advance(50_000);
+    const stale = await elsewhere.get("one");
+    await elsewhere.set("one", { ...stale, cookie: { expires: inSeconds(80) } });
+    expect(await open().get("one")).toEqual({ cookie: { expires: inSeconds(80).toISOString() }, n: 2 });
+  });
+
   it("replaces the cookie of the freshest copy and nothing else", async () => {
     const sessions = open({ touchAfter: 0 });
     await sessions.set("one", { cookie: { expires: inSeconds(100) }, n: 1 });

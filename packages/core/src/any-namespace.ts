@@ -8,7 +8,7 @@ import type {
   Milliseconds,
   Seconds,
 } from "./kv-namespace.ts";
-import { MAX_BULK_GET_KEYS, MAX_BULK_KEYS, MIN_EXPIRATION_TTL_SECONDS } from "./limits.ts";
+import { MAX_BULK_GET_KEYS, MIN_EXPIRATION_TTL_SECONDS } from "./limits.ts";
 import { reasonOf } from "./reason.ts";
 import { describe } from "./validate.ts";
 
@@ -146,45 +146,6 @@ export async function* listPages<Metadata = unknown>(
     if (page.keys.length > 0) yield page.keys;
     cursor = page.list_complete ? undefined : page.cursor;
   } while (cursor !== undefined);
-}
-
-/**
- * Deletes all keys that begin with a prefix, 10,000 at a time, by the namespace's own `clear` where it
- * has one. Not the ones that are written while it runs.
- */
-export async function clearPrefix(kv: KVNamespace<any>, prefix: string): Promise<void> {
-  const own = kv as { clear?(options: { prefix?: string }): Promise<unknown> };
-  if (typeof own.clear === "function") {
-    await own.clear(prefix === "" ? {} : { prefix });
-    return;
-  }
-  await deleteListed(kv, prefix, MAX_BULK_KEYS);
-}
-
-/**
- * Lists the keys that begin with a prefix, and deletes them, so many at a time, with a call each.
- *
- * @param keeps Asked of each right before it is deleted. Default: none is kept.
- */
-export async function deleteListed(
-  kv: KVNamespace<any>,
-  prefix: string,
-  batchSize: number,
-  keeps: (name: string) => boolean = () => false,
-): Promise<void> {
-  let names: string[] = [];
-  const flush = async (): Promise<void> => {
-    const due = names.filter((name) => !keeps(name));
-    names = [];
-    await forEachKey(due, (name) => kv.delete(name));
-  };
-  for await (const page of listPages(kv, prefix)) {
-    for (const { name } of page) {
-      names.push(name);
-      if (names.length >= batchSize) await flush();
-    }
-  }
-  await flush();
 }
 
 /** A Worker's binding takes 32 bits of seconds, 68 years. */

@@ -7,6 +7,7 @@
  */
 export * from "./about-key.ts";
 export * from "./any-namespace.ts";
+export * from "./clear-prefix.ts";
 export * from "./decode.ts";
 export * from "./end-of-tick.ts";
 export * from "./errors.ts";

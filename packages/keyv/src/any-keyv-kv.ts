@@ -241,12 +241,12 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
       );
     }
     const name = this.#nameOf(key);
-    this.#removals.overtake(name);
     if (until !== undefined && until <= Date.now()) {
       await this.#unsettled.add(this.kv.delete(name));
       return;
     }
     const writing = this.#unsettled.add(this.kv.put(name, value, putOptionsOf(until)));
+    this.#removals.overtake(name, writing);
     this.#clearings.wrote(name, writing);
     await writing;
   }

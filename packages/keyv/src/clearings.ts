@@ -1,4 +1,4 @@
-import { deleteListed, endOfTick, forEachKey, type KVNamespace } from "@kvplug/core/seam";
+import { endOfTick, LaterPuts, type KVNamespace } from "@kvplug/core/seam";
 
 /** What is being cleared: from the call on, reads see nothing of it but what was written since. */
 export class Clearings {
@@ -25,7 +25,7 @@ export class Clearings {
 
   /** Tells of a write, which clearings that began in an earlier turn leave alone. */
   wrote(name: string, writing: Promise<unknown>): void {
-    for (const clearing of this.#running) clearing.wrote(name, writing);
+    for (const { later } of this.#running) later?.add(name, writing);
   }
 
   /** @param settled Resolves when all is done that was called before. */
@@ -35,7 +35,7 @@ export class Clearings {
     try {
       await clearing.begun;
       await settled();
-      await clearing.run(this.#kv, this.#batchSize);
+      await clearing.later!.clear(this.#kv, this.#batchSize);
     } finally {
       this.#running.delete(clearing);
     }
@@ -45,9 +45,9 @@ export class Clearings {
 class Clearing {
   /** Resolves when the turn of the call is over. What Keyv sets before it clears arrives in that turn, since it makes text of the value first. */
   readonly begun: Promise<void>;
+  /** What was written since. */
+  later: LaterPuts | undefined;
   readonly #prefix: string;
-  /** What was written since, and has not failed. */
-  #later: Map<string, Promise<unknown>> | undefined;
 
   constructor(prefix: string) {
     this.#prefix = prefix;
@@ -56,34 +56,10 @@ class Clearing {
 
   async #begin(): Promise<void> {
     await new Promise<void>(endOfTick);
-    this.#later = new Map();
+    this.later = new LaterPuts(this.#prefix);
   }
 
   hides(name: string): boolean {
-    return name.startsWith(this.#prefix) && !this.#later?.has(name);
-  }
-
-  wrote(name: string, writing: Promise<unknown>): void {
-    const later = this.#later;
-    if (later === undefined || !name.startsWith(this.#prefix)) return;
-    later.set(name, writing);
-    writing.catch(() => {
-      if (later.get(name) === writing) later.delete(name);
-    });
-  }
-
-  async run(kv: KVNamespace<any>, batchSize: number): Promise<void> {
-    const later = this.#later!;
-    const kept: string[] = [];
-    await deleteListed(kv, this.#prefix, batchSize, (name) => {
-      if (later.has(name)) kept.push(name);
-      return later.has(name);
-    });
-    // A later write that fails leaves what was there before.
-    await Promise.allSettled(kept.map(async (name) => later.get(name)));
-    await forEachKey(
-      kept.filter((name) => !later.has(name)),
-      (name) => kv.delete(name),
-    );
+    return name.startsWith(this.#prefix) && !this.later?.has(name);
   }
 }

@@ -11,26 +11,39 @@ interface RemovalTerms {
   readonly onError: (error: unknown) => void;
 }
 
+/** The removals of a key that the namespace has not been told of yet, all of them together. */
+interface Removal {
+  underWay: number;
+  /** The one that deletes, which others join. */
+  deleting: Promise<void> | undefined;
+  /** The last write of the key since: what it wrote stays, unless it fails. */
+  later: Promise<unknown> | undefined;
+}
+
 /** Deletes that look first whether the key is there. From the call on reads see nothing of it, and what is written later stays. */
 export class Removals {
   readonly #kv: KVNamespace<any>;
   readonly #terms: RemovalTerms;
-  /** The last removal of each key that the namespace has not been told of yet. */
-  readonly #looking: Map<string, Promise<unknown>> = new Map();
+  readonly #underWay: Map<string, Removal> = new Map();
 
   constructor(kv: KVNamespace<any>, terms: RemovalTerms) {
     this.#kv = kv;
     this.#terms = terms;
   }
 
-  /** Whether a key is being removed. */
+  /** Whether a key is being removed, and was not written since. */
   hides(name: string): boolean {
-    return this.#looking.size > 0 && this.#looking.has(name);
+    if (this.#underWay.size === 0) return false;
+    const removal = this.#underWay.get(name);
+    return removal !== undefined && removal.later === undefined;
   }
 
-  /** Tells of a write to a key, which is later than the removals that still look: they have nothing to delete. */
-  overtake(name: string): void {
-    this.#looking.delete(name);
+  /** Tells of a write to a key: unless it fails, the removals that still look have nothing to delete. */
+  overtake(name: string, writing: Promise<unknown>): void {
+    const removal = this.#underWay.get(name);
+    if (removal === undefined) return;
+    removal.later = writing;
+    removal.deleting = undefined;
   }
 
   /** Deletes a key, and tells whether it was there; where the look for it fails, it is said that it was. */
@@ -45,9 +58,11 @@ export class Removals {
 
   /** Deletes a key when its value was read, unless there was none, and hands that out. */
   take<Value>(name: string, reading: Promise<Value | undefined>): Promise<Value | undefined> {
-    return this.#after(name, async (isDue) => {
+    // What is being removed is somebody else's, or nobody's, and the one who removes it deletes it.
+    if (this.hides(name)) return reading;
+    return this.#hiding(name, async (removal) => {
       const value = await reading;
-      if (value !== undefined && isDue()) await this.#kv.delete(name);
+      if (value !== undefined) await this.#deleteUnlessWritten(name, removal);
       return value;
     });
   }
@@ -59,27 +74,43 @@ export class Removals {
       const { looked, deleted } = this.#kv[LOOK_AND_DELETE](name, look);
       return { looked: looked.then((found) => found !== null && isGood(found.metadata)), deleted };
     }
-    const earlier = this.#looking.get(name);
-    if (earlier !== undefined) return { looked: Promise.resolve(false), deleted: this.#over(earlier) };
-    const looked = this.#terms.presence.has(name);
-    const deleted = this.#after(name, async (isDue) => {
+    const earlier = this.#underWay.get(name);
+    if (earlier?.deleting !== undefined) return { looked: Promise.resolve(false), deleted: earlier.deleting };
+    // Of what is being taken nothing is there any more; but the one who takes it may find nothing, and then deletes nothing.
+    const looked = this.hides(name) ? Promise.resolve(false) : this.#terms.presence.has(name);
+    const deleted = this.#hiding(name, async (removal) => {
       await looked.catch(() => {});
       // Also where it is not seen: KV's reads may be a minute old.
-      if (isDue()) await this.#kv.delete(name);
+      await this.#deleteUnlessWritten(name, removal);
     });
+    this.#underWay.get(name)!.deleting = deleted;
     return { looked, deleted };
   }
 
-  async #over(work: Promise<unknown>): Promise<void> {
-    await work;
+  async #deleteUnlessWritten(name: string, removal: Removal): Promise<void> {
+    while (removal.later !== undefined) {
+      const { later } = removal;
+      const isWritten = await later.then(
+        () => true,
+        () => false,
+      );
+      if (isWritten) return;
+      if (removal.later === later) removal.later = undefined;
+    }
+    await this.#kv.delete(name);
   }
 
-  /** Some work that ends with the delete of a key, which is hidden until then. @param run Told whether that is still due. */
-  #after<Result>(name: string, run: (isDue: () => boolean) => Promise<Result>): Promise<Result> {
-    const work: Promise<Result> = run(() => this.#looking.get(name) === work);
-    this.#looking.set(name, work);
+  /** Some work that ends with the delete of a key, which is hidden until then. */
+  #hiding<Result>(name: string, run: (removal: Removal) => Promise<Result>): Promise<Result> {
+    const removal = this.#underWay.get(name) ?? { underWay: 0, deleting: undefined, later: undefined };
+    this.#underWay.set(name, removal);
+    removal.underWay++;
+    // Later than all that was written.
+    removal.later = undefined;
+    const work = run(removal);
     const over = (): void => {
-      if (this.#looking.get(name) === work) this.#looking.delete(name);
+      if (removal.deleting === (work as Promise<unknown>)) removal.deleting = undefined;
+      if (--removal.underWay === 0) this.#underWay.delete(name);
     };
     work.then(over, over);
     return work;

@@ -241,8 +241,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     const draft = await this.#draftWith(name, session, cookie);
     const same = this.#seen.same(name, draft);
     if (same !== undefined && this.#seen.isSoon(same, draft.end)) return same;
-    const fresh = this.#mayBeOld(name) ? await this.#readPast(name) : session;
-    return fresh === undefined ? {} : this.#write(name, await this.#draftWith(name, fresh, cookie));
+    return this.#renew(name, draft, cookie);
   }
 
   #draftWith(name: string, session: SessionData, cookie: SessionCookie | undefined): Promise<Draft> {
@@ -254,11 +253,17 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     const same = this.#seen.same(name, draft);
     if (same === undefined) return this.#write(name, draft);
     if (this.#seen.isSoon(same, draft.end)) return same;
-    if (this.#mayBeOld(name) && (await this.#readPast(name)) === undefined) return {};
-    return this.#write(name, draft);
+    return this.#renew(name, draft, draft.cookie);
   }
 
-  /** Whether a copy here, in the window or in a cache that was given, may be older than a logout elsewhere. Time alone must not undo that. */
+  /** Writes a session that did not change here, for its new end. What another process changed, or ended, stays so. */
+  async #renew(name: string, draft: Draft, cookie: SessionCookie | undefined): Promise<Handed> {
+    if (!this.#mayBeOld(name)) return this.#write(name, draft);
+    const fresh = await this.#readPast(name);
+    return fresh === undefined ? {} : this.#write(name, await this.#draftWith(name, fresh, cookie));
+  }
+
+  /** Whether a copy here, in the window or in a cache that was given, may be older than a change or a logout elsewhere. Time alone must not undo that. */
   #mayBeOld(name: string): boolean {
     return this.#kv.invalidate !== undefined && !this.#seen.isOwn(name);
   }

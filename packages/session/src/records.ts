@@ -2,7 +2,7 @@ import { expirationTtlOf, kindOf, KVError, quoteKey, type KVPutOptions, type Mil
 import { Encryption } from "./encryption.ts";
 import { checkShape } from "./record-shape.ts";
 import { checkSeconds, type Serializer, type Settings } from "./options.ts";
-import { cookieEnd, plainOf, withoutMoments, type SessionData } from "./session-data.ts";
+import { cookieEnd, plainOf, withoutMoments, type SessionCookie, type SessionData } from "./session-data.ts";
 
 /** What is written beside each session, so that a listing tells which are over: when it ends. KV itself keeps a key for 60 s at least. */
 interface Dated {
@@ -16,6 +16,7 @@ export interface Draft {
   readonly substance: string;
   /** When the session ends. */
   readonly end: Milliseconds;
+  readonly cookie: SessionCookie | undefined;
 }
 
 /** A session as its record holds it. */
@@ -51,7 +52,7 @@ export class Records {
     const end = this.#endOf(session, plain);
     const both = [this.#stringify(name, plain), this.#stringify(name, withoutMoments(plain))] as const;
     const [text, substance] = await Promise.all(both);
-    return { text, substance, end };
+    return { text, substance, end, cookie: plain.cookie };
   }
 
   /** The {@link Draft.substance} of a session that was read. */

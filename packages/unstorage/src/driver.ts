@@ -1,5 +1,4 @@
 import {
-  clearPrefix,
   forEachKey,
   getEntries,
   listPages,
@@ -8,6 +7,7 @@ import {
   type KVNamespace,
   type KVValue,
 } from "@kvplug/core/seam";
+import { Clearings } from "./clearings.ts";
 import { named } from "./failure.ts";
 import type { KVItem, KVItemMeta, KVItemOptions } from "./items.ts";
 import { isWithin } from "./key-names.ts";
@@ -45,7 +45,7 @@ export interface KVStorageDriver {
   readonly getMeta: (key: string) => Promise<KVItemMeta | null>;
   /** Keys under a base, 1,000 a request; `maxDepth` counts the `:` that they may hold. */
   readonly getKeys: (base?: string, options?: { maxDepth?: number }) => Promise<string[]>;
-  /** Deletes all under a base, 10,000 a request. */
+  /** Deletes all under a base, 10,000 a request. What is written after the call stays. */
   readonly clear: (base?: string) => Promise<void>;
   /** Waits for the calls that are under way, and closes what was opened here. A later call opens it anew. */
   readonly dispose: () => Promise<void>;
@@ -74,9 +74,13 @@ export function createDriver(given: KVStorageOptions = {}): KVStorageDriver {
     }
   };
 
-  const put = (store: Store, key: string, value: string, how: KVItemOptions | undefined): Promise<void> => {
-    const { kv, names, defaults } = store;
-    return kv.put(names.nameOf(key), value, putOptionsOf(key, how ?? {}, defaults, false));
+  const clearings = new Clearings();
+  const put = (store: Store, key: string, value: unknown, how: KVItemOptions = {}, raw = false): Promise<void> => {
+    const name = store.names.nameOf(key);
+    const checked = putOptionsOf(key, how, store.defaults, raw);
+    const putWhole = async (blob: Blob): Promise<void> => store.kv.put(name, await blob.arrayBuffer(), checked);
+    // What is no value, the namespace refuses.
+    return clearings.put(name, value instanceof Blob ? putWhole(value) : store.kv.put(name, value as KVValue, checked));
   };
 
   return {
@@ -108,13 +112,7 @@ export function createDriver(given: KVStorageOptions = {}): KVStorageDriver {
           async (key, i) => put(store, key, items[i]!.value, { ...common, ...items[i]!.options }),
         ),
       ),
-    setItemRaw: (key, value, how) =>
-      using(async ({ kv, names, defaults }) => {
-        const checked = putOptionsOf(key, how ?? {}, defaults, true);
-        // What is no value, the namespace refuses.
-        const data = value instanceof Blob ? await value.arrayBuffer() : (value as KVValue);
-        await kv.put(names.nameOf(key), data, checked);
-      }),
+    setItemRaw: (key, value, how) => using(async (store) => put(store, key, value, how, true)),
     removeItem: (key) => using(({ kv, names }) => kv.delete(names.nameOf(key))),
     getMeta: (key) =>
       using(async ({ presence, names }) => {
@@ -133,7 +131,7 @@ export function createDriver(given: KVStorageOptions = {}): KVStorageDriver {
         }
         return keys;
       }),
-    clear: (base) => using(({ kv, names }) => clearPrefix(kv, names.prefixOf(base))),
+    clear: (base) => using(({ kv, names }) => clearings.clear(kv, names.prefixOf(base))),
     // Not `using`, which would open what is not open.
     dispose: async () => {
       const store = opened;

@@ -1,0 +1,69 @@
+import { forEachKey, listPages } from "./any-namespace.ts";
+import type { KVNamespace } from "./kv-namespace.ts";
+import { MAX_BULK_KEYS } from "./limits.ts";
+
+/**
+ * Deletes all keys that begin with a prefix, 10,000 at a time, by the namespace's own `clear` where it
+ * has one. What is put while it runs only that knows to leave alone; an adapter over any other has {@link LaterPuts}.
+ */
+export async function clearPrefix(kv: KVNamespace<any>, prefix: string): Promise<void> {
+  if (clearsItself(kv)) await kv.clear(prefix === "" ? {} : { prefix });
+  else await new LaterPuts(prefix).clear(kv);
+}
+
+/** Whether a namespace has a `clear` of its own, which minds what is being written. */
+export function clearsItself(
+  kv: KVNamespace<any>,
+): kv is KVNamespace<any> & { clear(options: { prefix?: string }): Promise<unknown> } {
+  return "clear" in kv && typeof kv.clear === "function";
+}
+
+/** What an adapter puts after it began to clear a prefix: the clear leaves that alone. */
+export class LaterPuts {
+  readonly #prefix: string;
+  /** What was put since, and has not failed. */
+  readonly #puts: Map<string, Promise<unknown>> = new Map();
+
+  constructor(prefix: string) {
+    this.#prefix = prefix;
+  }
+
+  /** Whether a key was put since. */
+  has(name: string): boolean {
+    return this.#puts.has(name);
+  }
+
+  /** Takes note of a put. */
+  add(name: string, putting: Promise<unknown>): void {
+    if (!name.startsWith(this.#prefix)) return;
+    this.#puts.set(name, putting);
+    putting.catch(() => {
+      if (this.#puts.get(name) === putting) this.#puts.delete(name);
+    });
+  }
+
+  /** Lists the keys that begin with the prefix, and deletes the others, so many at a time, with a call each. */
+  async clear(kv: KVNamespace<any>, batchSize: number = MAX_BULK_KEYS): Promise<void> {
+    const kept: string[] = [];
+    let names: string[] = [];
+    const flush = async (): Promise<void> => {
+      const due: string[] = [];
+      for (const name of names) (this.has(name) ? kept : due).push(name);
+      names = [];
+      await forEachKey(due, (name) => kv.delete(name));
+    };
+    for await (const page of listPages(kv, this.#prefix)) {
+      for (const { name } of page) {
+        names.push(name);
+        if (names.length >= batchSize) await flush();
+      }
+    }
+    await flush();
+    // A later put that fails leaves what was there before.
+    await Promise.allSettled(kept.map(async (name) => this.#puts.get(name)));
+    await forEachKey(
+      kept.filter((name) => !this.has(name)),
+      (name) => kv.delete(name),
+    );
+  }
+}
