@@ -149,9 +149,10 @@ describe.each(["127.0.0.1", FOREIGN_HOST])("a page on another port of %s", (host
 
   test("shows it in no frame, and loads no script of it", async () => {
     await visit(`<iframe src="${app.url}"></iframe><script src="${app.url}/figures.js"></script>`);
-    // What is not framed is no response to the page.
     await expect.poll(() => complaints, PATIENCE).toEqual([expect.stringContaining("frame-ancestors 'none'")]);
-    await expect.poll(() => answers, PATIENCE).toEqual([403]);
+    // What is not framed is no response to the page, as a rule.
+    await expect.poll(() => answers, PATIENCE).toContain(403);
+    expect(new Set(answers)).toEqual(new Set([403]));
     complaints = [];
   });
 
