@@ -1,10 +1,12 @@
 /** A client in a process of its own that reads under a request budget, and tells what came of it. */
 import { setTimeout } from "node:timers/promises";
-import { PATIENCE } from "./budget.ts";
 import { CLIENTS } from "./clients.ts";
 import type { ClientSetup } from "./client-process.ts";
 import { answerQuestions } from "./helper.ts";
 import { keyOf, VALUE } from "./works.ts";
+
+/** Longer than this no client is waited for, in milliseconds. */
+const PATIENCE = 20_000;
 
 export interface BudgetAnswer {
   readonly arrived: number;

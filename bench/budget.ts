@@ -6,9 +6,6 @@ import type { ServerQuestion, ServerSetup } from "./server-process.ts";
 /** A tenth of Cloudflare's requests, 1,200, in a hundredth of its window, 300 s. */
 export const LIMIT = { requests: 120, window: 3_000 };
 
-/** Longer than this no client is waited for, in milliseconds. */
-export const PATIENCE = 20_000;
-
 /** What became of reads of one tick under {@link LIMIT}. */
 export interface BudgetResult extends BudgetAnswer {
   readonly client: ClientName;

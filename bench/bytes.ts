@@ -14,7 +14,7 @@ import type { Address } from "./clients.ts";
 import { ratio, table } from "./format.ts";
 import { Helper } from "./helper.ts";
 import { measure, median } from "./measure.ts";
-import { conditions } from "./results.ts";
+import { conditions } from "./conditions.ts";
 import type { ServerQuestion, ServerSetup } from "./server-process.ts";
 
 const ROUNDS = 5;

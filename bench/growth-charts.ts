@@ -1,5 +1,5 @@
 import { lines } from "./chart.ts";
-import type { Growth } from "./growth.ts";
+import type { Growth } from "./growth-results.ts";
 
 /** The charts of the growth: the name of the file to its SVG. */
 export function growthCharts({ driver, cache, server }: Growth): Record<string, string> {

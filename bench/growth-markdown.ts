@@ -1,5 +1,5 @@
 import { count, ratio, table } from "./format.ts";
-import type { Growth } from "./growth.ts";
+import type { Growth } from "./growth-results.ts";
 
 /** The growth as people read it. */
 export function growthMarkdown({ conditions, driver, cache, server }: Growth): string {

@@ -14,29 +14,12 @@ import type { Address } from "./clients.ts";
 import { growthCharts } from "./growth-charts.ts";
 import { growthMarkdown } from "./growth-markdown.ts";
 import type { GrowthAnswer, GrowthSetup } from "./growth-process.ts";
+import type { Growth, ServerLatency } from "./growth-results.ts";
 import { Helper } from "./helper.ts";
 import { median } from "./measure.ts";
-import { conditions, type Conditions } from "./results.ts";
+import { conditions } from "./conditions.ts";
 import type { ServerQuestion, ServerSetup } from "./server-process.ts";
 import { keyOf } from "./works.ts";
-
-/** All that a run found. Times are in milliseconds, sizes in bytes. */
-export interface Growth {
-  readonly conditions: Conditions;
-  readonly driver: readonly (GrowthAnswer & { readonly keys: number; readonly requests: number })[];
-  readonly cache: readonly (GrowthAnswer & { readonly keys: number })[];
-  readonly server: readonly ServerLatency[];
-}
-
-/** Medians of what is asked of a server with so many keys in a namespace. */
-export interface ServerLatency {
-  readonly keys: number;
-  readonly get: number;
-  readonly bulkGet: number;
-  readonly list: number;
-  /** Not measured where there are fewer keys than it writes. */
-  readonly bulkPut: number | undefined;
-}
 
 const { max } = parseArgs({ options: { max: { type: "string" } } }).values;
 const most = max === undefined ? Number.POSITIVE_INFINITY : Number(max);

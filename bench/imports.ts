@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { median } from "./measure.ts";
-import { versionOf } from "./results.ts";
+import { versionOf } from "./conditions.ts";
 import { pack } from "../scripts/pack.ts";
 import { publicPackages } from "../scripts/public-packages.ts";
 

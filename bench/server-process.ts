@@ -18,8 +18,8 @@ export interface ServerSetup {
 /** Where it is, how many requests came since this was last asked, or that the doomed keys be there again. */
 export type ServerQuestion = "address" | "requests" | "doom";
 
-await answerQuestions(async ({ keys, listed = false, ...unkindness }: ServerSetup) => {
-  const server = await startServer({ namespaces: [{ title: "bench", id: "bench" }], ...unkindness });
+await answerQuestions(async ({ keys, listed = false, ...injection }: ServerSetup) => {
+  const server = await startServer({ namespaces: [{ title: "bench", id: "bench" }], ...injection });
   const kv = server.kv("bench");
   const fill = async (prefix: string, length: number, value: string): Promise<void> => {
     for (let i = 0; i < length; i++) await kv.put(prefix + keyOf(i), value);

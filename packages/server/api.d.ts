@@ -11,7 +11,7 @@ export { StorageError } from "./routes/storage-error.ts";
 export type { StorageTrouble } from "./routes/storage-error.ts";
 export { startServer } from "./start-server.ts";
 export type { RunningServer } from "./start-server.ts";
-export type { Faults, RateLimit, Unkindness, WriteLimit } from "./unkind/options.ts";
+export type { Faults, RateLimit, FaultInjection, WriteLimit } from "./faults/options.ts";
 
 // backend.d.ts
 
@@ -59,12 +59,12 @@ export declare function openKV(options?: OpenKVOptions): EmbeddedKV;
 // options.d.ts
 
 import type { Milliseconds } from "@kvplug/core/seam";
-import type { CheckedUnkindness, Unkindness } from "./unkind/options.ts";
+import type { CheckedFaultInjection, FaultInjection } from "./faults/options.ts";
 export interface NamespaceOption {
     title: string;
     id?: string | undefined;
 }
-export interface ServerOptions extends Unkindness {
+export interface ServerOptions extends FaultInjection {
     port?: number | undefined;
     host?: string | undefined;
     data?: string | undefined;
@@ -84,7 +84,7 @@ export interface CheckedServerOptions {
         id?: string;
     }[] | undefined;
     now: () => Milliseconds;
-    unkindness: CheckedUnkindness;
+    injection: CheckedFaultInjection;
 }
 export declare function checkServerOptions(options: ServerOptions): CheckedServerOptions;
 
@@ -144,7 +144,7 @@ export interface RunningServer extends AsyncDisposable {
 }
 export declare function startServer(options?: ServerOptions): Promise<RunningServer>;
 
-// unkind/options.d.ts
+// faults/options.d.ts
 
 import type { Milliseconds } from "@kvplug/core/seam";
 export interface RateLimit {
@@ -161,7 +161,7 @@ export interface Faults {
     html: number;
     unsuccessfulKeys: number;
 }
-export interface Unkindness {
+export interface FaultInjection {
     latency?: Milliseconds | readonly [min: Milliseconds, max: Milliseconds] | undefined;
     rateLimit?: RateLimit | undefined;
     writeLimit?: boolean | Partial<WriteLimit> | undefined;
@@ -171,7 +171,7 @@ export interface Unkindness {
     } | undefined;
     seed?: number | undefined;
 }
-export interface CheckedUnkindness {
+export interface CheckedFaultInjection {
     latency: readonly [Milliseconds, Milliseconds];
     rateLimit: RateLimit | undefined;
     writeLimit: WriteLimit | undefined;
@@ -179,8 +179,8 @@ export interface CheckedUnkindness {
     propagation: Milliseconds | undefined;
     seed: number;
 }
-export declare const UNKINDNESS_NAMES: readonly (keyof Unkindness)[];
-export declare function checkUnkindness({ latency, rateLimit, writeLimit, faults, consistency, seed, }: Unkindness): CheckedUnkindness;
+export declare const UNKINDNESS_NAMES: readonly (keyof FaultInjection)[];
+export declare function checkFaultInjection({ latency, rateLimit, writeLimit, faults, consistency, seed, }: FaultInjection): CheckedFaultInjection;
 
 // routes/index.d.ts
 

@@ -14,7 +14,7 @@ function rows(page: string, heading: string): string[][] {
 }
 
 test("each code that an error may have is in the table of errors, with a cause and a remedy, and no other", () => {
-  const [, union] = /export type KVErrorCode =([^;]+);/.exec(read("packages/core/src/errors.ts"))!;
+  const [, union] = /export type KVErrorCode =([^;]+);/.exec(read("packages/core/src/seam/errors.ts"))!;
   const codes = [...union!.matchAll(/"(KV_\w+)"/g)].map(([, code]) => code);
   expect(codes.length).toBeGreaterThan(10);
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { barLine } from "../src/progress/bar-line.ts";
-import type { LongWorkOptions } from "../src/progress/long-work.ts";
+import type { LongWorkOptions } from "../src/progress/options.ts";
 import { Meter } from "../src/progress/meter.ts";
 
 const SECOND = 1000;

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { readElements } from "../src/bulk/elements.ts";
+import { readElements } from "../src/bulk/json-members.ts";
 import { Input } from "../src/bulk/input.ts";
 import { splitLines } from "../src/bulk/lines.ts";
 import { readKeys } from "../src/bulk/read-keys.ts";

@@ -1,6 +1,6 @@
 import { KVBulkError, KVError } from "@kvplug/core/seam";
 import { expect, test } from "vitest";
-import { Ledger } from "../src/bulk/ledger.ts";
+import { ConfirmedPages } from "../src/bulk/confirmed-pages.ts";
 import type { Page } from "../src/bulk/page.ts";
 import { writePages } from "../src/bulk/write-pages.ts";
 import type { LongWork } from "../src/progress/long-work.ts";
@@ -15,12 +15,14 @@ async function* pages(): AsyncGenerator<Page<string, number>> {
 }
 
 /** Writes a page of which two keys fail, for these reasons. */
-async function write(...reasons: KVError[]): Promise<{ ledger: Ledger<number>; refused: string[]; error: unknown }> {
+async function write(
+  ...reasons: KVError[]
+): Promise<{ confirmedPages: ConfirmedPages<number>; refused: string[]; error: unknown }> {
   const flags = { quiet: true as const };
   await using progress = await openProgress(contextOf([]), { verb: "import", flags, targets: [], hint: undefined });
   const { signal } = new AbortController();
   const work: LongWork = { stop: signal, cut: signal, progress };
-  const ledger = new Ledger<number>({ mark: 0, keys: 0, bytes: 0, leftOut: 0, beyond: [] }, undefined);
+  const confirmedPages = new ConfirmedPages<number>({ mark: 0, keys: 0, bytes: 0, leftOut: 0, beyond: [] }, undefined);
   const failure = new KVBulkError(
     "some failed",
     new Map([
@@ -31,7 +33,7 @@ async function write(...reasons: KVError[]): Promise<{ ledger: Ledger<number>; r
   let refused: readonly string[] = [];
   const written = writePages<string, number>({
     pages: pages(),
-    ledger,
+    confirmedPages,
     work,
     write: () => Promise.reject(failure),
     onFailedKeys: (keys) => (refused = keys),
@@ -40,13 +42,13 @@ async function write(...reasons: KVError[]): Promise<{ ledger: Ledger<number>; r
     () => undefined,
     (reason: unknown) => reason,
   );
-  return { ledger, refused: [...refused], error };
+  return { confirmedPages, refused: [...refused], error };
 }
 
 test("a page of which keys are refused is done, but for those", async () => {
-  const { ledger, refused, error } = await write(REFUSED, REFUSED);
+  const { confirmedPages, refused, error } = await write(REFUSED, REFUSED);
   expect([error, refused]).toEqual([undefined, ["a", "b"]]);
-  expect(ledger.state).toEqual({ mark: 4, keys: 1, bytes: 3, leftOut: 3, beyond: [] });
+  expect(confirmedPages.state).toEqual({ mark: 4, keys: 1, bytes: 3, leftOut: 3, beyond: [] });
 });
 
 test("a page of which a key was merely not answered is not done, whatever the others failed with", async () => {
@@ -54,8 +56,8 @@ test("a page of which a key was merely not answered is not done, whatever the ot
     [REFUSED, AWAY],
     [AWAY, REFUSED],
   ] as const) {
-    const { ledger, refused, error } = await write(...reasons);
+    const { confirmedPages, refused, error } = await write(...reasons);
     expect([error, refused]).toEqual([expect.any(KVBulkError), []]);
-    expect(ledger.state).toMatchObject({ mark: 0, keys: 0, leftOut: 0 });
+    expect(confirmedPages.state).toMatchObject({ mark: 0, keys: 0, leftOut: 0 });
   }
 });

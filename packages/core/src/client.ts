@@ -1,16 +1,16 @@
 import { createTransport } from "#transport";
-import { isCloudflare, resolveAccount, resolveNamespaceId, type Account } from "./account.ts";
-import { Budget, type KVBudget } from "./budget.ts";
-import { now } from "./clock.ts";
-import { CLOUDFLARE_RATE_LIMIT } from "./limits.ts";
-import { Gate } from "./gate.ts";
-import type { KV } from "./kv.ts";
-import { RestNamespace } from "./namespace.ts";
-import { checkNamespaceId, KVNamespaces } from "./namespaces.ts";
-import { checkOptions, type KVClientOptions, type Settings } from "./options.ts";
-import { delegate, isWorker, PerRequest } from "./per-request.ts";
-import { Requests } from "./request.ts";
-import { ServerLimits } from "./server-limits.ts";
+import { isCloudflare, resolveAccount, resolveNamespaceId, type Account } from "./requests/account.ts";
+import { Budget, type KVBudget } from "./budget/budget.ts";
+import { now } from "./time/clock.ts";
+import { CLOUDFLARE_RATE_LIMIT } from "./seam/limits.ts";
+import { Gate } from "./budget/gate.ts";
+import type { KV } from "./contract/kv.ts";
+import { RestNamespace } from "./namespace/namespace.ts";
+import { checkNamespaceId, KVNamespaces } from "./namespace/namespaces.ts";
+import { checkOptions, type KVClientOptions, type KVOptions, type Settings } from "./contract/options.ts";
+import { delegate, isWorker, PerRequest } from "./requests/per-request.ts";
+import { Requests } from "./requests/requests.ts";
+import { ServerLimits } from "./requests/server-limits.ts";
 import { fetchTransport } from "./transport/fetch.ts";
 
 /** An account: its namespaces, and what is in each. */
@@ -24,12 +24,6 @@ export interface KVClient extends AsyncDisposable {
   isGateway(): boolean;
   /** Settles what was written, then closes the connections; calls that follow are refused. */
   close(): Promise<void>;
-}
-
-/** Options of {@link createKV}. */
-export interface KVOptions extends KVClientOptions {
-  /** The namespace. Default: `CLOUDFLARE_KV_NAMESPACE_ID`. */
-  namespaceId?: string | undefined;
 }
 
 /**

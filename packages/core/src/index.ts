@@ -6,14 +6,20 @@
  *
  * @module
  */
-export type { KVBudget } from "./budget.ts";
-export { createClient, createKV, type KVClient, type KVOptions } from "./client.ts";
-export type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./kv.ts";
-export type { KVNamespaceInfo, KVNamespaceListOptions, KVNamespacePage, KVNamespaces } from "./namespaces.ts";
-export type { KVBatchOptions, KVClientOptions, KVRateLimitOptions, KVRetryOptions } from "./options.ts";
+export type { KVBudget } from "./budget/budget.ts";
+export { createClient, createKV, type KVClient } from "./client.ts";
+export type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./contract/kv.ts";
+export type { KVNamespaceInfo, KVNamespaceListOptions, KVNamespacePage, KVNamespaces } from "./namespace/namespaces.ts";
+export type {
+  KVBatchOptions,
+  KVClientOptions,
+  KVOptions,
+  KVRateLimitOptions,
+  KVRetryOptions,
+} from "./contract/options.ts";
 export { openNamespace, type OpenNamespace } from "./open-namespace.ts";
-export type { KVStats } from "./stats.ts";
-export { TRACING_CHANNEL, type KVRequestEvent } from "./tracing.ts";
-export * from "./errors.ts";
-export type * from "./kv-namespace.ts";
-export * from "./limits.ts";
+export type { KVStats } from "./contract/stats.ts";
+export { TRACING_CHANNEL, type KVRequestEvent } from "./requests/tracing.ts";
+export * from "./seam/errors.ts";
+export type * from "./seam/kv-namespace.ts";
+export * from "./seam/limits.ts";

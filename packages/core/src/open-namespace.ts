@@ -1,7 +1,7 @@
-import { isNamespace } from "./any-namespace.ts";
-import { createKV, type KVOptions } from "./client.ts";
-import type { KVNamespace } from "./kv-namespace.ts";
-import { checkOptions } from "./options.ts";
+import { isNamespace } from "./seam/any-namespace.ts";
+import { createKV } from "./client.ts";
+import type { KVNamespace } from "./seam/kv-namespace.ts";
+import { checkOptions, type KVOptions } from "./contract/options.ts";
 
 /** A namespace that an adapter stands on, and how it lets go of it. */
 export interface OpenNamespace {

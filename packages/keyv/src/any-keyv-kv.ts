@@ -12,7 +12,7 @@ import {
   Presence,
   quoteKey,
   readsWithin,
-  Unsettled,
+  PendingPromises,
   type KVListKey,
   type Milliseconds,
 } from "@kvplug/core/seam";
@@ -38,7 +38,7 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
   readonly #presence: Presence;
   readonly #removals: Removals;
   readonly #clearings: Clearings;
-  readonly #unsettled = new Unsettled();
+  readonly #pending = new PendingPromises();
   #namespace: string | undefined;
 
   /**
@@ -130,18 +130,18 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
 
   /** Deletes a key, and tells whether it was there. What is written to it after this call stays. */
   async delete(key: string): Promise<boolean> {
-    return this.#unsettled.add(this.#removals.remove(this.#nameOf(key)));
+    return this.#pending.add(this.#removals.remove(this.#nameOf(key)));
   }
 
   /** The value, which is then deleted: two requests, so two processes may both have it. Those who ask for it later here do not. */
   async take(key: string): Promise<string | undefined> {
     const name = this.#nameOf(key);
-    return this.#unsettled.add(this.#removals.take(name, this.get(key)));
+    return this.#pending.add(this.#removals.take(name, this.get(key)));
   }
 
   /** Deletes all of them, 10,000 a request, without a look whether they are there. @throws {KVBulkError} with the keys that failed. */
   async discard(keys: readonly string[]): Promise<void> {
-    await forEachKey(keys, async (key) => this.#unsettled.add(this.kv.delete(this.#nameOf(key))));
+    await forEachKey(keys, async (key) => this.#pending.add(this.kv.delete(this.#nameOf(key))));
   }
 
   /** Whether a key is there. Asked for alone it downloads no value over REST. */
@@ -171,7 +171,7 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
    * @throws {KVError} `KV_INVALID` where the namespace was set to nothing, and not left out.
    */
   async clear(): Promise<void> {
-    await this.#clearings.clear(this.#names.prefixToClear, () => this.#unsettled.settled());
+    await this.#clearings.clear(this.#names.prefixToClear, () => this.#pending.settled());
   }
 
   /**
@@ -187,7 +187,7 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
         `deleteByPrefix needs a text that is not empty, not ${describe(prefix)}. To delete all keys, call clear().`,
       );
     }
-    await this.#clearings.clear(this.#names.prefixOf(prefix), () => this.#unsettled.settled());
+    await this.#clearings.clear(this.#names.prefixOf(prefix), () => this.#pending.settled());
   }
 
   /** All keys of the namespace, without its prefix, with their values. A page of 1,000 is held at a time. */
@@ -228,7 +228,7 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
   async #settled(): Promise<void> {
     // Keyv makes text of values on the way here, which takes until then.
     await new Promise<void>(endOfTick);
-    await this.#unsettled.settled();
+    await this.#pending.settled();
   }
 
   /** @param until Milliseconds since 1970; `undefined`: no expiry. What is over already takes the key away. */
@@ -242,10 +242,10 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     }
     const name = this.#nameOf(key);
     if (until !== undefined && until <= Date.now()) {
-      await this.#unsettled.add(this.kv.delete(name));
+      await this.#pending.add(this.kv.delete(name));
       return;
     }
-    const writing = this.#unsettled.add(this.kv.put(name, value, putOptionsOf(until)));
+    const writing = this.#pending.add(this.kv.put(name, value, putOptionsOf(until)));
     this.#removals.overtake(name, writing);
     this.#clearings.wrote(name, writing);
     await writing;

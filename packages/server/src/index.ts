@@ -9,4 +9,4 @@ export { StorageError } from "./routes/storage-error.ts";
 export type { StorageTrouble } from "./routes/storage-error.ts";
 export { startServer } from "./start-server.ts";
 export type { RunningServer } from "./start-server.ts";
-export type { Faults, RateLimit, Unkindness, WriteLimit } from "./unkind/options.ts";
+export type { Faults, RateLimit, FaultInjection, WriteLimit } from "./faults/options.ts";

@@ -2,8 +2,8 @@ import { KVError, checkOptionNames } from "@kvplug/core/seam";
 import type { Milliseconds } from "@kvplug/core/seam";
 import { checkClock, checkDataPath, checkObject, checkTitle, checkWhole, refuse } from "./option-checks.ts";
 import { isLoopback } from "./routes/loopback.ts";
-import { UNKINDNESS_NAMES, checkUnkindness } from "./unkind/options.ts";
-import type { CheckedUnkindness, Unkindness } from "./unkind/options.ts";
+import { UNKINDNESS_NAMES, checkFaultInjection } from "./faults/options.ts";
+import type { CheckedFaultInjection, FaultInjection } from "./faults/options.ts";
 
 /** A namespace that shall exist. */
 export interface NamespaceOption {
@@ -12,8 +12,8 @@ export interface NamespaceOption {
   id?: string | undefined;
 }
 
-/** Options of `startServer`: what is served, and how unkind it is. */
-export interface ServerOptions extends Unkindness {
+/** Options of `startServer`: what is served, and which faults it injects. */
+export interface ServerOptions extends FaultInjection {
   /** The port; 0 is a free one. Default: 0. */
   port?: number | undefined;
   /** The address to listen on. Beyond loopback, a `token` is demanded. Default: `"127.0.0.1"`. */
@@ -26,7 +26,7 @@ export interface ServerOptions extends Unkindness {
   account?: string | undefined;
   /** Namespaces that are created where they are missing, by title, or by title and id. Default: one titled `local`, where the data hold none at all. */
   namespaces?: readonly (string | NamespaceOption)[] | undefined;
-  /** The clock by which keys expire, and by which the server is unkind. Default: `Date.now`. */
+  /** The clock by which keys expire, and by which faults come. Default: `Date.now`. */
   now?: (() => Milliseconds) | undefined;
 }
 
@@ -39,7 +39,7 @@ export interface CheckedServerOptions {
   account: string;
   namespaces: { title: string; id?: string }[] | undefined;
   now: () => Milliseconds;
-  unkindness: CheckedUnkindness;
+  injection: CheckedFaultInjection;
 }
 
 const NAMES: (keyof ServerOptions)[] = [
@@ -77,7 +77,7 @@ export function checkServerOptions(options: ServerOptions): CheckedServerOptions
     account,
     namespaces: namespaces === undefined ? undefined : checkNamespaces(namespaces),
     now,
-    unkindness: checkUnkindness(options),
+    injection: checkFaultInjection(options),
   };
 }
 

@@ -16,11 +16,11 @@ import { BASE_PATH } from "./routes/path.ts";
 import { reportStorage } from "./store/report.ts";
 import { markAsServed } from "./store/serving-mark.ts";
 import { SqliteStore } from "./store/sqlite-store.ts";
-import { failSome } from "./unkind/faults.ts";
-import { delay } from "./unkind/latency.ts";
-import { seededRandom } from "./unkind/random.ts";
-import { limitRequests } from "./unkind/rate-limit.ts";
-import { unkindNamespaces } from "./unkind/unkind-namespaces.ts";
+import { failSome } from "./faults/faults.ts";
+import { delay } from "./faults/latency.ts";
+import { seededRandom } from "./faults/random.ts";
+import { limitRequests } from "./faults/rate-limit.ts";
+import { withFaults } from "./faults/with-faults.ts";
 
 /** A server that listens. */
 export interface RunningServer extends AsyncDisposable {
@@ -34,7 +34,7 @@ export interface RunningServer extends AsyncDisposable {
   /** What was asked of the server so far. */
   readonly requests: RequestCounts;
   /**
-   * A namespace in the process itself, by title or id: past HTTP, and past all unkindness.
+   * A namespace in the process itself, by title or id: past HTTP, and past all injection.
    *
    * @throws {KVError} `KV_NOT_FOUND` where there is none.
    */
@@ -56,13 +56,13 @@ export interface RunningServer extends AsyncDisposable {
  */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const checked = checkServerOptions(options);
-  const { host, port, data, account, namespaces, now, unkindness } = checked;
+  const { host, port, data, account, namespaces, now, injection } = checked;
   const store = new SqliteStore({ data, now, observer: reportStorage(console.error) });
   try {
     const served = ensureNamespaces(store, namespaces);
     const counter = countRequests();
     const app = createRoutes({
-      namespaces: unkindNamespaces(store, unkindness, now),
+      namespaces: withFaults(store, injection, now),
       account,
       now,
       use: [publishStats(counter.counts, guardOf(checked)), counter.middleware, ...beforeRouting(checked)],
@@ -94,8 +94,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 
 /** What each request passes, in this order, before it is routed. */
 function beforeRouting(checked: CheckedServerOptions): MiddlewareHandler[] {
-  const { now, unkindness } = checked;
-  const { latency, rateLimit, faults, seed } = unkindness;
+  const { now, injection } = checked;
+  const { latency, rateLimit, faults, seed } = injection;
   const steps: MiddlewareHandler[] = [];
   // A timer of 0 ms takes one, and more on a busy machine.
   if (latency[1] > 0) steps.push(delay(latency, seededRandom(seed, "latency")));

@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { withCache, type CachedKV } from "@kvplug/cache";
 import type { KVNamespace } from "@kvplug/core";
 import { forEachKey, getEntries, KVError, listPages, type KVEntry, type Milliseconds } from "@kvplug/core/seam";
-import { Destroyed } from "./destroyed.ts";
+import { Tombstones } from "./tombstones.ts";
 import { nameless, withoutName } from "./nameless.ts";
 import { settingsOf, type SessionOptions, type Settings } from "./options.ts";
 import { RecordNames } from "./record-names.ts";
@@ -45,7 +45,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
   readonly #names: RecordNames;
   readonly #records: Records;
   readonly #turns: Turns = new Turns();
-  readonly #destroyed: Destroyed = new Destroyed();
+  readonly #tombstones: Tombstones = new Tombstones();
   readonly #unreadable: Unreadable = new Unreadable();
   readonly #seen: SeenSessions;
   readonly #writes: Set<Promise<void>> = new Set();
@@ -213,7 +213,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
   }
 
   async #read(name: string): Promise<SessionData | undefined> {
-    if (this.#destroyed.has(name)) return undefined;
+    if (this.#tombstones.has(name)) return undefined;
     const known = this.#seen.of(name);
     const record = await this.#open(name, await this.#kv.getWithMetadata(name));
     // What was written meanwhile is newer than what was read.
@@ -228,7 +228,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     if (value === null) return undefined;
     try {
       const record = await this.#records.open(name, value, metadata);
-      return record.end > Date.now() && !this.#destroyed.has(name) ? record : undefined;
+      return record.end > Date.now() && !this.#tombstones.has(name) ? record : undefined;
     } catch (error) {
       if (this.#unreadable.isNews(name, value)) report(this, error as KVError);
       return undefined;
@@ -280,12 +280,12 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     if (end <= Date.now()) return { writing: this.#delete(name) };
     const value = await this.#records.seal(name, draft);
     // The last look before it is sent: a destroy waits for no turn.
-    if (this.#destroyed.has(name)) return {};
+    if (this.#tombstones.has(name)) return {};
     return this.#seen.wrote(name, draft, this.#track(this.#kv.put(name, value, this.#records.putOptions(end))));
   }
 
   #delete(name: string): Promise<void> {
-    this.#destroyed.add(name);
+    this.#tombstones.add(name);
     this.#seen.forget(name);
     return this.#track(this.#kv.delete(name));
   }
@@ -313,7 +313,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
   async *#pages(): AsyncGenerator<string[]> {
     for await (const page of listPages(this.#kv, this.#names.prefix)) {
       const now = Date.now();
-      const good = page.filter(({ name, metadata }) => endIn(metadata) > now && !this.#destroyed.has(name));
+      const good = page.filter(({ name, metadata }) => endIn(metadata) > now && !this.#tombstones.has(name));
       yield good.map(({ name }) => name);
     }
   }

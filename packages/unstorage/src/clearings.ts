@@ -1,9 +1,9 @@
-import { clearPrefix, clearsItself, LaterPuts, Unsettled, type KVNamespace } from "@kvplug/core/seam";
+import { clearPrefix, clearsItself, LaterPuts, PendingPromises, type KVNamespace } from "@kvplug/core/seam";
 
 /** What is being cleared, and what is put meanwhile: a clear deletes what was put before its call, and nothing else. */
 export class Clearings {
   readonly #running: Set<LaterPuts> = new Set();
-  readonly #puts: Unsettled = new Unsettled();
+  readonly #puts: PendingPromises = new PendingPromises();
 
   /** Takes note of a put. */
   put(name: string, putting: Promise<void>): Promise<void> {

@@ -2,7 +2,7 @@ import {
   forEachKey,
   getEntries,
   listPages,
-  Unsettled,
+  PendingPromises,
   type KVEntry,
   type KVNamespace,
   type KVValue,
@@ -64,7 +64,7 @@ export function createDriver(given: KVStorageOptions = {}): KVStorageDriver {
   let opened: Store | undefined;
   const open = (): Store => (opened ??= openStore(options));
 
-  const running = new Unsettled();
+  const running = new PendingPromises();
   /** Calls of one tick reach the namespace in that tick, where they share requests. */
   const using = async <Result>(work: (store: Store) => Promise<Result>): Promise<Result> => {
     try {

@@ -5,11 +5,11 @@ import { Connections, type Target } from "../connect/connections.ts";
 import type { AccountFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
-import type { ProgressFlags } from "../progress/progress.ts";
+import type { ProgressFlags } from "../progress/options.ts";
 import { shellQuote } from "../shell.ts";
 import { alive } from "./alive.ts";
-import { Ledger } from "./ledger.ts";
-import { Mishaps } from "./mishaps.ts";
+import { ConfirmedPages } from "./confirmed-pages.ts";
+import { LeftOut } from "./left-out.ts";
 import { MOST_BYTES, MOST_ITEMS, pageId, type Page } from "./page.ts";
 import { BEGINNING, readEntries, type Position } from "./read-entries.ts";
 import { begin, openCheckpoint, type ResumeFlags } from "./resume.ts";
@@ -44,19 +44,19 @@ async function copyBetween(
     mapPrefix: mapPrefix ? JSON.stringify(mapPrefix) : "",
   });
   const state = await begin(context, BEGINNING, checkpoint, flags);
-  const ledger = new Ledger(state, checkpoint);
-  const mishaps = new Mishaps(false, 0);
-  const hint = (): string => howToGoOn(ledger, resumeCommand(context.args));
+  const confirmedPages = new ConfirmedPages(state, checkpoint);
+  const leftOut = new LeftOut(false, 0);
+  const hint = (): string => howToGoOn(confirmedPages, resumeCommand(context.args));
   const options = { verb: "copy", flags, targets: [source, target], hint, done: `to ${to}`, already: state };
   await longWork(context, options, async (work) => {
     await writePages<KVPair, Position>({
-      pages: pages(source, flags, state.mark, work, mishaps),
-      ledger,
+      pages: pages(source, flags, state.mark, work, leftOut),
+      confirmedPages,
       work,
       concurrency: target.concurrency,
       write: (pairs) => target.kv.putMany(pairs as KVPair[], { signal: work.cut }),
     });
-    mishaps.tell(work.progress);
+    leftOut.tell(work.progress);
   });
 }
 
@@ -76,7 +76,7 @@ async function* pages(
   { prefix = "", mapPrefix }: CopyFlags,
   from: Position,
   { stop }: LongWork,
-  mishaps: Mishaps,
+  leftOut: LeftOut,
 ): AsyncGenerator<Page<KVPair, Position>> {
   let [items, records, bytes]: [KVPair[], number, number] = [[], 0, 0];
   let [start, next]: [Position, Position] = [from, from];
@@ -85,7 +85,7 @@ async function* pages(
     for (const { name, ...entry } of entries) {
       const pair = alive({ key: mapped(name, mapPrefix), ...entry });
       if (pair) items.push(pair);
-      else mishaps.expired++;
+      else leftOut.expired++;
       records++;
       bytes += Buffer.byteLength(entry.value);
       next = { cursor, after: name };

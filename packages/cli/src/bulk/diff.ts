@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import { printLine } from "../print.ts";
 import { printable } from "../printable.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
-import type { ProgressFlags } from "../progress/progress.ts";
+import type { ProgressFlags } from "../progress/options.ts";
 import { keysText } from "../progress/texts.ts";
 import { BEGINNING, readEntries } from "./read-entries.ts";
 import type { Entry } from "./records.ts";

@@ -5,7 +5,7 @@ import type { NamespaceFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { tell } from "../print.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
-import type { ProgressFlags } from "../progress/progress.ts";
+import type { ProgressFlags } from "../progress/options.ts";
 import { whereText, type WhereFlags } from "../where.ts";
 import { Checkpoint, checkpointBeside } from "./checkpoint.ts";
 import { Encoder, type Format } from "./encoder.ts";

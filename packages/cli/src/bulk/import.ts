@@ -7,14 +7,15 @@ import type { NamespaceFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { messageOf } from "../failure.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
-import type { ProgressFlags } from "../progress/progress.ts";
+import type { ProgressFlags } from "../progress/options.ts";
 import { alive } from "./alive.ts";
 import { checkpointBeside } from "./checkpoint.ts";
-import { Ledger } from "./ledger.ts";
-import { Mishaps } from "./mishaps.ts";
+import { ConfirmedPages } from "./confirmed-pages.ts";
+import { LeftOut } from "./left-out.ts";
 import { MOST_BYTES, MOST_ITEMS, type Page } from "./page.ts";
 import type { UnreadRecord } from "./read-records.ts";
-import { openSource, type RecordSource, type SourceFlags } from "./record-source.ts";
+import { openSource, type SourceFlags } from "./open-source.ts";
+import type { RecordSource } from "./record-source.ts";
 import { begin, openCheckpoint, type ResumeFlags } from "./resume.ts";
 import { howToGoOn, resumeCommand } from "./resume-command.ts";
 import { writePages } from "./write-pages.ts";
@@ -43,20 +44,20 @@ export async function importFile(context: Context, path: string, flags: ImportFl
         modified: String(input.version.mtimeMs),
       }));
     const state = await begin<Mark>(context, 0, checkpoint, flags);
-    const ledger = new Ledger(state, checkpoint);
+    const confirmedPages = new ConfirmedPages(state, checkpoint);
     let isBegun = flags.resume === true;
-    const mishaps = new Mishaps(flags.keepGoing ?? false, ledger.leftOut);
+    const leftOut = new LeftOut(flags.keepGoing ?? false, confirmedPages.leftOut);
     const hint = (): string | undefined =>
-      mishaps.withSaid(isBegun && checkpoint ? howToGoOn(ledger, resumeCommand(context.args)) : undefined);
+      leftOut.withSaid(isBegun && checkpoint ? howToGoOn(confirmedPages, resumeCommand(context.args)) : undefined);
     const done = `from ${input.name}`;
     await longWork(context, { verb: "import", flags, targets: [target], hint, done, already: state }, async (work) => {
       // What was begun was checked.
       if (input.version && !flags.keepGoing && !isBegun) await check(input, work);
       isBegun = true;
-      await run(input, target, ledger, work, mishaps);
-      mishaps.tell(work.progress);
+      await run(input, target, confirmedPages, work, leftOut);
+      leftOut.tell(work.progress);
     });
-    mishaps.end();
+    leftOut.end();
   });
 }
 
@@ -82,18 +83,18 @@ async function check(input: RecordSource, { stop, progress }: LongWork): Promise
 async function run(
   input: RecordSource,
   { kv, concurrency }: Target,
-  ledger: Ledger<Mark>,
+  confirmedPages: ConfirmedPages<Mark>,
   work: LongWork,
-  mishaps: Mishaps,
+  leftOut: LeftOut,
 ): Promise<void> {
   await writePages<KVPair, Mark>({
-    pages: pages(input, ledger.state.mark, work, mishaps),
-    ledger,
+    pages: pages(input, confirmedPages.state.mark, work, leftOut),
+    confirmedPages,
     work,
     concurrency,
     share: () => input.share,
     write: (pairs) => kv.putMany(pairs as KVPair[], { signal: work.cut }),
-    onFailedKeys: mishaps.onFailedKeys,
+    onFailedKeys: leftOut.onFailedKeys,
   });
 }
 
@@ -102,17 +103,17 @@ async function* pages(
   input: RecordSource,
   from: Mark,
   { progress, stop }: LongWork,
-  mishaps: Mishaps,
+  leftOut: LeftOut,
 ): AsyncGenerator<Page<KVPair, Mark>> {
   // Of all records, so that a page ends where it did before, whatever has expired since.
   let [first, next, weight] = [from, 0, 0];
-  let [bytes, outBefore] = [0, mishaps.leftOut];
+  let [bytes, outBefore] = [0, leftOut.leftOut];
   let items: KVPair[] = [];
   const page = (): Page<KVPair, Mark> => ({
     id: String(first),
     items,
     bytes,
-    leftOut: mishaps.leftOut - outBefore,
+    leftOut: leftOut.leftOut - outBefore,
     next,
   });
   for await (const records of input.read(stop)) {
@@ -120,10 +121,10 @@ async function* pages(
       if (next++ < from) continue;
       let pair: KVPair;
       try {
-        pair = read(record, input, mishaps.keepGoing ? "It is left out." : "What is before it is written.");
+        pair = read(record, input, leftOut.keepGoing ? "It is left out." : "What is before it is written.");
       } catch (error) {
-        if (!mishaps.keepGoing) throw error;
-        mishaps.malformed(messageOf(error), progress);
+        if (!leftOut.keepGoing) throw error;
+        leftOut.malformed(messageOf(error), progress);
         continue;
       }
       const size = bytesOf(pair);
@@ -132,10 +133,10 @@ async function* pages(
       if (living) {
         items.push(living);
         bytes += size;
-      } else mishaps.expired++;
+      } else leftOut.expired++;
       if (next - first < MOST_ITEMS && weight < MOST_BYTES) continue;
       yield page();
-      [first, weight, bytes, outBefore, items] = [next, 0, 0, mishaps.leftOut, []];
+      [first, weight, bytes, outBefore, items] = [next, 0, 0, leftOut.leftOut, []];
     }
   }
   if (next > first) yield page();

@@ -5,10 +5,10 @@ import { withTarget, type Target } from "../connect/connections.ts";
 import type { NamespaceFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
-import type { ProgressFlags } from "../progress/progress.ts";
+import type { ProgressFlags } from "../progress/options.ts";
 import { meets, whereText, type WhereFlags } from "../where.ts";
 import { Input } from "./input.ts";
-import { Ledger } from "./ledger.ts";
+import { ConfirmedPages } from "./confirmed-pages.ts";
 import { MOST_ITEMS, type Page } from "./page.ts";
 import { readKeys } from "./read-keys.ts";
 import { begin, openCheckpoint, type ResumeFlags } from "./resume.ts";
@@ -42,13 +42,13 @@ export async function purge(context: Context, flags: PurgeFlags): Promise<void> 
       }));
     // What is listed is what is left to delete: without a file, there is nothing to remember.
     const state = await begin<Mark>(context, 0, checkpoint, checkpoint ? flags : {});
-    const ledger = new Ledger(state, checkpoint);
-    const hint = (): string => howToGoOn(ledger, checkpoint ? resumeCommand(context.args) : "run it again.");
+    const confirmedPages = new ConfirmedPages(state, checkpoint);
+    const hint = (): string => howToGoOn(confirmedPages, checkpoint ? resumeCommand(context.args) : "run it again.");
     await longWork(context, { verb: "purge", flags, targets: [target], hint, already: state }, async (work) => {
       const keys = input ? readKeys(input, work.stop) : listed(target, flags, work);
       await writePages<string, Mark>({
         pages: pages(keys, state.mark),
-        ledger,
+        confirmedPages,
         work,
         concurrency: target.concurrency,
         share: () => input?.share,

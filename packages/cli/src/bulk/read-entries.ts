@@ -1,7 +1,7 @@
 import type { KV, KVListKey, KVListResult } from "@kvplug/core";
 import type { Target } from "../connect/connections.ts";
 import { meets, type Condition } from "../where.ts";
-import { Appetite } from "./appetite.ts";
+import { ReadWindow } from "./read-window.ts";
 import { inOrder } from "./in-order.ts";
 import { ValueReader } from "./read-values.ts";
 import type { Entry } from "./records.ts";
@@ -40,16 +40,16 @@ export async function* readEntries(
   signal: AbortSignal,
   conditions?: readonly Condition[],
 ): AsyncGenerator<Entries> {
-  const appetite = new Appetite(concurrency);
+  const readWindow = new ReadWindow(concurrency);
   const values = new ValueReader(kv, signal);
   yield* inOrder(
-    parts(kv, prefix, from, appetite.keys, signal, conditions),
-    appetite.running,
+    parts(kv, prefix, from, readWindow.keys, signal, conditions),
+    readWindow.running,
     async ({ keys, ...where }) => {
       const entries = await values.read(keys);
       let bytes = 0;
       for (const { value } of entries) bytes += Buffer.byteLength(value);
-      appetite.digest(entries.length, bytes);
+      readWindow.digest(entries.length, bytes);
       return { entries, ...where };
     },
   );

@@ -2,7 +2,7 @@ import type { KVPair } from "@kvplug/core";
 import { CommandError, EXIT } from "../command-error.ts";
 import type { Input } from "./input.ts";
 import { isBlank, openText } from "./text.ts";
-import { readElements, readMembers } from "./elements.ts";
+import { readElements, readMembers } from "./json-members.ts";
 import { splitLines, type Line } from "./lines.ts";
 import { parseJSON, parseRecord } from "./records.ts";
 

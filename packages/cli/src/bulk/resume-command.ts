@@ -1,10 +1,10 @@
 import { redactURLs } from "@kvplug/core/seam";
 import { keysText } from "../progress/texts.ts";
 import { shellQuote } from "../shell.ts";
-import type { Ledger } from "./ledger.ts";
+import type { ConfirmedPages } from "./confirmed-pages.ts";
 
 /** What a user does who stopped work that writes, or whom it failed, and what is not known of it. */
-export function howToGoOn({ unconfirmed }: Pick<Ledger<unknown>, "unconfirmed">, how: string): string {
+export function howToGoOn({ unconfirmed }: Pick<ConfirmedPages<unknown>, "unconfirmed">, how: string): string {
   const are = unconfirmed === 1 ? "is" : "are";
   return `${unconfirmed === 0 ? "" : `${keysText(unconfirmed)} ${are} not confirmed, and may be done. `}To go on: ${how}`;
 }

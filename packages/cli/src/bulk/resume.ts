@@ -9,7 +9,7 @@ import { messageOf } from "../failure.ts";
 import { tell } from "../print.ts";
 import { countText } from "../progress/texts.ts";
 import { Checkpoint, type Subject } from "./checkpoint.ts";
-import type { Written } from "./ledger.ts";
+import type { Written } from "./confirmed-pages.ts";
 
 export interface ResumeFlags {
   resume?: true;

@@ -1,6 +1,6 @@
 import { isKVError, KVBulkError } from "@kvplug/core/seam";
 import type { LongWork } from "../progress/long-work.ts";
-import type { Ledger } from "./ledger.ts";
+import type { ConfirmedPages } from "./confirmed-pages.ts";
 import type { Page } from "./page.ts";
 
 /** What may be under way: large values run side by side, and of small ones two requests of ten thousand, for the memory. */
@@ -8,7 +8,7 @@ const MOST_RUNNING = { pages: 4, bytes: 40_000_000, items: 20_000 } as const;
 
 export interface WriteOptions<Item, Mark> {
   readonly pages: AsyncIterable<Page<Item, Mark>>;
-  readonly ledger: Ledger<Mark>;
+  readonly confirmedPages: ConfirmedPages<Mark>;
   readonly work: LongWork;
   /** How many pages are written at once, where somebody wants that, whatever memory they take. */
   readonly concurrency?: number | undefined;
@@ -24,7 +24,7 @@ export interface WriteOptions<Item, Mark> {
  * that run are waited for, and what was confirmed is in the checkpoint.
  */
 export async function writePages<Item, Mark>(options: WriteOptions<Item, Mark>): Promise<void> {
-  const { pages, ledger, work, concurrency } = options;
+  const { pages, confirmedPages, work, concurrency } = options;
   const running = new Set<Promise<void>>();
   let [bytes, items] = [0, 0];
   const isFull = (): boolean =>
@@ -34,20 +34,20 @@ export async function writePages<Item, Mark>(options: WriteOptions<Item, Mark>):
   let failure: { error: unknown } | undefined;
   const run = async (page: Page<Item, Mark>): Promise<void> => {
     try {
-      await ledger.confirm(page, await written(page.items, options));
+      await confirmedPages.confirm(page, await written(page.items, options));
       tell(options);
     } catch (error) {
       failure ??= { error };
     }
   };
   try {
-    await ledger.save();
+    await confirmedPages.save();
     for await (const page of pages) {
       // The next page is read while this one is written.
       while (isFull()) await Promise.race(running);
       work.stop.throwIfAborted();
       if (failure) break;
-      if (ledger.begin(page)) {
+      if (confirmedPages.begin(page)) {
         bytes += page.bytes;
         items += page.items.length;
         const one = run(page).finally(() => {
@@ -63,7 +63,7 @@ export async function writePages<Item, Mark>(options: WriteOptions<Item, Mark>):
   }
   if (failure) throw failure.error;
   work.stop.throwIfAborted();
-  await ledger.close();
+  await confirmedPages.close();
 }
 
 /** How many of these were refused. */
@@ -88,7 +88,7 @@ function isRefusal(cause: unknown): boolean {
   );
 }
 
-function tell<Item, Mark>({ ledger, work, share }: WriteOptions<Item, Mark>): void {
-  const { keys, bytes } = ledger.state;
+function tell<Item, Mark>({ confirmedPages, work, share }: WriteOptions<Item, Mark>): void {
+  const { keys, bytes } = confirmedPages.state;
   work.progress.update({ keys, bytes, share: share?.() });
 }

@@ -1,26 +1,11 @@
-import type { NamespaceOption } from "@kvplug/server";
 import { Option } from "commander";
 import type { Command } from "commander";
-import { withAccount, type AccountFlags } from "../connect/flags.ts";
+import { withAccount } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
+import type { CheckFlags } from "../gateway/check.ts";
+import type { InitFlags } from "../gateway/init.ts";
 import { parseNamespace } from "../parse.ts";
-
-/** The flags of `kvplug gateway init`. */
-export interface InitFlags extends AccountFlags {
-  namespace: NamespaceOption[];
-  name: string;
-  readOnly?: true;
-}
-
-/** The flags of `kvplug gateway check`. */
-export interface CheckFlags {
-  token?: string;
-  namespace?: string;
-  account?: string;
-  prefix?: string;
-  json?: true;
-}
 
 /** Adds `kvplug gateway` and what is below it. */
 export function addGateway(program: Command, context: Context): void {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
-import { withServer, type ServerFlags } from "./server-flags.ts";
+import { withServer, type ServerFlags } from "../serve/server-flags.ts";
 
 /** Adds `kvplug run`. */
 export function addRun(program: Command, context: Context): void {

@@ -2,13 +2,8 @@ import type { Command } from "commander";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";
 import { parsePort } from "../parse.ts";
-import { withServer, type ServerFlags } from "./server-flags.ts";
-
-/** The flags of `kvplug serve`. */
-export interface ServeFlags extends ServerFlags {
-  port: number;
-  host: string;
-}
+import type { ServeFlags } from "../serve/serve.ts";
+import { withServer } from "../serve/server-flags.ts";
 
 /** Adds `kvplug serve`. */
 export function addServe(program: Command, context: Context): void {

@@ -1,9 +1,17 @@
 import { checkGateway, type CheckStep } from "@kvplug/gateway/check";
 import { CommandError, EXIT } from "../command-error.ts";
-import type { CheckFlags } from "../commands/gateway.ts";
 import { variable, type Context } from "../context.ts";
 import { printLine } from "../print.ts";
 import { escapeControls } from "../printable.ts";
+
+/** The flags of `kvplug gateway check`. */
+export interface CheckFlags {
+  token?: string;
+  namespace?: string;
+  account?: string;
+  prefix?: string;
+  json?: true;
+}
 
 /** Checks a gateway, a line for each step. */
 export async function check(

@@ -1,11 +1,19 @@
 import { createProject, writeProject } from "@kvplug/gateway/project";
-import type { InitFlags } from "../commands/gateway.ts";
+import type { NamespaceOption } from "@kvplug/server";
+import type { AccountFlags } from "../connect/flags.ts";
 import { Connections } from "../connect/connections.ts";
 import { findNamespace } from "../connect/find-namespace.ts";
 import type { Context } from "../context.ts";
 import { print } from "../print.ts";
 import { printable } from "../printable.ts";
 import { shellQuote } from "../shell.ts";
+
+/** The flags of `kvplug gateway init`. */
+export interface InitFlags extends AccountFlags {
+  namespace: NamespaceOption[];
+  name: string;
+  readOnly?: true;
+}
 
 /** Writes a project into a folder, and tells what to do with it. */
 export async function init(context: Context, folder: string, flags: InitFlags): Promise<void> {

@@ -1,8 +1,8 @@
 import type { KVPair } from "@kvplug/core";
 import { alive } from "../bulk/alive.ts";
 import { checkPair } from "../bulk/check-pair.ts";
-import { Ledger } from "../bulk/ledger.ts";
-import { Mishaps } from "../bulk/mishaps.ts";
+import { ConfirmedPages } from "../bulk/confirmed-pages.ts";
+import { LeftOut } from "../bulk/left-out.ts";
 import { MOST_BYTES, MOST_ITEMS, pageId, type Page } from "../bulk/page.ts";
 import { begin, openCheckpoint, type ResumeFlags } from "../bulk/resume.ts";
 import { howToGoOn, resumeCommand } from "../bulk/resume-command.ts";
@@ -13,7 +13,7 @@ import type { AccountFlags } from "../connect/flags.ts";
 import { variable, type Context } from "../context.ts";
 import { messageOf } from "../failure.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
-import type { ProgressFlags } from "../progress/progress.ts";
+import type { ProgressFlags } from "../progress/options.ts";
 import type { Found, Source } from "./source.ts";
 
 export interface MigrateFlags extends AccountFlags, ProgressFlags, ResumeFlags {
@@ -49,24 +49,24 @@ async function migrateInto(
     mapPrefix: mapPrefix ? JSON.stringify(mapPrefix) : "",
   });
   const state = await begin(context, "", checkpoint, flags);
-  const ledger = new Ledger(state, checkpoint);
-  const mishaps = new Mishaps(flags.keepGoing ?? false, ledger.leftOut);
-  const hint = (): string | undefined => mishaps.withSaid(howToGoOn(ledger, resumeCommand(context.args)));
+  const confirmedPages = new ConfirmedPages(state, checkpoint);
+  const leftOut = new LeftOut(flags.keepGoing ?? false, confirmedPages.leftOut);
+  const hint = (): string | undefined => leftOut.withSaid(howToGoOn(confirmedPages, resumeCommand(context.args)));
   const done = `to ${flags.to}`;
-  const share = (): number | undefined => source.count && Math.min(1, ledger.state.keys / source.count);
+  const share = (): number | undefined => source.count && Math.min(1, confirmedPages.state.keys / source.count);
   await longWork(context, { verb: "migrate", flags, targets: [target], hint, done, already: state }, async (work) => {
     await writePages<KVPair, Mark>({
-      pages: pages(source, flags, state.mark, work, mishaps),
-      ledger,
+      pages: pages(source, flags, state.mark, work, leftOut),
+      confirmedPages,
       work,
       concurrency: target.concurrency,
       share,
       write: (pairs) => target.kv.putMany(pairs as KVPair[], { signal: work.cut }),
-      onFailedKeys: mishaps.onFailedKeys,
+      onFailedKeys: leftOut.onFailedKeys,
     });
-    mishaps.tell(work.progress);
+    leftOut.tell(work.progress);
   });
-  mishaps.end();
+  leftOut.end();
 }
 
 async function openSource({ env }: Context, text: string, prefix: string): Promise<Source> {
@@ -82,24 +82,24 @@ async function* pages(
   { mapPrefix }: MigrateFlags,
   from: Mark,
   { stop, progress }: LongWork,
-  mishaps: Mishaps,
+  leftOut: LeftOut,
 ): AsyncGenerator<Page<KVPair, Mark>> {
   let [items, start, records, bytes]: [KVPair[], Mark, number, number] = [[], from, 0, 0];
-  let outBefore = mishaps.leftOut;
+  let outBefore = leftOut.leftOut;
   for await (const { found, unfit, next } of source.read(from)) {
     stop.throwIfAborted();
-    mishaps.unfit += unfit;
+    leftOut.unfit += unfit;
     for (const one of found) {
-      const pair = checked(one, mapPrefix, mishaps, progress);
+      const pair = checked(one, mapPrefix, leftOut, progress);
       if (pair !== undefined) items.push(pair);
       bytes += Buffer.byteLength(one.value);
     }
     // What has expired counts as well: a page is not to grow when it is read again.
     records += found.length;
     if (next !== undefined && records + found.length <= MOST_ITEMS && bytes < MOST_BYTES) continue;
-    yield { id: pageId(start, next), items, bytes, leftOut: mishaps.leftOut - outBefore, next: next ?? start };
+    yield { id: pageId(start, next), items, bytes, leftOut: leftOut.leftOut - outBefore, next: next ?? start };
     [items, start, records, bytes] = [[], next ?? start, 0, 0];
-    outBefore = mishaps.leftOut;
+    outBefore = leftOut.leftOut;
   }
 }
 
@@ -107,19 +107,19 @@ async function* pages(
 function checked(
   { key, value, expiration }: Found,
   map: MigrateFlags["mapPrefix"],
-  mishaps: Mishaps,
+  leftOut: LeftOut,
   progress: LongWork["progress"],
 ): KVPair | undefined {
   try {
     if (key === undefined) throw new Error("A key is no UTF-8.");
     const name = map && key.startsWith(map.from) ? map.to + key.slice(map.from.length) : key;
     const pair = alive({ key: name, value, ...(expiration !== undefined && { expiration }) });
-    if (pair === undefined) mishaps.expired++;
+    if (pair === undefined) leftOut.expired++;
     else checkPair(pair);
     return pair;
   } catch (error) {
-    if (!mishaps.keepGoing) throw new CommandError(EXIT.failed, `${messageOf(error)} --keep-going leaves it out.`);
-    mishaps.malformed(messageOf(error), progress);
+    if (!leftOut.keepGoing) throw new CommandError(EXIT.failed, `${messageOf(error)} --keep-going leaves it out.`);
+    leftOut.malformed(messageOf(error), progress);
     return undefined;
   }
 }

@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import { tell } from "../print.ts";
 import { barLine } from "./bar-line.ts";
 import type { Meter } from "./meter.ts";
-import type { Display } from "./progress.ts";
+import type { Display } from "./display.ts";
 
 const REDRAW_MS = 100;
 /** Of a terminal that does not tell its own. */

@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import { tell } from "../print.ts";
-import type { Display } from "./progress.ts";
+import type { Display } from "./display.ts";
 
 const FEW_SECONDS_MS = 3000;
 

@@ -1,12 +1,11 @@
 import { isKVError, KVBulkError } from "@kvplug/core/seam";
 import { CommandError, EXIT } from "../command-error.ts";
-import type { Target } from "../connect/connections.ts";
 import type { Context } from "../context.ts";
 import { describeFailure, messageOf } from "../failure.ts";
 import { inFlags } from "../flag-names.ts";
 import { onFirstSignal, type EndingSignal } from "../signals.ts";
-import type { Done } from "./meter.ts";
-import { openProgress, type Progress, type ProgressFlags } from "./progress.ts";
+import type { LongWorkOptions } from "./options.ts";
+import { openProgress, type Progress } from "./progress.ts";
 import { keysText } from "./texts.ts";
 
 /** How long requests that run when the work is stopped may still take. */
@@ -22,20 +21,6 @@ export interface LongWork {
   /** Aborted some seconds later: what runs has had its time. */
   readonly cut: AbortSignal;
   readonly progress: Progress;
-}
-
-export interface LongWorkOptions {
-  /** What is done: `export`. */
-  readonly verb: string;
-  readonly flags: ProgressFlags;
-  /** The namespaces that are read or written. */
-  readonly targets: readonly Target[];
-  /** What a user does who stopped it, or whom it failed. */
-  readonly hint: (() => string | undefined) | undefined;
-  /** What the summary ends with: `to FILE`. */
-  readonly done?: string | undefined;
-  /** What was done in an earlier run. */
-  readonly already?: Done;
 }
 
 /**

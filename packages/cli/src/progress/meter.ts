@@ -1,18 +1,9 @@
 import type { KVBudget, Milliseconds } from "@kvplug/core";
-import type { LongWorkOptions } from "./long-work.ts";
+import type { Done, LongWorkOptions } from "./options.ts";
 import { bytesText, countText, keysText, timeText } from "./texts.ts";
 
 /** How long it is shown that something waited for the budget. */
 const SHOWN_MS: Milliseconds = 5000;
-
-/** How far work has come. */
-export interface Done {
-  readonly keys: number;
-  /** The bytes of their values. */
-  readonly bytes: number;
-  /** Which share of it that is, 0 to 1; `undefined` where nobody knows how much there is. */
-  readonly share?: number | undefined;
-}
 
 /** What a line of progress may tell. */
 export type Figure = "keys" | "bytes" | "rate" | "budget" | "left";

@@ -1,14 +1,9 @@
 import type { Command } from "commander";
 import { Option } from "commander";
 import type { Context } from "../context.ts";
-import { Meter, type Done } from "./meter.ts";
-import type { LongWorkOptions } from "./long-work.ts";
-
-/** How the progress of long work is shown. */
-export interface ProgressFlags {
-  quiet?: true;
-  json?: true;
-}
+import type { Display } from "./display.ts";
+import { Meter } from "./meter.ts";
+import type { Done, LongWorkOptions, ProgressFlags } from "./options.ts";
 
 /** Adds the flags of the display. */
 export function withProgress(command: Command): Command {
@@ -34,17 +29,6 @@ export interface Progress extends AsyncDisposable {
   stop(): void;
   /** It is done: shows the summary. */
   done(): void;
-}
-
-/** What shows the figures of a {@link Meter}. */
-export interface Display {
-  /** How often it wants to show them. */
-  readonly intervalMs: number;
-  show(meter: Meter): void;
-  note(text: string): void;
-  /** Shows nothing more. */
-  end(): void;
-  summary(meter: Meter): void;
 }
 
 /** Opens the display that the flags and the terminal ask for. */

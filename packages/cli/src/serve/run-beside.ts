@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { constants } from "node:os";
 import { isatty } from "node:tty";
 import { startServer } from "@kvplug/server";
-import { serverOptions, type ServerFlags } from "../commands/server-flags.ts";
+import { serverOptions, type ServerFlags } from "./server-flags.ts";
 import { CommandError } from "../command-error.ts";
 import type { Context } from "../context.ts";
 import { messageOf } from "../failure.ts";

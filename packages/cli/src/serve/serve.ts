@@ -1,10 +1,15 @@
 import { startServer } from "@kvplug/server";
 import type { RunningServer } from "@kvplug/server";
-import { serverOptions } from "../commands/server-flags.ts";
-import type { ServeFlags } from "../commands/serve.ts";
 import type { Context } from "../context.ts";
 import { onFirstSignal } from "../signals.ts";
 import { announce } from "./announce.ts";
+import { serverOptions, type ServerFlags } from "./server-flags.ts";
+
+/** The flags of `kvplug serve`. */
+export interface ServeFlags extends ServerFlags {
+  port: number;
+  host: string;
+}
 
 /** Serves until a signal ends it. */
 export async function serve(context: Context, flags: ServeFlags): Promise<void> {

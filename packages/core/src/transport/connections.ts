@@ -1,7 +1,7 @@
 import { EnvHttpProxyAgent, Pool, type Dispatcher } from "undici";
-import { variable } from "../environment.ts";
-import { KVError } from "../errors.ts";
-import type { ConnectionOptions } from "../options.ts";
+import { variable } from "../seam/environment.ts";
+import { KVError } from "../seam/errors.ts";
+import type { ConnectionOptions } from "../contract/options.ts";
 
 /**
  * Connections to an origin that are kept alive; through a proxy, where the environment names one for it.

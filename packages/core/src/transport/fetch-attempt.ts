@@ -1,4 +1,4 @@
-import type { Milliseconds } from "../kv-namespace.ts";
+import type { Milliseconds } from "../seam/kv-namespace.ts";
 import { Silence } from "./silence.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 

@@ -1,6 +1,6 @@
-import { KVError } from "../errors.ts";
-import type { KVStream } from "../kv-namespace.ts";
-import type { ConnectionOptions } from "../options.ts";
+import { KVError } from "../seam/errors.ts";
+import type { KVStream } from "../seam/kv-namespace.ts";
+import type { ConnectionOptions } from "../contract/options.ts";
 import { checkEncoding, encodingOf } from "./encodings.ts";
 import { FetchAttempt } from "./fetch-attempt.ts";
 import { toFetchBody } from "./fetch-body.ts";

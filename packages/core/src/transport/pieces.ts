@@ -1,4 +1,4 @@
-import { utf8Length } from "../validate.ts";
+import { utf8Length } from "../seam/validate.ts";
 import type { PiecedBody, TransportBody } from "./transport.ts";
 
 /** What is sent at once: small enough that a slow line shows progress, large enough to cost little. */

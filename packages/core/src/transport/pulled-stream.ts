@@ -1,4 +1,4 @@
-import type { KVStream } from "../kv-namespace.ts";
+import type { KVStream } from "../seam/kv-namespace.ts";
 import type { StreamWatch } from "./transport.ts";
 
 /**

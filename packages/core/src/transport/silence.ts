@@ -1,4 +1,4 @@
-import type { Milliseconds } from "../kv-namespace.ts";
+import type { Milliseconds } from "../seam/kv-namespace.ts";
 import { TransportTimeout } from "./transport.ts";
 
 /** Tells when nothing has moved for too long, while it listens. */

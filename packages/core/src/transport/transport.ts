@@ -1,4 +1,11 @@
-import type { KVStream, Milliseconds } from "../kv-namespace.ts";
+/**
+ * The transport: one request over undici or `fetch`, and its answer, byte for byte.
+ * What an attempt cost, and why it failed, is told in its own terms.
+ * It may touch the options of connections and the seam; it knows nothing of KV.
+ *
+ * @module
+ */
+import type { KVStream, Milliseconds } from "../seam/kv-namespace.ts";
 
 /**
  * A body: text, bytes, or pieces. Text and bytes travel with their length, so an upload of them that is given up never

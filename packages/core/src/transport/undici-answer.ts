@@ -1,6 +1,6 @@
 import { pipeline, type Readable, type Transform } from "node:stream";
 import type { Dispatcher } from "undici";
-import type { KVStream } from "../kv-namespace.ts";
+import type { KVStream } from "../seam/kv-namespace.ts";
 import { decoderOf } from "./content-encoding.ts";
 import { pulledStream } from "./pulled-stream.ts";
 import { AnswerTooLarge, type StreamWatch, type TransportResponse, type TransportStream } from "./transport.ts";

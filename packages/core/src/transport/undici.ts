@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
-import type { ConnectionOptions } from "../options.ts";
+import type { ConnectionOptions } from "../contract/options.ts";
 import { openConnections } from "./connections.ts";
 import { decoderOf } from "./content-encoding.ts";
 import { inPieces, piecesOf } from "./pieces.ts";

@@ -1,0 +1,257 @@
+/**
+ * The budget: when may the next request go?
+ * The gate asks it, and lets in whoever has waited longest.
+ * It may touch those who call, and the clock; it knows nothing of what is sent.
+ *
+ * @module
+ */
+import { headerParameter } from "../seam/header-parameter.ts";
+import type { Milliseconds } from "../seam/kv-namespace.ts";
+
+/** What the API allows: so many requests in any stretch of this length. */
+export interface RateLimit {
+  readonly requests: number;
+  readonly window: Milliseconds;
+}
+
+/** What is left of a client's request budget; see {@link KVClient.budget}. */
+export interface KVBudget {
+  /** How many requests may be sent in any stretch of `window`: the option's, or what the API's headers told. */
+  requests: number;
+  window: Milliseconds;
+  /** How many of them may still be sent now. */
+  left: number;
+  /** How long until another one may be sent; 0 where one may go now. */
+  opensIn: Milliseconds;
+}
+
+/**
+ * What a request would gain by waiting. A `partial` batch could take on more keys. A `full` one, and
+ * a request that stands for itself, could not. `bulk` is a write that could not either, and that
+ * gives way to reads.
+ */
+export type Need = "partial" | "full" | "bulk";
+
+/** What may be spent at once without looking at the rest, as a share of the limit. */
+const CREDIT_SHARE = 0.1;
+
+/** Below these shares of the limit, requests keep to the pace at which the budget lasts. */
+const FLOOR_SHARE: Readonly<Record<Need, number>> = { partial: 0.5, full: 0.25, bulk: 0.5 };
+
+/** How much more than the present demand is kept back for it. */
+const DEMAND_MARGIN = 1.5;
+
+/** How often within a window credit and pace are worked out anew. */
+const PACE_STEPS = 2000;
+
+/** At how many points of the window the pace is tested. */
+const HORIZONS = 100;
+
+/**
+ * The request budget of a client: when may the next request go?
+ *
+ * The hard rule is a log of answers: in no stretch of `window` are more than `requests` sent. A
+ * request counts from when it is sent until `window` after its *answer*, so that the API, which
+ * counts it somewhere in between, never sees more than we do.
+ *
+ * The rest is thrift. While there is plenty every request goes at once. A batch that could take on
+ * more keys begins to wait when what is left is needed to serve the present demand in full batches;
+ * then requests are spaced at the highest pace that can be kept up without ever running dry.
+ */
+export class Budget {
+  #limit: RateLimit | undefined;
+  readonly #source: "guess" | "caller" | "none";
+  readonly #maxKeys: number;
+  /** When the answers of the last `window` came, in order, from `#first` on. */
+  readonly #answers: Milliseconds[] = [];
+  #first = 0;
+  #inFlight = 0;
+  /** What others spend of the same budget, as the API's headers betray. */
+  #foreign = 0;
+  #foreignUntil = 0;
+  #pausedUntil = 0;
+  #credit: number;
+  #pace = 0;
+  #pacedAt = 0;
+  readonly #arrivals: readonly Rate[] = [new Rate(100), new Rate(1000)];
+
+  /**
+   * @param limit The limit to begin with; `undefined` where none is known.
+   * @param source Whose it is: the API's headers replace a guess, do not raise what the caller set, and
+   *   do not count where the caller wants none.
+   */
+  constructor(limit: RateLimit | undefined, source: "guess" | "caller" | "none", maxKeys: number) {
+    this.#limit = limit;
+    this.#source = source;
+    this.#maxKeys = maxKeys;
+    this.#credit = limit ? creditCap(limit) : 0;
+  }
+
+  /** Tells of a key that somebody wants to read. */
+  demand(now: Milliseconds): void {
+    if (this.#limit) for (const rate of this.#arrivals) rate.add(now);
+  }
+
+  /** How long a request must wait; 0 where it may go now. */
+  wait(need: Need, now: Milliseconds): Milliseconds {
+    if (now < this.#pausedUntil) return this.#pausedUntil - now;
+    const limit = this.#limit;
+    if (limit === undefined) return 0;
+    const left = this.#left(limit, now);
+    if (left < 1) return Math.max(1, this.#nextRelease(limit, now) - now);
+    this.#accrue(limit, left, now);
+    const kept = limit.requests * CREDIT_SHARE;
+    if (this.#credit >= 1 && (need !== "bulk" || left > kept)) return 0;
+    const floor = Math.max(limit.requests * FLOOR_SHARE[need], need === "partial" ? this.#demanded(limit, now) : 0);
+    if (left > floor) return 0;
+    return Math.max(1, Math.ceil((1 - Math.min(this.#credit, 0.99)) / this.#pace));
+  }
+
+  /** What is left; `undefined` where no limit is known. */
+  look(now: Milliseconds): KVBudget | undefined {
+    const limit = this.#limit;
+    if (limit === undefined) return undefined;
+    const left = Math.max(0, this.#left(limit, now));
+    const opens = left < 1 ? this.#nextRelease(limit, now) : now;
+    return { ...limit, left, opensIn: Math.max(0, Math.ceil(Math.max(opens, this.#pausedUntil) - now)) };
+  }
+
+  /** A request goes out. */
+  start(): void {
+    this.#inFlight++;
+    // What goes without credit is owed, but for no longer than the next one.
+    this.#credit = Math.max(-1, this.#credit - 1);
+  }
+
+  /** Its answer came, or none will. */
+  finish(now: Milliseconds): void {
+    this.#inFlight--;
+    const limit = this.#limit;
+    if (limit === undefined) return;
+    this.#forget(limit, now);
+    this.#answers.push(now);
+  }
+
+  /**
+   * Corrects the budget by what an answer's headers tell.
+   *
+   * @param policy `Ratelimit-Policy: "default";q=1200;w=300`
+   * @param state `Ratelimit: "default";r=50;t=30`
+   */
+  correct(policy: string | undefined, state: string | undefined, now: Milliseconds): void {
+    if (this.#source === "none") return;
+    const [requests, seconds] = [headerParameter(policy, "q"), headerParameter(policy, "w")];
+    if (requests !== undefined && seconds !== undefined && requests >= 1 && seconds > 0) {
+      this.#adopt({ requests, window: seconds * 1000 });
+    }
+    const [remaining, reset] = [headerParameter(state, "r"), headerParameter(state, "t")];
+    if (remaining === undefined || reset === undefined || this.#limit === undefined) return;
+    this.#foreign = 0;
+    this.#foreign = Math.max(0, this.#left(this.#limit, now) - remaining);
+    this.#foreignUntil = now + reset * 1000;
+  }
+
+  get pausedUntil(): Milliseconds {
+    return this.#pausedUntil;
+  }
+
+  /** The API said 429: nothing goes before this has passed. */
+  pause(time: Milliseconds, now: Milliseconds): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + time);
+  }
+
+  #adopt(limit: RateLimit): void {
+    const known = this.#limit;
+    if (known?.requests === limit.requests && known.window === limit.window) return;
+    // What the caller set stands; what the API says is left is kept to all the same.
+    if (this.#source === "caller") return;
+    this.#limit = limit;
+    this.#credit = Math.max(0, creditCap(limit) - this.#count - this.#inFlight);
+  }
+
+  get #count(): number {
+    return this.#answers.length - this.#first;
+  }
+
+  #left(limit: RateLimit, now: Milliseconds): number {
+    this.#forget(limit, now);
+    const foreign = now < this.#foreignUntil ? this.#foreign : 0;
+    return limit.requests - this.#count - this.#inFlight - foreign;
+  }
+
+  #forget(limit: RateLimit, now: Milliseconds): void {
+    while (this.#count > 0 && this.#answers[this.#first]! <= now - limit.window) this.#first++;
+    if (this.#first <= this.#answers.length / 2) return;
+    this.#answers.splice(0, this.#first);
+    this.#first = 0;
+  }
+
+  #nextRelease(limit: RateLimit, now: Milliseconds): Milliseconds {
+    const ours = this.#count > 0 ? this.#answers[this.#first]! + limit.window : Number.POSITIVE_INFINITY;
+    const theirs = this.#foreign > 0 && now < this.#foreignUntil ? this.#foreignUntil : Number.POSITIVE_INFINITY;
+    const next = Math.min(ours, theirs);
+    // All of it is in flight: the next answer will call again.
+    return Number.isFinite(next) ? next : now + limit.window;
+  }
+
+  /** Credit grows at the pace that can be kept up, to a small store for what comes all at once. */
+  #accrue(limit: RateLimit, left: number, now: Milliseconds): void {
+    const passed = now - this.#pacedAt;
+    if (this.#pace > 0 && passed < limit.window / PACE_STEPS) return;
+    this.#credit = Math.min(creditCap(limit), this.#credit + passed * this.#pace);
+    this.#pacedAt = now;
+    this.#pace = this.#sustainable(limit, left, now);
+  }
+
+  /** The highest pace, in requests a millisecond, at which the budget is never empty within a window from now. */
+  #sustainable(limit: RateLimit, left: number, now: Milliseconds): number {
+    const step = limit.window / HORIZONS;
+    let pace = Number.POSITIVE_INFINITY;
+    for (let i = 1; i <= HORIZONS; i++) {
+      // It must last until the end of each step on what is released before its beginning.
+      pace = Math.min(pace, (left + this.#releasedBy(limit, now + (i - 1) * step)) / (i * step));
+    }
+    return pace;
+  }
+
+  /** How many requests will have left the log by then. */
+  #releasedBy(limit: RateLimit, time: Milliseconds): number {
+    let [low, high] = [0, this.#count];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#answers[this.#first + middle]! <= time - limit.window) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** How many requests a window of the present demand takes, if all of them are full. */
+  #demanded(limit: RateLimit, now: Milliseconds): number {
+    const perMillisecond = Math.max(...this.#arrivals.map((rate) => rate.at(now)));
+    return (DEMAND_MARGIN * perMillisecond * limit.window) / this.#maxKeys;
+  }
+}
+
+/** An exponentially weighted rate of arrivals. */
+class Rate {
+  readonly #memory: Milliseconds;
+  #perMillisecond = 0;
+  #at = 0;
+
+  constructor(memory: Milliseconds) {
+    this.#memory = memory;
+  }
+
+  add(now: Milliseconds): void {
+    this.#perMillisecond = this.at(now) + 1 / this.#memory;
+    this.#at = now;
+  }
+
+  at(now: Milliseconds): number {
+    return this.#perMillisecond * Math.exp((this.#at - now) / this.#memory);
+  }
+}
+
+function creditCap({ requests }: RateLimit): number {
+  return Math.max(1, requests * CREDIT_SHARE);
+}

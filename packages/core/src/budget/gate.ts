@@ -1,0 +1,186 @@
+import type { Budget, Need } from "./budget.ts";
+import { now } from "../time/clock.ts";
+import { KVError, KVRateLimitError } from "../seam/errors.ts";
+import type { Milliseconds } from "../seam/kv-namespace.ts";
+import type { Sending } from "../calls/sending.ts";
+import { startTimer, type Timer } from "../time/timer.ts";
+
+/** Something that has requests to send, and makes each up at the last moment. */
+export interface Lane {
+  /** What its next request would gain by waiting; `undefined` where there is none. */
+  need(): Need | undefined;
+  /** Since when the first of it waits, on the clock of `now()`. */
+  readonly since: Milliseconds;
+  /** Sends one request, which must {@link Gate.leave} when it is answered. */
+  go(): void;
+  /** Called when it must wait, each time that the gate is looked at. */
+  held(): void;
+}
+
+/** How long a write gives way to reads that came after it. */
+const READS_FIRST: Milliseconds = 1000;
+
+/** A request that stands for itself, and waits at the gate. */
+interface Ticket {
+  readonly sending: Sending;
+  readonly letIn: () => void;
+}
+
+/**
+ * The one door through which a client's requests go out: it holds the number in flight and the
+ * budget, and lets in first what stands for itself (a listing, another attempt), then whoever waits
+ * longest, reads a second ahead of writes. Whoever waits at it gathers.
+ */
+export class Gate {
+  readonly budget: Budget;
+  readonly #maxInFlight: number;
+  #lanes: { readonly lane: Lane; readonly handicap: Milliseconds }[] = [];
+  #singles: Ticket[] = [];
+  /** How many of them are cancelled. */
+  #cancelled = 0;
+  #inFlight = 0;
+  #timer: Timer | undefined;
+  #opensSoon = false;
+
+  constructor(budget: Budget, maxInFlight: number) {
+    this.budget = budget;
+    this.#maxInFlight = maxInFlight;
+  }
+
+  /** Adds the lanes of a namespace; the result takes them away. */
+  add(reads: Lane, writes: Lane): () => void {
+    this.#lanes.push({ lane: reads, handicap: 0 }, { lane: writes, handicap: READS_FIRST });
+    return () => {
+      this.#lanes = this.#lanes.filter(({ lane }) => lane !== reads && lane !== writes);
+    };
+  }
+
+  /** Waits for the permission to send one request, which must {@link leave} when it is answered. */
+  enter(sending: Sending): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const letIn = (): void => {
+        sending.onCancel = undefined;
+        resolve();
+      };
+      this.#singles.push({ sending, letIn });
+      sending.onCancel = () => {
+        reject(sending.reason);
+        this.#cancelled++;
+        // Taken out together, since each takes time in the number of those that wait.
+        if (this.#cancelled > this.#singles.length / 2) this.#forgetCancelled();
+        this.openSoon();
+      };
+      this.open();
+    });
+  }
+
+  /** A request was answered, or given up. */
+  leave(): void {
+    this.#inFlight--;
+    this.budget.finish(now());
+    this.open();
+  }
+
+  /** Lets in all that may go now, and comes back when more may. */
+  open(): void {
+    this.#opensSoon = false;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const at = now();
+    const next = Math.min(this.#openSingles(at), this.#openLanes(at));
+    if (next !== Number.POSITIVE_INFINITY) this.#timer = startTimer(() => this.open(), next - at);
+  }
+
+  /** Opens after this turn, once for all who ask for that: there may be nothing left to come back for. */
+  openSoon(): void {
+    if (this.#opensSoon) return;
+    this.#opensSoon = true;
+    queueMicrotask(() => {
+      if (this.#opensSoon) this.open();
+    });
+  }
+
+  /** Why a call that waits to be let in is still waiting. */
+  lateError(need: Need = "full"): KVError {
+    const at = now();
+    const wait = this.budget.wait(need, at);
+    if (wait > 0) return outOfBudget(wait);
+    if (this.#inFlight < this.#maxInFlight) return new KVError("KV_TIMEOUT", "The deadline passed before it was sent.");
+    return new KVError(
+      "KV_TIMEOUT",
+      `The deadline passed before it was sent: ${this.#maxInFlight} requests wait for their answers, as many as batch.maxInFlight allows.`,
+    );
+  }
+
+  #openSingles(at: Milliseconds): Milliseconds {
+    while (this.#singles.length > 0) {
+      if (this.#singles[0]!.sending.cancelled) {
+        this.#singles.shift();
+        this.#cancelled--;
+        continue;
+      }
+      const opens = this.#opens("full", at);
+      if (opens > at) return opens;
+      this.#start();
+      this.#singles.shift()!.letIn();
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  #openLanes(at: Milliseconds): Milliseconds {
+    let next = Number.POSITIVE_INFINITY;
+    let blocked: Set<Need> | undefined;
+    for (;;) {
+      const lane = this.#first(blocked);
+      if (lane === undefined) return next;
+      const need = lane.need()!;
+      const opens = this.#opens(need, at);
+      if (opens > at) {
+        // And so is every other lane with the same need.
+        (blocked ??= new Set()).add(need);
+        next = Math.min(next, opens);
+        for (const held of this.#lanes) if (held.lane.need() === need) held.lane.held();
+      } else {
+        this.#start();
+        lane.go();
+      }
+    }
+  }
+
+  /** Whose turn it is. */
+  #first(blocked: ReadonlySet<Need> | undefined): Lane | undefined {
+    let first: Lane | undefined;
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const { lane, handicap } of this.#lanes) {
+      const need = lane.need();
+      if (need === undefined || blocked?.has(need)) continue;
+      const since = lane.since + handicap;
+      if (since < earliest) [first, earliest] = [lane, since];
+    }
+    return first;
+  }
+
+  #start(): void {
+    this.#inFlight++;
+    this.budget.start();
+  }
+
+  /** When such a request may go; infinitely late where an answer must come first. */
+  #opens(need: Need, at: Milliseconds): Milliseconds {
+    return this.#inFlight >= this.#maxInFlight ? Number.POSITIVE_INFINITY : at + this.budget.wait(need, at);
+  }
+
+  #forgetCancelled(): void {
+    this.#singles = this.#singles.filter(({ sending }) => !sending.cancelled);
+    this.#cancelled = 0;
+  }
+}
+
+/** The error of a call that cannot wait until the budget lets it in. */
+function outOfBudget(wait: Milliseconds): KVRateLimitError {
+  const seconds = Math.max(1, Math.ceil(wait / 1000));
+  return new KVRateLimitError(
+    `The request budget let this call wait past its deadline; it opens again in ${seconds} s. Raise the deadline, or spread the work.`,
+    seconds,
+  );
+}

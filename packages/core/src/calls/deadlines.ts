@@ -1,0 +1,103 @@
+import { now } from "../time/clock.ts";
+import type { Milliseconds } from "../seam/kv-namespace.ts";
+import { startTimer, type Timer } from "../time/timer.ts";
+
+/** Something that ends at a moment, unless it is settled before. */
+export interface Deadline {
+  /** The moment, on the clock of {@link now}. */
+  readonly end: Milliseconds;
+  onDeadline(): void;
+}
+
+/**
+ * The deadlines of a client's callers. Nearly all callers have the same patience, so that those who come later end
+ * later: they stand in a queue with one timer, and enter and leave it in constant time.
+ */
+export class Deadlines {
+  readonly #usual: Queue;
+  readonly #others: Map<Milliseconds, Queue> = new Map();
+
+  /** @param usual The patience of those who say nothing. */
+  constructor(usual: Milliseconds) {
+    this.#usual = new Queue(usual);
+  }
+
+  /** @param patience How long it is from now until the deadline. */
+  add(deadline: Deadline, patience: Milliseconds): void {
+    if (patience === Number.POSITIVE_INFINITY) return;
+    if (patience === this.#usual.patience) return this.#usual.add(deadline);
+    let queue = this.#others.get(patience);
+    if (queue === undefined) this.#others.set(patience, (queue = new Queue(patience)));
+    queue.add(deadline);
+  }
+
+  remove(deadline: Deadline, patience: Milliseconds): void {
+    if (patience === this.#usual.patience) return this.#usual.remove(deadline);
+    const queue = this.#others.get(patience);
+    queue?.remove(deadline);
+    if (queue?.isEmpty) {
+      queue.stop();
+      this.#others.delete(patience);
+    }
+  }
+}
+
+/** Deadlines in the order of their ends. */
+class Queue {
+  readonly patience: Milliseconds;
+  readonly #waiting: Set<Deadline> = new Set();
+  #timer: Timer | undefined;
+
+  constructor(patience: Milliseconds) {
+    this.patience = patience;
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0;
+  }
+
+  add(deadline: Deadline): void {
+    this.#waiting.add(deadline);
+    if (this.#timer === undefined) this.#wakeIn(this.patience);
+    // Whoever waits keeps the process alive.
+    else if (this.#waiting.size === 1) keep(this.#timer);
+  }
+
+  remove(deadline: Deadline): void {
+    // The timer stays, so that lone calls need none of their own.
+    if (this.#waiting.delete(deadline) && this.isEmpty && this.#timer !== undefined) letGo(this.#timer);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #wakeIn(time: Milliseconds): void {
+    this.#timer = startTimer(() => this.#wake(), time);
+  }
+
+  #wake(): void {
+    this.#timer = undefined;
+    const at = now();
+    for (const deadline of this.#waiting) {
+      if (deadline.end > at) return this.#wakeIn(deadline.end - at);
+      this.#waiting.delete(deadline);
+      deadline.onDeadline();
+    }
+  }
+}
+
+/** Node's timers can let a process end; those of other platforms are numbers. */
+interface NodeTimer {
+  ref?(): void;
+  unref?(): void;
+}
+
+function keep(timer: Timer): void {
+  (timer as NodeTimer).ref?.();
+}
+
+function letGo(timer: Timer): void {
+  (timer as NodeTimer).unref?.();
+}

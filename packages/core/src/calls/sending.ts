@@ -1,0 +1,52 @@
+import { now } from "../time/clock.ts";
+import type { KVError } from "../seam/errors.ts";
+import type { Milliseconds } from "../seam/kv-namespace.ts";
+
+/** What a call waits for on its way: to be let in, for its answer, or until it may be tried again. */
+export type Stage = "admission" | "answer" | "retry";
+
+/**
+ * A call on its way to the API, as those see it for whom it was made. It is cancelled when none of them waits any
+ * more: that ends its waits, and its attempt where that may be ended.
+ */
+export class Sending {
+  readonly began: Milliseconds = now();
+  /** No attempt begins after this. */
+  readonly end: Milliseconds;
+  /** Whether the gate has let in the first attempt already. */
+  readonly admitted: boolean;
+  stage: Stage = "admission";
+  /** What the last attempt failed with. */
+  lastError: KVError | undefined;
+  #reason: DOMException | undefined;
+  #onCancel: (() => void) | undefined;
+
+  constructor(end: Milliseconds, admitted = false) {
+    this.end = end;
+    this.admitted = admitted;
+  }
+
+  get cancelled(): boolean {
+    return this.#reason !== undefined;
+  }
+
+  throwIfCancelled(): void {
+    if (this.#reason !== undefined) throw this.#reason;
+  }
+
+  /** What ends it once it is cancelled. Only the source of a stream sees that: nobody else waits. */
+  get reason(): DOMException | undefined {
+    return this.#reason;
+  }
+
+  cancel(): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = new DOMException("Nobody waits for it any more.", "AbortError");
+    this.#onCancel?.();
+  }
+
+  /** Calls this when it is cancelled, from now on and in place of what was called before. */
+  set onCancel(listener: (() => void) | undefined) {
+    this.#onCancel = listener;
+  }
+}

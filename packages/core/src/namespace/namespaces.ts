@@ -1,0 +1,168 @@
+import { readEnvelope } from "../requests/answer.ts";
+import { maxNamespacesBytes } from "../requests/answer-sizes.ts";
+import { KVError, KVLimitError } from "../seam/errors.ts";
+import type { KVCallOptions } from "../seam/kv-namespace.ts";
+import { MAX_NAMESPACES_PER_PAGE, MAX_TITLE_LENGTH } from "../seam/limits.ts";
+import type { ApiCall } from "../requests/api-call.ts";
+import type { Requests } from "../requests/requests.ts";
+import { callAlone } from "../requests/single.ts";
+import { newStats } from "../contract/stats.ts";
+import { Steps } from "./steps.ts";
+import { CALL_OPTIONS, checkOptionNames, quoteKey } from "../seam/validate.ts";
+
+/** A namespace, as the API describes it. */
+export interface KVNamespaceInfo {
+  id: string;
+  title: string;
+  supports_url_encoding?: boolean;
+}
+
+/** Options of {@link KVNamespaces.list}. */
+export interface KVNamespaceListOptions extends KVCallOptions {
+  /** What to order by. Default: as the API likes. */
+  order?: "id" | "title";
+  direction?: "asc" | "desc";
+  /** How many a page holds, 1 to 1,000. Default: 1,000. */
+  perPage?: number;
+}
+
+/** One page of namespaces. */
+export interface KVNamespacePage {
+  namespaces: KVNamespaceInfo[];
+  page: number;
+  perPage: number;
+  /** How many there are in all. */
+  totalCount: number;
+}
+
+/**
+ * The namespaces of an account.
+ *
+ * @example
+ * const { namespaces } = createClient({ accountId, apiToken });
+ * const sessions = (await namespaces.find("sessions")) ?? (await namespaces.create("sessions"));
+ * for await (const { id, title } of namespaces.list()) console.log(id, title);
+ */
+export class KVNamespaces {
+  readonly #requests: Requests;
+
+  /** @internal */
+  constructor(requests: Requests) {
+    this.#requests = requests;
+  }
+
+  /** All namespaces, page by page as they are asked for. */
+  async *list(options: KVNamespaceListOptions = {}): AsyncGenerator<KVNamespaceInfo> {
+    const steps = new Steps(options);
+    for (let number = 1, seen = 0; ; number++) {
+      const page = await steps.next((left) => this.page(number, { ...options, ...left }));
+      yield* page.namespaces;
+      seen += page.namespaces.length;
+      if (page.namespaces.length === 0 || seen >= page.totalCount) return;
+    }
+  }
+
+  /** One page, counted from 1. */
+  async page(page: number, options: KVNamespaceListOptions = {}): Promise<KVNamespacePage> {
+    checkOptionNames("namespaces.list", options, ["order", "direction", "perPage", ...CALL_OPTIONS]);
+    const perPage = options.perPage ?? MAX_NAMESPACES_PER_PAGE;
+    if (!Number.isInteger(page) || page < 1)
+      throw new KVLimitError(`Pages are counted from 1, and this is ${page}.`, 1, page);
+    if (!Number.isInteger(perPage) || perPage < 1 || perPage > MAX_NAMESPACES_PER_PAGE) {
+      throw new KVLimitError(
+        `perPage must be 1 to ${MAX_NAMESPACES_PER_PAGE}, and it is ${perPage}.`,
+        perPage < 1 ? 1 : MAX_NAMESPACES_PER_PAGE,
+        perPage,
+      );
+    }
+    const query = new URLSearchParams({ page: String(page), per_page: String(perPage) });
+    if (options.order !== undefined) query.set("order", options.order);
+    if (options.direction !== undefined) query.set("direction", options.direction);
+    const call: ApiCall<KVNamespacePage> = {
+      method: "GET",
+      path: "",
+      query: query.toString(),
+      maxAnswerBytes: maxNamespacesBytes(perPage),
+      read: (response, asked) => {
+        const { result, result_info } = readEnvelope<KVNamespaceInfo[]>(response, asked, Array.isArray);
+        return { namespaces: result, page, perPage, totalCount: result_info?.total_count ?? result.length };
+      },
+    };
+    return this.#call(call, options);
+  }
+
+  /** The namespace with this title; `undefined` where there is none. */
+  async find(title: string, options: KVCallOptions = {}): Promise<KVNamespaceInfo | undefined> {
+    checkOptionNames("namespaces.find", options, CALL_OPTIONS);
+    for await (const namespace of this.list(options)) if (namespace.title === title) return namespace;
+    return undefined;
+  }
+
+  /** The namespace with this id. @throws {KVError} `KV_NOT_FOUND` where there is none. */
+  async get(id: string, options: KVCallOptions = {}): Promise<KVNamespaceInfo> {
+    checkOptionNames("namespaces.get", options, CALL_OPTIONS);
+    return this.#one("GET", id, options);
+  }
+
+  /** Creates a namespace. @throws {KVError} `KV_API` (10014) where the title is taken. */
+  async create(title: string, options: KVCallOptions = {}): Promise<KVNamespaceInfo> {
+    checkOptionNames("namespaces.create", options, CALL_OPTIONS);
+    checkTitle(title);
+    // A second one after an answer that got lost would fail: the title is taken by then.
+    return this.#one("POST", undefined, options, { title }, "refused");
+  }
+
+  /** Gives a namespace another title. */
+  async rename(id: string, title: string, options: KVCallOptions = {}): Promise<KVNamespaceInfo> {
+    checkOptionNames("namespaces.rename", options, CALL_OPTIONS);
+    checkTitle(title);
+    return this.#one("PUT", id, options, { title });
+  }
+
+  /** Deletes a namespace with all that is in it. */
+  async delete(id: string, options: KVCallOptions = {}): Promise<void> {
+    checkOptionNames("namespaces.delete", options, CALL_OPTIONS);
+    await this.#one("DELETE", id, options);
+  }
+
+  #one(
+    method: ApiCall<unknown>["method"],
+    id: string | undefined,
+    options: KVCallOptions,
+    body?: { title: string },
+    repeat?: "refused",
+  ): Promise<KVNamespaceInfo> {
+    if (id !== undefined) checkNamespaceId(id);
+    const call: ApiCall<KVNamespaceInfo> = {
+      method,
+      path: id === undefined ? "" : `/${encodeURIComponent(id)}`,
+      ...(body && { body: JSON.stringify(body), contentType: "application/json" }),
+      repeat,
+      read: (response, asked) => readEnvelope<KVNamespaceInfo>(response, asked).result,
+    };
+    return this.#call(call, options);
+  }
+
+  #call<Result>(call: ApiCall<Result>, options: KVCallOptions): Promise<Result> {
+    this.#requests.checkOpen();
+    return callAlone(this.#requests, call, options, newStats());
+  }
+}
+
+/** Throws unless this can be the id of a namespace: an empty one would address all of them. */
+export function checkNamespaceId(id: string): void {
+  if (typeof id === "string" && id !== "" && id !== "." && id !== "..") return;
+  throw new KVError("KV_INVALID", `A namespace's id is the text that the API gave it, not ${quoteKey(id)}.`);
+}
+
+function checkTitle(title: string): void {
+  if (typeof title !== "string" || title === "")
+    throw new KVError("KV_INVALID", "A namespace's title must be a text that is not empty.");
+  if (title.length > MAX_TITLE_LENGTH) {
+    throw new KVLimitError(
+      `A namespace's title may hold ${MAX_TITLE_LENGTH} characters, and this one holds ${title.length}.`,
+      MAX_TITLE_LENGTH,
+      title.length,
+    );
+  }
+}

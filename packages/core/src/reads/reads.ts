@@ -1,0 +1,378 @@
+/**
+ * The reads: keys that are asked for together are asked for in one request.
+ * A read waits here until the gate lets its batch in.
+ * It may touch requests, the budget, those who call, and the seam; it knows no write.
+ *
+ * @module
+ */
+import { aboutKey } from "../seam/about-key.ts";
+import { NOT_TEXT, saysCode } from "../requests/answer.ts";
+import type { Need } from "../budget/budget.ts";
+import { Caller } from "../calls/caller.ts";
+import { BatchWindow } from "../calls/batch-window.ts";
+import type { Gate, Lane } from "../budget/gate.ts";
+import type { KVError } from "../seam/errors.ts";
+import type { KVCallOptions, Milliseconds, Seconds } from "../seam/kv-namespace.ts";
+import { DEFAULT_CACHE_TTL_SECONDS } from "../seam/limits.ts";
+import type { BatchSettings } from "../contract/options.ts";
+import { NotText } from "./not-text.ts";
+import { PendingCount } from "../time/pending-count.ts";
+import type { Found } from "../seam/decode.ts";
+import { partsAfter, type ReadRequests, type Wanted } from "./read-requests.ts";
+import type { Requests } from "../requests/requests.ts";
+import { Sending } from "../calls/sending.ts";
+import type { KVStats } from "../contract/stats.ts";
+import { Waiters, type Waiter } from "../calls/waiters.ts";
+
+/** Who waits for keys: a `get` of one, or of many. */
+interface Reader extends Waiter {
+  /** When it was called, on the clock of `now()`. */
+  readonly at: Milliseconds;
+  /** It waits for a key. */
+  asks(asked: Asked): void;
+  found(asked: Asked, found: Found | null): void;
+  failed(asked: Asked, error: unknown): void;
+}
+
+/** Whoever keeps a key that is to be read: the lane while it waits, then the batch that asks for it. */
+interface Keeper {
+  /** Nobody waits for it any more. */
+  drop(asked: Asked): void;
+  /** Why it is not read at the deadline of somebody who waits for it. */
+  lateError(): KVError;
+}
+
+/** A key that is to be read, for all who asked. */
+class Asked extends Waiters<Reader> implements Wanted {
+  readonly key: string;
+  /** When it was first asked for, on the clock of `now()`. */
+  readonly at: Milliseconds;
+  metadata: boolean;
+  bytes: boolean;
+  cacheTtl: Seconds | undefined;
+  keeper: Keeper;
+
+  constructor({ key, metadata, bytes, cacheTtl }: Wanted, at: Milliseconds, keeper: Keeper) {
+    super();
+    this.key = key;
+    this.at = at;
+    this.metadata = metadata;
+    this.bytes = bytes;
+    this.cacheTtl = cacheTtl;
+    this.keeper = keeper;
+  }
+
+  override join(reader: Reader): void {
+    super.join(reader);
+    reader.asks(this);
+  }
+
+  protected override onEmpty(): void {
+    this.keeper.drop(this);
+  }
+
+  /** Hands out what was found, to each reader a copy of its own. */
+  settle(found: Found | null): void {
+    for (const [i, reader] of this.take().entries()) reader.found(this, found && i > 0 ? copyOf(found) : found);
+  }
+
+  fail(error: unknown): void {
+    for (const reader of this.take()) reader.failed(this, error);
+  }
+}
+
+/**
+ * The reads of one namespace. All that are asked for in one turn of the event loop, and all that
+ * come while the gate is closed, wait together; identical keys wait once. When the gate lets one
+ * request in, as many keys as it can carry go.
+ */
+export class Reads implements Lane, Keeper {
+  readonly #requests: Requests;
+  readonly #gate: Gate;
+  readonly #send: ReadRequests;
+  readonly #batch: BatchSettings;
+  readonly #stats: KVStats;
+  readonly #waiting: Map<string, Asked> = new Map();
+  readonly #pending: PendingCount = new PendingCount();
+  readonly #notText: NotText = new NotText();
+  readonly #batchWindow: BatchWindow;
+  /** Whether the gate has refused what is next. */
+  #held = false;
+
+  constructor(requests: Requests, send: ReadRequests, stats: KVStats) {
+    this.#requests = requests;
+    this.#gate = requests.gate;
+    this.#send = send;
+    this.#batch = requests.settings.batch;
+    this.#stats = stats;
+    this.#batchWindow = new BatchWindow(this.#batch.window, () => this.#gate.open());
+  }
+
+  /** Reads one key. */
+  one(wanted: Wanted, options: KVCallOptions): Promise<Found | null> {
+    const reader = new OneRead(this.#requests, options);
+    if (this.#requests.settings.shared) this.#askAll([wanted], reader);
+    else this.#askAlone(wanted, reader);
+    return reader.promise;
+  }
+
+  /** Reads any number of distinct keys; one that does not exist is not in the map. */
+  many(wanted: readonly Wanted[], options: KVCallOptions): Promise<Map<string, Found>> {
+    if (wanted.length === 0) return Promise.resolve(new Map());
+    const reader = new ManyReads(this.#requests, options, wanted.length);
+    this.#askAll(wanted, reader);
+    return reader.promise;
+  }
+
+  /** From now on nothing waits for others. */
+  hurry(): void {
+    this.#batchWindow.hurry();
+  }
+
+  /** Resolves when nothing waits and nothing is under way. */
+  drained(): Promise<void> {
+    return this.#pending.atMost(0);
+  }
+
+  get since(): Milliseconds {
+    for (const { at } of this.#waiting.values()) return at;
+    return Number.POSITIVE_INFINITY;
+  }
+
+  need(): Need | undefined {
+    if (this.#waiting.size === 0 || this.#batchWindow.active) return undefined;
+    return this.#waiting.size >= this.#batch.maxKeys ? "full" : "partial";
+  }
+
+  go(): void {
+    this.#held = false;
+    const batch: Asked[] = [];
+    for (const asked of this.#waiting.values()) {
+      this.#waiting.delete(asked.key);
+      batch.push(asked);
+      if (batch.length === this.#batch.maxKeys) break;
+    }
+    void this.#read(batch, true);
+  }
+
+  held(): void {
+    if (!this.#held) this.#stats.waits++;
+    this.#held = true;
+  }
+
+  /** Nobody waits for a key that waits here. */
+  drop(asked: Asked): void {
+    this.#waiting.delete(asked.key);
+    this.#pending.remove();
+    // There may be nothing left to wait for.
+    this.#gate.openSoon();
+  }
+
+  lateError(): KVError {
+    return this.#gate.lateError(this.need() ?? "full");
+  }
+
+  #askAll(wanted: readonly Wanted[], reader: Reader): void {
+    for (const one of wanted) this.#ask(one, reader);
+    this.#batchWindow.begin();
+  }
+
+  #ask(wanted: Wanted, reader: Reader): void {
+    this.#stats.readKeys++;
+    let asked = this.#waiting.get(wanted.key);
+    if (asked) {
+      this.#stats.sharedReads++;
+      asked.metadata ||= wanted.metadata;
+      asked.bytes ||= wanted.bytes;
+      asked.cacheTtl = fresher(asked.cacheTtl, wanted.cacheTtl);
+    } else {
+      asked = new Asked(wanted, reader.at, this);
+      this.#waiting.set(wanted.key, asked);
+      this.#pending.add();
+      this.#gate.budget.demand(asked.at);
+    }
+    asked.join(reader);
+  }
+
+  #askAlone(wanted: Wanted, reader: Reader): void {
+    this.#stats.readKeys++;
+    this.#pending.add();
+    const asked = new Asked(wanted, reader.at, this);
+    asked.join(reader);
+    void this.#read([asked], false);
+  }
+
+  /** @param admitted Whether the gate let one request in. */
+  async #read(all: readonly Asked[], admitted: boolean): Promise<void> {
+    const alone = all.filter((asked) => this.#goesAlone(asked, all.length));
+    const shared = alone.length === 0 ? all : all.filter((asked) => !alone.includes(asked));
+    const reads = alone.map((asked, i) => {
+      const isFirst = i === 0 && shared.length === 0;
+      return this.#readAlone(asked, admitted && isFirst, this.#notText.has(asked.key));
+    });
+    if (shared.length > 0) reads.push(this.#readTogether(shared, admitted));
+    await Promise.all(reads);
+  }
+
+  /** Whether a key is read by endpoints of its own, of which one tells the value and another one metadata. */
+  #goesAlone({ key, bytes, metadata }: Asked, count: number): boolean {
+    // Bytes as JSON may be none, or six times as many, and two requests at once take no longer than one.
+    return this.#notText.has(key) || (count === 1 && (bytes || !metadata));
+  }
+
+  async #readTogether(all: readonly Asked[], admitted: boolean): Promise<void> {
+    const batch = new Batch(this.#requests, this.#pending, all, admitted);
+    try {
+      const cacheTtl = all.map((asked) => asked.cacheTtl).reduce(fresher);
+      const found = await this.#send.bulk(all, batch.sending, cacheTtl);
+      for (const asked of all) batch.settle(asked, found.get(asked.key) ?? null);
+    } catch (error) {
+      const again = partsAfter(error, batch.left);
+      if (again === undefined) return batch.fail(error);
+      const isNotText = saysCode(error, NOT_TEXT);
+      const read = (part: readonly Asked[]): Promise<void> =>
+        again.mayBeBytes && part.length === 1 ? this.#readAlone(part[0]!, false, isNotText) : this.#read(part, false);
+      await Promise.all(again.parts.map(read));
+    }
+  }
+
+  /**
+   * Reads a value, and its metadata, where they are wanted, by a request at the same time.
+   *
+   * @param suspected Whether it may be what failed a bulk read, or is known to have done so.
+   */
+  async #readAlone(asked: Asked, admitted: boolean, suspected: boolean): Promise<void> {
+    const { key, cacheTtl } = asked;
+    const batch = new Batch(this.#requests, this.#pending, [asked], admitted);
+    try {
+      const [entry, about] = await Promise.all([
+        this.#send.value({ key, metadata: false, bytes: asked.bytes || suspected }, batch.sending, cacheTtl),
+        asked.metadata ? this.#send.metadata(key, batch.another()) : null,
+      ]);
+      if (suspected) this.#notText.learn(key, (entry?.value as ArrayBuffer | undefined) ?? null);
+      batch.settle(asked, entry && { ...entry, metadata: about?.metadata ?? null });
+    } catch (error) {
+      batch.fail(error);
+    }
+  }
+}
+
+/** Keys that are asked for in one request, from when they are taken until each has an answer. */
+class Batch implements Keeper {
+  /** Those that somebody waits for. */
+  readonly left: Set<Asked>;
+  readonly sending: Sending;
+  readonly #others: Sending[] = [];
+  readonly #requests: Requests;
+  readonly #pending: PendingCount;
+
+  constructor(requests: Requests, outstanding: PendingCount, all: readonly Asked[], admitted: boolean) {
+    this.#requests = requests;
+    this.#pending = outstanding;
+    this.left = new Set(all);
+    let end = 0;
+    for (const asked of all) {
+      asked.keeper = this;
+      end = Math.max(end, asked.latestEnd);
+    }
+    this.sending = new Sending(end, admitted);
+  }
+
+  /** A second request for the same keys. */
+  another(): Sending {
+    const other = new Sending(this.sending.end);
+    this.#others.push(other);
+    return other;
+  }
+
+  settle(asked: Asked, found: Found | null): void {
+    if (this.#over(asked)) asked.settle(found);
+  }
+
+  fail(error: unknown): void {
+    for (const asked of this.left) if (this.#over(asked)) asked.fail(error);
+  }
+
+  drop(asked: Asked): void {
+    if (!this.#over(asked) || this.left.size > 0) return;
+    this.sending.cancel();
+    for (const other of this.#others) other.cancel();
+  }
+
+  lateError(): KVError {
+    return this.#requests.lateError(this.sending);
+  }
+
+  #over(asked: Asked): boolean {
+    if (!this.left.delete(asked)) return false;
+    this.#pending.remove();
+    return true;
+  }
+}
+
+/** Of two, the one that keeps both callers as fresh as they ask; who does not say gets what is usual. */
+function fresher(one: Seconds | undefined, other: Seconds | undefined): Seconds | undefined {
+  return (one ?? DEFAULT_CACHE_TTL_SECONDS) <= (other ?? DEFAULT_CACHE_TTL_SECONDS) ? one : other;
+}
+
+function copyOf({ value, metadata, ...found }: Found): Found {
+  return { ...found, value: typeof value === "string" ? value : value.slice(0), metadata: structuredClone(metadata) };
+}
+
+class OneRead extends Caller<Found | null> implements Reader {
+  #asked: Asked | undefined;
+
+  asks(asked: Asked): void {
+    this.#asked = asked;
+  }
+
+  found(_asked: Asked, found: Found | null): void {
+    this.resolve(found);
+  }
+
+  failed({ key }: Asked, error: unknown): void {
+    this.reject(aboutKey(error, key, "read"));
+  }
+
+  protected override leaveAll(): void {
+    this.#asked!.leave(this);
+  }
+
+  protected override lateError(): unknown {
+    return aboutKey(this.#asked!.keeper.lateError(), this.#asked!.key, "read");
+  }
+}
+
+class ManyReads extends Caller<Map<string, Found>> implements Reader {
+  readonly #asked: Set<Asked> = new Set();
+  readonly #found: Map<string, Found> = new Map();
+  readonly #isOne: boolean;
+
+  constructor(requests: Requests, options: KVCallOptions, count: number) {
+    super(requests, options);
+    this.#isOne = count === 1;
+  }
+
+  asks(asked: Asked): void {
+    this.#asked.add(asked);
+  }
+
+  found(asked: Asked, found: Found | null): void {
+    if (found !== null) this.#found.set(asked.key, found);
+    if (this.#asked.delete(asked) && this.#asked.size === 0) this.resolve(this.#found);
+  }
+
+  failed({ key }: Asked, error: unknown): void {
+    this.reject(this.#isOne ? aboutKey(error, key, "read") : error);
+  }
+
+  protected override leaveAll(): void {
+    for (const asked of this.#asked) asked.leave(this);
+  }
+
+  protected override lateError(): unknown {
+    const [asked] = this.#asked;
+    const error = asked!.keeper.lateError();
+    return this.#isOne ? aboutKey(error, asked!.key, "read") : error;
+  }
+}

@@ -1,0 +1,41 @@
+import type { ApiCall } from "./api-call.ts";
+import type { KVCallOptions } from "../seam/kv-namespace.ts";
+import type { Requests } from "./requests.ts";
+import type { Sending } from "../calls/sending.ts";
+import { callAlone } from "./single.ts";
+import type { KVStats } from "../contract/stats.ts";
+
+/** One namespace as its requests see it: where it is, and who counts them. */
+export class NamespaceApi {
+  readonly requests: Requests;
+  readonly stats: KVStats;
+  readonly #path: () => string;
+
+  /** @param id Tells the namespace's id, at the first use. @throws what `id` throws, at each use until it is known. */
+  constructor(requests: Requests, id: () => string, stats: KVStats) {
+    let known: string | undefined;
+    this.requests = requests;
+    this.stats = stats;
+    this.#path = () => (known ??= `/${encodeURIComponent(id())}`);
+  }
+
+  /** The path of the namespace, and of what is in it. */
+  path(rest = ""): string {
+    return this.#path() + rest;
+  }
+
+  /** The path of what belongs to one key. */
+  keyPath(kind: "values" | "metadata", key: string): string {
+    return `${this.#path()}/${kind}/${encodeURIComponent(key)}`;
+  }
+
+  /** Sends a call that somebody waits for. */
+  send<Result>(call: ApiCall<Result>, sending: Sending): Promise<Result> {
+    return this.requests.send(call, sending, this.stats);
+  }
+
+  /** Makes a call whose request nobody shares. */
+  call<Result>(call: ApiCall<Result>, options: KVCallOptions): Promise<Result> {
+    return callAlone(this.requests, call, options, this.stats);
+  }
+}

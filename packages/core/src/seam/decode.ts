@@ -1,0 +1,96 @@
+import { KVError } from "./errors.ts";
+import type { KVCallOptions, KVGetOptions, KVStream, KVValueType, Seconds, UnixSeconds } from "./kv-namespace.ts";
+import { MIN_CACHE_TTL_SECONDS } from "./limits.ts";
+import { CALL_OPTIONS, checkOptionNames, describe, quoteKey } from "./validate.ts";
+
+/** A value as it arrived: text from a bulk read, bytes from a single one. */
+export type RawValue = string | ArrayBuffer;
+
+/** What a read finds. */
+export interface Found<Value = RawValue> {
+  value: Value;
+  metadata: unknown;
+  expiration?: UnixSeconds;
+}
+
+const TYPES: readonly string[] = ["text", "json", "arrayBuffer", "stream"] satisfies KVValueType[];
+const GET_OPTIONS = ["type", "cacheTtl", ...CALL_OPTIONS] as const;
+
+/** The last argument of `get`, in either of its forms. */
+export type GivenGetOptions = KVValueType | Partial<KVGetOptions<KVValueType | undefined>> | undefined;
+
+/** The options of `get`, checked. */
+export interface CheckedGetOptions extends KVCallOptions {
+  type: KVValueType;
+  cacheTtl?: Seconds | undefined;
+}
+
+/** The two forms of the last argument of `get`, as one. */
+export function checkGetOptions(given: GivenGetOptions): CheckedGetOptions {
+  if (given === undefined) return { type: "text" };
+  if (typeof given === "string") return { type: checkType(given) };
+  checkOptionNames("get", given, GET_OPTIONS);
+  const { signal, deadline, cacheTtl } = given;
+  if (cacheTtl !== undefined) checkCacheTtl(cacheTtl);
+  return { type: checkType(given.type ?? "text"), signal, deadline, cacheTtl };
+}
+
+/** Throws unless many values at once may be handed out like this: bytes travel one by one. */
+export function checkManyType(type: KVValueType): void {
+  if (type === "text" || type === "json") return;
+  throw new KVError("KV_INVALID", `get(keys) hands out text or json, not ${type}. Get such keys one by one.`);
+}
+
+function checkCacheTtl(cacheTtl: Seconds): void {
+  if (Number.isInteger(cacheTtl) && cacheTtl >= MIN_CACHE_TTL_SECONDS) return;
+  throw new KVError(
+    "KV_INVALID",
+    `cacheTtl must be a whole number of seconds, at least ${MIN_CACHE_TTL_SECONDS}, not ${describe(cacheTtl)}.`,
+  );
+}
+
+function checkType(type: KVValueType): KVValueType {
+  if (TYPES.includes(type)) return type;
+  throw new KVError("KV_INVALID", `The type of a value is one of ${TYPES.join(", ")}, not ${JSON.stringify(type)}.`);
+}
+
+/**
+ * Hands out a value as it was asked for.
+ *
+ * @throws {KVError} `KV_VALUE` where JSON was asked for and the value is none.
+ */
+export function decode(key: string, raw: RawValue, type: KVValueType): unknown {
+  switch (type) {
+    case "text":
+      return toText(raw);
+    case "json":
+      return parse(key, toText(raw));
+    case "arrayBuffer":
+      return toBytes(raw);
+    case "stream":
+      return new Response(toBytes(raw)).body as KVStream;
+  }
+}
+
+function parse(key: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the value.
+    throw new KVError("KV_VALUE", `The value of ${quoteKey(key)} is not JSON. Read it as text, or store JSON there.`, {
+      key,
+    });
+  }
+}
+
+// A byte order mark belongs to the value.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const encoder = new TextEncoder();
+
+function toText(raw: RawValue): string {
+  return typeof raw === "string" ? raw : decoder.decode(raw);
+}
+
+function toBytes(raw: RawValue): ArrayBuffer {
+  return typeof raw === "string" ? encoder.encode(raw).buffer : raw;
+}

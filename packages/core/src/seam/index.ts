@@ -1,0 +1,27 @@
+/**
+ * What an implementation or a consumer of the seam needs and nothing more: the types, the limits,
+ * the checks, the decoding, the errors, and what is done with any
+ * namespace alike. It loads no transport, so it is cheap and runs anywhere.
+ *
+ * @module
+ */
+export * from "./about-key.ts";
+export * from "./any-namespace.ts";
+export * from "./clear-prefix.ts";
+export * from "./decode.ts";
+export * from "../time/end-of-tick.ts";
+export * from "./errors.ts";
+export * from "./gateway-headers.ts";
+export * from "./get-with-expiration.ts";
+export type * from "./kv-namespace.ts";
+export * from "./limits.ts";
+export * from "./long-keys.ts";
+export * from "./look-and-delete.ts";
+export * from "./presence.ts";
+export * from "./reads-within.ts";
+export * from "./reason.ts";
+export * from "./redact.ts";
+export * from "./pending-promises.ts";
+export * from "./validate.ts";
+export * from "./value.ts";
+export * from "./wait-at-most.ts";

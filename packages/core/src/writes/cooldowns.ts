@@ -1,0 +1,35 @@
+import type { Milliseconds } from "../seam/kv-namespace.ts";
+
+/**
+ * Keys whose last write had an attempt that was given up, and until when that may still take effect: a later write
+ * goes out after that. It forgets without a timer, in two generations.
+ */
+export class Cooldowns {
+  readonly #length: Milliseconds;
+  #recent: Map<string, Milliseconds> = new Map();
+  #older: Map<string, Milliseconds> = new Map();
+  #turned: Milliseconds = 0;
+
+  /** @param length The longest time that one lasts. */
+  constructor(length: Milliseconds) {
+    this.#length = length;
+  }
+
+  add(key: string, until: Milliseconds, at: Milliseconds): void {
+    this.#turn(at);
+    this.#recent.set(key, until);
+  }
+
+  /** When a key may be written. */
+  ends(key: string, at: Milliseconds): Milliseconds {
+    this.#turn(at);
+    return this.#recent.get(key) ?? this.#older.get(key) ?? 0;
+  }
+
+  #turn(at: Milliseconds): void {
+    if (at - this.#turned < this.#length) return;
+    this.#older = this.#recent;
+    this.#recent = new Map();
+    this.#turned = at;
+  }
+}

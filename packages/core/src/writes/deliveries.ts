@@ -1,0 +1,202 @@
+import { isAboutKeys, mayTakeEffect } from "../requests/answer.ts";
+import { backoff } from "../requests/backoff.ts";
+import { StreamBody } from "./body.ts";
+import { stillAhead } from "./bulk.ts";
+import { now } from "../time/clock.ts";
+import { KVError, KVRateLimitError } from "../seam/errors.ts";
+import type { Milliseconds } from "../seam/kv-namespace.ts";
+import type { Requests } from "../requests/requests.ts";
+import { Sending } from "../calls/sending.ts";
+import { Search } from "./search.ts";
+import { quoteKey } from "../seam/validate.ts";
+import type { Outcome, WriteRequests, WriteTerms } from "./write-requests.ts";
+import type { Keeper, Write } from "./write.ts";
+
+/** How often KV takes a write of one key. */
+const WRITE_INTERVAL: Milliseconds = 1000;
+
+/**
+ * For how long the next write of a key waits after an attempt that got no answer: until then that may still take
+ * effect, and would undo what comes after it.
+ */
+export const LATE_EFFECT: Milliseconds = 2000;
+
+/** Whoever keeps the writes is told what became of each: exactly one of the first four, once. */
+interface Outcomes {
+  settled(write: Write): void;
+  failed(write: Write, error: unknown): void;
+  /** The API could not do it, and may be asked again after a time. */
+  again(write: Write, wait: Milliseconds): void;
+  /** Nobody waits for it, and it is not on the wire. */
+  dropped(write: Write): void;
+  /** Nobody waits for it, but it may take effect: it is not over yet. */
+  unwanted(write: Write): void;
+  /** All of it is on the wire. */
+  sent(write: Write): void;
+}
+
+/** Brings writes to the API, one request for all or several where it refuses that, and tells of each what became of it. */
+export class Deliveries {
+  readonly #requests: Requests;
+  readonly #send: WriteRequests;
+  readonly #outcomes: Outcomes;
+
+  constructor(requests: Requests, send: WriteRequests, outcomes: Outcomes) {
+    this.#requests = requests;
+    this.#send = send;
+    this.#outcomes = outcomes;
+  }
+
+  /** Sends writes that the gate has let in. */
+  deliver(writes: readonly Write[]): Promise<void> {
+    return this.#deliver(writes, true);
+  }
+
+  /** Sends writes in one request. Where the API refuses that as a whole, parts of it find the culprit. */
+  async #deliver(writes: readonly Write[], admitted: boolean, search?: Search, depth = 0): Promise<void> {
+    const delivery = new Delivery(this.#requests, this.#send, this.#outcomes, writes, admitted);
+    try {
+      await delivery.send();
+      search?.accept();
+    } catch (error) {
+      await this.#refused(delivery.left, error, search ?? new Search(), depth);
+    }
+  }
+
+  /** @param left Those that have no outcome yet; whoever is dropped leaves it. */
+  async #refused(left: ReadonlySet<Write>, error: unknown, search: Search, depth: number): Promise<void> {
+    const mayBeAboutOne = isAboutKeys(error);
+    if (left.size === 1 && mayBeAboutOne) search.suspect();
+    if (left.size <= 1 || !mayBeAboutOne) {
+      for (const write of left) this.#outcomes.failed(write, error);
+      return;
+    }
+    const deliverPart = async (part: readonly Write[]): Promise<void> => {
+      const waiting = part.filter((write) => left.has(write));
+      if (search.isFutile) for (const write of waiting) this.#outcomes.failed(write, error);
+      else if (waiting.length > 0) await this.#deliver(waiting, false, search, depth + 1);
+    };
+    // Every other one, so that culprits that stand side by side are told from a fault of the whole.
+    const all = [...left];
+    const parts = [0, 1].map((rest) => all.filter((_, i) => i % 2 === rest));
+    await search.each(parts, depth, deliverPart);
+  }
+}
+
+/** Writes that travel in one request, from when they are taken until each has an outcome. */
+class Delivery implements Keeper {
+  /** Those that have no outcome yet. */
+  readonly left: Set<Write>;
+  readonly #requests: Requests;
+  readonly #send: WriteRequests;
+  readonly #outcomes: Outcomes;
+  readonly #sending: Sending;
+  /** Whether an attempt is under way. */
+  #onWire = false;
+  #stream: StreamBody | undefined;
+
+  constructor(
+    requests: Requests,
+    send: WriteRequests,
+    outcomes: Outcomes,
+    writes: readonly Write[],
+    admitted: boolean,
+  ) {
+    this.#requests = requests;
+    this.#send = send;
+    this.#outcomes = outcomes;
+    this.left = new Set(writes);
+    let end = 0;
+    for (const write of writes) {
+      write.keeper = this;
+      end = Math.max(end, write.writers.latestEnd);
+    }
+    this.#sending = new Sending(end, admitted);
+  }
+
+  /** @throws what those that are {@link left} failed with. */
+  async send(): Promise<void> {
+    const [first] = this.left;
+    const terms: WriteTerms = {
+      sending: this.#sending,
+      onStart: () => void (this.#onWire = true),
+      onFailure: (error) => this.#attemptFailed(error),
+    };
+    if (this.left.size === 1) this.#alone(first!, await this.#sendAlone(first!, terms));
+    else this.#together(await this.#send.bulk(first!.put ? "put" : "delete", this.left, terms));
+  }
+
+  drop(write: Write): void {
+    if (this.#onWire && this.#mayTakeEffect) {
+      this.#outcomes.unwanted(write);
+      for (const { isWanted } of this.left) if (isWanted) return;
+      this.#sending.cancel();
+      return;
+    }
+    this.#drop(write);
+  }
+
+  lateError(): KVError {
+    return this.#requests.lateError(this.#sending);
+  }
+
+  /** Whether what is on the wire may take effect, whatever becomes of it here. Only of a stream there may be an end missing. */
+  get #mayTakeEffect(): boolean {
+    return this.#stream === undefined || this.#stream.isComplete;
+  }
+
+  #drop(write: Write): void {
+    this.left.delete(write);
+    if (this.left.size === 0) this.#sending.cancel();
+    this.#outcomes.dropped(write);
+  }
+
+  #attemptFailed(error: unknown): void {
+    this.#onWire = false;
+    const isUnsure = mayTakeEffect(error) && this.#mayTakeEffect;
+    const until = now() + LATE_EFFECT;
+    for (const write of this.left) {
+      if (isUnsure) write.unsureUntil = until;
+      if (!write.isWanted) this.#drop(write);
+    }
+  }
+
+  #sendAlone(write: Write, terms: WriteTerms): Promise<Outcome> {
+    const { key, put } = write;
+    if (put === undefined) return this.#send.delete(key, terms);
+    const options = stillAhead(put.options);
+    if ("data" in put.value) return this.#send.put(key, put.value, options, terms);
+    this.#stream = new StreamBody(key, put.value.stream, () => this.#outcomes.sent(write));
+    return this.#send.putStream(key, this.#stream, options, terms);
+  }
+
+  #alone(write: Write, outcome: Outcome): void {
+    if (outcome === "done") this.#outcomes.settled(write);
+    else if (!write.isWanted) this.#outcomes.dropped(write);
+    else if (write.isStream || !this.#requests.settings.retry.refused) {
+      const why = write.isStream ? "a stream cannot be sent again" : "`retry` is off";
+      this.#outcomes.failed(write, new KVRateLimitError(`The API takes one write of a key a second, and ${why}.`, 1));
+    }
+    // Where the caller keeps no pace, the API does.
+    else this.#outcomes.again(write, this.#requests.limits.writeInterval > 0 ? 0 : WRITE_INTERVAL);
+  }
+
+  #together(refused: ReadonlySet<string>): void {
+    const { retry } = this.#requests.settings;
+    let refusals = 0;
+    for (const write of this.left) refusals = Math.max(refusals, write.refusals);
+    const wait = backoff(retry, 1 + refusals);
+    for (const write of this.left) {
+      if (!refused.has(write.key)) this.#outcomes.settled(write);
+      else if (!write.isWanted) this.#outcomes.dropped(write);
+      else if (++write.refusals < retry.attempts) this.#outcomes.again(write, wait);
+      else
+        this.#outcomes.failed(
+          write,
+          new KVError("KV_API", `The API could not do ${quoteKey(write.key)} in ${write.refusals} attempts.`, {
+            key: write.key,
+          }),
+        );
+    }
+  }
+}

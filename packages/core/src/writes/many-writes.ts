@@ -1,0 +1,334 @@
+import { BulkBody, type BulkLimits } from "./bulk.ts";
+import { Caller, type CallerTerms } from "../calls/caller.ts";
+import { now } from "../time/clock.ts";
+import type { Deadline } from "../calls/deadlines.ts";
+import { KVBulkError, KVError, type KVErrorCode } from "../seam/errors.ts";
+import type { KVCallOptions, Milliseconds } from "../seam/kv-namespace.ts";
+import { reasonOf } from "../seam/reason.ts";
+import { describe } from "../seam/validate.ts";
+import { lateErrorOf, type Write, type Writer, type Writers } from "./write.ts";
+
+/** Where writes go. */
+export interface Sink {
+  add(write: Write): void;
+  /** Resolves when there is room for another body. */
+  room(): Promise<void>;
+}
+
+/** What is not a matter of keys, and tells itself where nothing was written at all. */
+const GENERAL: ReadonlySet<KVErrorCode> = new Set<KVErrorCode>([
+  "KV_AUTH",
+  "KV_NOT_FOUND",
+  "KV_CONFIG",
+  "KV_RATE_LIMIT",
+]);
+
+/**
+ * The caller of many writes: settled when all of them are, with the keys that failed.
+ *
+ * A deadline of the call is for all of it. Without one, each part of the source has the client's patience from when
+ * it was taken, and so has the wait for what the source gives next: a long import may take as long as it needs.
+ */
+export class ManyWrites extends Caller<void> {
+  readonly #terms: CallerTerms;
+  /** The patience with each part, where the call has no deadline of its own. */
+  readonly #patience: Milliseconds;
+  /** The keys that failed, with their places among all, and why. */
+  readonly #failed: Map<string, { place: number; error: unknown }> = new Map();
+  readonly #parts: Set<Part> = new Set();
+  #endSource: (() => void) | undefined;
+  /** Whether all that is to be written is known. */
+  #hasAll = false;
+  #count = 0;
+  #written = 0;
+  #left = 1;
+
+  constructor(terms: CallerTerms, options: KVCallOptions) {
+    super(terms, options, Number.POSITIVE_INFINITY);
+    this.#terms = terms;
+    this.#patience = options.deadline === undefined ? terms.settings.deadline : Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * Takes the writes of a source into the sink: an array as a whole and at once; what is still to
+   * come in whole bodies, two of them ahead of the API, so that memory does not grow with the
+   * source. Resolves when all are settled.
+   */
+  async feed<Item>(
+    items: Iterable<Item> | AsyncIterable<Item>,
+    toWrite: (item: Item) => Write,
+    limits: BulkLimits,
+    sink: Sink,
+  ): Promise<void> {
+    void this.#addAndComplete(items, toWrite, limits, sink);
+    // A caller that stops waiting is told at once, also while the source is silent.
+    await this.promise;
+  }
+
+  async #addAndComplete<Item>(
+    items: Iterable<Item> | AsyncIterable<Item>,
+    toWrite: (item: Item) => Write,
+    limits: BulkLimits,
+    sink: Sink,
+  ): Promise<void> {
+    try {
+      if (Array.isArray(items)) {
+        const writes = (items as Item[]).map(toWrite);
+        this.#hasAll = true;
+        this.#addAll(writes, sink);
+      } else {
+        await this.#addInBodies(items, toWrite, limits, sink);
+        this.#hasAll = true;
+      }
+    } catch (error) {
+      this.reject(error);
+    }
+    this.#one();
+  }
+
+  async #addInBodies<Item>(
+    items: Iterable<Item> | AsyncIterable<Item>,
+    toWrite: (item: Item) => Write,
+    limits: BulkLimits,
+    sink: Sink,
+  ): Promise<void> {
+    // A text is iterable as well, but each of its characters would be a key.
+    if (typeof items !== "object" || !(Symbol.iterator in (items ?? {}) || Symbol.asyncIterator in (items ?? {}))) {
+      throw new KVError(
+        "KV_INVALID",
+        `putMany and deleteMany take an array or another iterable, not ${describe(items)}.`,
+      );
+    }
+    let body = new BulkBody(limits);
+    const take = (item: Item): Promise<void> | undefined => {
+      const write = toWrite(item);
+      if (body.add(write)) return undefined;
+      this.#addAll(body.writes, sink);
+      body = new BulkBody(limits);
+      body.add(write);
+      return sink.room();
+    };
+    if (Symbol.iterator in items) {
+      for (const item of items) {
+        if (this.settled) return;
+        const full = take(item);
+        if (full) await full;
+      }
+    } else {
+      for await (const item of this.#inTime(items)) await take(item);
+    }
+    if (!this.settled) this.#addAll(body.writes, sink);
+  }
+
+  /** What an asynchronous source gives, until it is silent for too long or nobody waits any more. */
+  async *#inTime<Item>(items: AsyncIterable<Item>): AsyncGenerator<Item> {
+    const source = items[Symbol.asyncIterator]();
+    const silence = new Silence(this.#terms, this.#patience, () => this.reject(silent(this.#patience)));
+    let isOver = false;
+    this.#endSource = () => {
+      silence.over();
+      if (!isOver) Promise.resolve(source.return?.()).catch(() => {});
+      isOver = true;
+    };
+    try {
+      while (!this.settled) {
+        silence.begin();
+        const step = await source.next().catch((error: unknown) => {
+          isOver = true;
+          throw error;
+        });
+        silence.over();
+        isOver ||= step.done === true;
+        if (isOver) return;
+        yield step.value;
+      }
+    } finally {
+      this.#endSource();
+    }
+  }
+
+  /** All of it is checked before any of it is sent. */
+  #addAll(writes: readonly Write[], sink: Sink): void {
+    if (writes.length === 0) return;
+    const part = new Part(this.#terms, this.#patience, this.end, () => this.#parts.delete(part));
+    this.#parts.add(part);
+    this.#left += writes.length;
+    for (const write of writes) {
+      write.writers.join(part.add(new OneOfMany(this, part, this.#count++)));
+      sink.add(write);
+    }
+  }
+
+  /** Whether it may fail as a whole before its end: by its signal, or since its source throws. */
+  get mayLeave(): boolean {
+    return this.mayAbort || !this.#hasAll;
+  }
+
+  /** One of them is written. */
+  wrote(key: string, place: number): void {
+    this.#written++;
+    // Where a key comes more than once, the last one counts.
+    const failed = this.#failed.get(key);
+    if (failed !== undefined && failed.place < place) this.#failed.delete(key);
+    this.#one();
+  }
+
+  /** One of them failed. */
+  missed(key: string, place: number, error: unknown): void {
+    this.#failed.set(key, { place, error });
+    this.#one();
+  }
+
+  protected override leaveAll(): void {
+    this.#endSource?.();
+    for (const part of this.#parts) part.leave();
+  }
+
+  protected override lateError(): unknown {
+    for (const part of this.#parts) part.onDeadline();
+    if (this.#hasAll) return this.#error();
+    return new KVError(
+      "KV_TIMEOUT",
+      `The deadline passed before the source had given all that is to be written; ${this.#written} of it are done.`,
+    );
+  }
+
+  #one(): void {
+    if (--this.#left > 0) return;
+    if (this.#failed.size === 0) this.resolve();
+    else this.reject(this.#error());
+  }
+
+  #error(): unknown {
+    // Parts of a request may fail in any order.
+    const failed = [...this.#failed].toSorted(([, a], [, b]) => a.place - b.place);
+    const reasons = new Map(failed.map(([key, { error }]) => [key, error]));
+    const cause = failed[0]?.[1].error;
+    if (this.#written === 0 && cause instanceof KVError && GENERAL.has(cause.code)) return cause.cause ?? cause;
+    const others = this.#written > 0 ? " and all others are done" : "";
+    const message = `${reasons.size} keys failed${others}. The first failure: ${reasonOf(cause)}`;
+    return new KVBulkError(message, reasons, { cause });
+  }
+}
+
+/** What was taken of the source at one time. */
+class Part implements Deadline {
+  readonly end: Milliseconds;
+  readonly #terms: CallerTerms;
+  readonly #patience: Milliseconds;
+  readonly #onSettled: () => void;
+  readonly #items: OneOfMany[] = [];
+  #left = 0;
+
+  constructor(terms: CallerTerms, patience: Milliseconds, end: Milliseconds, onSettled: () => void) {
+    this.#terms = terms;
+    this.#patience = patience;
+    this.#onSettled = onSettled;
+    this.end = Math.min(now() + patience, end);
+    terms.deadlines.add(this, patience);
+  }
+
+  add(item: OneOfMany): OneOfMany {
+    this.#items.push(item);
+    this.#left++;
+    return item;
+  }
+
+  /** One of them is settled. */
+  settled(): void {
+    if (--this.#left > 0) return;
+    this.#terms.deadlines.remove(this, this.#patience);
+    this.#onSettled();
+  }
+
+  onDeadline(): void {
+    for (const item of this.#items) item.onDeadline();
+  }
+
+  /** Nobody waits for what is not settled. */
+  leave(): void {
+    this.#terms.deadlines.remove(this, this.#patience);
+    for (const item of this.#items) item.leave();
+  }
+}
+
+/** The writer of one of them. There may be a great many: it is an object of a few fields, and no closures. */
+class OneOfMany implements Writer {
+  writers: Writers | undefined = undefined;
+  readonly #all: ManyWrites;
+  readonly #part: Part;
+  readonly #place: number;
+
+  constructor(all: ManyWrites, part: Part, place: number) {
+    this.#all = all;
+    this.#part = part;
+    this.#place = place;
+  }
+
+  get end(): Milliseconds {
+    return this.#part.end;
+  }
+
+  get mayAbort(): boolean {
+    return this.#all.mayLeave;
+  }
+
+  written(key: string): void {
+    this.#part.settled();
+    this.#all.wrote(key, this.#place);
+  }
+
+  failed(key: string, error: unknown): void {
+    this.#part.settled();
+    this.#all.missed(key, this.#place, error);
+  }
+
+  onDeadline(): void {
+    const { writers } = this;
+    if (writers === undefined) return;
+    const error = lateErrorOf(this);
+    const { key } = writers.write;
+    this.leave();
+    this.failed(key, error);
+  }
+
+  leave(): void {
+    const { writers } = this;
+    this.writers = undefined;
+    writers?.leave(this);
+  }
+}
+
+/** The wait for what a source gives next. */
+class Silence implements Deadline {
+  end: Milliseconds = 0;
+  readonly #terms: CallerTerms;
+  readonly #patience: Milliseconds;
+  readonly #onDeadline: () => void;
+
+  constructor(terms: CallerTerms, patience: Milliseconds, onDeadline: () => void) {
+    this.#terms = terms;
+    this.#patience = patience;
+    this.#onDeadline = onDeadline;
+  }
+
+  begin(): void {
+    this.end = now() + this.#patience;
+    this.#terms.deadlines.add(this, this.#patience);
+  }
+
+  over(): void {
+    this.#terms.deadlines.remove(this, this.#patience);
+  }
+
+  onDeadline(): void {
+    this.#onDeadline();
+  }
+}
+
+function silent(patience: Milliseconds): KVError {
+  return new KVError(
+    "KV_TIMEOUT",
+    `The source of what is to be written gave nothing for ${patience} ms, the client's deadline. Pass a deadline to wait longer.`,
+  );
+}

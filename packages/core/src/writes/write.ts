@@ -1,0 +1,197 @@
+import { aboutKey } from "../seam/about-key.ts";
+import { Caller } from "../calls/caller.ts";
+import type { KVError } from "../seam/errors.ts";
+import type { Milliseconds, UnixSeconds } from "../seam/kv-namespace.ts";
+import type { KVPresent } from "../seam/presence.ts";
+import type { Found } from "../seam/decode.ts";
+import type { CheckedPutOptions } from "../seam/validate.ts";
+import type { StreamedValue, WholeValue } from "../seam/value.ts";
+import { Waiters, type Waiter } from "../calls/waiters.ts";
+
+/** Who waits for a write to be confirmed, and is told once what became of it. */
+export interface Writer extends Waiter {
+  /** Whether it may stop waiting before its end. */
+  readonly mayAbort: boolean;
+  /** Where it waits; whoever tells it takes it away there first. */
+  writers: Writers | undefined;
+  written(key: string): void;
+  failed(key: string, error: unknown): void;
+}
+
+/** Who waits for a write: its own caller, and those whose writes it replaced for good. */
+export class Writers extends Waiters<Writer> {
+  write: Write;
+
+  constructor(write: Write) {
+    super();
+    this.write = write;
+  }
+
+  /** Whether one of them may stop waiting before its end. */
+  mayAbort = false;
+
+  override join(writer: Writer): void {
+    writer.writers = this;
+    this.mayAbort ||= writer.mayAbort;
+    super.join(writer);
+  }
+
+  override take(): Writer[] {
+    const all = super.take();
+    for (const writer of all) writer.writers = undefined;
+    return all;
+  }
+
+  protected override onEmpty(): void {
+    this.write.keeper!.drop(this.write);
+  }
+}
+
+/** Whoever keeps a write: the store buffer while it waits, then the delivery that sends it. */
+export interface Keeper {
+  /** Nobody waits for it any more. */
+  drop(write: Write): void;
+  /** Why it is not confirmed at the deadline of somebody who waits for it. */
+  lateError(write: Write): KVError;
+}
+
+/** What a `put` writes. */
+interface Put {
+  readonly value: WholeValue | StreamedValue;
+  readonly options: CheckedPutOptions;
+  readonly expiration?: UnixSeconds;
+}
+
+/** A pair of a bulk write, or a key of a bulk delete, as it is sent. */
+export interface BulkItem {
+  readonly json: string;
+  /** The length of `json` in bytes of UTF-8. */
+  readonly bytes: number;
+}
+
+/**
+ * A write of one key, from the call until it is settled. There may be a great many: each has all of its fields from
+ * the start, which takes the least memory.
+ */
+export class Write {
+  readonly key: string;
+  /** What to write; `undefined` for a delete. */
+  readonly put: Put | undefined;
+  /** Whether it takes a request of its own. */
+  readonly alone: boolean;
+  /** Roughly what it adds to a body. */
+  readonly bytes: number;
+  /** When it was called, on the clock of `now()`. */
+  readonly at: Milliseconds;
+  /** Its place among all writes of the namespace, by their calls. */
+  order = 0;
+  writers: Writers = new Writers(this);
+  keeper: Keeper | undefined = undefined;
+  /** The waiting write that it replaced, for as long as that may have to come back. */
+  replaced: Write | undefined = undefined;
+  /** The write that replaced this one, and may give it back. */
+  replacement: Write | undefined = undefined;
+  /** How often the API could not do it. */
+  refusals = 0;
+  /** Until when an attempt that was given up may still take effect. */
+  unsureUntil: Milliseconds = 0;
+  /** Whether it counts no more among those that somebody waits for. */
+  left = false;
+  /** It as it stands in a body, once that was worked out. */
+  item: BulkItem | undefined = undefined;
+  #onOver: Set<() => void> | undefined = undefined;
+
+  constructor(key: string, put: Put | undefined, alone: boolean, bytes: number, at: Milliseconds) {
+    this.key = key;
+    this.put = put;
+    this.alone = alone;
+    this.bytes = bytes;
+    this.at = at;
+  }
+
+  /** Whether anybody still waits for it. */
+  get isWanted(): boolean {
+    return !this.writers.isEmpty;
+  }
+
+  /** Whether its value is a stream, which can be sent once, and may break. */
+  get isStream(): boolean {
+    return this.put !== undefined && "stream" in this.put.value;
+  }
+
+  /** Tells whoever waits that it is written. */
+  confirm(): void {
+    for (const writer of this.writers.take()) writer.written(this.key);
+  }
+
+  /** Tells whoever waits that it failed. */
+  fail(error: unknown): void {
+    const told = aboutKey(error, this.key, this.put ? "put" : "delete");
+    for (const writer of this.writers.take()) writer.failed(this.key, told);
+  }
+
+  /** Calls back when it is settled, in whatever way; the result takes that back. */
+  onOver(listener: () => void): () => void {
+    (this.#onOver ??= new Set()).add(listener);
+    return () => this.#onOver?.delete(listener);
+  }
+
+  /** It is settled, or another write has taken its place for good. */
+  over(): void {
+    for (const listener of this.#onOver ?? []) listener();
+    this.#onOver = undefined;
+  }
+
+  /** Ends the source of a write that will not be sent. */
+  discard(): void {
+    if (this.put && "stream" in this.put.value) this.put.value.stream.cancel().catch(() => {});
+  }
+}
+
+/** What a read finds of a write that is not confirmed; `undefined` where only the API can tell: of a stream. */
+export function foundIn(write: Write): Found | null | undefined {
+  const { put } = write;
+  if (put === undefined) return null;
+  if (!("data" in put.value)) return undefined;
+  const { data } = put.value;
+  // A copy: the bytes that are sent are nobody else's.
+  const value = typeof data === "string" ? data : new Uint8Array(data).buffer;
+  return { value, metadata: null, ...presentIn(write) };
+}
+
+/** What a write leaves that is not confirmed, without its value. */
+export function presentIn({ put }: Write): KVPresent | null {
+  if (put === undefined) return null;
+  const { options, expiration } = put;
+  return {
+    metadata: options.metadata === undefined ? null : JSON.parse(options.metadata),
+    ...(expiration !== undefined && { expiration }),
+  };
+}
+
+/** The caller of one write. */
+export class OneWrite extends Caller<void> implements Writer {
+  writers: Writers | undefined = undefined;
+
+  written(): void {
+    this.resolve();
+  }
+
+  failed(_key: string, error: unknown): void {
+    this.reject(error);
+  }
+
+  protected override leaveAll(): void {
+    this.writers?.leave(this);
+  }
+
+  protected override lateError(): unknown {
+    return lateErrorOf(this);
+  }
+}
+
+/** Why a writer's deadline passed before its write was confirmed. */
+export function lateErrorOf({ writers }: Writer): unknown {
+  const { write } = writers!;
+  return aboutKey(write.keeper!.lateError(write), write.key, write.put ? "put" : "delete");
+}
