@@ -136,6 +136,38 @@ describe("a deadline", () => {
     await close();
   });
 
+  it.each([5_000, Number.POSITIVE_INFINITY])(
+    "of %d leaves a delete time after a look without an answer",
+    async (deadline) => {
+      const noMetadata: typeof fetch = (input, init) =>
+        (input as string).includes("/metadata/")
+          ? new Promise((_, reject) => init!.signal!.addEventListener("abort", () => reject(init!.signal!.reason)))
+          : fetch(input, init);
+      const { kv, server, close } = await startRest({ now: () => Date.now() }, { deadline: 2_000, fetch: noMetadata });
+      await kv.put("a", "1");
+      const store = new KeyvKV(kv, { deadline });
+      const errors: unknown[] = [];
+      store.on("error", (error) => errors.push(error));
+      expect(await time.until(store.delete("a"))).toBe(true);
+      expect(errors).toMatchObject([{ code: "KV_TIMEOUT", key: "a" }]);
+      expect(await server.kv("test").get("a")).toBeNull();
+      await time.until(close());
+    },
+  );
+
+  it("is for all requests of a look: for the metadata, and for the value where there is none", async () => {
+    const slowly = async (found: unknown): Promise<unknown> => {
+      await new Promise((resolve) => setTimeout(resolve, 900));
+      return found;
+    };
+    const slow = overlaid(silentKV(), { getWithMetadata: () => slowly({ value: "1", metadata: null }) });
+    const store = new KeyvKV(Object.assign(slow, { findMetadata: () => slowly({ metadata: null }) }), {
+      deadline: 1_000,
+    });
+    store.on("error", () => {});
+    expect(await timed(() => store.has("a"))).toEqual([false, atDeadline(1_000)]);
+  });
+
   it("of Infinity waits as long as the namespace does", async () => {
     const store = new KeyvKV({ ...silent.account, deadline: Number.POSITIVE_INFINITY });
     const [error, took] = await timed(() => errorOf(store.get("a")));

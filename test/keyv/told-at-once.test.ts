@@ -16,6 +16,14 @@ import { startRest, useRest } from "../support/rest.ts";
 
 const adapters = { KeyvKV, KeyvKV6 };
 
+/** A `put` that fails for one value. */
+const failingFor =
+  (kv: KVNamespace, failing: string): KVNamespace["put"] =>
+  async (key, value, options) => {
+    if (value === failing) throw new Error("not set");
+    await kv.put(key, value, options);
+  };
+
 const grounds: Record<string, () => Promise<{ kv: KVNamespace<any>; close(): Promise<void> }>> = {
   "the REST driver": () => startRest(),
   "a cache over the REST driver": async () => {
@@ -192,6 +200,17 @@ describe("of removals that meet over a namespace that is told late", () => {
     expect(await listAll(rest.kv)).toEqual([]);
   });
 
+  it("one keeps what was set since, though a set fails that came later still", async () => {
+    const store = plain({ put: failingFor(rest.kv, "3") });
+    const calls = [store.delete("a"), store.set("a", "2"), store.set("a", "3")];
+    expect((await Promise.allSettled(calls)).map(({ status }) => status)).toEqual([
+      "fulfilled",
+      "fulfilled",
+      "rejected",
+    ]);
+    expect(await store.get("a")).toBe("2");
+  });
+
   it("what is set between two of them is deleted by the second", async () => {
     const store = plain();
     await Promise.all([store.delete("a"), store.set("a", "2"), store.delete("a")]);
@@ -255,6 +274,24 @@ describe("a clear", () => {
     fail!(new Error("not set"));
     await Promise.all([clearing, setting]);
     expect(await rest.kv.get("n::a")).toBeNull();
+  });
+});
+
+describe("what is set during a clear", () => {
+  const rest = useRest();
+
+  it("stays, though a set of it fails that came later", async () => {
+    await rest.kv.put("n::a", "1", { metadata: {} });
+    const store = new KeyvKV(overlaid(rest.kv, { put: failingFor(rest.kv, "3") }), { namespace: "n" });
+    const clearing = store.clear();
+    await store.get("a");
+    const calls = [store.set("a", "2"), store.set("a", "3"), clearing];
+    expect((await Promise.allSettled(calls)).map(({ status }) => status)).toEqual([
+      "fulfilled",
+      "rejected",
+      "fulfilled",
+    ]);
+    expect(await store.get("a")).toBe("2");
   });
 });
 

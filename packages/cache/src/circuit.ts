@@ -1,4 +1,4 @@
-import { isKVError, KVError, reasonOf, type Milliseconds } from "@kvplug/core/seam";
+import { isKVError, KVError, reasonOf, type KVErrorCode, type Milliseconds } from "@kvplug/core/seam";
 import { now } from "./clock.ts";
 import { events } from "./events.ts";
 import type { CacheSettings } from "./options.ts";
@@ -61,11 +61,18 @@ export class Circuit {
   }
 }
 
+const OUTAGES: ReadonlySet<KVErrorCode> = new Set<KVErrorCode>([
+  "KV_NETWORK",
+  "KV_TIMEOUT",
+  "KV_RATE_LIMIT",
+  "KV_STORAGE",
+]);
+
 /** Whether an error tells of a backend that is out of order, and not of a call that is wrong. */
 export function isOutage(error: unknown): boolean {
   if (!isKVError(error)) return true;
   if (error.code === "KV_API") return (error.httpStatus ?? 500) >= 500;
-  return error.code === "KV_NETWORK" || error.code === "KV_TIMEOUT" || error.code === "KV_RATE_LIMIT";
+  return OUTAGES.has(error.code);
 }
 
 function refusal(last: unknown, failures: number, left: Milliseconds): KVError {

@@ -55,7 +55,7 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     this.#namespace = settings.own.namespace;
     const reads = readsWithin(this.kv, settings.deadline);
     this.#reads = reads;
-    this.#presence = new Presence(reads, isGood);
+    this.#presence = new Presence(reads, isGood, settings.deadline);
     this.#removals = new Removals(this.kv, {
       presence: this.#presence,
       isGood,

@@ -16,7 +16,7 @@ interface Removal {
   underWay: number;
   /** The one that deletes, which others join. */
   deleting: Promise<void> | undefined;
-  /** The last write of the key since: what it wrote stays, unless it fails. */
+  /** The writes of the key since: what they wrote stays, unless all of them fail. */
   later: Promise<unknown> | undefined;
 }
 
@@ -42,7 +42,8 @@ export class Removals {
   overtake(name: string, writing: Promise<unknown>): void {
     const removal = this.#underWay.get(name);
     if (removal === undefined) return;
-    removal.later = writing;
+    removal.later = removal.later === undefined ? writing : Promise.any([removal.later, writing]);
+    removal.later.catch(() => {});
     removal.deleting = undefined;
   }
 

@@ -40,7 +40,7 @@ export function openStore(options: KVStorageOptions): Store {
   return {
     kv: used,
     reads,
-    presence: new Presence(reads, isGood),
+    presence: new Presence(reads, isGood, cache?.deadline ?? deadline),
     names: new KeyNames(base),
     defaults: { ttl, minTTL },
     close: () => open.close(),

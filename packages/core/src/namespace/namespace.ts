@@ -181,7 +181,9 @@ export class RestNamespace implements KV {
       const before = this.#writes.isBeingCleared(key) ? undefined : this.#writes.underWay(key);
       return { looked: Promise.resolve(before ? presentIn(before) : null), deleted: this.#writes.delete(key, {}) };
     }
-    const looked = this.#running.during(this.#presence.find(key, () => true, look));
+    // Whatever becomes of the look, there is time left for the delete.
+    const deadline = Math.min(look?.deadline ?? Number.POSITIVE_INFINITY, this.#requests.settings.deadline / 2);
+    const looked = this.#running.during(this.#presence.find(key, () => true, { deadline }));
     return { looked, deleted: this.#writes.deleteAfter(looked, key) };
   }
 

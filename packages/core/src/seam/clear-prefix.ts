@@ -21,7 +21,7 @@ export function clearsItself(
 /** What an adapter puts after it began to clear a prefix: the clear leaves that alone. */
 export class LaterPuts {
   readonly #prefix: string;
-  /** What was put since, and has not failed. */
+  /** What was put since, as long as one put of the key has not failed. */
   readonly #puts: Map<string, Promise<unknown>> = new Map();
 
   constructor(prefix: string) {
@@ -36,9 +36,11 @@ export class LaterPuts {
   /** Takes note of a put. */
   add(name: string, putting: Promise<unknown>): void {
     if (!name.startsWith(this.#prefix)) return;
-    this.#puts.set(name, putting);
-    putting.catch(() => {
-      if (this.#puts.get(name) === putting) this.#puts.delete(name);
+    const before = this.#puts.get(name);
+    const puts = before === undefined ? putting : Promise.any([before, putting]);
+    this.#puts.set(name, puts);
+    puts.catch(() => {
+      if (this.#puts.get(name) === puts) this.#puts.delete(name);
     });
   }
 

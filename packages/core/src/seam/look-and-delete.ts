@@ -17,7 +17,7 @@ export interface LookAndDelete {
 /** A namespace that has it. */
 export interface LookingDeleter {
   /**
-   * @param look The `deadline` of the look alone.
+   * @param look The `deadline` of the look alone; the driver gives it half of the client's at most.
    * @throws {KVError} `KV_INVALID` or `KV_LIMIT` for what cannot be a key.
    */
   [LOOK_AND_DELETE](key: string, look?: Pick<KVCallOptions, "deadline">): LookAndDelete;

@@ -1,6 +1,7 @@
 import { getEntries } from "./any-namespace.ts";
 import { endOfTick } from "../time/end-of-tick.ts";
 import type { KVCallOptions, KVEntry, KVNamespace, Milliseconds } from "./kv-namespace.ts";
+import { Steps } from "./steps.ts";
 import { checkKey } from "./validate.ts";
 
 /** What is known of a key that is there: its metadata, and when it expires where its value had to be read. */
@@ -36,13 +37,23 @@ export type PresenceOptions = Pick<KVCallOptions, "deadline">;
 export class Presence {
   readonly #kv: AskedForPresence;
   readonly #isGood: (metadata: unknown) => boolean;
+  readonly #deadline: Milliseconds | undefined;
   /** Those of this tick, by the deadline that they go with. */
   readonly #questions: Map<Milliseconds | undefined, Question[]> = new Map();
 
-  /** @param isGood Whether what is there still counts, by its metadata: an adapter may have deadlines of its own. */
-  constructor(kv: AskedForPresence, isGood: (metadata: unknown) => boolean) {
+  /**
+   * @param isGood Whether what is there still counts, by its metadata: an adapter may have deadlines of its own.
+   * @param deadline How long a look takes that names none, all of its requests together. Default: `Infinity`, which is
+   *   for as long as the namespace waits.
+   */
+  constructor(
+    kv: AskedForPresence,
+    isGood: (metadata: unknown) => boolean,
+    deadline: Milliseconds = Number.POSITIVE_INFINITY,
+  ) {
     this.#kv = kv;
     this.#isGood = isGood;
+    this.#deadline = deadline === Number.POSITIVE_INFINITY ? undefined : deadline;
   }
 
   /**
@@ -63,7 +74,7 @@ export class Presence {
   async find(
     name: string,
     isEnough: (metadata: unknown) => boolean,
-    { deadline }: PresenceOptions = {},
+    { deadline = this.#deadline }: PresenceOptions = {},
   ): Promise<KVPresent | null> {
     // One that cannot be fails alone, and not all that are asked for with it.
     checkKey(name);
@@ -81,25 +92,22 @@ export class Presence {
     const questions = this.#questions.get(deadline)!;
     this.#questions.delete(deadline);
     try {
-      const found = await this.#findAll(questions, deadline === undefined ? {} : { deadline });
+      const found = await this.#findAll(questions, new Steps({ deadline }));
       for (const [i, { answer }] of questions.entries()) answer(found[i]!);
     } catch (error) {
       for (const { fail } of questions) fail(error);
     }
   }
 
-  async #findAll(questions: readonly Question[], options: PresenceOptions): Promise<(KVPresent | null)[]> {
+  async #findAll(questions: readonly Question[], steps: Steps): Promise<(KVPresent | null)[]> {
     const [only] = questions;
     if (questions.length === 1 && typeof this.#kv.findMetadata === "function") {
-      const found = await this.#kv.findMetadata(only!.name, options);
+      const found = await steps.next((left) => this.#kv.findMetadata!(only!.name, left));
       // Of a key without metadata only its value tells for certain: the API's reference does not say
       // that its metadata are refused where there is no key.
       if (found === null || (found.metadata !== null && only!.isEnough(found.metadata))) return [found];
     }
-    return getEntries(
-      this.#kv,
-      questions.map(({ name }) => name),
-      options,
-    );
+    const names = questions.map(({ name }) => name);
+    return steps.next((left) => getEntries(this.#kv, names, left));
   }
 }

@@ -22,19 +22,28 @@ export function checkCacheDeadline(deadline: unknown): asserts deadline is Milli
 /**
  * The reads of a namespace, each of which rejects with `KV_TIMEOUT` after so long, whatever the namespace does by itself.
  *
- * @param deadline `Infinity`: for as long as the namespace waits.
+ * @param deadline `Infinity`: for as long as the namespace waits. A call's own counts where it is shorter.
  */
 export function readsWithin(kv: KVNamespace<any>, deadline: Milliseconds): AskedForPresence {
   if (deadline === Number.POSITIVE_INFINITY) return kv;
   const own = kv as FindsMetadata;
-  const inTime = <Result>(keys: string | string[], reading: Promise<Result>): Promise<Result> =>
-    waitAtMost(reading, deadline + GRACE, (_resolve, reject) => reject(lateError(keys, deadline)));
-  const terms = (options: KVCallOptions | string = {}): KVCallOptions =>
-    typeof options === "string" ? ({ type: options, deadline } as KVCallOptions) : { ...options, deadline };
+  const inTime = <Result>(
+    keys: string | string[],
+    given: KVCallOptions | string = {},
+    read: (options: KVCallOptions) => Promise<Result>,
+  ): Promise<Result> => {
+    const options = typeof given === "string" ? { type: given } : given;
+    const least = Math.min(deadline, (options as KVCallOptions).deadline ?? deadline);
+    return waitAtMost(read({ ...options, deadline: least }), least + GRACE, (_resolve, reject) =>
+      reject(lateError(keys, least)),
+    );
+  };
   return {
-    getWithMetadata: (keys: any, options?: any): any => inTime(keys, kv.getWithMetadata(keys, terms(options) as any)),
+    getWithMetadata: (keys: any, options?: any): any =>
+      inTime(keys, options, (terms) => kv.getWithMetadata(keys, terms as any)),
     ...(typeof own.findMetadata === "function" && {
-      findMetadata: (name: string, options?: KVCallOptions) => inTime(name, own.findMetadata!(name, terms(options))),
+      findMetadata: (name: string, options?: KVCallOptions) =>
+        inTime(name, options, (terms) => own.findMetadata!(name, terms)),
     }),
   };
 }
