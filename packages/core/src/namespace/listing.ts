@@ -5,7 +5,7 @@ import { KVError } from "../seam/errors.ts";
 import { MAX_LIST_LIMIT, MIN_REST_LIST_LIMIT } from "../seam/limits.ts";
 import type { ApiCall } from "../requests/api-call.ts";
 import type { NamespaceApi } from "../requests/namespace-api.ts";
-import type { Steps } from "./steps.ts";
+import type { Steps } from "../seam/steps.ts";
 
 interface ListRequest {
   prefix: string;

@@ -32,7 +32,7 @@ import { Reads } from "../reads/reads.ts";
 import { closedError, type Requests } from "../requests/requests.ts";
 import { newStats, type KVStats } from "../contract/stats.ts";
 import { storedPresence } from "../reads/stored-presence.ts";
-import { Steps } from "./steps.ts";
+import { Steps } from "../seam/steps.ts";
 import { CALL_OPTIONS, checkKey, checkKeys, checkListOptions, checkOptionNames } from "../seam/validate.ts";
 import { foundIn, presentIn } from "../writes/write.ts";
 import { WriteRequests } from "../writes/write-requests.ts";

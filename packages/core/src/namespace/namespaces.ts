@@ -7,7 +7,7 @@ import type { ApiCall } from "../requests/api-call.ts";
 import type { Requests } from "../requests/requests.ts";
 import { callAlone } from "../requests/single.ts";
 import { newStats } from "../contract/stats.ts";
-import { Steps } from "./steps.ts";
+import { Steps } from "../seam/steps.ts";
 import { CALL_OPTIONS, checkOptionNames, quoteKey } from "../seam/validate.ts";
 
 /** A namespace, as the API describes it. */

@@ -1,5 +1,5 @@
 import { now } from "../time/clock.ts";
-import type { KVCallOptions, Milliseconds } from "../seam/kv-namespace.ts";
+import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
 
 /** The shortest time in which a step can be told that it is too late. */
 const SOON: Milliseconds = 1;
