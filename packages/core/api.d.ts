@@ -230,7 +230,7 @@ export declare function traced<T>(event: KVRequestEvent, run: () => Promise<T>):
 // errors.d.ts
 
 import type { Seconds } from "./kv-namespace.ts";
-export type KVErrorCode = "KV_INVALID" | "KV_LIMIT" | "KV_CONFIG" | "KV_AUTH" | "KV_NOT_FOUND" | "KV_RATE_LIMIT" | "KV_VALUE" | "KV_BULK" | "KV_API" | "KV_NETWORK" | "KV_TIMEOUT" | "KV_CLOSED";
+export type KVErrorCode = "KV_INVALID" | "KV_LIMIT" | "KV_CONFIG" | "KV_AUTH" | "KV_NOT_FOUND" | "KV_RATE_LIMIT" | "KV_VALUE" | "KV_BULK" | "KV_API" | "KV_NETWORK" | "KV_TIMEOUT" | "KV_STORAGE" | "KV_CLOSED";
 export interface KVApiMessage {
     code: number;
     message: string;
@@ -260,7 +260,7 @@ export declare class KVLimitError extends KVError {
     name: string;
     readonly limit: number;
     readonly actual: number;
-    constructor(message: string, limit: number, actual: number, key?: string);
+    constructor(message: string, limit: number, actual: number, key?: string, cause?: unknown);
 }
 export declare class KVRateLimitError extends KVError {
     name: string;
@@ -394,6 +394,7 @@ export declare const CLOUDFLARE_RATE_LIMIT: {
 
 export * from "./about-key.ts";
 export * from "./any-namespace.ts";
+export * from "./clear-prefix.ts";
 export * from "./decode.ts";
 export * from "./end-of-tick.ts";
 export * from "./errors.ts";
@@ -427,11 +428,27 @@ export declare function adapterOptions<Options extends {
     kv?: KVNamespace<any>;
 }>(name: string, given: KVNamespace<any> | Options, more: Omit<Options, "kv">): Options;
 export declare function getEntries<Metadata = unknown>(kv: Pick<KVNamespace<any>, "getWithMetadata">, keys: readonly string[], options?: Pick<KVGetOptions<"text">, "cacheTtl"> & KVCallOptions): Promise<(KVEntry<string, Metadata> | null)[]>;
+export declare function isLostInBulk(key: string): boolean;
 export declare function forEachKey(keys: readonly string[], write: (key: string, i: number) => Promise<void>): Promise<void>;
 export declare function listPages<Metadata = unknown>(kv: KVNamespace<any>, prefix?: string): AsyncGenerator<KVListKey<Metadata>[]>;
-export declare function clearPrefix(kv: KVNamespace<any>, prefix: string): Promise<void>;
-export declare function deleteListed(kv: KVNamespace<any>, prefix: string, batchSize: number, keeps?: (name: string) => boolean): Promise<void>;
 export declare function expirationTtlOf(ttl: Milliseconds): Seconds;
+
+// clear-prefix.d.ts
+
+import type { KVNamespace } from "./kv-namespace.ts";
+export declare function clearPrefix(kv: KVNamespace<any>, prefix: string): Promise<void>;
+export declare function clearsItself(kv: KVNamespace<any>): kv is KVNamespace<any> & {
+    clear(options: {
+        prefix?: string;
+    }): Promise<unknown>;
+};
+export declare class LaterPuts {
+    #private;
+    constructor(prefix: string);
+    has(name: string): boolean;
+    add(name: string, putting: Promise<unknown>): void;
+    clear(kv: KVNamespace<any>, batchSize?: number): Promise<void>;
+}
 
 // decode.d.ts
 
@@ -492,7 +509,7 @@ export declare function looksAndDeletes(backend: object): backend is LookingDele
 
 // presence.d.ts
 
-import type { KVCallOptions, KVEntry, KVNamespace } from "./kv-namespace.ts";
+import type { KVCallOptions, KVEntry, KVNamespace, Milliseconds } from "./kv-namespace.ts";
 export type KVPresent = Pick<KVEntry<unknown>, "metadata" | "expiration">;
 export interface FindsMetadata {
     findMetadata?(name: string, options?: KVCallOptions): Promise<{
@@ -503,7 +520,7 @@ export type AskedForPresence = Pick<KVNamespace<any>, "getWithMetadata"> & Finds
 export type PresenceOptions = Pick<KVCallOptions, "deadline">;
 export declare class Presence {
     #private;
-    constructor(kv: AskedForPresence, isGood: (metadata: unknown) => boolean);
+    constructor(kv: AskedForPresence, isGood: (metadata: unknown) => boolean, deadline?: Milliseconds);
     has(name: string, options?: PresenceOptions): Promise<boolean>;
     find(name: string, isEnough: (metadata: unknown) => boolean, { deadline }?: PresenceOptions): Promise<KVPresent | null>;
 }

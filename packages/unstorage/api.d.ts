@@ -74,14 +74,15 @@ export declare function kvStorage(options?: KVStorageConfig): {
 
 import type { CacheBound, CacheOptions } from "@kvplug/cache";
 import type { KVOptions } from "@kvplug/core";
-import { type KVNamespace, type Seconds } from "@kvplug/core/seam";
+import { type KVNamespace, type Milliseconds, type Seconds } from "@kvplug/core/seam";
 export declare const DRIVER_NAME = "@kvplug/unstorage";
 export type KVStorageCacheOptions = CacheBound & Omit<CacheOptions, "bus">;
-export interface KVStorageOptions extends Omit<KVOptions, "baseURL" | "dispatcher" | "fetch"> {
+export interface KVStorageOptions extends Omit<KVOptions, "baseURL" | "deadline" | "dispatcher" | "fetch"> {
     apiURL?: string | undefined;
     base?: string | undefined;
     ttl?: Seconds | undefined;
     minTTL?: Seconds | undefined;
+    deadline?: Milliseconds | undefined;
     cache?: KVStorageCacheOptions | undefined;
     binding?: string | KVNamespace<any> | undefined;
     kv?: KVNamespace<any> | undefined;
