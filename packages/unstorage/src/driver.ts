@@ -75,9 +75,9 @@ export function createDriver(given: KVStorageOptions = {}): KVStorageDriver {
   };
 
   const clearings = new Clearings();
-  const put = (store: Store, key: string, value: unknown, how: KVItemOptions = {}, raw = false): Promise<void> => {
+  const put = (store: Store, key: string, value: unknown, how?: KVItemOptions, raw = false): Promise<void> => {
     const name = store.names.nameOf(key);
-    const checked = putOptionsOf(key, how, store.defaults, raw);
+    const checked = putOptionsOf(key, how ?? {}, store.defaults, raw);
     const putWhole = async (blob: Blob): Promise<void> => store.kv.put(name, await blob.arrayBuffer(), checked);
     // What is no value, the namespace refuses.
     return clearings.put(name, value instanceof Blob ? putWhole(value) : store.kv.put(name, value as KVValue, checked));
