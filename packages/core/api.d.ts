@@ -513,7 +513,7 @@ export declare function looksAndDeletes(backend: object): backend is LookingDele
 
 // seam/presence.d.ts
 
-import type { KVCallOptions, KVEntry, KVNamespace } from "./kv-namespace.ts";
+import type { KVCallOptions, KVEntry, KVNamespace, Milliseconds } from "./kv-namespace.ts";
 export type KVPresent = Pick<KVEntry<unknown>, "metadata" | "expiration">;
 export interface FindsMetadata {
     findMetadata?(name: string, options?: KVCallOptions): Promise<{
@@ -524,7 +524,7 @@ export type AskedForPresence = Pick<KVNamespace<any>, "getWithMetadata"> & Finds
 export type PresenceOptions = Pick<KVCallOptions, "deadline">;
 export declare class Presence {
     #private;
-    constructor(kv: AskedForPresence, isGood: (metadata: unknown) => boolean);
+    constructor(kv: AskedForPresence, isGood: (metadata: unknown) => boolean, deadline?: Milliseconds);
     has(name: string, options?: PresenceOptions): Promise<boolean>;
     find(name: string, isEnough: (metadata: unknown) => boolean, { deadline }?: PresenceOptions): Promise<KVPresent | null>;
 }

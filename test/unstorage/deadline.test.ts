@@ -52,11 +52,14 @@ describe.each(Object.entries(mounts))("%s", (_name, optionsOf) => {
   });
 });
 
-it("the deadline of a cache is its own where it has one", async () => {
-  const driver = createDriver(overRest({ deadline: 300, cache: { max: 10, deadline: 700 } }));
+it.each([
+  [700, 700],
+  [undefined, 300],
+])("the deadline of a cache is its own where it has one: %s", async (own: any, deadline) => {
+  const driver = createDriver(overRest({ deadline: 300, cache: { max: 10, deadline: own } }));
   const began = time.now;
   await time.until(errorOf(driver.getItem("a")));
-  expect(time.now - began).toEqual(atDeadline(700));
+  expect(time.now - began).toEqual(atDeadline(deadline));
 });
 
 it("a write waits as long as the driver does", async () => {

@@ -75,7 +75,7 @@ export function createDriver(given: KVStorageOptions = {}): KVStorageDriver {
   };
 
   const clearings = new Clearings();
-  const put = (store: Store, key: string, value: unknown, how?: KVItemOptions | null, raw = false): Promise<void> => {
+  const put = (store: Store, key: string, value: unknown, how?: KVItemOptions, raw = false): Promise<void> => {
     const name = store.names.nameOf(key);
     const checked = putOptionsOf(key, how ?? {}, store.defaults, raw);
     const putWhole = async (blob: Blob): Promise<void> => store.kv.put(name, await blob.arrayBuffer(), checked);

@@ -34,7 +34,8 @@ export function openStore(options: KVStorageOptions): Store {
   if (given !== undefined) checkNamespace(kv === undefined ? "binding" : "kv", given);
   const driver: KVOptions = apiURL === undefined ? rest : { ...rest, baseURL: baseURLOf(apiURL) };
   const open = openNamespace(given ?? driver);
-  const used: KVNamespace<any> = cache === undefined ? open.kv : withCache(open.kv, { deadline, ...cache });
+  const used: KVNamespace<any> =
+    cache === undefined ? open.kv : withCache(open.kv, { ...cache, deadline: cache.deadline ?? deadline });
   // A cache waits by itself, and may have a stale copy to give.
   const reads = cache === undefined ? readsWithin(used, deadline) : used;
   return {
