@@ -126,9 +126,13 @@ test("who logged out is a stranger, with the old cookie as well, and after a res
 });
 
 describe.each(["127.0.0.1", FOREIGN_HOST])("a page on another port of %s", (host) => {
+  async function leadTo(markup: string): Promise<void> {
+    await page.goto(`http://${host}:${await servePage(markup)}`);
+  }
+
   async function visit(markup: string): Promise<void> {
     await logIn("Ada");
-    await page.goto(`http://${host}:${await servePage(markup)}`);
+    await leadTo(markup);
   }
 
   test("sends no form", async () => {
@@ -142,9 +146,10 @@ describe.each(["127.0.0.1", FOREIGN_HOST])("a page on another port of %s", (host
 
   test("shows it in no frame, and loads no script of it", async () => {
     const script = `${app.url}/figures.js`;
+    await logIn("Ada");
     const [answer] = await Promise.all([
       page.waitForResponse(script),
-      visit(`<iframe src="${app.url}"></iframe><script src="${script}"></script>`),
+      leadTo(`<iframe src="${app.url}"></iframe><script src="${script}"></script>`),
     ]);
     expect(answer.status()).toBe(403);
     await expect.poll(() => complaints, PATIENCE).toEqual([expect.stringContaining("frame-ancestors 'none'")]);
