@@ -1,11 +1,12 @@
 // index.d.ts
 
+import "#oldest-node";
 export type { KVBudget } from "./budget.ts";
 export { createClient, createKV, type KVClient, type KVOptions } from "./client.ts";
 export type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./kv.ts";
 export type { KVNamespaceInfo, KVNamespaceListOptions, KVNamespacePage, KVNamespaces } from "./namespaces.ts";
 export type { KVBatchOptions, KVClientOptions, KVRateLimitOptions, KVRetryOptions } from "./options.ts";
-export { openNamespace, type OpenNamespace } from "./open-namespace.ts";
+export { checkAdapterOptions, openNamespace, type AdapterOptionNames, type OpenNamespace } from "./open-namespace.ts";
 export type { KVStats } from "./stats.ts";
 export { TRACING_CHANNEL, type KVRequestEvent } from "./tracing.ts";
 export * from "./errors.ts";
@@ -192,10 +193,12 @@ export interface OpenNamespace {
     readonly kv: KVNamespace<any>;
     close(): Promise<void>;
 }
-export declare function openNamespace(given?: KVNamespace<any> | KVOptions, adapter?: {
-    name: string;
-    options: readonly string[];
-}): OpenNamespace;
+export interface AdapterOptionNames {
+    readonly name: string;
+    readonly options: readonly string[];
+}
+export declare function checkAdapterOptions(given: KVOptions, { name, options }: AdapterOptionNames): void;
+export declare function openNamespace(given?: KVNamespace<any> | KVOptions, adapter?: AdapterOptionNames): OpenNamespace;
 
 // stats.d.ts
 
@@ -230,7 +233,7 @@ export declare function traced<T>(event: KVRequestEvent, run: () => Promise<T>):
 // errors.d.ts
 
 import type { Seconds } from "./kv-namespace.ts";
-export type KVErrorCode = "KV_INVALID" | "KV_LIMIT" | "KV_CONFIG" | "KV_AUTH" | "KV_NOT_FOUND" | "KV_RATE_LIMIT" | "KV_VALUE" | "KV_BULK" | "KV_API" | "KV_NETWORK" | "KV_TIMEOUT" | "KV_CLOSED";
+export type KVErrorCode = "KV_INVALID" | "KV_LIMIT" | "KV_CONFIG" | "KV_AUTH" | "KV_NOT_FOUND" | "KV_RATE_LIMIT" | "KV_VALUE" | "KV_BULK" | "KV_API" | "KV_NETWORK" | "KV_TIMEOUT" | "KV_STORAGE" | "KV_CLOSED";
 export interface KVApiMessage {
     code: number;
     message: string;
@@ -260,7 +263,7 @@ export declare class KVLimitError extends KVError {
     name: string;
     readonly limit: number;
     readonly actual: number;
-    constructor(message: string, limit: number, actual: number, key?: string);
+    constructor(message: string, limit: number, actual: number, key?: string, cause?: unknown);
 }
 export declare class KVRateLimitError extends KVError {
     name: string;
@@ -392,6 +395,7 @@ export declare const CLOUDFLARE_RATE_LIMIT: {
 
 // seam.d.ts
 
+import "#oldest-node";
 export * from "./about-key.ts";
 export * from "./any-namespace.ts";
 export * from "./decode.ts";
@@ -427,6 +431,7 @@ export declare function adapterOptions<Options extends {
     kv?: KVNamespace<any>;
 }>(name: string, given: KVNamespace<any> | Options, more: Omit<Options, "kv">): Options;
 export declare function getEntries<Metadata = unknown>(kv: Pick<KVNamespace<any>, "getWithMetadata">, keys: readonly string[], options?: Pick<KVGetOptions<"text">, "cacheTtl"> & KVCallOptions): Promise<(KVEntry<string, Metadata> | null)[]>;
+export declare function isLostInBulk(key: string): boolean;
 export declare function forEachKey(keys: readonly string[], write: (key: string, i: number) => Promise<void>): Promise<void>;
 export declare function listPages<Metadata = unknown>(kv: KVNamespace<any>, prefix?: string): AsyncGenerator<KVListKey<Metadata>[]>;
 export declare function clearPrefix(kv: KVNamespace<any>, prefix: string): Promise<void>;

@@ -6,12 +6,14 @@
  *
  * @module
  */
+// First of all: what follows does not load on an older Node.
+import "#oldest-node";
 export type { KVBudget } from "./budget.ts";
 export { createClient, createKV, type KVClient, type KVOptions } from "./client.ts";
 export type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./kv.ts";
 export type { KVNamespaceInfo, KVNamespaceListOptions, KVNamespacePage, KVNamespaces } from "./namespaces.ts";
 export type { KVBatchOptions, KVClientOptions, KVRateLimitOptions, KVRetryOptions } from "./options.ts";
-export { openNamespace, type OpenNamespace } from "./open-namespace.ts";
+export { checkAdapterOptions, openNamespace, type AdapterOptionNames, type OpenNamespace } from "./open-namespace.ts";
 export type { KVStats } from "./stats.ts";
 export { TRACING_CHANNEL, type KVRequestEvent } from "./tracing.ts";
 export * from "./errors.ts";
