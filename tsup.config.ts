@@ -7,7 +7,7 @@ interface Manifest {
   readonly bin?: unknown;
   readonly imports?: unknown;
   readonly exports?: unknown;
-  readonly publishConfig: { readonly main?: string; readonly imports?: Record<string, { node: string }> };
+  readonly publishConfig: { readonly main?: string; readonly imports?: Record<string, string | { node: string }> };
 }
 
 /** The package being built: tsup runs in its folder. Each source that its manifest names becomes an entry. */
@@ -65,7 +65,7 @@ async function buildCommonJS(): Promise<void> {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(
       path,
-      text.replaceAll(/require\("(#\w+)"\)/g, (_, name: string) => `require("${fileOf(name)}")`),
+      text.replaceAll(/require\("(#[\w-]+)"\)/g, (_, name: string) => `require("${fileOf(name)}")`),
     );
   }
   const bundled = new Set(
@@ -78,7 +78,8 @@ async function buildCommonJS(): Promise<void> {
 
 /** What `imports` chooses in Node: that of the whole package is not there in a package of its own. */
 function fileOf(name: string): string {
-  return publishConfig.imports![name]!.node.replace("./dist/", "./");
+  const chosen = publishConfig.imports![name]!;
+  return (typeof chosen === "string" ? chosen : chosen.node).replace("./dist/", "./");
 }
 
 export default options;

@@ -4,9 +4,11 @@
  * `publishConfig` shows here and nowhere else. In a second project, which has no optional peers, every entry loads that
  * needs none; in a third, all versions of the hosts' types compile with theirs. The packages must have been built.
  *
- * It is done on the Node that runs this, or on those whose versions are arguments: `pnpm test:packed 22 26`. Versions in
+ * It is done on the Node that runs this, or on those whose versions are arguments: `pnpm test:packed 22 26`; then an older
+ * one must be told which it needs. Versions in
  * `KVPLUG_NODES` stand for arguments: so `.ci/run` has `pnpm check` do what `pnpm test:packed` does, once for both.
  */
+import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
@@ -17,6 +19,10 @@ import { entriesOf, publicPackages, type Manifest } from "./public-packages.ts";
 
 /** The entries that need an optional peer of their package. */
 const NEED_A_PEER = new Set(["@kvplug/session/express"]);
+
+/** A Node that is too old for the packages, and the entry that cannot say so: it has no `node:sqlite`. */
+const TOO_OLD = "20";
+const NEED_SQLITE = new Set(["@kvplug/server"]);
 
 const out = mkdtempSync(join(tmpdir(), "kvplug-packed-"));
 
@@ -58,6 +64,11 @@ try {
     for (const entry of entries) if (!NEED_A_PEER.has(entry)) load(node, bare, entry);
     console.log(`Node ${version}: without optional peers, all but ${Array.from(NEED_A_PEER).join(", ")} loaded`);
   }
+  if (versions.length > 0) {
+    const node = execPathOf(TOO_OLD);
+    for (const entry of entries) if (!NEED_SQLITE.has(entry)) refuse(node, project, entry);
+    console.log(`Node ${TOO_OLD}: is told which Node is needed`);
+  }
 } finally {
   rmSync(out, { recursive: true });
 }
@@ -84,6 +95,19 @@ function load(node: string, project: string, entry: string): void {
     for (const name of Object.keys(imported)) if (imported[name] !== required[name]) throw new Error(name + " is there twice.");
   `;
   run(project, node, "--input-type=module", "--eval", program);
+}
+
+/** Expects that an entry tells a Node that is too old which one it needs. */
+function refuse(node: string, project: string, entry: string): void {
+  const { status, stderr } = spawnSync(node, ["--input-type=module", "--eval", `await import("${entry}")`], {
+    cwd: project,
+    encoding: "utf8",
+  });
+  if (status === 0 || !stderr.includes("needs Node ")) throw new Error(`${entry} on Node ${TOO_OLD}:\n${stderr}`);
+}
+
+function entriesOf({ name, publishConfig: { exports = {} } }: Manifest): string[] {
+  return Object.keys(exports).map((entry) => posix.join(name, entry));
 }
 
 function optionalPeers({ peerDependencies = {}, peerDependenciesMeta = {} }: Manifest): Record<string, string> {

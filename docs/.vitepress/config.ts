@@ -4,6 +4,7 @@ import { guidePages, packagePages, type Page } from "./pages.ts";
 import { repositoryLinks } from "./repository-links.ts";
 
 const JOBS = [
+  "go-live",
   "replace-redis",
   "sessions",
   "nitro-and-nuxt",
@@ -13,7 +14,7 @@ const JOBS = [
   "in-a-worker",
   "migrating",
 ];
-const FACTS = ["errors", "limits", "writes", "observability", "benchmarks", "scale"];
+const FACTS = ["errors", "limits", "writes", "observability", "benchmarks", "comparison", "scale"];
 const PROJECT = ["contributing", "security", "license"];
 
 const named = new Set([...JOBS, ...FACTS, ...PROJECT]);

@@ -17,10 +17,10 @@ const files = globSync("*/**/*.{ts,vue,json}", { cwd: EXAMPLES, exclude }).toSor
 /** All examples. */
 export const examples: Example[] = [...Map.groupBy(files, (file) => file.split("/")[0]!)].map(([name, parts]) => ({
   name,
-  content: [`# ${name}`, ...parts.map(show)].join("\n\n"),
+  content: [readFileSync(join(EXAMPLES, name, "README.md"), "utf8"), "## Its files", ...parts.map(show)].join("\n\n"),
 }));
 
 function show(file: string): string {
   const fence = "```";
-  return `## ${file.slice(file.indexOf("/") + 1)}\n\n${fence}${extname(file).slice(1)}\n${readFileSync(join(EXAMPLES, file), "utf8")}${fence}`;
+  return `### ${file.slice(file.indexOf("/") + 1)}\n\n${fence}${extname(file).slice(1)}\n${readFileSync(join(EXAMPLES, file), "utf8")}${fence}`;
 }

@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, "..", "..");
 /** Pages that show a file from elsewhere in the repository, by the folder that its links start from. */
 const SHOWN: readonly [page: RegExp, folder: string][] = [
   [/^(index|contributing|security)\.md$/, "."],
-  [/^(packages\/[^/]+)\.md$/, "$1"],
+  [/^((?:packages|examples)\/(?!index)[^/]+)\.md$/, "$1"],
 ];
 
 /** Where the site has what the repository has at a path. */

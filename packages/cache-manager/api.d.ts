@@ -26,7 +26,7 @@ export interface LruOptions {
 export interface StoreOptions extends KeyvKVOptions {
     lru?: LruOptions;
 }
-export declare function openStore({ lru, ...options }: StoreOptions): KeyvKV;
+export declare function openStore(name: string, { lru, ...options }: StoreOptions, others: readonly string[]): KeyvKV;
 
 // v5.d.ts
 

@@ -17,7 +17,7 @@ export declare function createKeyv(given?: KVNamespace<any> | KeyvKVOptions, opt
 // any-keyv-kv.d.ts
 
 import { EventEmitter } from "node:events";
-import type { KVNamespace } from "@kvplug/core";
+import type { AdapterOptionNames, KVNamespace } from "@kvplug/core";
 import { type Milliseconds } from "@kvplug/core/seam";
 import { type KeyvKVOptions } from "./options.ts";
 export type KeyvKVEvents = Record<"error", [error: unknown]>;
@@ -28,7 +28,7 @@ export declare abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
         url: string;
     };
     readonly kv: KVNamespace<any>;
-    constructor(given?: KVNamespace<any> | KeyvKVOptions, options?: Omit<KeyvKVOptions, "kv">);
+    constructor(given?: KVNamespace<any> | KeyvKVOptions, options?: Omit<KeyvKVOptions, "kv">, adapter?: AdapterOptionNames);
     get namespace(): string | undefined;
     set namespace(namespace: string | undefined);
     get keyPrefixSeparator(): string;
@@ -67,7 +67,7 @@ export declare class KeyvKV extends AnyKeyvKV {
 
 // options.d.ts
 
-import { type KVNamespace, type KVOptions, type OpenNamespace } from "@kvplug/core";
+import { type AdapterOptionNames, type KVNamespace, type KVOptions, type OpenNamespace } from "@kvplug/core";
 import { type Milliseconds } from "@kvplug/core/seam";
 import { type OwnNamespace } from "./key-names.ts";
 import { type OfficialNames } from "./official-names.ts";
@@ -87,13 +87,14 @@ export interface Settings {
     readonly clearBatchSize: number;
     readonly close: OpenNamespace["close"];
 }
-export declare function settingsOf(given?: KVNamespace<any> | KeyvKVOptions, more?: KeyvKVOptions): Settings;
+export declare function settingsOf(given: KVNamespace<any> | KeyvKVOptions, more: KeyvKVOptions, { name, options: others }: AdapterOptionNames): Settings;
 
 // bentocache.d.ts
 
 import { type KVNamespace, type KVOptions, type OpenNamespace } from "@kvplug/core";
 import { type Milliseconds } from "@kvplug/core/seam";
 import { KeyvKV } from "./keyv-kv.ts";
+import { WarnOnce } from "./warn-once.ts";
 export interface KVDriverOptions extends KVOptions {
     kv?: KVNamespace<any>;
     deadline?: Milliseconds;
@@ -113,7 +114,7 @@ export declare class KVDriver {
     #private;
     readonly type = "l2";
     readonly name = "cloudflare-kv";
-    constructor(open: OpenNamespace, prefix: string, records: KeyvKV);
+    constructor(open: OpenNamespace, prefix: string, records: KeyvKV, warning?: WarnOnce);
     namespace(namespace: string): KVDriver;
     get(key: string): Promise<string | undefined>;
     pull(key: string): Promise<string | undefined>;
@@ -126,8 +127,10 @@ export declare class KVDriver {
 
 // v6.d.ts
 
+import type { KVNamespace } from "@kvplug/core";
 import { type Milliseconds } from "@kvplug/core/seam";
 import { AnyKeyvKV } from "./any-keyv-kv.ts";
+import type { KeyvKVOptions } from "./options.ts";
 export type { KeyvKVEvents } from "./any-keyv-kv.ts";
 export type { KeyvKVOptions } from "./options.ts";
 export interface KeyvEntry6 {
@@ -146,6 +149,7 @@ export interface Capabilities {
     expires: true;
 }
 export declare class KeyvKV6 extends AnyKeyvKV {
+    constructor(given?: KVNamespace<any> | KeyvKVOptions, options?: Omit<KeyvKVOptions, "kv">);
     readonly capabilities: Capabilities;
     set(key: string, value: unknown, expires?: Milliseconds): Promise<boolean>;
     setMany(entries: readonly KeyvEntry6[]): Promise<boolean[]>;

@@ -19,7 +19,7 @@ export interface StoredSession {
 }
 export declare class KVSessions extends EventEmitter<KVSessionsEvents> {
     #private;
-    constructor(given?: KVNamespace<any> | SessionOptions, options?: SessionOptions, check?: (session: SessionData) => void);
+    constructor(given?: KVNamespace<any> | SessionOptions, options?: SessionOptions, check?: (session: SessionData) => void, name?: string);
     get(id: string): Promise<SessionData | null>;
     set(id: string, session: SessionData): Promise<void>;
     touch(id: string, session: SessionData): Promise<void>;
@@ -74,7 +74,7 @@ export interface Settings {
     readonly window: Readonly<Required<WindowOptions>> | undefined;
     readonly behind: boolean;
 }
-export declare function settingsOf(given?: KVNamespace<any> | SessionOptions, more?: SessionOptions): Settings;
+export declare function settingsOf(name: string, given?: KVNamespace<any> | SessionOptions, more?: SessionOptions): Settings;
 export declare function checkSeconds(what: string, value: unknown, least: Seconds): asserts value is Seconds;
 
 // session-data.d.ts

@@ -6,24 +6,28 @@ import { environmentOf, expectPromised, NODE, run } from "./support/running.ts";
 import { fileOf, FOLDER, writeBlocks } from "./support/written.ts";
 
 const blocks = allBlocks();
-const runnable = blocks.filter((block) => block.run);
+// What asks a gateway is run beside one in `blocks.test.ts`.
+const runnable = blocks.filter(({ home, code }) => home === "run" && !code.includes("GATEWAY_"));
+const pages = [...Map.groupBy(runnable, ({ page }) => page)];
 
-describe.concurrent("a block that is marked is a program that ends by itself", () => {
+describe.concurrent("a program ends by itself, in a process of its own", () => {
   let server: RunningServer;
   beforeAll(async () => {
     writeBlocks(blocks);
-    server = await startServer({ namespaces: runnable.map(({ place }) => place) });
+    server = await startServer({ namespaces: pages.map(([page]) => page) });
   });
   afterAll(() => server.close());
 
-  test.for(runnable)("$place", async (block) => {
-    const env = environmentOf(block, server);
-    const { output, exitCode } = await run(NODE, [join(FOLDER, fileOf(block))], {
-      // They load the same packages.
-      NODE_COMPILE_CACHE: join(FOLDER, "compiled"),
-      ...env,
-    });
-    expect(exitCode, output).toBe(0);
-    expectPromised(block, output);
+  test.for(pages)("%s", async ([, programs]) => {
+    // In the page's order, as its reader runs them.
+    for (const block of programs) {
+      const { output, exitCode } = await run(NODE, [join(FOLDER, fileOf(block))], {
+        // They load the same packages.
+        NODE_COMPILE_CACHE: join(FOLDER, "compiled"),
+        ...environmentOf(block, server, ""),
+      });
+      expect(exitCode, `${block.place}\n${output}`).toBe(0);
+      expectPromised(block, output);
+    }
   });
 });

@@ -1,17 +1,17 @@
-/** What a block of the documentation may take as given, since its reader has it. */
-import type { KVNamespace } from "@cloudflare/workers-types";
+/** What a block of the documentation may take as given: what its framework imports by itself. */
 import type { Storage } from "unstorage";
 
 declare global {
-  const accountId: string;
-  const namespaceId: string;
-  const apiToken: string;
-  /** The bindings of a Worker. */
-  const env: { KV: KVNamespace };
-
-  // What Nitro imports by itself.
-  function defineNitroConfig(config: { storage?: Record<string, { driver: string }> }): unknown;
+  function defineNuxtConfig(config: { compatibilityDate?: string; nitro?: object }): unknown;
   function defineNitroPlugin(plugin: () => void): unknown;
+  function defineCachedEventHandler(handler: () => unknown, options: { maxAge: number }): unknown;
   function useRuntimeConfig(): Record<string, string>;
   function useStorage(): Storage;
+}
+
+// What JavaScript need not say.
+declare module "fastify" {
+  interface Session {
+    views?: number;
+  }
 }

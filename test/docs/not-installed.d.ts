@@ -1,6 +1,24 @@
 /** What blocks of the documentation import that only `pnpm test:frameworks` installs, where it is built and run. */
 declare module "@nestjs/cache-manager" {
-  export const CacheModule: { register(options: object): unknown };
+  export const CacheModule: { register(options: object): object };
+}
+declare module "@nestjs/common" {
+  export function Module(metadata: { imports: object[] }): ClassDecorator;
+}
+
+/** Nitro 2, 3, and the beta of the one after that. */
+declare module "nitropack/config" {
+  export function defineNitroConfig(config: object): unknown;
+}
+declare module "nitro/config" {
+  export function defineNitroConfig(config: object): unknown;
+  export function defineConfig(config: object): unknown;
+}
+declare module "nitro/runtime" {
+  export function defineCachedHandler(handler: () => unknown, options: { maxAge: number }): unknown;
+}
+declare module "nitro/cache" {
+  export function defineCachedHandler(handler: () => unknown, options: { maxAge: number }): unknown;
 }
 
 /** What a Worker imports of its runtime. */

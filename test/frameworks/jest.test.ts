@@ -12,7 +12,7 @@ const apps: Record<string, Record<string, string>> = {
   // With the tests of jest that stand in the documentation.
   "nestjs-11-jest": Object.fromEntries(
     allBlocks()
-      .filter((block) => block.test === "jest")
+      .filter((block) => block.home === "jest")
       .map(({ code }, i) => [`docs-${i}.jest.ts`, code]),
   ),
   "nestjs-10-jest": {},

@@ -2,9 +2,10 @@ import { kvDriver } from "@kvplug/keyv/bentocache";
 import { BentoCache, bentostore } from "bentocache";
 import { memoryDriver } from "bentocache/drivers/memory";
 import { registerCacheDriverTestSuite } from "bentocache/test_suite";
-import { afterAll, afterEach, assert, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, assert, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { useStandingClock } from "../support/clock.ts";
 import { errorOf } from "../support/errors.ts";
+import { eventually } from "../support/eventually.ts";
 import { listAll } from "../support/namespace.ts";
 import { openMiniflare } from "../support/miniflare.ts";
 import { startRest, useRest } from "../support/rest.ts";
@@ -113,7 +114,32 @@ describe("a BentoCache", () => {
     expect((await errorOf(opened.get("a"))).code).toBe("KV_CLOSED");
   });
 
-  it("refuses what it does not know", () => {
+  it("warns once where its configuration is why it does without KV", async () => {
+    const warnings: Error[] = [];
+    const listen = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", listen);
+    onTestFinished(() => void process.off("warning", listen));
+    const options = { baseURL: rest.server.url, accountId: rest.server.account, apiToken: "t" };
+    const kv = kvDriver({ ...options, namespaceId: "f".repeat(32) });
+    const bento = new BentoCache({
+      default: "kv",
+      stores: { kv: bentostore().useL1Layer(memoryDriver()).useL2Layer(kv) },
+    });
+    expect(await bento.getOrSet({ key: "a", factory: () => 1 })).toBe(1);
+    expect(await bento.namespace("users").getOrSet({ key: "b", factory: () => 2 })).toBe(2);
+    await eventually(async () => expect(warnings).not.toEqual([]));
+    await bento.set({ key: "c", value: 3 });
+    await bento.disconnectAll();
+    expect(warnings).toEqual([
+      expect.objectContaining({
+        code: "KV_AUTH",
+        message: expect.stringMatching(/^BentoCache does without its second layer, kvDriver: /),
+      }),
+    ]);
+  });
+
+  it("refuses what it does not know, where it was written", () => {
+    expect(() => kvDriver({ prefx: "p" } as object)).toThrow(/kvDriver has no option "prefx".*Did you mean prefix\?/);
     expect(() => kvDriver(rest.kv, { prefx: "p" } as object)).toThrow("prefx");
     expect(() => kvDriver({ kv: rest.kv, apiToken: "t" })).toThrow("apiToken");
   });

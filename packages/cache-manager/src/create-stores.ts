@@ -36,7 +36,7 @@ export function createStores(
   if (typeof onError !== "function") {
     throw new KVError("KV_INVALID", `onError must be a function, not ${describe(onError)}.`);
   }
-  const store = openStore(options);
+  const store = openStore("createStores", options, ["onError"]);
   const { namespace } = store;
   // Keyv has one of its own where none is given.
   const keyv = new Keyv({ useKeyPrefix: false, namespace } as KeyvOptions);

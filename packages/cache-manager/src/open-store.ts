@@ -1,4 +1,5 @@
 import { withCache } from "@kvplug/cache";
+import type { AdapterOptionNames } from "@kvplug/core";
 import { CACHE_DEADLINE, checkCacheDeadline, checkOptionNames, waitAtMost, type Milliseconds } from "@kvplug/core/seam";
 import { KeyvKV, type KeyvKVOptions } from "@kvplug/keyv";
 
@@ -23,8 +24,8 @@ export interface StoreOptions extends KeyvKVOptions {
 class Store extends KeyvKV {
   readonly #deadline: Milliseconds;
 
-  constructor(options: KeyvKVOptions) {
-    super(options);
+  constructor(options: KeyvKVOptions, adapter: AdapterOptionNames) {
+    super(options, {}, adapter);
     this.#deadline = options.deadline ?? CACHE_DEADLINE;
   }
 
@@ -60,11 +61,16 @@ class Store extends KeyvKV {
   }
 }
 
-/** @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be. */
-export function openStore({ lru, ...options }: StoreOptions): KeyvKV {
-  if (lru === undefined) return new Store(options);
+/**
+ * @param name What errors call the store.
+ * @param others The options that are not the store's, but of what is so called.
+ * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+ */
+export function openStore(name: string, { lru, ...options }: StoreOptions, others: readonly string[]): KeyvKV {
+  const adapter = { name, options: ["lru", ...others] };
+  if (lru === undefined) return new Store(options, adapter);
   checkOptionNames("lru", lru, ["max", "ttl"]);
   const { layer = (kv) => kv, deadline = CACHE_DEADLINE } = options;
   checkCacheDeadline(deadline);
-  return new Store({ ...options, layer: (kv) => withCache(layer(kv), { ...lru, deadline }) });
+  return new Store({ ...options, layer: (kv) => withCache(layer(kv), { ...lru, deadline }) }, adapter);
 }

@@ -78,7 +78,7 @@ export function kvStore(given: KVNamespace<any> | KVStoreOptions = {}, more: Omi
   if (onError !== undefined && typeof onError !== "function") {
     throw new KVError("KV_INVALID", `onError must be a function, not ${describe(onError)}.`);
   }
-  const store = openStore(options);
+  const store = openStore("kvStore", options, ["ttl", "isCacheable", "onError"]);
   if (onError !== undefined) store.on("error", onError);
   return storeOf({ store, isCacheable, onError }, ttl);
 }

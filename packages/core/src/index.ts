@@ -6,6 +6,8 @@
  *
  * @module
  */
+// First of all: what follows does not load on an older Node.
+import "#oldest-node";
 export type { KVBudget } from "./budget/budget.ts";
 export { createClient, createKV, type KVClient } from "./client.ts";
 export type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./contract/kv.ts";
@@ -17,7 +19,7 @@ export type {
   KVRateLimitOptions,
   KVRetryOptions,
 } from "./contract/options.ts";
-export { openNamespace, type OpenNamespace } from "./open-namespace.ts";
+export { checkAdapterOptions, openNamespace, type AdapterOptionNames, type OpenNamespace } from "./open-namespace.ts";
 export type { KVStats } from "./contract/stats.ts";
 export { TRACING_CHANNEL, type KVRequestEvent } from "./requests/tracing.ts";
 export * from "./seam/errors.ts";

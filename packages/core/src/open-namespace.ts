@@ -10,6 +10,21 @@ export interface OpenNamespace {
   close(): Promise<void>;
 }
 
+/** What an error tells of an adapter: its name as users call it, and its own options. */
+export interface AdapterOptionNames {
+  readonly name: string;
+  readonly options: readonly string[];
+}
+
+/**
+ * Checks the options of an adapter before it opens anything: its own by their names alone, and those of the driver.
+ *
+ * @throws {KVError} `KV_INVALID` for options that do not exist or cannot be.
+ */
+export function checkAdapterOptions(given: KVOptions, { name, options }: AdapterOptionNames): void {
+  checkOptions(name, given, [...options, "namespaceId"]);
+}
+
 /**
  * What an adapter was given: a namespace of any kind, which it uses, or the options of a REST driver,
  * which it opens and closes.
@@ -20,12 +35,9 @@ export interface OpenNamespace {
  * const { kv, close } = openNamespace(env.KV);
  * const { kv, close } = openNamespace({ accountId, namespaceId, apiToken });
  */
-export function openNamespace(
-  given: KVNamespace<any> | KVOptions = {},
-  adapter?: { name: string; options: readonly string[] },
-): OpenNamespace {
+export function openNamespace(given: KVNamespace<any> | KVOptions = {}, adapter?: AdapterOptionNames): OpenNamespace {
   if (isNamespace(given)) return { kv: given, close: () => Promise.resolve() };
-  if (adapter !== undefined) checkOptions(adapter.name, given, [...adapter.options, "namespaceId"]);
+  if (adapter !== undefined) checkAdapterOptions(given, adapter);
   const kv = createKV(given);
   return { kv, close: () => kv.close() };
 }

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import type { KVNamespace } from "@kvplug/core";
+import type { AdapterOptionNames, KVNamespace } from "@kvplug/core";
 import {
   describe,
   endOfTick,
@@ -44,11 +44,16 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
   /**
    * @param given A `KVNamespace` of any kind, which stays the caller's to close, or the options of a driver.
    * @param options With a namespace as the first argument: `namespace`, `keyPrefixSeparator`, `deadline`, `clearBatchSize`, `layer`.
+   * @param adapter For whoever stands on it: what errors call it, and which options they took out before. Default: `KeyvKV`.
    * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
    */
-  constructor(given: KVNamespace<any> | KeyvKVOptions = {}, options: Omit<KeyvKVOptions, "kv"> = {}) {
+  constructor(
+    given: KVNamespace<any> | KeyvKVOptions = {},
+    options: Omit<KeyvKVOptions, "kv"> = {},
+    adapter: AdapterOptionNames = { name: "KeyvKV", options: [] },
+  ) {
     super();
-    const settings = settingsOf(given, options);
+    const settings = settingsOf(given, options, adapter);
     this.kv = settings.kv;
     this.#close = settings.close;
     this.#names = new KeyNames(settings.own);

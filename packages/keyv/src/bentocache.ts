@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { openNamespace, type KVNamespace, type KVOptions, type OpenNamespace } from "@kvplug/core";
+import { checkAdapterOptions, openNamespace, type KVNamespace, type KVOptions, type OpenNamespace } from "@kvplug/core";
 import {
   adapterOptions,
   CACHE_DEADLINE,
@@ -15,6 +15,7 @@ import {
   type Milliseconds,
 } from "@kvplug/core/seam";
 import { KeyvKV } from "./keyv-kv.ts";
+import { WarnOnce } from "./warn-once.ts";
 
 /** Options of {@link kvDriver}. Whatever else is given goes to `createKV`: `accountId`, `namespaceId`, `apiToken` and so on. */
 export interface KVDriverOptions extends KVOptions {
@@ -39,9 +40,11 @@ export interface KVDriverResult {
 
 /**
  * A driver for BentoCache's second layer. Its failures reject, which BentoCache's own options deal with:
- * `suppressL2Errors`, `l2CircuitBreakerDuration`, `grace`.
+ * `suppressL2Errors`, `l2CircuitBreakerDuration`, `grace`. By default it passes over them where there is a first layer, so
+ * that credentials which are missing or refused, or a namespace that does not exist, are one warning of the process as well.
  *
  * @param given A `KVNamespace` of any kind, which stays the caller's to close, or the options of a driver.
+ * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
  * @example
  * const bento = new BentoCache({
  *   default: "kv",
@@ -56,11 +59,12 @@ export function kvDriver(
   const { deadline = CACHE_DEADLINE, hashLongKeys = true, ...driver } = others;
   checkCacheDeadline(deadline);
   if (kv !== undefined) checkOptionNames("kvDriver over a namespace", { prefix, ...others }, OWN);
-  const adapter = { name: "kvDriver", options: ["kv", ...OWN] };
+  // Now, where it was written: BentoCache calls the factory with the first call of the store.
+  else checkAdapterOptions(driver, { name: "kvDriver", options: ["kv", ...OWN] });
   return {
     options: prefix === undefined ? {} : { prefix },
     factory: (config) => {
-      const open = openNamespace(kv ?? driver, adapter);
+      const open = openNamespace(kv ?? driver);
       return new KVDriver(open, config.prefix ?? "", new KeyvKV(open.kv, { deadline, hashLongKeys }));
     },
   };
@@ -73,43 +77,50 @@ export class KVDriver {
   readonly #open: OpenNamespace;
   readonly #records: KeyvKV;
   readonly #prefix: string;
+  readonly #warning: WarnOnce;
 
   /** @param prefix Put before each key, with a colon; `""`: none. */
-  constructor(open: OpenNamespace, prefix: string, records: KeyvKV) {
+  constructor(
+    open: OpenNamespace,
+    prefix: string,
+    records: KeyvKV,
+    warning: WarnOnce = new WarnOnce("BentoCache does without its second layer, kvDriver"),
+  ) {
     this.#open = open;
     this.#records = records;
+    this.#warning = warning;
     const name = prefix.replace(/:+$/, "");
     this.#prefix = name === "" ? "" : `${name}:`;
   }
 
   /** The same namespace of KV, under a prefix within this one's; `clear` of this one clears that one too. */
   namespace(namespace: string): KVDriver {
-    return new KVDriver(this.#open, this.#prefix + namespace, this.#records);
+    return new KVDriver(this.#open, this.#prefix + namespace, this.#records, this.#warning);
   }
 
   /** The value; `undefined` where there is none, or where its time is over. */
   get(key: string): Promise<string | undefined> {
-    return this.#records.get(this.#prefix + key);
+    return this.#warning.watch(this.#records.get(this.#prefix + key));
   }
 
   /** The value, which is then deleted: two requests, so two processes may both have it. */
   pull(key: string): Promise<string | undefined> {
-    return this.#records.take(this.#prefix + key);
+    return this.#warning.watch(this.#records.take(this.#prefix + key));
   }
 
   /** @param ttl From now. Default: no expiry. */
   set(key: string, value: string, ttl?: Milliseconds): Promise<boolean> {
-    return this.#records.set(this.#prefix + key, value, ttl);
+    return this.#warning.watch(this.#records.set(this.#prefix + key, value, ttl));
   }
 
   /** Deletes a key, and tells whether it was there. */
   delete(key: string): Promise<boolean> {
-    return this.#records.delete(this.#prefix + key);
+    return this.#warning.watch(this.#records.delete(this.#prefix + key));
   }
 
   /** Deletes all of them, 10,000 a request, whether they are there or not. */
   async deleteMany(keys: readonly string[]): Promise<boolean> {
-    await this.#records.discard(keys.map((key) => this.#prefix + key));
+    await this.#warning.watch(this.#records.discard(keys.map((key) => this.#prefix + key)));
     return true;
   }
 
@@ -125,7 +136,7 @@ export class KVDriver {
         "This would delete all of the KV namespace, since the prefix is empty. Name one, or clear the namespace itself.",
       );
     }
-    await this.#records.deleteByPrefix(this.#prefix);
+    await this.#warning.watch(this.#records.deleteByPrefix(this.#prefix));
   }
 
   /** Settles what was written, and closes a driver that was opened here. */

@@ -20,7 +20,7 @@ export function createKeyv(
   given: KVNamespace<any> | KeyvKVOptions = {},
   options: Omit<KeyvKVOptions, "kv"> = {},
 ): KVKeyv {
-  const store = new KeyvKV(given, options);
+  const store = new KeyvKV(given, options, { name: "createKeyv", options: [] });
   const { namespace } = store;
   // Keyv 5 has one of its own where none is given.
   const keyv = new Keyv({ useKeyPrefix: false, namespace } as KeyvOptions);

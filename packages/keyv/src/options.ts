@@ -1,4 +1,10 @@
-import { openNamespace, type KVNamespace, type KVOptions, type OpenNamespace } from "@kvplug/core";
+import {
+  openNamespace,
+  type AdapterOptionNames,
+  type KVNamespace,
+  type KVOptions,
+  type OpenNamespace,
+} from "@kvplug/core";
 import {
   adapterOptions,
   CACHE_DEADLINE,
@@ -49,9 +55,16 @@ export interface Settings {
   readonly close: OpenNamespace["close"];
 }
 
-/** @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be. */
-export function settingsOf(given: KVNamespace<any> | KeyvKVOptions = {}, more: KeyvKVOptions = {}): Settings {
-  const { kv, ...rest } = byOwnNames(adapterOptions<KeyvKVOptions>("KeyvKV", given, more));
+/**
+ * @param adapter What errors call the adapter, and the options that whoever calls it so has besides.
+ * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+ */
+export function settingsOf(
+  given: KVNamespace<any> | KeyvKVOptions,
+  more: KeyvKVOptions,
+  { name, options: others }: AdapterOptionNames,
+): Settings {
+  const { kv, ...rest } = byOwnNames(adapterOptions<KeyvKVOptions>(name, given, more));
   const {
     namespace,
     keyPrefixSeparator: separator = "::",
@@ -62,8 +75,8 @@ export function settingsOf(given: KVNamespace<any> | KeyvKVOptions = {}, more: K
     ...driver
   } = rest;
   if (kv !== undefined) {
-    checkNamespace("KeyvKV", kv);
-    checkOptionNames("KeyvKV over a namespace", rest, OWN);
+    checkNamespace(name, kv);
+    checkOptionNames(`${name} over a namespace`, rest, [...others, ...OWN]);
   }
   checkSeparator(separator);
   checkCacheDeadline(deadline);
@@ -83,7 +96,7 @@ export function settingsOf(given: KVNamespace<any> | KeyvKVOptions = {}, more: K
     );
   }
   // Last: it opens connections.
-  const open = openNamespace(kv ?? driver, { name: "KeyvKV", options: [...OWN, "kv", ...OFFICIAL] });
+  const open = openNamespace(kv ?? driver, { name, options: [...others, ...OWN, "kv", ...OFFICIAL] });
   return {
     kv: layer === undefined ? open.kv : layer(open.kv),
     own: {

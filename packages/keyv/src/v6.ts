@@ -3,8 +3,10 @@
  *
  * @module
  */
+import type { KVNamespace } from "@kvplug/core";
 import { forEachKey, KVBulkError, type Milliseconds } from "@kvplug/core/seam";
 import { AnyKeyvKV } from "./any-keyv-kv.ts";
+import type { KeyvKVOptions } from "./options.ts";
 import { checkDeadline } from "./record.ts";
 
 export type { KeyvKVEvents } from "./any-keyv-kv.ts";
@@ -49,6 +51,15 @@ export interface Capabilities {
  * const keyv = new Keyv({ store: new KeyvKV6({ accountId, namespaceId, apiToken }), namespace: "users" });
  */
 export class KeyvKV6 extends AnyKeyvKV {
+  /**
+   * @param given A `KVNamespace` of any kind, which stays the caller's to close, or the options of a driver.
+   * @param options With a namespace as the first argument.
+   * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+   */
+  constructor(given: KVNamespace<any> | KeyvKVOptions = {}, options: Omit<KeyvKVOptions, "kv"> = {}) {
+    super(given, options, { name: "KeyvKV6", options: [] });
+  }
+
   /** By this Keyv 6 knows that it need not make durations of its deadlines. */
   readonly capabilities: Capabilities = {
     compatible: true,

@@ -33,7 +33,7 @@ export class KVStore extends Store {
    */
   constructor(given: KVNamespace<any> | SessionOptions = {}, options: SessionOptions = {}) {
     super();
-    this.sessions = new KVSessions(given, options, (session) => this.#check(session));
+    this.sessions = new KVSessions(given, options, (session) => this.#check(session), "KVStore");
     this.sessions.on("error", (error) => report(this, error));
   }
 

@@ -33,7 +33,7 @@ export class KVStore extends EventEmitter<KVSessionsEvents> {
    */
   constructor(given: KVNamespace<any> | SessionOptions = {}, options: SessionOptions = {}) {
     super();
-    this.sessions = new KVSessions(given, options, check);
+    this.sessions = new KVSessions(given, options, check, "KVStore");
     this.sessions.on("error", (error) => report(this, error));
   }
 

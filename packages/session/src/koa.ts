@@ -41,8 +41,8 @@ export class KVStore extends EventEmitter<KVSessionsEvents> {
   constructor(given: KVNamespace<any> | SessionOptions = {}, options: SessionOptions = {}) {
     super();
     this.sessions = isNamespace(given)
-      ? new KVSessions(given, withKoaTtl(options), check)
-      : new KVSessions(withKoaTtl({ ...given, ...options }), {}, check);
+      ? new KVSessions(given, withKoaTtl(options), check, "KVStore")
+      : new KVSessions(withKoaTtl({ ...given, ...options }), {}, check, "KVStore");
     this.sessions.on("error", (error) => report(this, error));
   }
 

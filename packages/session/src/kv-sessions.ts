@@ -56,15 +56,17 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
    * @param options With a namespace as the first argument.
    * @param check For a store of a framework: throws for a session that was read and of which the framework can make
    *   none. Its record then counts as one that cannot be read.
+   * @param name What errors call it. Default: `KVSessions`.
    * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
    */
   constructor(
     given: KVNamespace<any> | SessionOptions = {},
     options: SessionOptions = {},
     check: (session: SessionData) => void = () => undefined,
+    name = "KVSessions",
   ) {
     super();
-    const settings = settingsOf(given, options);
+    const settings = settingsOf(name, given, options);
     const { open, window } = settings;
     this.#settings = settings;
     this.#names = new RecordNames(settings);

@@ -64,6 +64,18 @@ const UNITS = { max: "sessions", maxBytes: "bytes", ttl: "milliseconds" } satisf
 const DEFAULT_TTL: Seconds = 86_400;
 const DEFAULT_TOUCH_AFTER: Seconds = 300;
 
+const OWN = [
+  "prefix",
+  "ttl",
+  "touchAfter",
+  "disableTouch",
+  "serializer",
+  "hashIds",
+  "encryption",
+  "cache",
+  "durability",
+] as const satisfies (keyof SessionOptions)[];
+
 /** The options, checked. */
 export interface Settings {
   readonly open: OpenNamespace;
@@ -78,11 +90,18 @@ export interface Settings {
   readonly behind: boolean;
 }
 
-/** @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be. */
-export function settingsOf(given: KVNamespace<any> | SessionOptions = {}, more: SessionOptions = {}): Settings {
+/**
+ * @param name What errors call the store.
+ * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+ */
+export function settingsOf(
+  name: string,
+  given: KVNamespace<any> | SessionOptions = {},
+  more: SessionOptions = {},
+): Settings {
   const options: SessionOptions = isNamespace(given) ? { ...more, kv: given } : { ...given, ...more };
+  const { kv, ...rest } = options;
   const {
-    kv,
     prefix = "sess:",
     ttl = DEFAULT_TTL,
     touchAfter = DEFAULT_TOUCH_AFTER,
@@ -93,8 +112,8 @@ export function settingsOf(given: KVNamespace<any> | SessionOptions = {}, more: 
     cache = {},
     durability = "await",
     ...driver
-  } = options;
-  if (kv !== undefined) checkOptionNames("A session store over a namespace", driver, []);
+  } = rest;
+  if (kv !== undefined) checkOptionNames(`${name} over a namespace`, rest, OWN);
   if (typeof prefix !== "string" || !prefix.isWellFormed() || utf8Length(prefix) > 256) {
     refuse("prefix", "text of up to 256 bytes", prefix);
   }
@@ -116,7 +135,7 @@ export function settingsOf(given: KVNamespace<any> | SessionOptions = {}, more: 
     window: cache === false ? undefined : checkWindow(cache),
     behind: durability === "behind",
     // Last: it opens connections.
-    open: openNamespace(kv ?? driver),
+    open: openNamespace(kv ?? driver, { name, options: ["kv", ...OWN] }),
   });
 }
 

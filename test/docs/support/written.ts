@@ -2,16 +2,16 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT, type Block } from "./blocks.ts";
 
-/** Where the blocks are written: among the tests' packages, which they import. They stay, to be looked at. */
-export const FOLDER: string = join(ROOT, "test", ".blocks");
+/** Where the blocks are written: where the README sends readers of a clone. They stay, to be looked at. */
+export const FOLDER: string = join(ROOT, "examples", "playground", ".blocks");
 
 /** Writes blocks as files, and what it takes to compile them. */
 export function writeBlocks(blocks: readonly Block[]): void {
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER, { recursive: true });
-  for (const block of blocks) writeFileSync(join(FOLDER, fileOf(block)), asModule(block.code));
+  for (const block of blocks) writeFileSync(join(FOLDER, fileOf(block)), asModule(block));
   const config = {
-    extends: "../../tsconfig.json",
+    extends: "../../../tsconfig.json",
     compilerOptions: {
       allowJs: true,
       checkJs: true,
@@ -19,23 +19,23 @@ export function writeBlocks(blocks: readonly Block[]): void {
       declaration: false,
       noUnusedLocals: false,
     },
-    include: ["*.ts", "*.js", "../docs/*.d.ts"],
+    include: ["*.ts", "*.js", "../../../test/docs/*.d.ts"],
     exclude: [],
   };
   writeFileSync(join(FOLDER, "tsconfig.json"), JSON.stringify(config));
 }
 
-/** The file of a block: `docs-errors.md-12.ts`. */
-export function fileOf({ place, language }: Block): string {
-  return `${place.replaceAll(/[/:]/g, "-")}.${language}`;
+/** The file of a block: `docs-errors.md-12.ts`. Tests are `spec.ts`, which the tests of the clone do not match. */
+export function fileOf({ place, language, home }: Block): string {
+  return `${place.replaceAll(/[/:]/g, "-")}.${home === "vitest" ? "spec." : ""}${language}`;
 }
 
-/** Of what is installed here in several majors, under names of their own: which one a block means. */
-function asModule(code: string): string {
-  const manager = code.includes("@kvplug/cache-manager/v5") ? "cache-manager-5" : "cache-manager-7";
-  const keyv = code.includes("@kvplug/keyv/v6") ? "keyv6" : "keyv";
-  const named = code
-    .replaceAll('from "cache-manager"', `from "${manager}"`)
-    .replaceAll('from "keyv"', `from "${keyv}"`);
+/** Of the two cache-managers that the playground has, the one which a block means. What contributors write is in `test`. */
+function asModule({ code, page }: Block): string {
+  let named = code;
+  if (code.includes("@kvplug/cache-manager/v5")) {
+    named = named.replaceAll('from "cache-manager"', 'from "cache-manager-5"');
+  }
+  if (page === "CONTRIBUTING.md") named = named.replaceAll('from "../', 'from "../../../test/');
   return /^(import|export) /m.test(named) ? named : `${named}export {};\n`;
 }

@@ -10,6 +10,8 @@ type Environment = Record<string, string>;
 
 /** An app that runs. */
 export interface RunningApp {
+  /** Where it listens. */
+  readonly url: string;
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** What it has printed so far. */
   log(): string;
@@ -145,8 +147,10 @@ async function start(
       throw new Error(`The app ended before it listened:\n${log}`);
     }),
   ]).finally(() => clearTimeout(late));
+  const url = `http://127.0.0.1:${port}`;
   return {
-    fetch: (path, init) => fetch(`http://127.0.0.1:${port}${path}`, init),
+    url,
+    fetch: (path, init) => fetch(url + path, init),
     log: () => log,
     async stop() {
       if (app.exitCode === null && app.signalCode === null) process.kill(-app.pid!, "SIGKILL");

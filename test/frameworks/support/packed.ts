@@ -12,21 +12,12 @@ declare module "vitest" {
   }
 }
 
-const WANTED = new Set([
-  "@kvplug/core",
-  "@kvplug/cache",
-  "@kvplug/cache-manager",
-  "@kvplug/keyv",
-  "@kvplug/server",
-  "@kvplug/unstorage",
-]);
-
-/** Packs what the apps depend on, as a user would get it. */
+/** Packs all packages, as a user would get them. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const out = await mkdtemp(join(tmpdir(), "kvplug-tarballs-"));
   const tarballs: Record<string, string> = {};
   for (const one of publicPackages()) {
-    if (WANTED.has(one.manifest.name)) tarballs[one.manifest.name] = `file:${pack(one, out)}`;
+    tarballs[one.manifest.name] = `file:${pack(one, out)}`;
   }
   provide("tarballs", tarballs);
   return () => rm(out, { recursive: true });

@@ -5,6 +5,8 @@
  *
  * @module
  */
+// First of all: what follows does not load on an older Node.
+import "#oldest-node";
 export * from "./about-key.ts";
 export * from "./any-namespace.ts";
 export * from "./clear-prefix.ts";

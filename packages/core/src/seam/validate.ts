@@ -113,7 +113,8 @@ export function checkOptionNames(where: string, options: object, known: readonly
   }
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
-      const list = known.length === 0 ? "none" : known.join(", ");
+      // An adapter may have one of the driver's as its own.
+      const list = known.length === 0 ? "none" : [...new Set(known)].join(", ");
       const meant = nearest(name.slice(0, 80), known);
       const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
       throw new KVError("KV_INVALID", `${where} has no option ${quoteKey(name)}. It has: ${list}.${hint}`);
