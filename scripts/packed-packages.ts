@@ -106,10 +106,6 @@ function refuse(node: string, project: string, entry: string): void {
   if (status === 0 || !stderr.includes("needs Node ")) throw new Error(`${entry} on Node ${TOO_OLD}:\n${stderr}`);
 }
 
-function entriesOf({ name, publishConfig: { exports = {} } }: Manifest): string[] {
-  return Object.keys(exports).map((entry) => posix.join(name, entry));
-}
-
 function optionalPeers({ peerDependencies = {}, peerDependenciesMeta = {} }: Manifest): Record<string, string> {
   return Object.fromEntries(Object.entries(peerDependencies).filter(([name]) => peerDependenciesMeta[name]?.optional));
 }

@@ -1,21 +1,21 @@
 // index.d.ts
 
 import "#oldest-node";
-export type { KVBudget } from "./budget.ts";
-export { createClient, createKV, type KVClient, type KVOptions } from "./client.ts";
-export type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./kv.ts";
-export type { KVNamespaceInfo, KVNamespaceListOptions, KVNamespacePage, KVNamespaces } from "./namespaces.ts";
-export type { KVBatchOptions, KVClientOptions, KVRateLimitOptions, KVRetryOptions } from "./options.ts";
+export type { KVBudget } from "./budget/budget.ts";
+export { createClient, createKV, type KVClient } from "./client.ts";
+export type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./contract/kv.ts";
+export type { KVNamespaceInfo, KVNamespaceListOptions, KVNamespacePage, KVNamespaces } from "./namespace/namespaces.ts";
+export type { KVBatchOptions, KVClientOptions, KVOptions, KVRateLimitOptions, KVRetryOptions, } from "./contract/options.ts";
 export { checkAdapterOptions, openNamespace, type AdapterOptionNames, type OpenNamespace } from "./open-namespace.ts";
-export type { KVStats } from "./stats.ts";
-export { TRACING_CHANNEL, type KVRequestEvent } from "./tracing.ts";
-export * from "./errors.ts";
-export type * from "./kv-namespace.ts";
-export * from "./limits.ts";
+export type { KVStats } from "./contract/stats.ts";
+export { TRACING_CHANNEL, type KVRequestEvent } from "./requests/tracing.ts";
+export * from "./seam/errors.ts";
+export type * from "./seam/kv-namespace.ts";
+export * from "./seam/limits.ts";
 
-// budget.d.ts
+// budget/budget.d.ts
 
-import type { Milliseconds } from "./kv-namespace.ts";
+import type { Milliseconds } from "../seam/kv-namespace.ts";
 export interface RateLimit {
     readonly requests: number;
     readonly window: Milliseconds;
@@ -42,10 +42,10 @@ export declare class Budget {
 
 // client.d.ts
 
-import { type KVBudget } from "./budget.ts";
-import type { KV } from "./kv.ts";
-import { KVNamespaces } from "./namespaces.ts";
-import { type KVClientOptions } from "./options.ts";
+import { type KVBudget } from "./budget/budget.ts";
+import type { KV } from "./contract/kv.ts";
+import { KVNamespaces } from "./namespace/namespaces.ts";
+import { type KVClientOptions, type KVOptions } from "./contract/options.ts";
 export interface KVClient extends AsyncDisposable {
     readonly namespaces: KVNamespaces;
     kv(namespaceId: string): KV;
@@ -53,15 +53,12 @@ export interface KVClient extends AsyncDisposable {
     isGateway(): boolean;
     close(): Promise<void>;
 }
-export interface KVOptions extends KVClientOptions {
-    namespaceId?: string | undefined;
-}
 export declare function createClient(options?: KVClientOptions): KVClient;
 export declare function createKV(options?: KVOptions): KV;
 
-// kv.d.ts
+// contract/kv.d.ts
 
-import type { KVCallOptions, KVListKey, KVNamespace, KVStream, Seconds, UnixSeconds } from "./kv-namespace.ts";
+import type { KVCallOptions, KVListKey, KVNamespace, KVStream, Seconds, UnixSeconds } from "../seam/kv-namespace.ts";
 import type { KVStats } from "./stats.ts";
 export interface KVPair {
     key: string;
@@ -92,10 +89,10 @@ export interface KV extends KVNamespace<KVStream>, AsyncDisposable {
     close(): Promise<void>;
 }
 
-// namespaces.d.ts
+// namespace/namespaces.d.ts
 
-import type { KVCallOptions } from "./kv-namespace.ts";
-import type { Requests } from "./request.ts";
+import type { KVCallOptions } from "../seam/kv-namespace.ts";
+import type { Requests } from "../requests/requests.ts";
 export interface KVNamespaceInfo {
     id: string;
     title: string;
@@ -125,10 +122,10 @@ export declare class KVNamespaces {
 }
 export declare function checkNamespaceId(id: string): void;
 
-// options.d.ts
+// contract/options.d.ts
 
 import type { Dispatcher } from "undici";
-import type { Milliseconds } from "./kv-namespace.ts";
+import type { Milliseconds } from "../seam/kv-namespace.ts";
 export interface KVRetryOptions {
     attempts?: number;
     minDelay?: Milliseconds;
@@ -162,6 +159,9 @@ export interface KVClientOptions {
     dispatcher?: Dispatcher;
     fetch?: typeof globalThis.fetch;
 }
+export interface KVOptions extends KVClientOptions {
+    namespaceId?: string | undefined;
+}
 export interface ConnectionOptions {
     readonly connections: number;
     readonly allowH2: boolean;
@@ -187,8 +187,8 @@ export declare function checkDeadline(deadline: Milliseconds | undefined): void;
 
 // open-namespace.d.ts
 
-import { type KVOptions } from "./client.ts";
-import type { KVNamespace } from "./kv-namespace.ts";
+import type { KVNamespace } from "./seam/kv-namespace.ts";
+import { type KVOptions } from "./contract/options.ts";
 export interface OpenNamespace {
     readonly kv: KVNamespace<any>;
     close(): Promise<void>;
@@ -200,7 +200,7 @@ export interface AdapterOptionNames {
 export declare function checkAdapterOptions(given: KVOptions, { name, options }: AdapterOptionNames): void;
 export declare function openNamespace(given?: KVNamespace<any> | KVOptions, adapter?: AdapterOptionNames): OpenNamespace;
 
-// stats.d.ts
+// contract/stats.d.ts
 
 export interface KVStats {
     requests: number;
@@ -217,7 +217,7 @@ export interface KVStats {
 }
 export declare function newStats(): KVStats;
 
-// tracing.d.ts
+// requests/tracing.d.ts
 
 export interface KVRequestEvent {
     method: string;
@@ -230,7 +230,7 @@ export interface KVRequestEvent {
 export declare const TRACING_CHANNEL = "kvplug:request";
 export declare function traced<T>(event: KVRequestEvent, run: () => Promise<T>): Promise<T>;
 
-// errors.d.ts
+// seam/errors.d.ts
 
 import type { Seconds } from "./kv-namespace.ts";
 export type KVErrorCode = "KV_INVALID" | "KV_LIMIT" | "KV_CONFIG" | "KV_AUTH" | "KV_NOT_FOUND" | "KV_RATE_LIMIT" | "KV_VALUE" | "KV_BULK" | "KV_API" | "KV_NETWORK" | "KV_TIMEOUT" | "KV_STORAGE" | "KV_CLOSED";
@@ -279,11 +279,10 @@ export declare class KVBulkError extends KVError {
 }
 export declare function isKVError(error: unknown): error is KVError;
 
-// kv-namespace.d.ts
+// seam/kv-namespace.d.ts
 
-export type Seconds = number;
-export type Milliseconds = number;
-export type UnixSeconds = number;
+import type { Milliseconds, Seconds, UnixSeconds } from "../time/units.ts";
+export type { Milliseconds, Seconds, UnixSeconds };
 export type KVValueType = "text" | "json" | "arrayBuffer" | "stream";
 export interface KVReadable {
     readonly locked: boolean;
@@ -372,7 +371,7 @@ export interface KVNamespace<Stream extends KVReadable = KVReadable> {
     list<Metadata = unknown>(options?: KVListOptions): Promise<KVListResult<Metadata>>;
 }
 
-// limits.d.ts
+// seam/limits.d.ts
 
 import type { Milliseconds, Seconds } from "./kv-namespace.ts";
 export declare const MAX_KEY_BYTES = 512;
@@ -393,13 +392,14 @@ export declare const CLOUDFLARE_RATE_LIMIT: {
     readonly window: Milliseconds;
 };
 
-// seam.d.ts
+// seam/index.d.ts
 
 import "#oldest-node";
 export * from "./about-key.ts";
 export * from "./any-namespace.ts";
+export * from "./clear-prefix.ts";
 export * from "./decode.ts";
-export * from "./end-of-tick.ts";
+export * from "../time/end-of-tick.ts";
 export * from "./errors.ts";
 export * from "./gateway-headers.ts";
 export * from "./get-with-expiration.ts";
@@ -411,18 +411,18 @@ export * from "./presence.ts";
 export * from "./reads-within.ts";
 export * from "./reason.ts";
 export * from "./redact.ts";
-export * from "./unsettled.ts";
+export * from "./pending-promises.ts";
 export * from "./validate.ts";
 export * from "./value.ts";
 export * from "./wait-at-most.ts";
 
-// about-key.d.ts
+// seam/about-key.d.ts
 
 import { KVError, type KVErrorDetails } from "./errors.ts";
 export declare function aboutKey(error: unknown, key: string, what: "put" | "delete" | "read"): unknown;
 export declare function detailsOf({ key, httpStatus, errors, method, path, cfRay }: KVError): KVErrorDetails;
 
-// any-namespace.d.ts
+// seam/any-namespace.d.ts
 
 import type { KVCallOptions, KVEntry, KVGetOptions, KVListKey, KVNamespace, Milliseconds, Seconds } from "./kv-namespace.ts";
 export declare function isNamespace(value: unknown): value is KVNamespace<any>;
@@ -434,14 +434,34 @@ export declare function getEntries<Metadata = unknown>(kv: Pick<KVNamespace<any>
 export declare function isLostInBulk(key: string): boolean;
 export declare function forEachKey(keys: readonly string[], write: (key: string, i: number) => Promise<void>): Promise<void>;
 export declare function listPages<Metadata = unknown>(kv: KVNamespace<any>, prefix?: string): AsyncGenerator<KVListKey<Metadata>[]>;
-export declare function clearPrefix(kv: KVNamespace<any>, prefix: string): Promise<void>;
-export declare function deleteListed(kv: KVNamespace<any>, prefix: string, batchSize: number, keeps?: (name: string) => boolean): Promise<void>;
 export declare function expirationTtlOf(ttl: Milliseconds): Seconds;
 
-// decode.d.ts
+// seam/clear-prefix.d.ts
 
-import type { KVCallOptions, KVGetOptions, KVValueType, Seconds } from "./kv-namespace.ts";
+import type { KVNamespace } from "./kv-namespace.ts";
+export declare function clearPrefix(kv: KVNamespace<any>, prefix: string): Promise<void>;
+export declare function clearsItself(kv: KVNamespace<any>): kv is KVNamespace<any> & {
+    clear(options: {
+        prefix?: string;
+    }): Promise<unknown>;
+};
+export declare class LaterPuts {
+    #private;
+    constructor(prefix: string);
+    has(name: string): boolean;
+    add(name: string, putting: Promise<unknown>): void;
+    clear(kv: KVNamespace<any>, batchSize?: number): Promise<void>;
+}
+
+// seam/decode.d.ts
+
+import type { KVCallOptions, KVGetOptions, KVValueType, Seconds, UnixSeconds } from "./kv-namespace.ts";
 export type RawValue = string | ArrayBuffer;
+export interface Found<Value = RawValue> {
+    value: Value;
+    metadata: unknown;
+    expiration?: UnixSeconds;
+}
 export type GivenGetOptions = KVValueType | Partial<KVGetOptions<KVValueType | undefined>> | undefined;
 export interface CheckedGetOptions extends KVCallOptions {
     type: KVValueType;
@@ -451,11 +471,11 @@ export declare function checkGetOptions(given: GivenGetOptions): CheckedGetOptio
 export declare function checkManyType(type: KVValueType): void;
 export declare function decode(key: string, raw: RawValue, type: KVValueType): unknown;
 
-// end-of-tick.d.ts
+// time/end-of-tick.d.ts
 
 export declare function endOfTick(run: () => void): void;
 
-// gateway-headers.d.ts
+// seam/gateway-headers.d.ts
 
 import type { Milliseconds } from "./kv-namespace.ts";
 export declare const LIMITS_HEADER = "kvplug-limits";
@@ -468,7 +488,7 @@ export interface GatewayLimits {
 export declare function formatLimits({ bulkKeys, bulkBytes, writeInterval }: GatewayLimits): string;
 export declare function parseLimits(header: string | undefined): GatewayLimits | undefined;
 
-// get-with-expiration.d.ts
+// seam/get-with-expiration.d.ts
 
 import type { KVEntry } from "./kv-namespace.ts";
 export declare const GET_WITH_EXPIRATION: unique symbol;
@@ -477,11 +497,11 @@ export interface ExpirationReader {
 }
 export declare function tellsExpiration(backend: object): backend is ExpirationReader;
 
-// long-keys.d.ts
+// seam/long-keys.d.ts
 
 export declare function nameOfLong(prefix: string, key: string): string;
 
-// look-and-delete.d.ts
+// seam/look-and-delete.d.ts
 
 import type { KVCallOptions } from "./kv-namespace.ts";
 import type { KVPresent } from "./presence.ts";
@@ -495,9 +515,9 @@ export interface LookingDeleter {
 }
 export declare function looksAndDeletes(backend: object): backend is LookingDeleter;
 
-// presence.d.ts
+// seam/presence.d.ts
 
-import type { KVCallOptions, KVEntry, KVNamespace } from "./kv-namespace.ts";
+import type { KVCallOptions, KVEntry, KVNamespace, Milliseconds } from "./kv-namespace.ts";
 export type KVPresent = Pick<KVEntry<unknown>, "metadata" | "expiration">;
 export interface FindsMetadata {
     findMetadata?(name: string, options?: KVCallOptions): Promise<{
@@ -508,12 +528,12 @@ export type AskedForPresence = Pick<KVNamespace<any>, "getWithMetadata"> & Finds
 export type PresenceOptions = Pick<KVCallOptions, "deadline">;
 export declare class Presence {
     #private;
-    constructor(kv: AskedForPresence, isGood: (metadata: unknown) => boolean);
+    constructor(kv: AskedForPresence, isGood: (metadata: unknown) => boolean, deadline?: Milliseconds);
     has(name: string, options?: PresenceOptions): Promise<boolean>;
     find(name: string, isEnough: (metadata: unknown) => boolean, { deadline }?: PresenceOptions): Promise<KVPresent | null>;
 }
 
-// reads-within.d.ts
+// seam/reads-within.d.ts
 
 import type { KVNamespace, Milliseconds } from "./kv-namespace.ts";
 import type { AskedForPresence } from "./presence.ts";
@@ -521,23 +541,23 @@ export declare const CACHE_DEADLINE: Milliseconds;
 export declare function checkCacheDeadline(deadline: unknown): asserts deadline is Milliseconds;
 export declare function readsWithin(kv: KVNamespace<any>, deadline: Milliseconds): AskedForPresence;
 
-// reason.d.ts
+// seam/reason.d.ts
 
 export declare function reasonOf(error: unknown): string;
 
-// redact.d.ts
+// seam/redact.d.ts
 
 export declare function redactURLs(text: string): string;
 
-// unsettled.d.ts
+// seam/pending-promises.d.ts
 
-export declare class Unsettled {
+export declare class PendingPromises {
     #private;
     add<Result>(call: Promise<Result>): Promise<Result>;
     settled(): Promise<void>;
 }
 
-// validate.d.ts
+// seam/validate.d.ts
 
 import type { KVListOptions, KVPutOptions, Milliseconds, Seconds, UnixSeconds } from "./kv-namespace.ts";
 export declare function utf8Length(text: string): number;
@@ -563,7 +583,7 @@ export declare function checkListOptions(options: KVListOptions): {
     cursor: string;
 };
 
-// value.d.ts
+// seam/value.d.ts
 
 import type { KVValue } from "./kv-namespace.ts";
 export interface WholeValue {
@@ -577,7 +597,7 @@ export declare function checkValue(key: string, value: KVValue): WholeValue | St
 export declare function asBytes(value: unknown): Uint8Array | undefined;
 export declare function checkedChunks(key: string, reader: ReadableStreamDefaultReader<unknown>): AsyncGenerator<Uint8Array>;
 
-// wait-at-most.d.ts
+// seam/wait-at-most.d.ts
 
 import type { Milliseconds } from "./kv-namespace.ts";
 export declare function waitAtMost<Result>(work: Promise<Result>, time: Milliseconds, late: (resolve: (result: Result) => void, reject: (reason: unknown) => void) => void, signal?: AbortSignal): Promise<Result>;
