@@ -18,13 +18,18 @@ const FOLDERS = ["packages/*/test", "examples/*", "test"];
 const TESTS = FOLDERS.map((folder) => `${folder}/**/*${SUFFIX}`);
 
 /**
- * Files that have a process each: they measure its memory, end what others may need, or keep to clocks and suites that
- * nobody else may touch. All others share a few: to start one, and to load what most of them load, takes a second.
+ * Files that have a process each: they measure its memory, end what others may need, keep to clocks and suites that
+ * nobody else may touch, or put vitest's timers under undici, which has one for the whole process. All others share a
+ * few: to start one, and to load what most of them load, takes a second.
  */
 const OWN_PROCESS = [
   "test/model/*",
   "test/gateway/suites/*",
   "test/{cache,driver}/{clocks,memory,never-settled,time,workers}",
+  "test/cache/{deadline,expired}",
+  "test/driver/transport-progress",
+  "packages/cli/test/{stop,unanswered}",
+  "packages/gateway/test/gateway",
 ].map((file) => `${file}${SUFFIX}`);
 
 const exclude = [
@@ -69,6 +74,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "together",
           isolate: false,
+          env: { KVPLUG_TEST_SHARES_ITS_PROCESS: "1" },
           include: TESTS,
           exclude: [...exclude, ...OWN_PROCESS],
         },

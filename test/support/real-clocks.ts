@@ -24,3 +24,16 @@ afterAll(() => {
   performance.now = now;
   throw new Error(`This file leaves clocks behind that are not the real ones: ${changed.join(", ")}.`);
 });
+
+// Where a timer of undici's begins on a clock that is taken away, none of its timeouts ends any more in this process.
+const { useFakeTimers } = vi;
+if (process.env["KVPLUG_TEST_SHARES_ITS_PROCESS"]) {
+  vi.useFakeTimers = (config) => {
+    if (config?.toFake === undefined || config.toFake.includes("setTimeout"))
+      throw new Error(
+        "A file that fakes setTimeout has a process of its own: name it in OWN_PROCESS of vitest.config.ts.",
+      );
+    return useFakeTimers(config);
+  };
+}
+afterAll(() => void (vi.useFakeTimers = useFakeTimers));

@@ -56,11 +56,9 @@ test("--timeout: a request on which nothing moves is given up, and made again", 
   await using setup = await Setup.start();
   await fill(setup, 1);
   const relay = await setup.relay();
-  relay.keep((nth) => nth === 1);
-  const began = performance.now();
+  // By the default timeout the deadline passes while the second one is waited for.
+  relay.keep((nth) => nth <= 3);
   expect(await setup.run("export -n one --timeout 1")).toMatchObject({ code: 0, stdout: recordsOf(1) });
-  // That is long before the default has passed.
-  expect(performance.now() - began).toBeLessThan(25_000);
   expect(await setup.run("export -n one --timeout 0s")).toMatchObject({
     code: 2,
     stderr: expect.stringContaining("Give a time above 0."),
