@@ -1,5 +1,5 @@
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { build, type Plugin } from "esbuild";
 import type { Options } from "tsup";
 
@@ -65,7 +65,7 @@ async function buildCommonJS(): Promise<void> {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(
       path,
-      text.replaceAll(/require\("(#[\w-]+)"\)/g, (_, name: string) => `require("${fileOf(name)}")`),
+      text.replaceAll(/require\("(#[\w-]+)"\)/g, (_, name: string) => `require("${fileOf(name, dirname(path))}")`),
     );
   }
   const bundled = new Set(
@@ -77,9 +77,11 @@ async function buildCommonJS(): Promise<void> {
 }
 
 /** What `imports` chooses in Node: that of the whole package is not there in a package of its own. */
-function fileOf(name: string): string {
+function fileOf(name: string, folder: string): string {
   const chosen = publishConfig.imports![name]!;
-  return (typeof chosen === "string" ? chosen : chosen.node).replace("./dist/", "./");
+  const file = (typeof chosen === "string" ? chosen : chosen.node).replace("./dist/", "dist/cjs/");
+  const path = relative(folder, file);
+  return path.startsWith(".") ? path : `./${path}`;
 }
 
 export default options;

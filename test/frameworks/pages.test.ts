@@ -42,7 +42,8 @@ async function tryOut(block: Block, cwd: string, env: Record<string, string>): P
   await writeFile(join(cwd, file), code);
   if (home === "serve") return whileServing([file], env, (url) => expectAnswers(questions, url), cwd);
   const args = home === "vitest" ? ["node_modules/vitest/vitest.mjs", "run", file] : [file];
-  const { output, exitCode } = await run(NODE, args, env, cwd);
+  // A test starts what it needs by itself.
+  const { output, exitCode } = await run(NODE, args, home === "vitest" ? {} : env, cwd);
   expect(exitCode, `${place}\n${output}`).toBe(0);
   if (home === "run") expectPromised(block, output);
 }
