@@ -1,6 +1,5 @@
 // index.d.ts
 
-import "#oldest-node";
 export type { KVBudget } from "./budget/budget.ts";
 export { createClient, createKV, type KVClient } from "./client.ts";
 export type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./contract/kv.ts";
@@ -394,7 +393,6 @@ export declare const CLOUDFLARE_RATE_LIMIT: {
 
 // seam/index.d.ts
 
-import "#oldest-node";
 export * from "./about-key.ts";
 export * from "./any-namespace.ts";
 export * from "./clear-prefix.ts";

@@ -7,7 +7,8 @@
  * @module
  */
 // First of all: what follows does not load on an older Node.
-import "#oldest-node";
+import { isNewEnough } from "#oldest-node";
+
 export type { KVBudget } from "./budget/budget.ts";
 export { createClient, createKV, type KVClient } from "./client.ts";
 export type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./contract/kv.ts";
@@ -25,3 +26,6 @@ export { TRACING_CHANNEL, type KVRequestEvent } from "./requests/tracing.ts";
 export * from "./seam/errors.ts";
 export type * from "./seam/kv-namespace.ts";
 export * from "./seam/limits.ts";
+
+// By a name, which declarations leave out: they need nothing of it.
+void isNewEnough;

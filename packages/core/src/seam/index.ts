@@ -6,7 +6,8 @@
  * @module
  */
 // First of all: what follows does not load on an older Node.
-import "#oldest-node";
+import { isNewEnough } from "#oldest-node";
+
 export * from "./about-key.ts";
 export * from "./any-namespace.ts";
 export * from "./clear-prefix.ts";
@@ -27,3 +28,6 @@ export * from "./pending-promises.ts";
 export * from "./validate.ts";
 export * from "./value.ts";
 export * from "./wait-at-most.ts";
+
+// By a name, which declarations leave out: they need nothing of it.
+void isNewEnough;

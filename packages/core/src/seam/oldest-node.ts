@@ -21,3 +21,6 @@ export function tooOld({ node, bun, deno }: Versions): string | undefined {
 
 const refusal = tooOld((globalThis as { process?: { versions?: Versions } }).process?.versions ?? {});
 if (refusal !== undefined) throw new Error(refusal);
+
+/** What whoever imports this can be sure of. */
+export const isNewEnough = true;
