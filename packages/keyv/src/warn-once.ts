@@ -1,4 +1,4 @@
-import { KVError, type KVErrorCode } from "@kvplug/core/seam";
+import { isKVError, type KVErrorCode } from "@kvplug/core/seam";
 
 /** What no later call heals: it is the configuration that is wrong. */
 const LASTING: ReadonlySet<KVErrorCode> = new Set(["KV_CONFIG", "KV_AUTH", "KV_NOT_FOUND"]);
@@ -18,7 +18,7 @@ export class WarnOnce {
     try {
       return await call;
     } catch (error) {
-      if (!this.#isTold && error instanceof KVError && LASTING.has(error.code)) {
+      if (!this.#isTold && isKVError(error) && LASTING.has(error.code)) {
         this.#isTold = true;
         process.emitWarning(`${this.#lead}: ${error.message}`, { type: "KVWarning", code: error.code });
       }
