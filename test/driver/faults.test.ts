@@ -159,4 +159,20 @@ describe("keys that fail in a bulk request", () => {
     expect(sent.map((body) => body.length)).toEqual([64, expect.any(Number), expect.any(Number)]);
     expect(sent[1]!.length).toBeLessThan(64);
   });
+
+  test("are sent again together, however long the process takes to look at them", async () => {
+    const all = await startRest({ faults: { unsuccessfulKeys: 1 } }, { retry: { ...QUICK, attempts: 3 } });
+    const { now } = performance;
+    let looks = 0;
+    // It stops for a moment at each fifty-first look.
+    performance.now = () => now.call(performance) + 10 * Math.floor(looks++ / 51);
+    try {
+      const error = await errorOf(all.kv.putMany(keys.map((key) => ({ key, value: key }))));
+      expect((error as unknown as KVBulkError).keys).toEqual(keys);
+      expect(all.kv.stats()).toMatchObject({ requests: 3, retries: 2 * keys.length });
+    } finally {
+      performance.now = now;
+      await all.close();
+    }
+  });
 });

@@ -25,8 +25,8 @@ export const LATE_EFFECT: Milliseconds = 2000;
 interface Outcomes {
   settled(write: Write): void;
   failed(write: Write, error: unknown): void;
-  /** The API could not do it, and may be asked again after a time. */
-  again(write: Write, wait: Milliseconds): void;
+  /** The API could not do it, and may be asked again a time after `at`: those of one answer together. */
+  again(write: Write, wait: Milliseconds, at: Milliseconds): void;
   /** Nobody waits for it, and it is not on the wire. */
   dropped(write: Write): void;
   /** Nobody waits for it, but it may take effect: it is not over yet. */
@@ -178,7 +178,7 @@ class Delivery implements Keeper {
       this.#outcomes.failed(write, new KVRateLimitError(`The API takes one write of a key a second, and ${why}.`, 1));
     }
     // Where the caller keeps no pace, the API does.
-    else this.#outcomes.again(write, this.#requests.limits.writeInterval > 0 ? 0 : WRITE_INTERVAL);
+    else this.#outcomes.again(write, this.#requests.limits.writeInterval > 0 ? 0 : WRITE_INTERVAL, now());
   }
 
   #together(refused: ReadonlySet<string>): void {
@@ -186,10 +186,11 @@ class Delivery implements Keeper {
     let refusals = 0;
     for (const write of this.left) refusals = Math.max(refusals, write.refusals);
     const wait = backoff(retry, 1 + refusals);
+    const at = now();
     for (const write of this.left) {
       if (!refused.has(write.key)) this.#outcomes.settled(write);
       else if (!write.isWanted) this.#outcomes.dropped(write);
-      else if (++write.refusals < retry.attempts) this.#outcomes.again(write, wait);
+      else if (++write.refusals < retry.attempts) this.#outcomes.again(write, wait, at);
       else
         this.#outcomes.failed(
           write,

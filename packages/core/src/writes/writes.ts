@@ -75,7 +75,7 @@ export class Writes implements Lane, Keeper {
     this.#deliveries = new Deliveries(requests, send, {
       settled: (write) => this.#settle(write),
       failed: (write, error) => this.#fail(write, error),
-      again: (write, wait) => this.#again(write, wait),
+      again: (write, wait, at) => this.#again(write, wait, at),
       unwanted: (write) => this.#left(write),
       dropped: (write) => this.#over(write),
       sent: (write) => this.#letGo(write),
@@ -302,9 +302,8 @@ export class Writes implements Lane, Keeper {
   }
 
   /** The slot's next write is ready now, or when the key's turn comes. */
-  #arm(slot: Slot, again = false): void {
+  #arm(slot: Slot, at: Milliseconds = now(), again = false): void {
     if (slot.looks > 0) return;
-    const at = now();
     const opens = this.#opens(slot, at);
     if (opens > at) {
       if (!again) this.#stats.waits++;
@@ -316,15 +315,16 @@ export class Writes implements Lane, Keeper {
   }
 
   /** Nothing is under way in the slot. */
-  #goOn(slot: Slot): void {
-    if (slot.next) this.#arm(slot);
+  #goOn(slot: Slot, at?: Milliseconds): void {
+    if (slot.next) this.#arm(slot, at);
     else this.#slots.delete(slot.key);
     // What it had under way may have held up others.
     this.#gate.openSoon();
   }
 
   #comeToTurn(slots: Slot[]): void {
-    for (const slot of slots) this.#arm(slot, true);
+    const at = now();
+    for (const slot of slots) this.#arm(slot, at, true);
     this.#gate.open();
   }
 
@@ -340,13 +340,12 @@ export class Writes implements Lane, Keeper {
   }
 
   /** Tries a write again at its key's pace, unless a later one has come that will do. */
-  #again(write: Write, wait: Milliseconds): void {
+  #again(write: Write, wait: Milliseconds, at: Milliseconds): void {
     this.#stats.retries++;
     const slot = this.#slots.get(write.key)!;
-    const at = now();
     slot.notBefore = Math.max(this.#pace.opensAfterRefusal(write.key, at), at + wait);
     this.#comeBack(slot, write);
-    this.#end(slot, write);
+    this.#end(slot, write, at);
   }
 
   #settle(write: Write): void {
@@ -390,10 +389,10 @@ export class Writes implements Lane, Keeper {
     if (unsureUntil > at) this.#cooldowns.add(key, unsureUntil, at);
   }
 
-  #end(slot: Slot, write: Write): void {
+  #end(slot: Slot, write: Write, at?: Milliseconds): void {
     slot.current = undefined;
     this.#bytesUnderWay -= write.bytes;
-    this.#goOn(slot);
+    this.#goOn(slot, at);
   }
 
   /** Nobody waits for it, or nobody needs to. */
