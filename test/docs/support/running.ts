@@ -1,11 +1,11 @@
 import { execFile, spawn, type ExecFileException } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { RunningServer } from "@kvplug/server";
 import { expect } from "vitest";
 import { ROOT, type Block, type Question } from "./blocks.ts";
 import { FOLDER } from "./written.ts";
+import { freePort } from "../../support/free-port.ts";
 
 /** The Node of the clone, whichever runs the tests. */
 export const NODE: string = join(ROOT, "node_modules", "node", "bin", "node");
@@ -103,15 +103,6 @@ export async function whileServing(
     child.kill("SIGKILL");
     await ended;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 function exitCodeOf(error: ExecFileException | null): number {
