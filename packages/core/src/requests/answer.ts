@@ -7,8 +7,8 @@ import { KVError, KVRateLimitError, type KVApiMessage, type KVErrorDetails } fro
 import { headerParameter } from "../seam/header-parameter.ts";
 import type { Seconds } from "../seam/kv-namespace.ts";
 import { reasonOf } from "../seam/reason.ts";
-import { redactURLs } from "../seam/redact.ts";
-import { requestLine, withoutIds } from "./request-line.ts";
+import { redactURLs, withoutIds } from "../seam/redact.ts";
+import { requestLine } from "./request-line.ts";
 import {
   AnswerTooLarge,
   BadAnswer,
