@@ -173,6 +173,11 @@ export function unreachable(cause: unknown, asked: Asked): KVError {
   return new KVError(timedOut ? "KV_TIMEOUT" : "KV_NETWORK", message, { ...asked, cause });
 }
 
+/** Whether an attempt failed on the way, or the API by no fault of the request: another one may heal that. */
+export function isOnTheWay({ code, httpStatus = 0 }: KVError): boolean {
+  return code === "KV_NETWORK" || code === "KV_TIMEOUT" || httpStatus >= 500;
+}
+
 /** What a failed connection says that was never made: nothing was sent. */
 const NOT_CONNECTED: ReadonlySet<unknown> = new Set([
   "ECONNREFUSED",
