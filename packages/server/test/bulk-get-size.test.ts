@@ -69,7 +69,7 @@ function routesOver(kv: KVNamespace<any>) {
     asked.push([keys].flat());
     return kv.getWithMetadata(keys as string, options);
   };
-  return { driver: overRoutes(overlaid(kv, { getWithMetadata, valueBytes: undefined })), asked };
+  return { driver: overRoutes(overlaid(kv, { getWithMetadata })), asked };
 }
 
 test("a store that tells no sizes is read once for an answer, and what is too much for one is refused", async () => {
@@ -83,8 +83,8 @@ test("a store that tells no sizes is read once for an answer, and what is too mu
   expect(asked).toEqual([["a", "b", "missing"]]);
   asked.length = 0;
   expect([...(await driver.get(["a", "b", "c"])).values()]).toEqual([half, half, "c"]);
-  // Refused as a whole, and asked for by halves.
-  expect(asked).toEqual([["a", "b", "c"], ["a", "b"], ["c"]]);
+  // Refused as a whole, and asked for by halves, at once.
+  expect(asked.toSorted()).toEqual([["a", "b"], ["a", "b", "c"], ["c"]]);
   await driver.close();
 });
 
@@ -109,6 +109,6 @@ test("what a Worker's binding loses or refuses in bulk counts as well", async ()
   asked.length = 0;
   expect([...(await driver.get(["a", "1", "2"])).values()]).toEqual([half, half, half]);
   // Each refusal is the API's own, and not a fault of the server.
-  expect(asked).toEqual([["a", "1", "2"], ["a", "1"], ["2"], ["a"], ["1"]]);
+  expect(asked.toSorted()).toEqual([["1"], ["2"], ["a"], ["a", "1"], ["a", "1", "2"]]);
   await driver.close();
 });

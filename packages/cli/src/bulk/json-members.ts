@@ -91,8 +91,8 @@ class MemberSplitter {
         this.tokens++;
       } else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) {
         if (--this.#depth > 0) continue;
-        if (byte !== this.#closing) throw new SyntaxError();
         end(at, true);
+        if (byte !== this.#closing) throw new SyntaxError();
         this.isDone = true;
       } else if (byte === COMMA) {
         this.tokens++;

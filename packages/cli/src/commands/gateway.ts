@@ -49,7 +49,10 @@ export function addGateway(program: Command, context: Context): void {
     .command("check")
     .description("Prove a deployed one: auth, write, read, delete, latency. It writes a key, and deletes it.")
     .argument("[url]", "where the Worker is (env: KVPLUG_GATEWAY_URL)")
-    .option("--token <token>", "its token, beside the URL; the variables hide it from other users (env: KVPLUG_GATEWAY_TOKEN)")
+    .option(
+      "--token <token>",
+      "its token, beside the URL; the variables hide it from other users (env: KVPLUG_GATEWAY_TOKEN)",
+    )
     .option("-n, --namespace <title or id>", "the namespace (default: the first that the token may see)")
     .option("--account <id>", "the account to name, where the gateway demands one")
     .option("--prefix <prefix>", "what the key begins with, for a token that may see some alone")

@@ -1,5 +1,14 @@
 import type { Account } from "./account.ts";
-import { DAILY_LIMIT, isKeyLimit, isPage, KEY_NOT_FOUND, readError, saysCode, unreachable, type Asked } from "./answer.ts";
+import {
+  DAILY_LIMIT,
+  isKeyLimit,
+  isPage,
+  KEY_NOT_FOUND,
+  readError,
+  saysCode,
+  unreachable,
+  type Asked,
+} from "./answer.ts";
 import type { ApiCall, Call, Opening, Reading } from "./api-call.ts";
 import { MAX_ANSWER_BYTES } from "./answer-sizes.ts";
 import { CACHE_TTL_HEADER, LIMITS_HEADER } from "../seam/gateway-headers.ts";
