@@ -1,5 +1,5 @@
 import { maxHeaderSize } from "node:http";
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import type { RequestListener, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { failure } from "./routes/envelope.ts";
 import { CODE } from "./routes/errors.ts";
@@ -38,20 +38,23 @@ export function answerClientErrors(server: Server): void {
     const response = responses.get(socket);
     // In the midst of an answer, another one would be taken for a part of it.
     const isAnswering = response?.headersSent && !response.writableFinished;
-    if (!socket.writable || isAnswering) return void socket.destroy();
+    if (!socket.writable || isAnswering) {
+      socket.destroy();
+      return;
+    }
     const [status, reason, message] = ANSWERS[error.code ?? ""] ?? NO_HTTP;
     const [headers, body] = answerOf(message);
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
     socket.write(`HTTP/1.1 ${status} ${reason}\r\n${lines.join("")}\r\n${body}`);
-    return void socket.destroySoon();
+    socket.destroySoon();
   });
 }
 
 /** A listener that is called for requests that name a host, as all must since HTTP/1.1. The server must not demand it itself. */
 export function demandHost(listener: RequestListener): RequestListener {
-  return (request: IncomingMessage, response) => {
-    const isNamed = request.httpVersion === "1.0" || request.headers.host !== undefined;
-    return isNamed ? listener(request, response as Parameters<RequestListener>[1]) : send(response, NO_HOST);
+  return (request, response) => {
+    if (request.httpVersion === "1.0" || request.headers.host !== undefined) listener(request, response);
+    else send(response, NO_HOST);
   };
 }
 
