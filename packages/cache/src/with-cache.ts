@@ -8,7 +8,7 @@ import { checkCacheOptions, type CacheBound, type CacheOptions } from "./options
  * `withCache`. The result is a `KVNamespace` itself, so what stands on it does not know.
  *
  * @param kv What is cached. The cache owns it from now on: `close()` closes it as well, where it can be closed.
- * @throws {KVError} `KV_INVALID` without a bound, for an option that does not exist or cannot be, and
+ * @throws {KVError} `KV_INVALID` without a bound, for an unknown or invalid option, and
  *   for a backend that is no `KVNamespace`.
  * @example
  * const kv = withCache(createKV(), { max: 10_000, ttl: 60_000 });

@@ -29,7 +29,7 @@ export interface KVClient extends AsyncDisposable {
 /**
  * Opens an account. Nothing is sent, and nothing missing is missed, before the first call.
  *
- * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+ * @throws {KVError} `KV_INVALID` for an unknown or invalid option.
  * @example
  * const client = createClient({ accountId, apiToken });
  * const { id } = await client.namespaces.create("sessions");
@@ -94,7 +94,7 @@ function openClient(requests: Requests): KVClient {
 /**
  * Opens one namespace: what most programs need.
  *
- * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+ * @throws {KVError} `KV_INVALID` for an unknown or invalid option.
  * @example
  * const kv = createKV({ accountId, namespaceId, apiToken });
  * await kv.put("user:1", JSON.stringify({ name: "Ada" }));

@@ -19,7 +19,7 @@ export interface AdapterOptionNames {
 /**
  * Checks the options of an adapter before it opens anything: its own by their names alone, and those of the driver.
  *
- * @throws {KVError} `KV_INVALID` for options that do not exist or cannot be.
+ * @throws {KVError} `KV_INVALID` for unknown or invalid options.
  */
 export function checkAdapterOptions(given: KVOptions, { name, options }: AdapterOptionNames): void {
   checkOptions(name, given, [...options, "namespaceId"]);
@@ -30,7 +30,7 @@ export function checkAdapterOptions(given: KVOptions, { name, options }: Adapter
  * which it opens and closes.
  *
  * @param adapter Which name and which options of its own the error is to tell for one that does not exist.
- * @throws {KVError} `KV_INVALID` for options that do not exist or cannot be.
+ * @throws {KVError} `KV_INVALID` for unknown or invalid options.
  * @example
  * const { kv, close } = openNamespace(env.KV);
  * const { kv, close } = openNamespace({ accountId, namespaceId, apiToken });

@@ -1,5 +1,5 @@
 /**
- * Proves that a deployed gateway works.
+ * Tests a deployed gateway.
  *
  * @module
  */
@@ -12,20 +12,20 @@ import { createToken } from "./token.ts";
 
 /** Options of {@link checkGateway}. */
 export interface CheckOptions {
-  /** The token to show. */
+  /** The token to send. */
   token: string;
-  /** The namespace, by id or title. Default: the first that the token may see. */
+  /** The namespace, by id or title. Default: the first that the token may access. */
   namespace?: string | undefined;
-  /** The account to name. Default: `"any"`. */
+  /** The account id to use. Default: `"any"`. */
   account?: string | undefined;
-  /** What the key that is written begins with: for a token that may see some prefixes alone. Default: none. */
+  /** A prefix for the test key, for a token that is limited to some prefixes. Default: none. */
   prefix?: string | undefined;
 }
 
-/** What is looked at, in this order. */
+/** The checks, in order. */
 export type CheckName = "gateway" | "auth" | "write" | "read" | "delete" | "latency";
 
-/** What came of one of them. */
+/** The result of a check. */
 export interface CheckStep {
   readonly name: CheckName;
   readonly ok: boolean;
@@ -50,11 +50,11 @@ const READS = 10;
 const SEEN_WITHIN: Milliseconds = 10_000;
 
 /**
- * Asks a gateway for all that it is for, and tells what came of it, step by step: whether it is one, refuses a wrong
- * token, and writes, reads and deletes a key, which expires by itself in a minute; then how long a read takes. Ends with
- * the first step that fails.
+ * Tests a gateway step by step, and yields each result: whether it is a gateway, rejects a wrong token, and writes,
+ * reads and deletes a key, which expires by itself in a minute; then how long a read takes. Ends with the first step
+ * that fails.
  *
- * @throws {KVError} `KV_INVALID` for a URL or an option that cannot be.
+ * @throws {KVError} `KV_INVALID` for an invalid URL or option.
  * @example
  * for await (const { name, ok, detail } of checkGateway("https://kv-gateway.example.workers.dev", { token })) {
  *   console.log(ok ? "ok" : "FAILED", name, detail);

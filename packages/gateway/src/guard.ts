@@ -1,5 +1,5 @@
 /**
- * What a request passes before it is routed.
+ * Checks that run before a request is routed.
  *
  * @module
  */

@@ -3,10 +3,10 @@ import { describe, KVError, nameOfLong, quoteKey } from "@kvplug/core/seam";
 /** The namespace of a Keyv 5 that was given none. */
 const KEYV_DEFAULT = "keyv";
 
-/** The namespace that an adapter was given, and what stands after it. */
+/** The adapter's own namespace, and the separator after it. */
 export interface OwnNamespace {
   readonly namespace: string | undefined;
-  /** Whether it was given as nothing, such as an environment variable that is not set; not whether it was left out. */
+  /** Whether it was set to an empty value, such as an unset environment variable, rather than left out. */
   readonly isNothing: boolean;
   readonly separator: string;
   /** Whether a key that is too long is hashed. */

@@ -1,13 +1,13 @@
 import type { KVNamespace, KVOptions } from "@kvplug/core";
 import { KVError } from "@kvplug/core/seam";
 
-/** Options by the names that they have in `@keyv/cloudflare-kv`, so that its users change the import alone. */
+/** Options by their names in `@keyv/cloudflare-kv`, so that its users change only the import. */
 export interface OfficialNames {
   /** The same as `kv`. */
   kvNamespace?: KVNamespace<any>;
   /** The same as `baseURL`. */
   url?: string;
-  /** What it stands on: a namespace (`"bind"`) or the REST API (`"rest"`). Default: whichever is given. */
+  /** Use a namespace (`"bind"`) or the REST API (`"rest"`). Default: whichever is given. */
   mode?: "bind" | "rest";
 }
 

@@ -1,5 +1,5 @@
 /**
- * Who may ask. Each refuses with the API's own error.
+ * Access checks. Each rejects with the API's own error.
  *
  * @module
  */

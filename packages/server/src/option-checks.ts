@@ -1,5 +1,5 @@
 /**
- * The checks of options. Each error names the option and what it may be.
+ * Checks of options. Each error names the option and what it accepts.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 import { KVError } from "@kvplug/core/seam";
 
-/** What keeps a store's file from being read or written. */
+/** Why a store's file cannot be read or written. */
 export type StorageTrouble = "full" | "read-only" | "malformed" | "locked" | "failed";
 
 /** What it is called, and what to do about it. */
@@ -12,7 +12,7 @@ const WORDS: Readonly<Record<StorageTrouble, readonly [what: string, remedy: str
   failed: ["the system cannot read or write it", "See the file, its folder and the disk."],
 };
 
-/** A store's file cannot be read or written now: nothing of the call was done, and it may be made again. */
+/** A store's file cannot be read or written now. The call did nothing, and may be repeated. */
 export class StorageError extends KVError {
   override name = "StorageError";
   readonly trouble: StorageTrouble;
@@ -24,7 +24,7 @@ export class StorageError extends KVError {
   }
 }
 
-/** What a store's trouble is called, for whom its path is no business of. */
+/** Describes a store's trouble without the file's path. */
 export function describeTrouble(trouble: StorageTrouble): string {
   return WORDS[trouble][0];
 }
