@@ -419,6 +419,15 @@ describe("all of them", () => {
     expect(await listAll(store())).toMatchObject([{ name: "not a session" }]);
     expect(await other.get("id-0001")).toBeNull();
   });
+
+  it("are cleared with those that were being set", async () => {
+    const sessions = open({ encryption: { keys: [KEY] } });
+    await sessions.set("one", { n: 1 });
+    const calls = [sessions.set("one", { n: 2 }), sessions.set("two", { n: 2 }), sessions.clear()];
+    for (const id of ["one", "two"]) expect(await sessions.get(id)).toBeNull();
+    await Promise.all(calls);
+    expect(await listAll(store())).toEqual([]);
+  });
 });
 
 describe("ids and records that nobody else can read", () => {

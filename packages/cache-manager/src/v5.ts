@@ -67,8 +67,9 @@ export interface KVStore {
  * Returns a store for `caching` and `multiCaching` of cache-manager 5. Values are stored as JSON.
  *
  * @param given Any `KVNamespace`, or options for a driver.
- * @throws {KVError} `KV_INVALID` for an unknown or invalid option. `set` and `mset` reject with it for values that JSON
- *   cannot hold; `get` and `mget` reject with `KV_VALUE` for stored values that are not JSON.
+ * @throws {KVError} `KV_INVALID` for an unknown or invalid option. Without `onError`, `set` and `mset` reject with it for
+ *   values that JSON cannot hold, and `get` and `mget` reject with `KV_VALUE` for stored values that are not JSON.
+ *   cache-manager's `wrap` computes such a value anew, and tells its listeners.
  * @example
  * const cache = await caching(kvStore(kv, { ttl: 60_000 }));
  * await cache.wrap("user:1", () => loadUser(1));
@@ -102,8 +103,23 @@ interface Parts {
 
 function storeOf(parts: Parts, defaultTtl: Milliseconds | undefined): KVStore {
   const { store, isCacheable, onError } = parts;
-  const done = async (writing: Promise<unknown>): Promise<void> => {
-    await (onError === undefined ? writing : writing.catch(onError));
+  const done = async (write: () => Promise<unknown>): Promise<void> => {
+    try {
+      await write();
+    } catch (error) {
+      if (onError === undefined) throw error;
+      onError(error);
+    }
+  };
+  /** What a record holds. One of another hand that is no JSON is a miss where `onError` is told. */
+  const valueOf = (key: string, json: string | undefined): any => {
+    try {
+      return parse(key, json);
+    } catch (error) {
+      if (onError === undefined) throw error;
+      onError(error);
+      return undefined;
+    }
   };
   return {
     name: "cloudflare-kv",
@@ -112,18 +128,18 @@ function storeOf(parts: Parts, defaultTtl: Milliseconds | undefined): KVStore {
       checkTtl(ttl);
       return storeOf(parts, defaultTtl ?? ttl);
     },
-    get: async (key) => parse(key, await store.get(key)),
+    get: async (key) => valueOf(key, await store.get(key)),
     async set(key, data, ttl = defaultTtl) {
-      if (isCacheable(data)) await done(store.set(key, serialise(key, data), ttl));
+      if (isCacheable(data)) await done(async () => store.set(key, serialise(key, data), ttl));
     },
-    del: (key) => done(store.discard([key])),
-    reset: () => done(store.clear()),
-    mget: async (...keys) => (await store.getMany(keys)).map((json, i) => parse(keys[i]!, json)),
+    del: (key) => done(() => store.discard([key])),
+    reset: () => done(() => store.clear()),
+    mget: async (...keys) => (await store.getMany(keys)).map((json, i) => valueOf(keys[i]!, json)),
     async mset(pairs, ttl = defaultTtl) {
       const cacheable = pairs.filter(([, value]) => isCacheable(value));
-      await done(store.setMany(cacheable.map(([key, value]) => ({ key, value: serialise(key, value), ttl }))));
+      await done(async () => store.setMany(cacheable.map(([key, value]) => ({ key, value: serialise(key, value), ttl }))));
     },
-    mdel: (...keys) => done(store.discard(keys)),
+    mdel: (...keys) => done(() => store.discard(keys)),
     async keys(pattern = "*") {
       const { prefix, isWhole } = literalOf(pattern);
       if (isWhole) return (await store.has(pattern)) ? [pattern] : [];
@@ -132,7 +148,7 @@ function storeOf(parts: Parts, defaultTtl: Milliseconds | undefined): KVStore {
       for await (const key of store.keys(prefix)) if (matches(key)) found.push(key);
       return found;
     },
-    deleteByPrefix: (prefix) => done(store.deleteByPrefix(prefix)),
+    deleteByPrefix: (prefix) => done(() => store.deleteByPrefix(prefix)),
     ttl: (key) => store.ttl(key),
     disconnect: () => store.disconnect(),
   };

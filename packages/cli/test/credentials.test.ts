@@ -94,6 +94,32 @@ test("a key that looks like a flag sends no token, and chooses no namespace", as
   expect(received).toEqual([]);
 });
 
+test("gateway check sends the token of the variable to the URL of the variable alone", async () => {
+  await using setup = await Setup.start();
+  const { url, received } = await anyAddress();
+  const secret = "a-secret-token";
+  const own = `${setup.server.url}/`;
+  const refused: [args: string[], env: Record<string, string>, code: number, says: RegExp][] = [
+    [[url], {}, 4, /KVPLUG_GATEWAY_TOKEN is not sent to the URL of the command line: set KVPLUG_GATEWAY_URL to it/],
+    [[url], { KVPLUG_GATEWAY_URL: own }, 4, /is not sent to the URL of the command line/],
+    [[url.replace("127.0.0.1", "localhost")], { KVPLUG_GATEWAY_URL: url }, 4, /is not sent to the URL/],
+    [["nowhere"], { KVPLUG_GATEWAY_URL: "nowhere" }, 4, /is not sent to the URL/],
+    [["--token", secret], { KVPLUG_GATEWAY_URL: url }, 4, /--token is not sent to the address of KVPLUG_GATEWAY_URL/],
+    [[], {}, 2, /Which gateway\? Give its URL, or set KVPLUG_GATEWAY_URL/],
+  ];
+  for (const [args, env, code, says] of refused) {
+    const ended = await setup.run(["gateway", "check", ...args], "", { KVPLUG_GATEWAY_TOKEN: secret, ...env });
+    expect([ended.code, ended.stderr]).toEqual([code, expect.stringMatching(says)]);
+    expect(ended.stderr).not.toContain(secret);
+  }
+  expect(received).toEqual([]);
+  const both = { KVPLUG_GATEWAY_TOKEN: secret, KVPLUG_GATEWAY_URL: url };
+  await setup.run(["gateway", "check"], "", both);
+  await setup.run(["gateway", "check", `${url}/client/v4`], "", both);
+  await setup.run(["gateway", "check", url, "--token", secret]);
+  expect(received).toEqual(Array.from({ length: 3 }, () => expect.stringContaining(secret)));
+});
+
 test("top sends the token of the local server to no other address, and follows no redirect", async () => {
   await using setup = await Setup.start();
   const { url, received } = await anyAddress();

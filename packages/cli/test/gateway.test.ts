@@ -52,7 +52,8 @@ test("gateway init: what cannot be", async () => {
 test("gateway check: tells what is wrong, and no token", async () => {
   await using setup = await Setup.start({ token: "a-secret-token" });
   const [notOne, json, noToken, noURL] = await Promise.all([
-    setup.run(["gateway", "check", setup.server.url, "--account", "local"], "", {
+    setup.run(["gateway", "check", "--account", "local"], "", {
+      KVPLUG_GATEWAY_URL: setup.server.url,
       KVPLUG_GATEWAY_TOKEN: "a-secret-token",
     }),
     setup.run(["gateway", "check", setup.server.url, "--account", "local", "--token", "another-secret", "--json"]),

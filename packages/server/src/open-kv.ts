@@ -2,6 +2,7 @@ import { KVError, checkOptionNames } from "@kvplug/core/seam";
 import type { KVNamespace, KVStream, Milliseconds } from "@kvplug/core/seam";
 import type { KVPair } from "./backend.ts";
 import { checkClock, checkDataPath, checkTitle } from "./option-checks.ts";
+import { LOCK_PATIENCE } from "./store/lock-queue.ts";
 import { SqliteStore } from "./store/sqlite-store.ts";
 
 /** Options of {@link openKV}. */
@@ -26,9 +27,11 @@ export interface EmbeddedKV extends KVNamespace<KVStream>, AsyncDisposable {
 
 /**
  * Opens a KV namespace within this process, in a SQLite file or in memory. It has the interface of a Worker's binding
- * and KV's limits, without a network. Several processes may open the same file, including a local server.
+ * and KV's limits, without a network. Several processes may open the same file, including a local server. While one of
+ * them holds its lock, this waits up to 5 s and blocks the process.
  *
- * @throws {KVError} `KV_INVALID` for an invalid option or a file that cannot be opened.
+ * @throws {KVError} `KV_INVALID` for an invalid option or a file that cannot be opened; `KV_STORAGE` for a file that
+ *   cannot be opened now, for example because it stays locked.
  * @example
  * await using kv = openKV({ data: "./app.db", namespace: "sessions" });
  * await kv.put("user:1", JSON.stringify({ name: "Ada" }), { expirationTtl: 3600 });
@@ -40,7 +43,7 @@ export function openKV(options: OpenKVOptions = {}): EmbeddedKV {
   checkTitle("namespace", namespace);
   checkClock(now);
 
-  const store = new SqliteStore({ data, now });
+  const store = new SqliteStore({ data, now, patience: LOCK_PATIENCE });
   const found = store.find(namespace) ?? store.get(namespace) ?? store.createNow(namespace) ?? store.find(namespace);
   const kv = found && store.open(found.id);
   if (kv === undefined)

@@ -13,6 +13,7 @@ import type { RequestCounts } from "./request-counts.ts";
 import { createRoutes } from "./routes/app.ts";
 import { refuseForeignPages } from "./routes/foreign-pages.ts";
 import { BASE_PATH } from "./routes/path.ts";
+import { LockQueue } from "./store/lock-queue.ts";
 import { reportStorage } from "./store/report.ts";
 import { markAsServed } from "./store/serving-mark.ts";
 import { SqliteStore } from "./store/sqlite-store.ts";
@@ -47,7 +48,7 @@ export interface RunningServer extends AsyncDisposable {
  * Starts the KV REST API on this machine.
  *
  * @throws {KVError} `KV_INVALID` for an unknown or invalid option, `KV_CONFIG` for a host beyond loopback without a
- *   token.
+ *   token, `KV_STORAGE` for a file that cannot be used now, or is still locked after 5 s.
  * @example
  * await using server = await startServer({ namespaces: ["cache"] });
  * const kv = createKV({
@@ -57,9 +58,12 @@ export interface RunningServer extends AsyncDisposable {
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const checked = checkServerOptions(options);
   const { host, port, data, account, namespaces, now, injection } = checked;
-  const store = new SqliteStore({ data, now, observer: reportStorage(console.error) });
+  // Where another process has the file locked, that is waited for while everything else goes on.
+  const store = await new LockQueue().run(
+    () => new SqliteStore({ data, now, observer: reportStorage(console.error), patience: 0 }),
+  );
   try {
-    const served = ensureNamespaces(store, namespaces);
+    const served = await ensureNamespaces(store, namespaces);
     const counter = countRequests();
     const app = createRoutes({
       namespaces: withFaults(store, injection, now),
@@ -124,16 +128,23 @@ function markServed(path: string): (() => void) | undefined {
 /** What is there where nobody named a namespace: its id is the same at each start, since it is pasted into shells. */
 const LOCAL = { title: "local", id: "10ca110ca110ca110ca110ca110ca110" };
 
-function ensureNamespaces(store: SqliteStore, wanted: CheckedServerOptions["namespaces"]): NamespaceInfo[] {
+async function ensureNamespaces(
+  store: SqliteStore,
+  wanted: CheckedServerOptions["namespaces"],
+): Promise<NamespaceInfo[]> {
   const existing = store.list();
-  const chosen = (wanted ?? (existing.length === 0 ? [LOCAL] : [])).map((one) => ensureNamespace(store, one));
+  const chosen: NamespaceInfo[] = [];
+  for (const one of wanted ?? (existing.length === 0 ? [LOCAL] : [])) chosen.push(await ensureNamespace(store, one));
   return [...chosen, ...existing.filter(({ id }) => !chosen.some((one) => one.id === id))];
 }
 
-function ensureNamespace(store: SqliteStore, { title, id }: { title: string; id?: string }): NamespaceInfo {
+async function ensureNamespace(
+  store: SqliteStore,
+  { title, id }: { title: string; id?: string },
+): Promise<NamespaceInfo> {
   const existing = store.find(title) ?? (id === undefined ? undefined : store.get(id));
   if (existing === undefined) {
-    const created = store.createNow(title, id);
+    const created = await store.create(title, id);
     if (created !== undefined) return created;
   } else if (existing.title === title && (id === undefined || existing.id === id)) {
     return existing;

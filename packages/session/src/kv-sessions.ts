@@ -1,17 +1,16 @@
 import { EventEmitter } from "node:events";
-import { withCache, type CachedKV } from "@kvplug/cache";
+import { withCache } from "@kvplug/cache";
 import type { KVNamespace } from "@kvplug/core";
-import { forEachKey, getEntries, KVError, listPages, type KVEntry, type Milliseconds } from "@kvplug/core/seam";
-import { Tombstones } from "./tombstones.ts";
+import { forEachKey, getEntries, KVError, listPages, type Milliseconds } from "@kvplug/core/seam";
 import { nameless, withoutName } from "./nameless.ts";
 import { settingsOf, type SessionOptions, type Settings } from "./options.ts";
 import { RecordNames } from "./record-names.ts";
-import { endIn, Records, type Draft, type OpenRecord } from "./records.ts";
+import { endIn, Records } from "./records.ts";
 import { report } from "./report.ts";
-import { SeenSessions, type Handed } from "./seen.ts";
-import { plainOf, type SessionCookie, type SessionData } from "./session-data.ts";
+import type { Handed } from "./seen.ts";
+import { plainOf, type SessionData } from "./session-data.ts";
+import { StoredSessions, type SessionsNamespace } from "./stored-sessions.ts";
 import { Turns } from "./turns.ts";
-import { Unreadable } from "./unreadable.ts";
 
 /** The events of {@link KVSessions}. */
 export interface KVSessionsEvents {
@@ -31,6 +30,7 @@ export interface StoredSession {
 
 /** For how long it is believed that an unknown session does not exist: another process may just be writing it. */
 const MAX_NEGATIVE_TTL: Milliseconds = 5_000;
+
 /**
  * Sessions on Workers KV, for any framework. Writes only what has to be written, reads its own writes, and keeps a
  * destroyed session destroyed.
@@ -44,14 +44,11 @@ const MAX_NEGATIVE_TTL: Milliseconds = 5_000;
 export class KVSessions extends EventEmitter<KVSessionsEvents> {
   readonly #settings: Settings;
   /** The namespace, behind the window where there is one. */
-  readonly #kv: KVNamespace<any> & Partial<Pick<CachedKV, "invalidate">>;
+  readonly #kv: SessionsNamespace;
   readonly #names: RecordNames;
   readonly #records: Records;
+  readonly #stored: StoredSessions;
   readonly #turns: Turns = new Turns();
-  readonly #tombstones: Tombstones = new Tombstones();
-  readonly #unreadable: Unreadable = new Unreadable();
-  readonly #seen: SeenSessions;
-  readonly #writes: Set<Promise<void>> = new Set();
   #closed: Promise<void> | undefined;
 
   /**
@@ -85,7 +82,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
             // A session that cannot be read in time is no new one: the driver's patience counts.
             deadline: Number.POSITIVE_INFINITY,
           });
-    this.#seen = new SeenSessions(settings);
+    this.#stored = new StoredSessions(this.#kv, this.#records, settings, (error) => report(this, error));
   }
 
   /**
@@ -98,7 +95,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     if (name === undefined) return null;
     return nameless(name, async () => {
       await this.#turns.over(name);
-      return (await this.#read(name)) ?? null;
+      return (await this.#stored.read(name)) ?? null;
     });
   }
 
@@ -117,7 +114,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
       const draft = this.#records.draft(name, session);
       // Until its turn nobody looks at it, and it may have failed by then.
       draft.catch(() => undefined);
-      await this.#done(this.#turns.take(name, async () => this.#save(name, await draft)));
+      await this.#done(this.#turns.take(name, async () => this.#stored.save(name, await draft)));
     });
   }
 
@@ -130,14 +127,14 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     const name = this.#nameToRead(id);
     if (this.#settings.disableTouch || name === undefined) return;
     const { cookie } = plainOf(session);
-    await nameless(name, () => this.#done(this.#turns.take(name, () => this.#touch(name, cookie))));
+    await nameless(name, () => this.#done(this.#turns.take(name, () => this.#stored.touch(name, cookie))));
   }
 
   /** Destroys a session; this process no longer finds it from the call on. One that does not exist is no error. */
   async destroy(id: string): Promise<void> {
     this.#checkOpen();
     const name = this.#nameToRead(id);
-    if (name !== undefined) await nameless(name, () => this.#done({ writing: this.#delete(name) }));
+    if (name !== undefined) await nameless(name, () => this.#done({ writing: this.#stored.delete(name) }));
   }
 
   /**
@@ -151,7 +148,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
       const entries = await nameless(undefined, () => getEntries(this.#kv, names));
       for (const [i, entry] of entries.entries()) {
         const name = names[i]!;
-        const record = entry === null ? undefined : await this.#open(name, entry);
+        const record = entry === null ? undefined : await this.#stored.open(name, entry);
         if (record !== undefined) sessions.push({ id: this.#names.idOf(name), session: record.session });
       }
     }
@@ -183,7 +180,8 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
   /** Destroys all sessions: those that KV lists, and those that this process has seen. */
   async clear(): Promise<void> {
     this.#checkOpen();
-    await this.#deleteAll(this.#seen.names());
+    // Those that are being set as well: where they are destroyed by then, they are not written.
+    await this.#deleteAll([...new Set([...this.#stored.names(), ...this.#turns.names()])]);
     for await (const names of this.#pages()) await this.#deleteAll(names);
   }
 
@@ -206,7 +204,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
 
   async #close(): Promise<void> {
     await this.#turns.allOver();
-    await Promise.allSettled(this.#writes);
+    await this.#stored.settled();
     await this.#settings.open.close();
   }
 
@@ -227,86 +225,8 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     }
   }
 
-  async #read(name: string): Promise<SessionData | undefined> {
-    if (this.#tombstones.has(name)) return undefined;
-    const known = this.#seen.of(name);
-    const record = await this.#open(name, await this.#kv.getWithMetadata(name));
-    // What was written meanwhile is newer than what was read.
-    if (this.#seen.of(name) !== known) return record?.session;
-    if (record === undefined) this.#seen.forget(name);
-    else await this.#seen.read(name, record, () => this.#records.substanceOf(name, record.session));
-    return record?.session;
-  }
-
-  /** What a record holds; `undefined` where it is none, or over, or was destroyed while it was read. */
-  async #open(name: string, { value, metadata }: KVEntry<string>): Promise<OpenRecord | undefined> {
-    if (value === null) return undefined;
-    try {
-      const record = await this.#records.open(name, value, metadata);
-      return record.end > Date.now() && !this.#tombstones.has(name) ? record : undefined;
-    } catch (error) {
-      if (this.#unreadable.isNews(name, value)) report(this, error as KVError);
-      return undefined;
-    }
-  }
-
-  async #touch(name: string, cookie: SessionCookie | undefined): Promise<Handed> {
-    const session = await this.#read(name);
-    if (session === undefined) return {};
-    const draft = await this.#draftWith(name, session, cookie);
-    const same = this.#seen.same(name, draft);
-    if (same !== undefined && this.#seen.isSoon(same, draft.end)) return same;
-    return this.#renew(name, draft, cookie);
-  }
-
-  #draftWith(name: string, session: SessionData, cookie: SessionCookie | undefined): Promise<Draft> {
-    return this.#records.draft(name, { ...session, ...(cookie !== undefined && { cookie }) });
-  }
-
-  /** Hands a session to the namespace, where that is needed. */
-  async #save(name: string, draft: Draft): Promise<Handed> {
-    const same = this.#seen.same(name, draft);
-    if (same === undefined) return this.#write(name, draft);
-    if (this.#seen.isSoon(same, draft.end)) return same;
-    return this.#renew(name, draft, draft.cookie);
-  }
-
-  /** Writes a session that did not change here, for its new end. What another process changed, or ended, stays so. */
-  async #renew(name: string, draft: Draft, cookie: SessionCookie | undefined): Promise<Handed> {
-    if (!this.#mayBeOld(name)) return this.#write(name, draft);
-    const fresh = await this.#readPast(name);
-    return fresh === undefined ? {} : this.#write(name, await this.#draftWith(name, fresh, cookie));
-  }
-
-  /** Whether a copy here, in the window or in a cache that was given, may be older than a change or a logout elsewhere. Time alone must not undo that. */
-  #mayBeOld(name: string): boolean {
-    return this.#kv.invalidate !== undefined && !this.#seen.isOwn(name);
-  }
-
-  /** The session as KV has it, past the copy here. */
-  #readPast(name: string): Promise<SessionData | undefined> {
-    this.#kv.invalidate?.(name);
-    return this.#read(name);
-  }
-
-  /** Hands a session to the namespace. */
-  async #write(name: string, draft: Draft): Promise<Handed> {
-    const { end } = draft;
-    if (end <= Date.now()) return { writing: this.#delete(name) };
-    const value = await this.#records.seal(name, draft);
-    // The last look before it is sent: a destroy waits for no turn.
-    if (this.#tombstones.has(name)) return {};
-    return this.#seen.wrote(name, draft, this.#track(this.#kv.put(name, value, this.#records.putOptions(end))));
-  }
-
-  #delete(name: string): Promise<void> {
-    this.#tombstones.add(name);
-    this.#seen.forget(name);
-    return this.#track(this.#kv.delete(name));
-  }
-
   async #deleteAll(names: readonly string[]): Promise<void> {
-    await nameless(undefined, () => forEachKey(names, (name) => this.#delete(name)));
+    await nameless(undefined, () => forEachKey(names, (name) => this.#stored.delete(name)));
   }
 
   /** Resolves when a write is confirmed, or, behind, when it is begun. */
@@ -316,19 +236,11 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     writing?.catch((error: unknown) => report(this, error as Error));
   }
 
-  /** Remembers a write until it is settled. */
-  #track(writing: Promise<void>): Promise<void> {
-    this.#writes.add(writing);
-    const settled = (): void => void this.#writes.delete(writing);
-    writing.then(settled, settled);
-    return writing;
-  }
-
   /** The names of the sessions that are good, page by page. */
   async *#pages(): AsyncGenerator<string[]> {
     for await (const page of listPages(this.#kv, this.#names.prefix)) {
       const now = Date.now();
-      const good = page.filter(({ name, metadata }) => endIn(metadata) > now && !this.#tombstones.has(name));
+      const good = page.filter(({ name, metadata }) => endIn(metadata) > now && !this.#stored.isDestroyed(name));
       yield good.map(({ name }) => name);
     }
   }

@@ -176,7 +176,8 @@ function checkEncryption(encryption: EncryptionOptions): readonly Uint8Array<Arr
 
 function checkWindow(cache: WindowOptions): Required<WindowOptions> {
   checkOptionNames("cache", cache, Object.keys(UNITS));
-  const window = { ...DEFAULT_WINDOW, ...cache };
+  const { max = DEFAULT_WINDOW.max, maxBytes = DEFAULT_WINDOW.maxBytes, ttl = DEFAULT_WINDOW.ttl } = cache;
+  const window = { max, maxBytes, ttl };
   for (const [name, unit] of Object.entries(UNITS) as [keyof WindowOptions, string][]) {
     const value = window[name];
     if (!Number.isSafeInteger(value) || value < 1)

@@ -7,6 +7,7 @@ import {
   type KVNamespace,
   type KVValue,
 } from "@kvplug/core/seam";
+import { Blobs } from "./blobs.ts";
 import { Clearings } from "./clearings.ts";
 import { named } from "./failure.ts";
 import type { KVItem, KVItemMeta, KVItemOptions } from "./items.ts";
@@ -67,10 +68,11 @@ export function createDriver(given: KVStorageOptions = {}): KVStorageDriver {
   const open = (): Store => (opened ??= openStore(options));
 
   const running = new PendingPromises();
+  const blobs = new Blobs();
   /** Calls of one tick reach the namespace in that tick, where they share requests. */
   const using = async <Result>(work: (store: Store) => Promise<Result>): Promise<Result> => {
     try {
-      return await running.add(work(open()));
+      return await running.add(blobs.after(() => work(open())));
     } catch (error) {
       throw named(error);
     }
@@ -80,9 +82,9 @@ export function createDriver(given: KVStorageOptions = {}): KVStorageDriver {
   const put = (store: Store, key: string, value: unknown, how?: KVItemOptions, raw = false): Promise<void> => {
     const name = store.names.nameOf(key);
     const checked = putOptionsOf(key, how ?? {}, store.defaults, raw);
-    const putWhole = async (blob: Blob): Promise<void> => store.kv.put(name, await blob.arrayBuffer(), checked);
     // What is no value, the namespace refuses.
-    return clearings.put(name, value instanceof Blob ? putWhole(value) : store.kv.put(name, value as KVValue, checked));
+    const putWhole = (whole: unknown): Promise<void> => store.kv.put(name, whole as KVValue, checked);
+    return clearings.put(name, value instanceof Blob ? blobs.put(value, putWhole) : putWhole(value));
   };
 
   return {

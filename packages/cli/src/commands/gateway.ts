@@ -17,7 +17,7 @@ export function addGateway(program: Command, context: Context): void {
       examples([
         ["kvplug gateway init -n sessions", "looks up the id, and writes kv-gateway/"],
         ["kvplug gateway init edge -n sessions=0f2a… -n pages=77b1…", "into edge/, asking nobody"],
-        ["kvplug gateway check https://kv-gateway.example.workers.dev", "with KVPLUG_GATEWAY_TOKEN"],
+        ["kvplug gateway check", "with KVPLUG_GATEWAY_URL and KVPLUG_GATEWAY_TOKEN"],
       ]),
     );
 
@@ -48,17 +48,20 @@ export function addGateway(program: Command, context: Context): void {
   gateway
     .command("check")
     .description("Prove a deployed one: auth, write, read, delete, latency. It writes a key, and deletes it.")
-    .argument("<url>", "where the Worker is")
-    .option("--token <token>", "its token; the variable hides it from other users (env: KVPLUG_GATEWAY_TOKEN)")
+    .argument("[url]", "where the Worker is (env: KVPLUG_GATEWAY_URL)")
+    .option("--token <token>", "its token, beside the URL; the variables hide it from other users (env: KVPLUG_GATEWAY_TOKEN)")
     .option("-n, --namespace <title or id>", "the namespace (default: the first that the token may see)")
     .option("--account <id>", "the account to name, where the gateway demands one")
     .option("--prefix <prefix>", "what the key begins with, for a token that may see some alone")
     .option("--json", "an object a line")
     .addHelpText(
       "after",
-      examples([["kvplug gateway check https://kv-gateway.example.workers.dev", "with KVPLUG_GATEWAY_TOKEN"]]),
+      examples([
+        ["kvplug gateway check", "with KVPLUG_GATEWAY_URL and KVPLUG_GATEWAY_TOKEN"],
+        ["kvplug gateway check http://127.0.0.1:8787 --token kvplug_…", "that of `npm run dev`"],
+      ]),
     )
-    .action(async (url: string, flags: CheckFlags) => {
+    .action(async (url: string | undefined, flags: CheckFlags) => {
       const { check } = await import("../gateway/check.ts");
       await check(context, url, flags);
     });

@@ -36,7 +36,7 @@ To deploy it:
 
 To see that it works, with the URL that wrangler prints:
 
-  KVPLUG_GATEWAY_TOKEN=${shellQuote(token)} npx kvplug gateway check URL
+  KVPLUG_GATEWAY_URL=URL KVPLUG_GATEWAY_TOKEN=${shellQuote(token)} npx kvplug gateway check
 
 Clients then take URL/client/v4 as their baseURL, and this token. Before that, \`npm run dev\` serves it on this machine.
 `,

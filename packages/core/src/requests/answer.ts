@@ -7,8 +7,8 @@ import { KVError, KVRateLimitError, type KVApiMessage, type KVErrorDetails } fro
 import { headerParameter } from "../seam/header-parameter.ts";
 import type { Seconds } from "../seam/kv-namespace.ts";
 import { reasonOf } from "../seam/reason.ts";
-import { redactURLs } from "../seam/redact.ts";
-import { requestLine, withoutIds } from "./request-line.ts";
+import { redactURLs, withoutIds } from "../seam/redact.ts";
+import { requestLine } from "./request-line.ts";
 import {
   AnswerTooLarge,
   BadAnswer,
@@ -171,6 +171,11 @@ export function unreachable(cause: unknown, asked: Asked): KVError {
   }
   const message = `${requestLine(asked)} got no answer: ${withoutIds(reasonOf(cause))}`;
   return new KVError(timedOut ? "KV_TIMEOUT" : "KV_NETWORK", message, { ...asked, cause });
+}
+
+/** Whether an attempt failed on the way, or the API by no fault of the request: another one may heal that. */
+export function isOnTheWay({ code, httpStatus = 0 }: KVError): boolean {
+  return code === "KV_NETWORK" || code === "KV_TIMEOUT" || httpStatus >= 500;
 }
 
 /** What a failed connection says that was never made: nothing was sent. */

@@ -10,6 +10,7 @@ import { detailsOf } from "../seam/about-key.ts";
 import {
   DAILY_LIMIT,
   isKeyLimit,
+  isOnTheWay,
   isPage,
   KEY_NOT_FOUND,
   readError,
@@ -179,6 +180,7 @@ export class Requests {
       path: call.query ? `${asked.path}?${call.query}` : asked.path,
       headers: this.#headersOf(call, account),
       body,
+      onSent: call.onSent,
       timeout: Math.min(Math.ceil(this.settings.timeout), MAX_TIMER),
       maxAnswerBytes: call.maxAnswerBytes ?? MAX_ANSWER_BYTES,
       onHead: (head) => this.#heed(head, event),
@@ -267,8 +269,7 @@ export class Requests {
     if (repeat === "never") return undefined;
     // The budget is paused: the gate opens again when the API does.
     if (error instanceof KVRateLimitError) return refused && !saysCode(error, DAILY_LIMIT) ? 0 : undefined;
-    const onTheWay = error.code === "KV_NETWORK" || error.code === "KV_TIMEOUT" || (error.httpStatus ?? 0) >= 500;
-    return onTheWay && repeat === "failed" && failures < attempts ? backoff(this.settings.retry, failures) : undefined;
+    return isOnTheWay(error) && repeat === "failed" && failures < attempts ? backoff(this.settings.retry, failures) : undefined;
   }
 }
 

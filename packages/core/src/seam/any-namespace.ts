@@ -77,7 +77,7 @@ export async function getEntries<Metadata = unknown>(
     try {
       for (const [key, entry] of await kv.getWithMetadata<Metadata>(some, options)) entries.set(key, entry);
     } catch (error) {
-      if (!isTooLarge(error)) throw error;
+      if (!isTooLargeForBulk(error)) throw error;
       const half = Math.ceil(some.length / 2);
       await (some.length === 1
         ? readOne(some[0]!)
@@ -99,7 +99,7 @@ export async function getEntries<Metadata = unknown>(
 }
 
 /** Whether a Worker's binding says that the values of a bulk read are more than the 25 MB that it hands out at once. */
-function isTooLarge(error: unknown): boolean {
+export function isTooLargeForBulk(error: unknown): boolean {
   return error instanceof Error && /^KV GET_BULK failed: 413\b/.test(error.message);
 }
 

@@ -21,8 +21,11 @@ const ENCODINGS = ["gzip", "x-gzip", "deflate", "br"];
 /** A transport over a `fetch` of the caller's. */
 export function fetchTransport(fetch: typeof globalThis.fetch): Transport {
   const open = async (request: TransportRequest, attempt: FetchAttempt): Promise<FetchStream> => {
-    const { method, origin, path, headers, body, onHead } = request;
-    const { init, isSeen } = toFetchBody(body, headers, () => attempt.moved());
+    const { method, origin, path, headers, body, onHead, onSent } = request;
+    const { init, isSeen } = toFetchBody(body, headers, (bytes) => {
+      attempt.moved();
+      onSent?.(bytes);
+    });
     // One that is followed would take the credentials along, and a body.
     const answer = fetch(origin + path, { method, ...init, redirect: "manual", signal: attempt.signal });
     const stream = new FetchStream(await attempt.sign(answer, isSeen), attempt, request.maxAnswerBytes);

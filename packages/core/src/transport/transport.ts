@@ -33,6 +33,8 @@ export interface TransportRequest {
   path: string;
   headers: Record<string, string>;
   body?: TransportBody | undefined;
+  /** Told how many bytes of a body above 128 KiB are out of the way, as they go. */
+  onSent?: ((bytes: number) => void) | undefined;
   /** How long nothing may move, in either direction, until the answer is complete. */
   timeout: Milliseconds;
   /** How many bytes the body of the answer may hold; beyond them the attempt fails with an {@link AnswerTooLarge}. */
