@@ -1,7 +1,7 @@
 /**
- * The namespaces: what a caller of `KV` calls.
- * Each call is checked here, answered from what is being written where that decides, and else handed to reads and writes.
- * It may touch every room below.
+ * The namespaces: what a caller of `KV` calls. Each call is checked here, answered from pending writes if they decide
+ * it, and otherwise passed to reads and writes.
+ * It may import every folder below.
  *
  * @module
  */

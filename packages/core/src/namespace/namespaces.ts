@@ -19,10 +19,10 @@ export interface KVNamespaceInfo {
 
 /** Options of {@link KVNamespaces.list}. */
 export interface KVNamespaceListOptions extends KVCallOptions {
-  /** What to order by. Default: as the API likes. */
+  /** What to order by. Default: the API's choice. */
   order?: "id" | "title";
   direction?: "asc" | "desc";
-  /** How many a page holds, 1 to 1,000. Default: 1,000. */
+  /** How many namespaces a page has, 1 to 1,000. Default: 1,000. */
   perPage?: number;
 }
 
@@ -51,7 +51,7 @@ export class KVNamespaces {
     this.#requests = requests;
   }
 
-  /** All namespaces, page by page as they are asked for. */
+  /** Yields all namespaces; requests each page when it is needed. */
   async *list(options: KVNamespaceListOptions = {}): AsyncGenerator<KVNamespaceInfo> {
     const steps = new Steps(options);
     for (let number = 1, seen = 0; ; number++) {
@@ -62,7 +62,7 @@ export class KVNamespaces {
     }
   }
 
-  /** One page, counted from 1. */
+  /** Resolves with one page, counted from 1. */
   async page(page: number, options: KVNamespaceListOptions = {}): Promise<KVNamespacePage> {
     checkOptionNames("namespaces.list", options, ["order", "direction", "perPage", ...CALL_OPTIONS]);
     const perPage = options.perPage ?? MAX_NAMESPACES_PER_PAGE;
@@ -91,20 +91,20 @@ export class KVNamespaces {
     return this.#call(call, options);
   }
 
-  /** The namespace with this title; `undefined` where there is none. */
+  /** Resolves with the namespace with this title, or `undefined` if there is none. */
   async find(title: string, options: KVCallOptions = {}): Promise<KVNamespaceInfo | undefined> {
     checkOptionNames("namespaces.find", options, CALL_OPTIONS);
     for await (const namespace of this.list(options)) if (namespace.title === title) return namespace;
     return undefined;
   }
 
-  /** The namespace with this id. @throws {KVError} `KV_NOT_FOUND` where there is none. */
+  /** Resolves with the namespace with this id. @throws {KVError} `KV_NOT_FOUND` if there is none. */
   async get(id: string, options: KVCallOptions = {}): Promise<KVNamespaceInfo> {
     checkOptionNames("namespaces.get", options, CALL_OPTIONS);
     return this.#one("GET", id, options);
   }
 
-  /** Creates a namespace. @throws {KVError} `KV_API` (10014) where the title is taken. */
+  /** Creates a namespace. @throws {KVError} `KV_API` (10014) if the title is taken. */
   async create(title: string, options: KVCallOptions = {}): Promise<KVNamespaceInfo> {
     checkOptionNames("namespaces.create", options, CALL_OPTIONS);
     checkTitle(title);
@@ -112,14 +112,14 @@ export class KVNamespaces {
     return this.#one("POST", undefined, options, { title }, "refused");
   }
 
-  /** Gives a namespace another title. */
+  /** Changes a namespace's title. */
   async rename(id: string, title: string, options: KVCallOptions = {}): Promise<KVNamespaceInfo> {
     checkOptionNames("namespaces.rename", options, CALL_OPTIONS);
     checkTitle(title);
     return this.#one("PUT", id, options, { title });
   }
 
-  /** Deletes a namespace with all that is in it. */
+  /** Deletes a namespace and everything in it. */
   async delete(id: string, options: KVCallOptions = {}): Promise<void> {
     checkOptionNames("namespaces.delete", options, CALL_OPTIONS);
     await this.#one("DELETE", id, options);
@@ -149,7 +149,7 @@ export class KVNamespaces {
   }
 }
 
-/** Throws unless this can be the id of a namespace: an empty one would address all of them. */
+/** Throws unless this can be a namespace's id; an empty one would address all of them. */
 export function checkNamespaceId(id: string): void {
   if (typeof id === "string" && id !== "" && id !== "." && id !== "..") return;
   throw new KVError("KV_INVALID", `A namespace's id is the text that the API gave it, not ${quoteKey(id)}.`);

@@ -1,5 +1,5 @@
 /**
- * What the API answers, and what its errors mean.
+ * The API's answers, and what its errors mean.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * The requests: one call of the API, with its attempts, from the gate to a checked answer.
- * Errors get their codes here, and the budget hears of each answer.
- * It may touch the budget, those who call, and the transport; it knows no key but to name it.
+ * The requests: one API call, with its attempts, from the gate to a checked answer. Errors get their codes here, and
+ * the budget learns of each answer.
+ * It may import `budget/`, `calls/` and `transport/`; it knows keys only to name them.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Refuses a Node that is too old, before anything is loaded that fails there in words of its own: a module apart, and
- * the first that the entries import.
+ * Rejects a Node that is too old with a clear error, before anything is loaded that would fail less clearly. A module
+ * of its own, which entries import first.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * The transport: one request over undici or `fetch`, and its answer, byte for byte.
- * What an attempt cost, and why it failed, is told in its own terms.
- * It may touch the options of connections and the seam; it knows nothing of KV.
+ * The transport: one request over undici or `fetch`, and its answer, byte for byte. It reports what an attempt cost and
+ * why it failed in its own terms.
+ * It may import the connection options and the seam; it knows nothing about KV.
  *
  * @module
  */
