@@ -57,7 +57,7 @@ describe("numbers that cannot be", () => {
       [true, "a boolean"],
     ] as const) {
       expect(refusalOf(open({ max: 10, [option]: value })).message).toBe(
-        `${option} must be a whole number of ${unit}, ${least} or more, and it is ${said}.`,
+        `${option} must be a whole number of ${unit}, ${least} or more, not ${said}.`,
       );
     }
     expect(open({ max: 10, staleIfError: 1, [option]: Math.max(least, 1) })).not.toThrow();
@@ -70,7 +70,7 @@ describe("numbers that cannot be", () => {
   ] as const)("circuit.%s, whether or not there is a staleIfError", ([option, value, unit]) => {
     for (const staleIfError of [0, 1000]) {
       expect(refusalOf(open({ max: 10, staleIfError, circuit: { [option]: value } })).message).toBe(
-        `circuit.${option} must be a whole number of ${unit}, 1 or more, and it is 0.`,
+        `circuit.${option} must be a whole number of ${unit}, 1 or more, not 0.`,
       );
     }
   });
@@ -106,9 +106,9 @@ describe("options of the wrong kind", () => {
 
   test("a bus that is none", () => {
     expect(refusalOf(open({ max: 10, bus: { publish: () => {} } })).message).toBe(
-      "bus must have the methods publish and subscribe, and it is an object (Object).",
+      "bus must have the methods publish and subscribe, not an object (Object).",
     );
-    expect(refusalOf(open({ max: 10, bus: null })).message).toContain("and it is null.");
+    expect(refusalOf(open({ max: 10, bus: null })).message).toContain("not null.");
   });
 });
 

@@ -405,10 +405,10 @@ describe("bad input", () => {
   const rest = useRest();
 
   it("is told by the option's name", () => {
-    expect(() => new KeyvKV(rest.kv, { namespace: "a::b" })).toThrow(/"a::b" runs into the separator "::"/);
-    expect(() => new KeyvKV(rest.kv, { namespace: "a:" })).toThrow(/runs into the separator/);
+    expect(() => new KeyvKV(rest.kv, { namespace: "a::b" })).toThrow(/"a::b" overlaps the separator "::"/);
+    expect(() => new KeyvKV(rest.kv, { namespace: "a:" })).toThrow(/overlaps the separator/);
     expect(() => new KeyvKV(rest.kv, { keyPrefixSeparator: "" })).toThrow(/keyPrefixSeparator must be a string/);
-    expect(() => new KeyvKV(rest.kv, { clearBatchSize: 0 })).toThrow(/clearBatchSize .* 1 to 10000, and it is 0/);
+    expect(() => new KeyvKV(rest.kv, { clearBatchSize: 0 })).toThrow(/clearBatchSize .* 1 to 10000, not 0/);
     expect(() => new KeyvKV({ kv: rest.kv, apiToken: "x" })).toThrow(/no option "apiToken"/);
     expect(() => new KeyvKV(rest.kv, { ttl: 5 } as any)).toThrow(
       /over a namespace has no option "ttl". It has: namespace/,

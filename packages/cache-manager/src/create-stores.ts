@@ -29,7 +29,7 @@ export function createStores(
   if (isStore(given)) {
     throw new KVError(
       "KV_INVALID",
-      "createStores takes a KVNamespace or a driver's options, not a Keyv: it makes a Keyv 5 of its own, since cache-manager 6 and 7 cannot use Keyv 6. Give it what your Keyv stands on.",
+      "createStores takes a KVNamespace or a driver's options, not a Keyv: it creates its own Keyv 5, since cache-manager 6 and 7 cannot use Keyv 6. Pass what you passed to your Keyv's store.",
     );
   }
   const { onError = () => {}, ...options } = adapterOptions<StoresOptions>("createStores", given, more);

@@ -190,7 +190,7 @@ function serialise(key: string, data: unknown): string {
   if (json !== undefined) return json;
   throw new KVError(
     "KV_INVALID",
-    `The value of ${quoteKey(key)}, ${describe(data)}, cannot be written as JSON. Let isCacheable pass it over.`,
+    `The value of ${quoteKey(key)}, ${describe(data)}, cannot be written as JSON. Exclude it with isCacheable.`,
     { key },
   );
 }

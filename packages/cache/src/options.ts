@@ -112,7 +112,7 @@ export function checkCacheOptions(options: CacheOptions & Partial<CacheBound>): 
   const staleIfError = whole("staleIfError", "milliseconds", options.staleIfError ?? 0, 0);
   const circuit = options.circuit === false ? undefined : checkCircuit(options.circuit ?? {});
   if (bus !== undefined && (typeof bus?.publish !== "function" || typeof bus.subscribe !== "function")) {
-    throw new KVError("KV_INVALID", `bus must have the methods publish and subscribe, and it is ${describe(bus)}.`);
+    throw new KVError("KV_INVALID", `bus must have the methods publish and subscribe, not ${describe(bus)}.`);
   }
   const settings = {
     max: max === undefined ? undefined : whole("max", "entries", max, 1),
@@ -136,7 +136,7 @@ export function checkCacheOptions(options: CacheOptions & Partial<CacheBound>): 
   if (staleIfError === 0 && idle !== undefined) {
     throw new KVError(
       "KV_INVALID",
-      `${idle} hands out copies that staleIfError allows, and that is 0: pass { staleIfError: 3_600_000 } as well, or no ${idle}.`,
+      `${idle} needs staleIfError, which is 0: pass { staleIfError: 3_600_000 } as well, or no ${idle}.`,
     );
   }
   return Object.freeze(settings);
@@ -155,6 +155,6 @@ export function whole(option: string, unit: string, value: number, least: number
   if (Number.isSafeInteger(value) && value >= least) return value;
   throw new KVError(
     "KV_INVALID",
-    `${option} must be a whole number of ${unit}, ${least} or more, and it is ${describe(value)}.`,
+    `${option} must be a whole number of ${unit}, ${least} or more, not ${describe(value)}.`,
   );
 }

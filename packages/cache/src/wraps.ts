@@ -66,7 +66,7 @@ export class Wraps {
   async wrap(key: string, factory: () => unknown, options: WrapOptions): Promise<unknown> {
     checkOptionNames("wrap", options, WRAP_OPTIONS);
     if (typeof factory !== "function") {
-      throw new KVError("KV_INVALID", `wrap needs a function that makes the value, not ${describe(factory)}.`);
+      throw new KVError("KV_INVALID", `wrap needs a function that computes the value, not ${describe(factory)}.`);
     }
     const { refreshThreshold = 0, ttl = this.#settings.ttl, signal, deadline } = options;
     whole("ttl", "milliseconds", ttl, 1);

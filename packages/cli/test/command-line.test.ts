@@ -18,8 +18,8 @@ const WRONG: [args: string, line: RegExp][] = [
   ["gateway init -n sessions=0f2a…", /An id is 1 to 32 letters, digits, - or _/],
   ["serve --latency 200-20", /Give milliseconds, such as 50/],
   ["serve --latency 1-2-3", /Give milliseconds, such as 50/],
-  ["serve --rate-limit 1200", /Give requests and seconds, both above 0, such as 1200\/300\./],
-  ["serve --rate-limit 0/300", /Give requests and seconds, both above 0, such as 1200\/300\./],
+  ["serve --rate-limit 1200", /It must be requests and seconds, both above 0, such as 1200\/300\./],
+  ["serve --rate-limit 0/300", /It must be requests and seconds, both above 0, such as 1200\/300\./],
   ["serve --write-limit=2", /unknown option '--write-limit=…'/],
   ["serve --faults errors=1.1", /There are errors, drops, html, unsuccessful-keys\./],
   ["serve --faults fires=0.1", /There are errors, drops, html, unsuccessful-keys\./],
@@ -59,7 +59,7 @@ test.concurrent.each(REFUSED)("kvplug %s: one line, code 1", async (args, line) 
 
 test("a variable that is set and empty is no token", async () => {
   await using process = kvplug(["serve", "--port", "0"], { KVPLUG_TOKEN: "" });
-  expect(await process.ended).toMatchObject({ code: 1, stderr: "kvplug: token must be a string that is not empty.\n" });
+  expect(await process.ended).toMatchObject({ code: 1, stderr: "kvplug: token must be a non-empty string.\n" });
 });
 
 test("a busy port: one line, code 1", async () => {
@@ -71,7 +71,7 @@ test("a busy port: one line, code 1", async () => {
   expect(await process.ended).toMatchObject({
     code: 1,
     stdout: "",
-    stderr: `kvplug: port ${port} of 127.0.0.1 is busy. Choose another with --port, or any free one with --port 0.\n`,
+    stderr: `kvplug: port ${port} of 127.0.0.1 is in use. Choose another with --port, or any free one with --port 0.\n`,
   });
 });
 

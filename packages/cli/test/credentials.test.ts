@@ -77,7 +77,7 @@ test("a key that looks like a flag sends no token, and chooses no namespace", as
   for (const key of ["--namespace=two", "-ntwo"]) {
     expect(await setup.run(["delete", "-n", "one", key, "key"])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("It is given twice. Put -- in front of keys."),
+      stderr: expect.stringContaining("It is given twice. Put -- before keys."),
     });
   }
   for (const command of ["get", "stat", "meta", "put"]) {

@@ -42,7 +42,7 @@ test("what of a folder can be no key is told before anything is written, or left
   expect((await setup.run(["import", folder, "-n", "one", "-q", "--keep-going"])).code).toBe(5);
   expect(await keysIn(setup.one)).toEqual(["a", "z"]);
   const long = await setup.run(["import", folder, "-n", "one", "-q", "--prefix", "x".repeat(512)]);
-  expect(long).toMatchObject({ code: 1, stderr: expect.stringContaining("A key may hold 512 bytes") });
+  expect(long).toMatchObject({ code: 1, stderr: expect.stringContaining("A key may have up to 512 bytes") });
   expect((await setup.run(["import", folder, "-n", "one", "--map"])).code).toBe(2);
 });
 

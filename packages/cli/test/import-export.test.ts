@@ -85,7 +85,7 @@ test("values as large as they may be are told apart from those that are a byte l
   await using setup = await Setup.start();
   const most = 25 * 1024 * 1024;
   const tooMuch = await setup.run("import - -n two -q", JSON.stringify({ key: "k", value: "x".repeat(most + 1) }));
-  expect(tooMuch.stderr).toMatch(/^kvplug: stdin, line 1: A value may hold 26214400 bytes.*holds 26214401\..*\n$/);
+  expect(tooMuch.stderr).toMatch(/^kvplug: stdin, line 1: A value may have up to 26214400 bytes.*has 26214401\..*\n$/);
   expect(tooMuch.code).toBe(1);
 });
 
@@ -124,7 +124,7 @@ test.each(["ndjson", "json"])(
     const { code, stderr, stdout } = await setup.run(["import", file, "-n", setup.server.namespaces[0]!.id, "-q"]);
     const place = format === "json" ? "record 2" : "line 2";
     expect(stderr).toBe(
-      `kvplug: ${file}, ${place}: its value must be a string, not a number. Nothing is written; --keep-going leaves such records out.\n`,
+      `kvplug: ${file}, ${place}: its value must be a string, not a number. Nothing was written; --keep-going skips such records.\n`,
     );
     expect([code, stdout, setup.server.requests.total]).toEqual([1, "", 0]);
   },
@@ -135,7 +135,7 @@ test("--keep-going leaves out what is malformed, says so, and ends with code 5",
   const input = '{"key":"a","value":"1"}\nnonsense\n{"key":"b","value":"2"}\n{"key":3}\n';
   const { code, stderr } = await setup.run("import - -n two --keep-going -q", input);
   expect(stderr).toMatch(
-    /line 2: it is no JSON\. It is left out\.\n.*line 4: A key must be a string.* It is left out\.\n.*2 left out for being malformed\.\n$/,
+    /line 2: it is not JSON\. It is left out\.\n.*line 4: A key must be a string.* It is left out\.\n.*2 skipped as malformed\.\n$/,
   );
   expect(code).toBe(5);
   expect((await contentsOf(setup.two)).map(({ key }) => key)).toEqual(["a", "b"]);
@@ -156,7 +156,7 @@ test.each([
   expect(await setup.one.list()).toMatchObject({ keys: [] });
   expect(await setup.run(["import", file, "-n", "one", "--keep-going", "-q"])).toMatchObject({
     code: 5,
-    stderr: expect.stringMatching(/line 10002: .* It is left out\.\n.*1 left out for being malformed\.\n$/),
+    stderr: expect.stringMatching(/line 10002: .* It is left out\.\n.*1 skipped as malformed\.\n$/),
   });
   expect((await setup.one.get("key:010002"))!).toBe("v10002");
 });
@@ -168,7 +168,7 @@ test("a gzip that is cut off or damaged: one line, and nothing is written", asyn
   const cut = await setup.write("cut.gz", whole.subarray(0, whole.length - 100));
   expect(await setup.run(["import", cut, "-n", id, "-q"])).toMatchObject({
     code: 1,
-    stderr: `kvplug: ${cut} is cut off: its gzip ends midway.\n`,
+    stderr: `kvplug: ${cut} is cut off: its gzip data ends early.\n`,
   });
   const damaged = Buffer.from(whole);
   damaged.fill(0x55, 4000, 4100);
@@ -198,7 +198,7 @@ test.skipIf(process.platform === "win32")(
     for (const flags of [[], ["--resume"]]) {
       expect(await setup.run(["export", "-n", "one", "-o", link, ...flags])).toMatchObject({
         code: 1,
-        stderr: `kvplug: ${link} is a link that leads to no file. Make that file with --force.\n`,
+        stderr: `kvplug: ${link} is a broken link. Add --force to create the file.\n`,
       });
     }
     expect((await readdir(setup.folder)).toSorted()).toEqual(["link.ndjson", "out.ndjson.gz"]);

@@ -13,7 +13,7 @@ test("on a terminal: a bar that says what it waits for, and Ctrl-C", async () =>
   await terminal.showed(/export .*keys.*keys\/s, \d+ of 5 requests left: (waiting|slowed down).* budget/);
   terminal.type("\u0003");
   expect(await terminal.ended).toEqual({ code: 130 });
-  expect(terminal.shown).toMatch(/Stopped after [\d,]+ keys\. To go on: kvplug export .*--resume/);
+  expect(terminal.shown).toMatch(/Stopped after [\d,]+ keys\. To continue: kvplug export .*--resume/);
   using rest = await onTerminal(["export", "-n", "one", "-o", out, "--resume"], setup.env);
   expect(await rest.ended).toEqual({ code: 0 });
   expect(rest.shown).toMatch(/exported 600 keys \([\d.]+ kB\) to /);

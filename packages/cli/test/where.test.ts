@@ -52,7 +52,7 @@ test("ls, export and purge by metadata: no other value is read, and nothing else
   expect(left).toContain("none");
   expect(await setup.run(["purge", "-n", "one", "--where", "pr=1"])).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining("Give a field and its value, such as metadata.pr=123."),
+    stderr: expect.stringContaining("It must be a field and its value, such as metadata.pr=123."),
   });
 });
 

@@ -193,7 +193,7 @@ async function ask(baseURL: string, accountId: string, apiToken: string): Promis
 function baseURLOf(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || redactURLs(url) !== url) {
-    throw new KVError("KV_INVALID", "A gateway's URL is like https://kv-gateway.example.workers.dev.");
+    throw new KVError("KV_INVALID", "A gateway's URL looks like https://kv-gateway.example.workers.dev.");
   }
   const path = parsed.pathname.replace(/\/+$/, "");
   return `${parsed.origin}${path === "" ? "/client/v4" : path}`;

@@ -78,5 +78,5 @@ function checkNamespaces(namespaces: GatewayOptions["namespaces"]): ServedNamesp
 
 function checkName(option: string, name: unknown): void {
   if (typeof name === "string" && name !== "" && name.isWellFormed()) return;
-  throw new KVError("KV_INVALID", `${option} must be a string that is not empty, and without lone surrogates.`);
+  throw new KVError("KV_INVALID", `${option} must be a non-empty string without lone surrogates.`);
 }

@@ -52,7 +52,7 @@ export async function createProject(options: ProjectOptions): Promise<GatewayPro
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) {
     throw new KVError(
       "KV_INVALID",
-      `A Worker's name is lower-case letters, digits and dashes, and not ${JSON.stringify(name)}.`,
+      `A Worker's name may have lower-case letters, digits and dashes, unlike ${JSON.stringify(name)}.`,
     );
   }
   if (access !== "read" && access !== "read-write") {
@@ -75,7 +75,7 @@ export async function writeProject(folder: string, files: GatewayProject["files"
   const paths = Object.keys(files).map((path) => join(folder, path));
   for (const path of paths) {
     const found = await stat(path).catch(() => undefined);
-    if (found) throw new KVError("KV_INVALID", `${path} is there already. Choose another folder, or remove it.`);
+    if (found) throw new KVError("KV_INVALID", `${path} already exists. Choose another folder, or remove it.`);
   }
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });

@@ -45,7 +45,7 @@ export function createToken(): string {
  */
 export async function hashToken(token: string): Promise<string> {
   if (typeof token !== "string" || token.length < MIN_TOKEN_LENGTH) {
-    throw new KVError("KV_INVALID", `A token must hold at least ${MIN_TOKEN_LENGTH} characters, all of them random.`);
+    throw new KVError("KV_INVALID", `A token must have at least ${MIN_TOKEN_LENGTH} characters, all of them random.`);
   }
   return hex(await digest(token));
 }

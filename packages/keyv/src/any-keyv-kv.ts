@@ -198,7 +198,7 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     if (typeof prefix !== "string" || prefix === "") {
       throw new KVError(
         "KV_INVALID",
-        `deleteByPrefix needs a text that is not empty, not ${describe(prefix)}. To delete all keys, call clear().`,
+        `deleteByPrefix needs a non-empty string, not ${describe(prefix)}. To delete all keys, call clear().`,
       );
     }
     await this.#clearings.clear(this.#names.prefixOf(prefix), () => this.#pending.settled());
@@ -255,7 +255,7 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     if (typeof value !== "string") {
       throw new KVError(
         "KV_INVALID",
-        `The value of ${quoteKey(key)} must be text, not ${kindOf(value)}. Keyv makes text of values, unless its serializer is turned off.`,
+        `The value of ${quoteKey(key)} must be a string, not ${kindOf(value)}. Keyv serialises values, unless its serializer is turned off.`,
         { key },
       );
     }

@@ -138,7 +138,7 @@ export class KVDriver {
     if (this.#prefix === "") {
       throw new KVError(
         "KV_INVALID",
-        "This would delete all of the KV namespace, since the prefix is empty. Name one, or clear the namespace itself.",
+        "This would delete the whole KV namespace, since the prefix is empty. Name one, or clear the namespace itself.",
       );
     }
     await this.#warning.watch(this.#records.deleteByPrefix(this.#prefix));

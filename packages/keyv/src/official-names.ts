@@ -22,13 +22,13 @@ export function byOwnNames<Options extends OwnNames & OfficialNames>(
 ): Omit<Options, keyof OfficialNames> {
   const { kvNamespace, url, mode, kv = kvNamespace, baseURL = url, ...others } = options;
   if (mode !== undefined && mode !== "bind" && mode !== "rest") {
-    throw new KVError("KV_INVALID", `mode must be "bind" or "rest"; it may be left out, as what is given tells.`);
+    throw new KVError("KV_INVALID", `mode must be "bind" or "rest". You can leave it out.`);
   }
   if (mode === "bind" && kv === undefined) {
     throw new KVError("KV_INVALID", `mode "bind" needs kvNamespace, such as a Worker's env.KV.`);
   }
   if (mode === "rest" && kv !== undefined) {
-    throw new KVError("KV_INVALID", `mode "rest" uses no namespace, and one is given: leave out the one or the other.`);
+    throw new KVError("KV_INVALID", `mode "rest" uses no namespace: leave out kvNamespace or mode.`);
   }
   const own: OwnNames = { ...(kv !== undefined && { kv }), ...(baseURL !== undefined && { baseURL }) };
   return { ...others, ...own } as Omit<Options, keyof OfficialNames>;

@@ -92,7 +92,7 @@ export function settingsOf(
   if (!Number.isInteger(clearBatchSize) || clearBatchSize < 1 || clearBatchSize > MAX_BULK_KEYS) {
     throw new KVError(
       "KV_INVALID",
-      `clearBatchSize must be a whole number from 1 to ${MAX_BULK_KEYS}, and it is ${describe(clearBatchSize)}.`,
+      `clearBatchSize must be a whole number from 1 to ${MAX_BULK_KEYS}, not ${describe(clearBatchSize)}.`,
     );
   }
   if (layer !== undefined && typeof layer !== "function") {

@@ -43,7 +43,7 @@ export const onlyLoopback: MiddlewareHandler = async (c, next) => {
 export const refuseDotSegments: MiddlewareHandler<{ Bindings: { incoming: { url?: string } } }> = async (c, next) => {
   const [path = ""] = (c.env.incoming.url ?? "").split(/[?#]/);
   if (path.split("/").some((part) => /^(\.|%2e){1,2}$/i.test(part))) {
-    throw new ApiError(400, CODE.key, "KV does not allow the keys . and .., and no path may hold them.");
+    throw new ApiError(400, CODE.key, "KV does not allow the keys . and .., and no path may contain them.");
   }
   await next();
 };

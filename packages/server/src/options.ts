@@ -64,12 +64,12 @@ export function checkServerOptions(options: ServerOptions): CheckedServerOptions
   checkDataPath(data);
   // Never shown, whatever it is.
   if (token !== undefined && (typeof token !== "string" || token === "")) {
-    throw new KVError("KV_INVALID", "token must be a string that is not empty.");
+    throw new KVError("KV_INVALID", "token must be a non-empty string.");
   }
   checkId("account", account);
   checkClock(now);
   if (token === undefined && !isLoopback(host)) {
-    throw new KVError("KV_CONFIG", `Set a token to listen on ${host}: beyond loopback, anybody could read and write.`);
+    throw new KVError("KV_CONFIG", `Set a token to listen on ${host}: beyond loopback, anyone could read and write.`);
   }
   return {
     port,

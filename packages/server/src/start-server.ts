@@ -151,7 +151,7 @@ async function ensureNamespace(
   }
   throw new KVError(
     "KV_INVALID",
-    `namespaces: ${JSON.stringify(title)} with the id ${id} does not fit what the file holds: ` +
+    `namespaces: ${JSON.stringify(title)} with the id ${id} conflicts with the file, which has ` +
       `${JSON.stringify(existing?.title)} with the id ${existing?.id}.`,
   );
 }

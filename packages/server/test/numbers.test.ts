@@ -70,8 +70,8 @@ test("an expiration that is too far away is refused with the limit", async () =>
     await api.ask("PUT", `/values/k?expiration_ttl=${most + 1}`, "v"),
     400,
     10012,
-    `expiration_ttl must be at most ${most} seconds, until the year 5138, and that of "k" is ${most + 1}: ` +
-      "leave it out for a key that is to stay.",
+    `expiration_ttl must be at most ${most} seconds, until the year 5138; that of "k" is ${most + 1}: ` +
+      "leave it out if the key should never expire.",
   );
   expectError(await api.ask("PUT", `/values/k?expiration=${YEAR_5138 + 1}`, "v"), 400, 10012, /100000000001, which/);
 });

@@ -162,7 +162,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
   async ids(): Promise<string[]> {
     this.#checkOpen();
     if (this.#settings.secret !== undefined) {
-      throw new KVError("KV_INVALID", "With hashIds the ids of sessions are not stored, so ids() cannot tell them.");
+      throw new KVError("KV_INVALID", "With hashIds, session ids are not stored, so ids() cannot return them.");
     }
     const ids: string[] = [];
     for await (const names of this.#pages()) for (const name of names) ids.push(this.#names.idOf(name)!);

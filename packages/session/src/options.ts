@@ -127,7 +127,7 @@ export function settingsOf(
   } = rest;
   if (kv !== undefined) checkOptionNames(`${name} over a namespace`, rest, OWN);
   if (typeof prefix !== "string" || !prefix.isWellFormed() || utf8Length(prefix) > 256) {
-    refuse("prefix", "text of up to 256 bytes", prefix);
+    refuse("prefix", "a string of up to 256 bytes", prefix);
   }
   if (typeof ttl !== "function") checkSeconds("ttl", ttl, 1);
   checkSeconds("touchAfter", touchAfter, 0);
@@ -163,7 +163,7 @@ function checkSecret(hashIds: { secret: string }): string {
   if (typeof hashIds.secret !== "string" || hashIds.secret === "") {
     throw new KVError(
       "KV_INVALID",
-      "hashIds needs a secret, a string that is not empty: { secret: process.env.SECRET }.",
+      "hashIds needs a secret, a non-empty string: { secret: process.env.SECRET }.",
     );
   }
   return hashIds.secret;
@@ -187,5 +187,5 @@ function checkWindow(cache: WindowOptions): Required<WindowOptions> {
 }
 
 function refuse(what: string, wanted: string, value: unknown): never {
-  throw new KVError("KV_INVALID", `${what} must be ${wanted}, and it is ${describe(value)}.`);
+  throw new KVError("KV_INVALID", `${what} must be ${wanted}, not ${describe(value)}.`);
 }

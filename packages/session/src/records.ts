@@ -121,12 +121,12 @@ export class Records {
     } catch (cause) {
       throw new KVError(
         "KV_INVALID",
-        `The session at ${quoteKey(name)} cannot be serialised: does it hold a cycle or a BigInt?`,
+        `The session at ${quoteKey(name)} cannot be serialised: does it contain a cycle or a BigInt?`,
         { key: name, cause },
       );
     }
     if (typeof text === "string") return text;
-    throw new KVError("KV_INVALID", `serializer.stringify must make text, and it made ${kindOf(text)}.`, {
+    throw new KVError("KV_INVALID", `serializer.stringify must return a string, not ${kindOf(text)}.`, {
       key: name,
     });
   }

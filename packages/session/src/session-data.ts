@@ -21,7 +21,7 @@ export interface SessionData {
  */
 export function plainOf(session: SessionData): SessionData {
   if (typeof session !== "object" || session === null || Symbol.iterator in session) {
-    throw new KVError("KV_INVALID", `A session must be an object with fields, and it is ${kindOf(session)}.`);
+    throw new KVError("KV_INVALID", `A session must be an object with fields, not ${kindOf(session)}.`);
   }
   // Without symbols: Fastify keeps the request at one.
   const plain: SessionData = Object.fromEntries(Object.entries(session));

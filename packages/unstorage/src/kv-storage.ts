@@ -34,7 +34,7 @@ export function kvStorage(options: KVStorageConfig = {}): { driver: typeof DRIVE
   if (object !== undefined) {
     throw new KVError(
       "KV_INVALID",
-      `A config holds JSON, and ${kv === undefined ? "binding" : "kv"} is ${describe(object)}: mount the driver in a plugin.`,
+      `A config contains JSON, but ${kv === undefined ? "binding" : "kv"} is ${describe(object)}: mount the driver in a plugin.`,
     );
   }
   // The rest is checked by those it is for. A binding is where the app runs, and need not be here.

@@ -96,7 +96,7 @@ export function checkStorageOptions(where: string, options: KVStorageOptions): v
   if (apiURL !== undefined && redactURLs(apiURL) !== apiURL)
     throw new KVError(
       "KV_INVALID",
-      "apiURL must not hold a user name or password: they would be shown, and are not sent.",
+      "apiURL must not contain a user name or password: they would be shown, and are not sent.",
     );
   if (cache !== undefined && (typeof cache !== "object" || cache === null)) {
     throw new KVError("KV_INVALID", `cache must be an object such as { max: 1000 }, not ${describe(cache)}.`);
@@ -110,14 +110,14 @@ export function checkStorageOptions(where: string, options: KVStorageOptions): v
   if (second === undefined) return;
   throw new KVError(
     "KV_INVALID",
-    `${second} does nothing beside ${kv === undefined ? "binding" : "kv"}, which is a namespace already: pass one of them.`,
+    `${second} has no effect with ${kv === undefined ? "binding" : "kv"}, which already is a namespace: pass only one of them.`,
   );
 }
 
 /** @throws {KVError} `KV_INVALID` unless this is a length of time; 0 is one. */
 export function checkSeconds(option: string, value: unknown, key?: string): asserts value is Seconds {
   if (typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER) return;
-  throw new KVError("KV_INVALID", `${option} must be a number of seconds, 0 or more, and it is ${describe(value)}.`, {
+  throw new KVError("KV_INVALID", `${option} must be a number of seconds, 0 or more, not ${describe(value)}.`, {
     key,
   });
 }

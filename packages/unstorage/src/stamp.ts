@@ -84,7 +84,7 @@ function stamped(key: string, metadata: unknown, stamp: Stamp): object {
   if (Object.hasOwn(plain, STAMP)) {
     throw new KVError(
       "KV_INVALID",
-      `The metadata of ${quoteKey(key)} has a property "${STAMP}", which this driver keeps for itself.`,
+      `The metadata of ${quoteKey(key)} has a property "${STAMP}", which this driver reserves.`,
       { key },
     );
   }
@@ -93,7 +93,7 @@ function stamped(key: string, metadata: unknown, stamp: Stamp): object {
   // Both are objects of JSON, which share two braces and gain a comma.
   if (bytes + kept - 1 <= MAX_METADATA_BYTES) return { ...plain, ...own };
   throw new KVLimitError(
-    `Metadata may hold ${MAX_METADATA_BYTES} bytes of JSON, of which this driver needs ${kept - 1}, and that of ${quoteKey(key)} holds ${bytes}.`,
+    `Metadata may have up to ${MAX_METADATA_BYTES} bytes of JSON, of which this driver needs ${kept - 1}; that of ${quoteKey(key)} has ${bytes}.`,
     MAX_METADATA_BYTES - kept + 1,
     bytes,
     key,

@@ -187,7 +187,7 @@ export function checkOptions(where: string, options: KVClientOptions, more: read
   const retry = options.retry === false ? { attempts: 1 } : (options.retry ?? {});
   checkOptionNames("retry", retry, RETRY_OPTIONS);
   if (options.fetch !== undefined && options.dispatcher !== undefined) {
-    throw new KVError("KV_INVALID", "Pass either fetch or dispatcher, not both: each says how requests travel.");
+    throw new KVError("KV_INVALID", "Pass either fetch or dispatcher, not both: each replaces the transport.");
   }
   expectKind("fetch", "a function", options.fetch, (fetch) => typeof fetch === "function");
   expectKind(
@@ -249,24 +249,24 @@ function expectKind<Value>(
 
 function notNegative(option: string, value: number): number {
   if (typeof value === "number" && value >= 0 && value !== Number.POSITIVE_INFINITY) return value;
-  throw new KVError("KV_INVALID", `${option} must be a number of 0 or more, and it is ${String(value)}.`);
+  throw new KVError("KV_INVALID", `${option} must be a number of 0 or more, not ${String(value)}.`);
 }
 
 function positive(option: string, value: number): number {
   if (typeof value === "number" && value > 0) return value;
-  throw new KVError("KV_INVALID", `${option} must be a number above 0, and it is ${String(value)}.`);
+  throw new KVError("KV_INVALID", `${option} must be a number above 0, not ${String(value)}.`);
 }
 
 function whole(option: string, value: number, limit: number = Number.MAX_SAFE_INTEGER): number {
   if (!Number.isSafeInteger(value) || value < 1) {
-    throw new KVError("KV_INVALID", `${option} must be a whole number above 0, and it is ${String(value)}.`);
+    throw new KVError("KV_INVALID", `${option} must be a whole number above 0, not ${String(value)}.`);
   }
-  if (value > limit) throw new KVLimitError(`${option} may be ${limit} at most, and it is ${value}.`, limit, value);
+  if (value > limit) throw new KVLimitError(`${option} must be at most ${limit}, not ${value}.`, limit, value);
   return value;
 }
 
 /** Throws unless this is a valid deadline. */
 export function checkDeadline(deadline: Milliseconds | undefined): void {
   if (deadline === undefined || (typeof deadline === "number" && deadline > 0)) return;
-  throw new KVError("KV_INVALID", `deadline must be a number of milliseconds above 0, and it is ${String(deadline)}.`);
+  throw new KVError("KV_INVALID", `deadline must be a number of milliseconds above 0, not ${String(deadline)}.`);
 }

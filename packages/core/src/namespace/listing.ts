@@ -85,7 +85,7 @@ function parseCursor(cursor: string): { cursor: string; after?: string } {
   } catch {
     throw new KVError(
       "KV_INVALID",
-      "The cursor is not one that a listing gave. Pass the cursor of the page before, unchanged.",
+      "The cursor is not one of a listing. Pass the previous page's cursor unchanged.",
     );
   }
 }

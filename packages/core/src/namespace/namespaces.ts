@@ -67,10 +67,10 @@ export class KVNamespaces {
     checkOptionNames("namespaces.list", options, ["order", "direction", "perPage", ...CALL_OPTIONS]);
     const perPage = options.perPage ?? MAX_NAMESPACES_PER_PAGE;
     if (!Number.isInteger(page) || page < 1)
-      throw new KVLimitError(`Pages are counted from 1, and this is ${page}.`, 1, page);
+      throw new KVLimitError(`page must be at least 1, not ${page}.`, 1, page);
     if (!Number.isInteger(perPage) || perPage < 1 || perPage > MAX_NAMESPACES_PER_PAGE) {
       throw new KVLimitError(
-        `perPage must be 1 to ${MAX_NAMESPACES_PER_PAGE}, and it is ${perPage}.`,
+        `perPage must be 1 to ${MAX_NAMESPACES_PER_PAGE}, not ${perPage}.`,
         perPage < 1 ? 1 : MAX_NAMESPACES_PER_PAGE,
         perPage,
       );
@@ -152,15 +152,15 @@ export class KVNamespaces {
 /** Throws unless this can be a namespace's id; an empty one would address all of them. */
 export function checkNamespaceId(id: string): void {
   if (typeof id === "string" && id !== "" && id !== "." && id !== "..") return;
-  throw new KVError("KV_INVALID", `A namespace's id is the text that the API gave it, not ${quoteKey(id)}.`);
+  throw new KVError("KV_INVALID", `A namespace's id is the string that the API assigned, not ${quoteKey(id)}.`);
 }
 
 function checkTitle(title: string): void {
   if (typeof title !== "string" || title === "")
-    throw new KVError("KV_INVALID", "A namespace's title must be a text that is not empty.");
+    throw new KVError("KV_INVALID", "A namespace's title must be a non-empty string.");
   if (title.length > MAX_TITLE_LENGTH) {
     throw new KVLimitError(
-      `A namespace's title may hold ${MAX_TITLE_LENGTH} characters, and this one holds ${title.length}.`,
+      `A namespace's title may have up to ${MAX_TITLE_LENGTH} characters; this one has ${title.length}.`,
       MAX_TITLE_LENGTH,
       title.length,
     );

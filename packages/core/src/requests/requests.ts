@@ -111,7 +111,7 @@ export class Requests {
     const hint =
       count < this.settings.connections
         ? ""
-        : ` ${count} streams that are not read to their end hold all ${this.settings.connections} connections for streams: read or cancel them.`;
+        : ` ${count} streams that are not read to the end hold all ${this.settings.connections} connections for streams: read or cancel them.`;
     return new KVError("KV_TIMEOUT", `The deadline passed before the answer came.${hint}`, { cause: lastError });
   }
 
@@ -297,5 +297,5 @@ function tooLate(error: KVError, { began, end }: Sending): KVError {
 
 /** The error of a call after `close()`. */
 export function closedError(): KVError {
-  return new KVError("KV_CLOSED", "This was closed. Create another one, or close it later.");
+  return new KVError("KV_CLOSED", "The driver was closed. Create another one, or close it later.");
 }

@@ -38,7 +38,7 @@ export function checkGetOptions(given: GivenGetOptions): CheckedGetOptions {
 /** Throws unless bulk gets can return this type: bytes are read one at a time. */
 export function checkManyType(type: KVValueType): void {
   if (type === "text" || type === "json") return;
-  throw new KVError("KV_INVALID", `get(keys) hands out text or json, not ${type}. Get such keys one by one.`);
+  throw new KVError("KV_INVALID", `get(keys) returns text or json, not ${type}. Get such keys one at a time.`);
 }
 
 function checkCacheTtl(cacheTtl: Seconds): void {

@@ -15,7 +15,7 @@ export function checkCacheDeadline(deadline: unknown): asserts deadline is Milli
   if (typeof deadline === "number" && deadline > 0) return;
   throw new KVError(
     "KV_INVALID",
-    `deadline must be a number of milliseconds above 0, and it is ${describe(deadline)}.`,
+    `deadline must be a number of milliseconds above 0, not ${describe(deadline)}.`,
   );
 }
 

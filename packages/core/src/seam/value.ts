@@ -28,12 +28,12 @@ export function checkValue(key: string, value: KVValue): WholeValue | StreamedVa
   }
   if (isStream(value)) {
     if (!value.locked) return { stream: value };
-    throw new KVError("KV_INVALID", `The stream for ${quoteKey(key)} is locked: somebody else reads it.`, { key });
+    throw new KVError("KV_INVALID", `The stream for ${quoteKey(key)} is locked: something else is reading it.`, { key });
   }
   throw new KVError(
     "KV_INVALID",
     `The value of ${quoteKey(key)} must be a string, an ArrayBuffer, a view of one or a ReadableStream, not ${kindOf(value)}. ` +
-      "Serialise data first: JSON.stringify(value); of a Blob pass blob.stream(), of a Node stream Readable.toWeb(stream).",
+      "Serialise data first: JSON.stringify(value). For a Blob, pass blob.stream(); for a Node stream, Readable.toWeb(stream).",
     { key },
   );
 }

@@ -138,7 +138,7 @@ function checkFaults(faults: Partial<Faults>): Faults {
   }
   const sum = errors + drops + html;
   if (sum > 1)
-    throw new KVError("KV_INVALID", `faults: errors, drops and html together must be at most 1, and they are ${sum}.`);
+    throw new KVError("KV_INVALID", `faults: errors, drops and html must add up to at most 1, not ${sum}.`);
   return { errors, drops, html, unsuccessfulKeys };
 }
 

@@ -20,7 +20,7 @@ export function bulkGetTooLarge(keys: number, bytes: number): ApiError {
   return new ApiError(
     413,
     CODE.value,
-    `bulk get keys: a bulk read may hand out ${MAX_BULK_GET_BYTES} bytes of values (25 MiB), ` +
+    `bulk get keys: a bulk get may return ${MAX_BULK_GET_BYTES} bytes of values (25 MiB), ` +
       `and those of these ${keys} keys hold ${bytes} or more: ask for fewer at a time.`,
   );
 }

@@ -44,7 +44,7 @@ export const refuseForeignPages: MiddlewareHandler = async (c, next) => {
     throw new ApiError(
       403,
       CODE.authentication,
-      "A web page of another origin asked for this, and none is answered: ask from a program, or type the address.",
+      "A web page of another origin sent this request, which is not allowed. Use a program, or type the address.",
     );
   }
   await next();

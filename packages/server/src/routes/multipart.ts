@@ -33,7 +33,7 @@ function parseParts(body: Uint8Array, contentType: string): Map<string | undefin
     throw new ApiError(
       400,
       CODE.value,
-      `The boundary of a form may hold ${MAX_BOUNDARY_LENGTH} characters, and this holds ${boundary.length}.`,
+      `The boundary of a form may have up to ${MAX_BOUNDARY_LENGTH} characters; this one has ${boundary.length}.`,
     );
   }
   try {
@@ -55,7 +55,7 @@ function parseMetadata(part: MultipartPart): unknown {
     throw new ApiError(
       413,
       CODE.metadata,
-      `Metadata may hold ${MAX_METADATA_BYTES} bytes of JSON, and this holds ${part.size}.`,
+      `Metadata may have up to ${MAX_METADATA_BYTES} bytes of JSON; this has ${part.size}.`,
     );
   }
   try {
