@@ -135,7 +135,7 @@ test("--keep-going leaves out what is malformed, says so, and ends with code 5",
   const input = '{"key":"a","value":"1"}\nnonsense\n{"key":"b","value":"2"}\n{"key":3}\n';
   const { code, stderr } = await setup.run("import - -n two --keep-going -q", input);
   expect(stderr).toMatch(
-    /line 2: it is not JSON\. It is left out\.\n.*line 4: A key must be a string.* It is left out\.\n.*2 skipped as malformed\.\n$/,
+    /line 2: it is not JSON\. It was skipped\.\n.*line 4: A key must be a string.* It was skipped\.\n.*2 skipped as malformed\.\n$/,
   );
   expect(code).toBe(5);
   expect((await contentsOf(setup.two)).map(({ key }) => key)).toEqual(["a", "b"]);
@@ -156,7 +156,7 @@ test.each([
   expect(await setup.one.list()).toMatchObject({ keys: [] });
   expect(await setup.run(["import", file, "-n", "one", "--keep-going", "-q"])).toMatchObject({
     code: 5,
-    stderr: expect.stringMatching(/line 10002: .* It is left out\.\n.*1 skipped as malformed\.\n$/),
+    stderr: expect.stringMatching(/line 10002: .* It was skipped\.\n.*1 skipped as malformed\.\n$/),
   });
   expect((await setup.one.get("key:010002"))!).toBe("v10002");
 });

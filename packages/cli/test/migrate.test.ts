@@ -21,7 +21,7 @@ test("from Redis: text, bytes and TTLs; lists are left out and told", async (con
   const from = `redis://127.0.0.1:${redis.port}/0`;
   const env = { REDIS_PASSWORD: PASSWORD };
   const all = await setup.run(["migrate", "--from", from, "--to", "one", "-q"], "", env);
-  expect(all).toMatchObject({ code: 5, stderr: "kvplug: 1 key skipped as lists, hashes or sets.\n" });
+  expect(all).toMatchObject({ code: 5, stderr: "kvplug: 1 key skipped for holding lists, hashes or sets.\n" });
   const [other, bytes, hour, soon, text] = await contentsOf(setup.one);
   expect([other, bytes, text]).toEqual([
     { key: "other[1]*", value: "2" },
@@ -109,7 +109,7 @@ test("from a Keyv on SQLite: values as they are, with what is left of their time
   const strict = await setup.run(["migrate", "--from", from, "--to", "one", "--prefix", "keyv:"]);
   expect(strict).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/A key may have up to 512 bytes.*--keep-going leaves it out\./),
+    stderr: expect.stringMatching(/A key may have up to 512 bytes.*--keep-going skips it\./),
   });
   const lenient = await setup.run(["migrate", "--from", from, "--to", "one", "--prefix", "keyv:", "--keep-going"]);
   expect(lenient).toMatchObject({

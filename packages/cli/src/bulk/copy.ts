@@ -67,7 +67,7 @@ function checkEnds(source: Target, target: Target, { prefix = "", mapPrefix }: C
   const { from, to } = mapPrefix;
   if (!prefix.startsWith(from) || to.startsWith(prefix))
     throw usageError(
-      `Within one namespace, set --prefix to the prefix that --map-prefix maps, such as --prefix ${shellQuote(from)} --map-prefix ${shellQuote(`${from}=NEW`)}, to a prefix that is not read.`,
+      `Within one namespace, set --prefix to the prefix that --map-prefix maps, such as --prefix ${shellQuote(from)} --map-prefix ${shellQuote(`${from}=NEW`)}, and map it to a prefix outside it.`,
     );
 }
 

@@ -65,7 +65,7 @@ export class LeftOut {
   get #said(): string | undefined {
     const parts: string[] = [];
     if (this.#before > 0) parts.push(`${keysText(this.#before)} skipped by an earlier run`);
-    if (this.unfit > 0) parts.push(`${keysText(this.unfit)} skipped as lists, hashes or sets`);
+    if (this.unfit > 0) parts.push(`${keysText(this.unfit)} skipped for holding lists, hashes or sets`);
     if (this.#malformed > 0) parts.push(`${countText(this.#malformed)} skipped as malformed`);
     if (this.#failed.length > 0) {
       const named = this.#failed.slice(0, MOST_TOLD).map(quoteKey).join(", ");

@@ -48,8 +48,8 @@ export function addGateway(program: Command, context: Context): void {
   gateway
     .command("check")
     .description("Test a deployed gateway: auth, write, read, delete, latency. Writes a key and deletes it.")
-    .argument("[url]", "where the Worker is (env: KVPLUG_GATEWAY_URL)")
-    .option("--token <token>", "its token, beside the URL; the variables hide it from other users (env: KVPLUG_GATEWAY_TOKEN)")
+    .argument("[url]", "the Worker's URL (env: KVPLUG_GATEWAY_URL)")
+    .option("--token <token>", "its token, with the URL; the variables hide it from other users (env: KVPLUG_GATEWAY_TOKEN)")
     .option("-n, --namespace <title or id>", "the namespace (default: the first that the token may access)")
     .option("--account <id>", "the account, if the gateway requires one")
     .option("--prefix <prefix>", "a prefix for the key, for a token limited to some prefixes")
@@ -58,7 +58,7 @@ export function addGateway(program: Command, context: Context): void {
       "after",
       examples([
         ["kvplug gateway check", "with KVPLUG_GATEWAY_URL and KVPLUG_GATEWAY_TOKEN"],
-        ["kvplug gateway check http://127.0.0.1:8787 --token kvplug_…", "that of `npm run dev`"],
+        ["kvplug gateway check http://127.0.0.1:8787 --token kvplug_…", "one started by `npm run dev`"],
       ]),
     )
     .action(async (url: string | undefined, flags: CheckFlags) => {
