@@ -142,7 +142,7 @@ describe("a Keyv in place of what it stands on", () => {
     expect(() => createStores(open() as any)).toThrow(
       expect.objectContaining({
         code: "KV_INVALID",
-        message: expect.stringContaining("Give it what your Keyv stands on"),
+        message: expect.stringContaining("Pass what you passed to your Keyv's store"),
       }),
     );
   });

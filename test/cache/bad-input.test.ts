@@ -98,7 +98,7 @@ describe("options of the wrong kind", () => {
       ["circuit", { failures: 3 }],
     ] as const) {
       expect(refusalOf(open({ max: 10, [option]: value })).message).toBe(
-        `${option} hands out copies that staleIfError allows, and that is 0: pass { staleIfError: 3_600_000 } as well, or no ${option}.`,
+        `${option} needs staleIfError, which is 0: pass { staleIfError: 3_600_000 } as well, or no ${option}.`,
       );
     }
     expect(open({ max: 10, circuit: false })).not.toThrow();
@@ -122,7 +122,7 @@ describe("a backend that is no KVNamespace", () => {
   ] as const)("%s", ([, backend, said]) => {
     const call = (): unknown => withCache(backend as unknown as KVNamespace, { max: 10 });
     expect(refusalOf(call).message).toBe(
-      `withCache needs a KVNamespace, such as createKV() or a Worker's env.KV, and ${said}`,
+      `withCache needs a KVNamespace, such as createKV() or a Worker's env.KV; ${said}`,
     );
   });
 });

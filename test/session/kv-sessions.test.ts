@@ -571,12 +571,12 @@ describe("bad input", () => {
     [
       "a short key",
       { encryption: { keys: [KEY, "c2VjcmV0"] } },
-      "encryption.keys[1] must hold 32 bytes, and it holds 6",
+      "encryption.keys[1] must have 32 bytes, not 6",
     ],
     [
       "a long key",
       { encryption: { keys: [new Uint8Array(64)] } },
-      "encryption.keys[0] must hold 32 bytes, and it holds 64",
+      "encryption.keys[0] must have 32 bytes, not 64",
     ],
     [
       "a passphrase for a key",

@@ -185,7 +185,7 @@ function jsonOf(key: string, value: unknown): string | undefined {
   try {
     return JSON.stringify(value);
   } catch (cause) {
-    const message = `The value that wrap's function made for ${quoteKey(key)} cannot be serialised as JSON: it holds a BigInt or refers to itself, or its toJSON threw.`;
+    const message = `The value that wrap's function returned for ${quoteKey(key)} cannot be serialised as JSON: it contains a BigInt or a cycle, or its toJSON threw.`;
     throw new KVError("KV_INVALID", message, { key, cause });
   }
 }

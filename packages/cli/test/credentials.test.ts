@@ -44,7 +44,7 @@ test("a credential goes to no address of another level", async () => {
     [["--api-url", url, "--profile", "whole"], {}, /token of profile whole is not sent to the address of --api-url/],
     [["--profile", "address"], {}, /token of CLOUDFLARE_API_TOKEN .* of profile address: give the profile an apiToken/],
     [["--profile", "token"], {}, /token of profile token .* of CLOUDFLARE_API_BASE_URL: set CLOUDFLARE_API_TOKEN/],
-    [["--token", secret], {}, /token of --token .* of CLOUDFLARE_API_BASE_URL: .*give both --api-url and --token/],
+    [["--token", secret], {}, /token of --token .* of CLOUDFLARE_API_BASE_URL: .*use both --api-url and --token/],
   ];
   for (const [flags, env, says] of cases) {
     const address = { CLOUDFLARE_API_BASE_URL: url, KVPLUG_CONFIG: config, ...env };
@@ -71,7 +71,7 @@ test("a key that looks like a flag sends no token, and chooses no namespace", as
     const refused = await setup.run(["delete", "key", key], "", { CLOUDFLARE_KV_NAMESPACE_ID: "one" });
     expect(refused, key).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/Put flags first, and keys behind --/),
+      stderr: expect.stringMatching(/Put flags first, and keys after --/),
     });
   }
   for (const key of ["--namespace=two", "-ntwo"]) {
@@ -105,7 +105,7 @@ test("gateway check sends the token of the variable to the URL of the variable a
     [[url.replace("127.0.0.1", "localhost")], { KVPLUG_GATEWAY_URL: url }, 4, /is not sent to the URL/],
     [["nowhere"], { KVPLUG_GATEWAY_URL: "nowhere" }, 4, /is not sent to the URL/],
     [["--token", secret], { KVPLUG_GATEWAY_URL: url }, 4, /--token is not sent to the address of KVPLUG_GATEWAY_URL/],
-    [[], {}, 2, /Which gateway\? Give its URL, or set KVPLUG_GATEWAY_URL/],
+    [[], {}, 2, /Which gateway\? Pass its URL, or set KVPLUG_GATEWAY_URL/],
   ];
   for (const [args, env, code, says] of refused) {
     const ended = await setup.run(["gateway", "check", ...args], "", { KVPLUG_GATEWAY_TOKEN: secret, ...env });

@@ -164,7 +164,7 @@ test("top on a terminal, and what serve prints to be pasted", async () => {
   // What moves the cursor is of the display itself.
   expectHarmless(text.replaceAll("\u001b[", ""), "top");
   await using served = kvplug(["serve", "--port", "0", "--namespace", `${HOSTILE}=n`]);
-  await served.stdout.said(/Ctrl-C ends it/);
+  await served.stdout.said(/Ctrl-C stops it/);
   expectHarmless(served.stdout.text, "serve");
   expect(served.stdout.text.match(/^ {2}export /gm)).toHaveLength(4);
 });

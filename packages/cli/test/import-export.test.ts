@@ -146,12 +146,12 @@ test.each([
   ['{"key":"b","value":"","expiration_ttl":"60"}', /must be a whole number of seconds/],
   [`{"key":"b","value":"","expiration":${Date.now() + 1e9}}`, /looks like milliseconds/],
   [String.raw`{"key":"b","value":"\ud800"}`, /lone surrogate/],
-  [`{"key":"b","value":"","metadata":"${"m".repeat(1023)}"}`, /Metadata may hold/],
+  [`{"key":"b","value":"","metadata":"${"m".repeat(1023)}"}`, /Metadata may have up to/],
 ])("what the driver would refuse is found before anything is written: %s", async (record, says) => {
   await using setup = await Setup.start();
   const file = await setup.write("in.ndjson", `${recordsOf(10_001)}${record}\n${recordsOf(10_003).split("\n").at(-2)}`);
   const refused = await setup.run(["import", file, "-n", "one", "-q"]);
-  expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/line 10002: .* Nothing is written/) });
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/line 10002: .* Nothing was written/) });
   expect(refused.stderr).toMatch(says);
   expect(await setup.one.list()).toMatchObject({ keys: [] });
   expect(await setup.run(["import", file, "-n", "one", "--keep-going", "-q"])).toMatchObject({
@@ -208,7 +208,7 @@ test.skipIf(process.platform === "win32")(
     await writeFile(elsewhere, "theirs");
     expect(await setup.run(["export", "-n", "one", "-o", link])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("is there already"),
+      stderr: expect.stringContaining("already exists"),
     });
     expect(await setup.read("elsewhere")).toBe("theirs");
   },

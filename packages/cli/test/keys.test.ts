@@ -72,7 +72,7 @@ test("ns: create, list, find, rename, delete", async () => {
   expect((await setup.run("ns find sessions")).stdout).toBe(id);
   expect((await setup.run("ns rename sessions logins")).code).toBe(0);
   expect((await setup.run("ns list")).stdout).toContain(`${id.trim()}  logins\n`);
-  expect(await setup.run("ns delete logins")).toMatchObject({ code: 2, stderr: expect.stringContaining("give --yes") });
+  expect(await setup.run("ns delete logins")).toMatchObject({ code: 2, stderr: expect.stringContaining("add --yes") });
   expect((await setup.run("ns delete logins --yes")).code).toBe(0);
   expect(await setup.run("ns find logins")).toMatchObject({
     code: 4,
@@ -91,7 +91,7 @@ test("what cannot be: one line, and the code", async () => {
     ["get k -n one --local --profile p", 2, /'--local' cannot be used with option '--profile/],
     ["put k v --file f -n one", 2, /two sources/],
     ["put k --file /nowhere/at/all -n one", 1, /\/nowhere\/at\/all: no such file or directory/],
-    ["put k v --ttl 1y -n one", 2, /Give seconds, such as 3600/],
+    ["put k v --ttl 1y -n one", 2, /It must be seconds, such as 3600/],
     ["put k v --ttl 59 -n one", 1, /^kvplug: --ttl must be at least 60 seconds, and that of "k" is 59\./],
     [
       "put expiration v --expiration 5 -n one",
@@ -103,7 +103,7 @@ test("what cannot be: one line, and the code", async () => {
       4,
       /Check --account, --namespace and --api-url\.\n$/,
     ],
-    ["put k not-json --type json -n one", 1, /no JSON\. Nothing is written/],
+    ["put k not-json --type json -n one", 1, /not JSON\. Nothing was written/],
     ["import /nowhere/at/all -n one", 1, /\/nowhere\/at\/all: no such file or directory/],
 
     ["export -n one -o / --force", 1, /\/: illegal operation on a directory/],

@@ -28,7 +28,7 @@ test("on a narrow terminal, no line is cut off, and the terminal stays as it was
   using terminal = await onTerminal(["import", file, "-n", "one", "--keep-going"], setup.env, columns);
   await terminal.showed(/import \d+ % [\d,]+ keys, (\d+ (h|min) )*[\d.]+ s left/);
   terminal.type("\u0003");
-  await terminal.showed(/Stopping: the requests that run are waited for/);
+  await terminal.showed(/Stopping: waiting for running requests/);
   relay.release();
   expect(await terminal.ended).toEqual({ code: 130 });
   const parts = terminal.shown.split("\u001b[").map((part) => part.replace(/^[\d;]*[A-Z]/, ""));

@@ -29,7 +29,7 @@ test.each(["json", "ndjson.gz"])(
     expect((await read(pieces)).equals(await read(whole))).toBe(true);
     expect(await setup.run(["export", "-n", "one", "-o", pieces])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("is there already"),
+      stderr: expect.stringContaining("already exists"),
     });
   },
 );

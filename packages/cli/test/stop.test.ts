@@ -49,7 +49,7 @@ test("SIGTERM is told apart, and an export goes on as well", async () => {
   const begun = await setup.run(["export", "-n", "one", "-o", out]);
   expect(begun).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining("Go on with --resume, or start anew with --force"),
+    stderr: expect.stringContaining("Continue with --resume, or start over with --force"),
   });
   const resumed = await setup.run(["export", "-n", "one", "-o", out, "--resume"]);
   expect(resumed).toMatchObject({

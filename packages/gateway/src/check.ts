@@ -36,8 +36,8 @@ export interface CheckStep {
 
 /** What may be behind a refusal, for whoever sets up a gateway. */
 const HINTS: Readonly<Record<number, string>> = {
-  403: ": no secret of it holds the hash of this token. That of a new project is uploaded by `npx wrangler secret bulk .dev.vars`",
-  404: ": the API is not there, or is another account's",
+  403: ": none of its secrets has the hash of this token. For a new project, upload it with `npx wrangler secret bulk .dev.vars`",
+  404: ": the API is not there, or belongs to another account",
 };
 
 /** How long an answer may take. */
@@ -70,12 +70,12 @@ export async function* checkGateway(url: string, options: CheckOptions): AsyncGe
   const first = await step("gateway", async () => {
     const { refusal, isGateway, namespaces } = await ask(baseURL, account, token);
     if (refusal !== undefined) throw new Error(`it answered ${refusal}${HINTS[refusal] ?? ""}`);
-    if (!isGateway) throw new Error(`it answers without ${LIMITS_HEADER}: this is no gateway`);
+    if (!isGateway) throw new Error(`it answers without ${LIMITS_HEADER}: this is not a gateway`);
     const titles = namespaces.map(({ title }) => title).join(", ");
     namespace ??= namespaces[0]?.title;
-    if (namespace === undefined) throw new Error("the token may see no namespace");
+    if (namespace === undefined) throw new Error("the token may access no namespace");
     if (!namespaces.some(({ id, title }) => id === namespace || title === namespace))
-      throw new Error(`the token may see ${titles}, and no namespace ${JSON.stringify(namespace)}`);
+      throw new Error(`the token may access ${titles}, but no namespace ${JSON.stringify(namespace)}`);
     return `serves ${titles}`;
   });
   yield first;
@@ -84,7 +84,7 @@ export async function* checkGateway(url: string, options: CheckOptions): AsyncGe
   const auth = await step("auth", async () => {
     const { refusal = 200 } = await ask(baseURL, account, createToken());
     if (refusal !== 403) throw new Error(`a wrong token was answered with ${refusal}`);
-    return "a wrong token is refused";
+    return "a wrong token is rejected";
   });
   yield auth;
   if (!auth.ok) return;
@@ -111,7 +111,7 @@ async function* checkKey(kv: KV, key: string): AsyncGenerator<CheckStep> {
       )
         throw error;
       mayWrite = false;
-      return "the token may read alone: nothing was written";
+      return "the token is read-only: nothing was written";
     }
   });
   yield write;
@@ -134,7 +134,7 @@ async function readBack(kv: KV, key: string, value: string): Promise<string> {
   const began = performance.now();
   for (;;) {
     if ((await kv.get(key)) === value) return "read what was written";
-    if (performance.now() - began > SEEN_WITHIN) throw new Error("what was written is not to be seen");
+    if (performance.now() - began > SEEN_WITHIN) throw new Error("what was written does not show");
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }
@@ -152,7 +152,7 @@ async function timeReads(kv: KV, key: string): Promise<string> {
     times.push(performance.now() - began);
   }
   times.sort((a, b) => a - b);
-  return `${READS} reads: ${Math.round(times[READS / 2]!)} ms in the middle, ${Math.round(times.at(-1)!)} ms at most`;
+  return `${READS} reads: ${Math.round(times[READS / 2]!)} ms median, ${Math.round(times.at(-1)!)} ms at most`;
 }
 
 /** Does one step, and tells what came of it. */

@@ -245,7 +245,7 @@ describe("tokens", () => {
         headers: { authorization: `Bearer ${token}` },
       });
       expect((await gateway.fetch(request, { KVPLUG_TOKEN_A: text })).status).toBe(403);
-      expect(log[0]).toContain("The secret KVPLUG_TOKEN_A lets nobody in: ");
+      expect(log[0]).toContain("The secret KVPLUG_TOKEN_A grants no access: ");
       expect(log.join()).not.toContain(sha256);
       expect(log.join()).not.toContain(token);
     });
@@ -264,8 +264,8 @@ describe("tokens", () => {
       };
       expect((await gateway.fetch(request, env)).status).toBe(403);
       expect(log.slice(0, 2)).toEqual([
-        "The secret KVPLUG_TOKEN_A lets nobody in: KVPLUG_TOKEN_B has the same sha256.",
-        "The secret KVPLUG_TOKEN_B lets nobody in: KVPLUG_TOKEN_A has the same sha256.",
+        "The secret KVPLUG_TOKEN_A grants no access: KVPLUG_TOKEN_B has the same sha256.",
+        "The secret KVPLUG_TOKEN_B grants no access: KVPLUG_TOKEN_A has the same sha256.",
       ]);
       expect(log.join()).not.toContain(sha256);
     });

@@ -89,7 +89,7 @@ export class KVDriver {
     open: OpenNamespace,
     prefix: string,
     records: KeyvKV,
-    warning: WarnOnce = new WarnOnce("BentoCache does without its second layer, kvDriver"),
+    warning: WarnOnce = new WarnOnce("BentoCache runs without its second layer, kvDriver"),
   ) {
     this.#open = open;
     this.#records = records;

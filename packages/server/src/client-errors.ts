@@ -9,12 +9,12 @@ import { KEPT_TO_ORIGIN } from "./routes/foreign-pages.ts";
 const ANSWERS: Readonly<Record<string, readonly [status: string, message: string]>> = {
   HPE_HEADER_OVERFLOW: [
     "431 Request Header Fields Too Large",
-    `The path and the headers of a request may hold ${maxHeaderSize} bytes together.`,
+    `The path and headers of a request may have up to ${maxHeaderSize} bytes together.`,
   ],
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: ["413 Payload Too Large", "The chunks of the body say too much of themselves."],
-  ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "The request did not come in time."],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: ["413 Payload Too Large", "The chunk extensions of the body are too long."],
+  ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "The request did not arrive in time."],
 };
-const NO_HTTP = ["400 Bad Request", "This is no HTTP request."] as const;
+const NO_HTTP = ["400 Bad Request", "This is not an HTTP request."] as const;
 
 /** Answers what never becomes a request as all else is answered: Node would do so without an envelope, or headers of ours. */
 export function answerClientErrors(server: Server): void {

@@ -30,7 +30,7 @@ export const onlyLoopback: MiddlewareHandler = async (c, next) => {
     throw new ApiError(
       403,
       CODE.authentication,
-      `Without a token, this server answers to loopback only, and not to the ${header} ${shown}.`,
+      `Without a token, this server answers only on loopback, not for the ${header} ${shown}.`,
     );
   }
   await next();

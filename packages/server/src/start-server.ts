@@ -118,8 +118,8 @@ function markServed(path: string): (() => void) | undefined {
   const unmark = markAsServed(path);
   if (unmark === undefined) {
     console.error(
-      `kvplug: Another server has ${JSON.stringify(path)} open as well. Both read and write it, each with limits and ` +
-        "counts of its own. If that is not meant, end one of them, or give it another file.",
+      `kvplug: Another server has ${JSON.stringify(path)} open as well. Both read and write it, with separate limits and ` +
+        "counts. If you did not intend this, stop one of them, or give it another file.",
     );
   }
   return unmark;

@@ -22,7 +22,7 @@ test("a bulk read hands out 25 MiB of values, and is refused above that; the dri
   const read = (keys: string[]) => api.ask("POST", "/bulk/get", { keys, withMetadata: true });
   // Of the same key twice, the value counts once.
   expect(Object.keys(resultOf(await read(["a", "b", "a", "missing"])).values)).toEqual(["a", "b", "missing"]);
-  expectError(await read(["a", "b", "c"]), 413, 10012, /26214400 .*\(25 MiB\).* 3 keys hold 26214401/);
+  expectError(await read(["a", "b", "c"]), 413, 10012, /26214400 .*\(25 MiB\).* 3 keys have 26214401/);
 
   await using driver = createKV({
     baseURL: api.server.url,

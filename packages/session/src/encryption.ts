@@ -62,7 +62,7 @@ export class Encryption {
         // WebCrypto says no more than that it failed; the next key may fit.
       }
     }
-    throw new Error("No key fits, or it was changed, or it is another record's.");
+    throw new Error("No key fits, or it was changed, or it belongs to another record.");
   }
 }
 

@@ -42,7 +42,7 @@ export function putOptionsOf(key: string, options: KVItemOptions, defaults: Writ
   const { expirationTtl } = options as KVPutOptions;
   if (expirationTtl !== undefined) {
     // Drivers of bindings pass it on; here it would be lost, and the item would never expire.
-    throw new KVError("KV_INVALID", `The expirationTtl of ${quoteKey(key)} is called ttl here.`, { key });
+    throw new KVError("KV_INVALID", `expirationTtl is called ttl here: rename it for ${quoteKey(key)}.`, { key });
   }
   const now = Date.now();
   const { until, ...expiry } = expiryOf(key, options, defaults, now);

@@ -54,7 +54,7 @@ function thisWorker(): Worker {
   // Not imported, since it is not there where there is no Node.
   const cluster = globalThis.process?.getBuiltinModule?.("node:cluster") as { worker?: Worker } | undefined;
   const worker = cluster?.worker;
-  if (!worker) throw new Error("clusterBus is for the workers of node:cluster, and this process is none.");
+  if (!worker) throw new Error("clusterBus works only in workers of node:cluster, and this process is not one.");
   return worker;
 }
 

@@ -111,8 +111,8 @@ export class Requests {
     const hint =
       count < this.settings.connections
         ? ""
-        : ` ${count} streams that are not read to the end hold all ${this.settings.connections} connections for streams: read or cancel them.`;
-    return new KVError("KV_TIMEOUT", `The deadline passed before the answer came.${hint}`, { cause: lastError });
+        : ` ${count} unfinished streams use all ${this.settings.connections} connections for streams: read or cancel them.`;
+    return new KVError("KV_TIMEOUT", `The deadline passed before the answer arrived.${hint}`, { cause: lastError });
   }
 
   /** Refuses further calls. */

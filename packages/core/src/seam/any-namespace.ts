@@ -28,7 +28,7 @@ export function checkNamespace(where: string, value: unknown): asserts value is 
   if (missing === undefined) return;
   throw new KVError(
     "KV_INVALID",
-    `${where} needs a KVNamespace, such as createKV() or a Worker's env.KV, and ${describe(value)} has no method ${missing}.`,
+    `${where} needs a KVNamespace, such as createKV() or a Worker's env.KV; ${describe(value)} has no method ${missing}.`,
   );
 }
 

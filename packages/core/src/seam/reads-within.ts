@@ -54,5 +54,5 @@ function lateError(keys: string | string[], deadline: Milliseconds): KVError {
     typeof keys === "string"
       ? [`the value of ${quoteKey(keys)}`, { key: keys }]
       : [`the values of ${keys.length} keys`, {}];
-  return new KVError("KV_TIMEOUT", `The deadline of ${deadline} ms passed before ${what} came.`, details);
+  return new KVError("KV_TIMEOUT", `The deadline of ${deadline} ms passed before ${what} arrived.`, details);
 }

@@ -113,6 +113,6 @@ export class AnswerTooLarge extends BadAnswer {
   override name = "AnswerTooLarge";
 
   constructor(limit: number) {
-    super(`The answer is longer than ${limit} bytes, which is the most that this request may bring.`);
+    super(`The answer is longer than ${limit} bytes, the most that this request may return.`);
   }
 }

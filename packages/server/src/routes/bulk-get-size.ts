@@ -21,6 +21,6 @@ export function bulkGetTooLarge(keys: number, bytes: number): ApiError {
     413,
     CODE.value,
     `bulk get keys: a bulk get may return ${MAX_BULK_GET_BYTES} bytes of values (25 MiB), ` +
-      `and those of these ${keys} keys hold ${bytes} or more: ask for fewer at a time.`,
+      `and those of these ${keys} keys have ${bytes} or more: ask for fewer at a time.`,
   );
 }

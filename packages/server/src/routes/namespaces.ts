@@ -63,7 +63,7 @@ async function readTitle(c: Context): Promise<string> {
   // A jurisdiction that was taken and forgotten would be believed.
   const [other] = Object.keys(others);
   if (other !== undefined) {
-    throw new ApiError(400, CODE.title, `A namespace has a title here and nothing else: leave ${given(other)} out.`);
+    throw new ApiError(400, CODE.title, `A namespace has only a title here: leave ${given(other)} out.`);
   }
   if (typeof title !== "string" || title.trim() === "")
     throw new ApiError(400, CODE.title, "A namespace needs a title: a non-empty string.");
