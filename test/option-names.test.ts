@@ -100,9 +100,17 @@ describe("an option that is undefined was not given", () => {
   });
 
   test("nor one within another", async () => {
-    createKV({ retry: nothing("attempts, minDelay, maxDelay"), batch: nothing("maxKeys, maxBytes, maxInFlight, window") });
+    createKV({
+      retry: nothing("attempts, minDelay, maxDelay"),
+      batch: nothing("maxKeys, maxBytes, maxInFlight, window"),
+    });
     withCache(kv, { max: 1, ...nothing(CACHE) });
-    withCache(kv, { max: undefined, maxBytes: 1_000, staleIfError: 1, circuit: nothing("failures, cooldown") } as never);
+    withCache(kv, {
+      max: undefined,
+      maxBytes: 1_000,
+      staleIfError: 1,
+      circuit: nothing("failures, cooldown"),
+    } as never);
     new KVSessions(kv, { cache: nothing("max, maxBytes, ttl") });
     for (const open of [kvStore, createStores]) open(kv, { lru: { max: 1, ...nothing("ttl") } });
     createGateway({ namespaces: { KV: { id: "id", title: undefined } }, account: undefined, cacheTtl: undefined });

@@ -9,7 +9,11 @@ const rest = useRest();
 const advance = useStandingClock();
 
 /** Takes a body at the pace of a line. */
-async function upload(init: RequestInit, bytesPerSecond: number, most: number = Infinity): Promise<Buffer<ArrayBuffer>> {
+async function upload(
+  init: RequestInit,
+  bytesPerSecond: number,
+  most: number = Infinity,
+): Promise<Buffer<ArrayBuffer>> {
   const pieces: Uint8Array[] = [];
   let elapsed = 0;
   for await (const piece of new Response(init.body!).body!) {

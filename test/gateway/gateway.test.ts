@@ -176,7 +176,9 @@ describe("values", () => {
     ]) {
       const [status, code, message] = errorOf(answer);
       expect([status, code]).toEqual([400, 10012]);
-      expect(message).toMatch(/^"b" would expire in \d+ seconds, but a Worker's binding takes at most 2147483647, 68 years/);
+      expect(message).toMatch(
+        /^"b" would expire in \d+ seconds, but a Worker's binding takes at most 2147483647, 68 years/,
+      );
     }
     expect(await listAll(await gateway.bound())).toEqual([]);
   });

@@ -407,7 +407,9 @@ describe("bad input", () => {
   it("is told by the option's name", () => {
     expect(() => new KeyvKV(rest.kv, { namespace: "a::b" })).toThrow(/"a::b" overlaps the separator "::"/);
     expect(() => new KeyvKV(rest.kv, { namespace: "a:" })).toThrow(/overlaps the separator/);
-    expect(() => new KeyvKV(rest.kv, { keyPrefixSeparator: "" })).toThrow(/keyPrefixSeparator must be a non-empty string/);
+    expect(() => new KeyvKV(rest.kv, { keyPrefixSeparator: "" })).toThrow(
+      /keyPrefixSeparator must be a non-empty string/,
+    );
     expect(() => new KeyvKV(rest.kv, { clearBatchSize: 0 })).toThrow(/clearBatchSize .* 1 to 10000, not 0/);
     expect(() => new KeyvKV({ kv: rest.kv, apiToken: "x" })).toThrow(/no option "apiToken"/);
     expect(() => new KeyvKV(rest.kv, { ttl: 5 } as any)).toThrow(

@@ -59,7 +59,9 @@ describe("what the store fails with", () => {
   it("tells what the API said without names and ids", async () => {
     const beneath = [{ code: 2, message: `accounts/${ACCOUNT_ID}/storage/kv/namespaces/${NAMESPACE_ID}/sess%3A${ID}` }];
     const errors = [{ code: 1, message: `no "sess:${ID}" in ${NAMESPACE_ID}`, error_chain: beneath }];
-    await using kv = refusedKV(400, 1, { fetch: async () => Response.json({ success: false, errors }, { status: 400 }) });
+    await using kv = refusedKV(400, 1, {
+      fetch: async () => Response.json({ success: false, errors }, { status: 400 }),
+    });
     await using sessions = new KVSessions(kv);
     const error = await errorOf(sessions.get(ID));
     const chain = [{ code: 2, message: "accounts/…/storage/kv/namespaces/…/…" }];

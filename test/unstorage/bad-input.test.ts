@@ -157,7 +157,12 @@ describe("of a write", () => {
     ["an expiration in the past", { expiration: 1 }, "KV_LIMIT", "must be at least 60 seconds ahead"],
     ["an expiration in milliseconds", { expiration: Date.now() + 1e6 }, "KV_LIMIT", "looks like milliseconds"],
     ["a Date", { expiration: new Date() }, "KV_INVALID", "not a Date"],
-    ["a binding's name for ttl", { expirationTtl: 60 }, "KV_INVALID", 'expirationTtl is called ttl here: rename it for "a".'],
+    [
+      "a binding's name for ttl",
+      { expirationTtl: 60 },
+      "KV_INVALID",
+      'expirationTtl is called ttl here: rename it for "a".',
+    ],
     [
       "metadata that is no object",
       { metadata: "text" },
@@ -165,7 +170,12 @@ describe("of a write", () => {
       'The metadata of "a" must be an object, not a string.',
     ],
     ["metadata that is an object, but not as JSON", { metadata: new Date() }, "KV_INVALID", "not an object (Date)."],
-    ["metadata with our own name", { metadata: { $: 1 } }, "KV_INVALID", 'has a property "$", which this driver reserves'],
+    [
+      "metadata with our own name",
+      { metadata: { $: 1 } },
+      "KV_INVALID",
+      'has a property "$", which this driver reserves',
+    ],
     ["metadata in a circle", { metadata: circle() }, "KV_INVALID", 'The metadata of "a" cannot be serialised as JSON.'],
     ["metadata above 1,024 bytes", { metadata: { big: big + big } }, "KV_LIMIT", "Metadata may have up to 1024 bytes"],
     ["metadata that leaves us none", { metadata: { big } }, "KV_LIMIT", "of which this driver needs "],

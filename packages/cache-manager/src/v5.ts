@@ -137,7 +137,9 @@ function storeOf(parts: Parts, defaultTtl: Milliseconds | undefined): KVStore {
     mget: async (...keys) => (await store.getMany(keys)).map((json, i) => valueOf(keys[i]!, json)),
     async mset(pairs, ttl = defaultTtl) {
       const cacheable = pairs.filter(([, value]) => isCacheable(value));
-      await done(async () => store.setMany(cacheable.map(([key, value]) => ({ key, value: serialise(key, value), ttl }))));
+      await done(async () =>
+        store.setMany(cacheable.map(([key, value]) => ({ key, value: serialise(key, value), ttl }))),
+      );
     },
     mdel: (...keys) => done(() => store.discard(keys)),
     async keys(pattern = "*") {

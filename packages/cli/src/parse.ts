@@ -23,7 +23,9 @@ export function parseNamespace(text: string, before: NamespaceOption[] = []): Na
   const title = separator === -1 ? text : text.slice(0, separator);
   const id = separator === -1 ? undefined : text.slice(separator + 1);
   if (title === "" || id === "") {
-    throw new InvalidArgumentError("It must be a title, such as sessions, or a title and an id, such as sessions=0f2ac74b.");
+    throw new InvalidArgumentError(
+      "It must be a title, such as sessions, or a title and an id, such as sessions=0f2ac74b.",
+    );
   }
   if (id !== undefined && !/^[\w-]{1,32}$/.test(id)) {
     throw new InvalidArgumentError(`An id is 1 to 32 letters, digits, - or _, such as ${"0f2ac74b".repeat(4)}.`);

@@ -54,7 +54,10 @@ test("top of what publishes nothing: one line, code 1", async () => {
   await using setup = await Setup.start();
   const text = await publish(() => "no JSON");
   const [none, nobody] = await Promise.all([setup.run(["top", text]), setup.run("top http://127.0.0.1:9/stats")]);
-  expect(none).toMatchObject({ code: 1, stderr: `kvplug: ${text} does not return a JSON object. Publish stats() there.\n` });
+  expect(none).toMatchObject({
+    code: 1,
+    stderr: `kvplug: ${text} does not return a JSON object. Publish stats() there.\n`,
+  });
   expect(nobody.stderr).toMatch(/^kvplug: http:\/\/127\.0\.0\.1:9\/stats cannot be reached: [^\n]+\n$/);
   expect(nobody.code).toBe(1);
 });

@@ -13,7 +13,11 @@ export class KeyScope {
   /** @throws {ApiError} 403 for a key that the token may not see, whether or not it is there. */
   check(key: string): void {
     if (this.#prefixes === undefined || this.#prefixes.some((prefix) => key.startsWith(prefix))) return;
-    throw new ApiError(403, CODE.outOfScope, `This token does not allow the key ${quoteKey(key)}: it has another prefix.`);
+    throw new ApiError(
+      403,
+      CODE.outOfScope,
+      `This token does not allow the key ${quoteKey(key)}: it has another prefix.`,
+    );
   }
 
   /**

@@ -161,10 +161,7 @@ function checkSecret(hashIds: { secret: string }): string {
   checkOptionNames("hashIds", hashIds, ["secret"]);
   // Never shown, whatever it is.
   if (typeof hashIds.secret !== "string" || hashIds.secret === "") {
-    throw new KVError(
-      "KV_INVALID",
-      "hashIds needs a secret, a non-empty string: { secret: process.env.SECRET }.",
-    );
+    throw new KVError("KV_INVALID", "hashIds needs a secret, a non-empty string: { secret: process.env.SECRET }.");
   }
   return hashIds.secret;
 }

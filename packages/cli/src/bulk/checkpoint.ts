@@ -41,7 +41,10 @@ export class Checkpoint<State> {
     if (text === undefined) return undefined;
     const { version, subject, state } = parse(text) ?? {};
     if (version !== VERSION || !isObject(subject) || !isObject(state)) {
-      throw new CommandError(EXIT.failed, `${this.path} is not a checkpoint of this kvplug version. Delete it to start over.`);
+      throw new CommandError(
+        EXIT.failed,
+        `${this.path} is not a checkpoint of this kvplug version. Delete it to start over.`,
+      );
     }
     for (const [what, mine] of Object.entries(this.#subject)) {
       if (subject[what] === mine) continue;

@@ -89,15 +89,11 @@ async function stateOf(
   if (flags.resume) {
     if (state !== undefined) return state;
     if (!isThere) return START;
-    if (!flags.quiet)
-      tell(context, `kvplug: ${path} has no checkpoint: it is complete, and nothing is left to do.`);
+    if (!flags.quiet) tell(context, `kvplug: ${path} has no checkpoint: it is complete, and nothing is left to do.`);
     return undefined;
   }
   if (state !== undefined) {
-    throw new CommandError(
-      EXIT.failed,
-      `${path} is incomplete. Continue with --resume, or start over with --force.`,
-    );
+    throw new CommandError(EXIT.failed, `${path} is incomplete. Continue with --resume, or start over with --force.`);
   }
   if (isThere) throw new CommandError(EXIT.failed, `${path} already exists. Replace it with --force.`);
   return START;

@@ -14,7 +14,10 @@ export function addDiff(program: Command, context: Context): void {
     .argument("<second>", "[profile:]title or id")
     .option("--prefix <prefix>", "only keys that begin with this");
   withAccount(withPatience(withProgress(command)))
-    .addHelpText("after", examples([["kvplug diff prod:pages local:pages", "exit code 0 if they are the same, else 3"]]))
+    .addHelpText(
+      "after",
+      examples([["kvplug diff prod:pages local:pages", "exit code 0 if they are the same, else 3"]]),
+    )
     .action(async (first: string, second: string, flags: DiffFlags) => {
       const { diff } = await import("../bulk/diff.ts");
       await diff(context, first, second, flags);

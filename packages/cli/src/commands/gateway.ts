@@ -26,7 +26,10 @@ export function addGateway(program: Command, context: Context): void {
     .description("Write a wrangler project and print its token once; the project contains only its hash.")
     .argument("[folder]", "the folder; nothing is overwritten", "kv-gateway")
     .addOption(
-      new Option("-n, --namespace <title[=id]>", "a namespace to serve; repeatable. An id that is left out is looked up")
+      new Option(
+        "-n, --namespace <title[=id]>",
+        "a namespace to serve; repeatable. An id that is left out is looked up",
+      )
         .argParser(parseNamespace)
         .makeOptionMandatory(),
     )
@@ -49,7 +52,10 @@ export function addGateway(program: Command, context: Context): void {
     .command("check")
     .description("Test a deployed gateway: auth, write, read, delete, latency. Writes a key and deletes it.")
     .argument("[url]", "the Worker's URL (env: KVPLUG_GATEWAY_URL)")
-    .option("--token <token>", "its token, with the URL; the variables hide it from other users (env: KVPLUG_GATEWAY_TOKEN)")
+    .option(
+      "--token <token>",
+      "its token, with the URL; the variables hide it from other users (env: KVPLUG_GATEWAY_TOKEN)",
+    )
     .option("-n, --namespace <title or id>", "the namespace (default: the first that the token may access)")
     .option("--account <id>", "the account, if the gateway requires one")
     .option("--prefix <prefix>", "a prefix for the key, for a token limited to some prefixes")

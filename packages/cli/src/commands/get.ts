@@ -12,9 +12,7 @@ export function addGet(program: Command, context: Context): void {
     .command("get")
     .description("Print the values of keys, byte for byte.")
     .argument("<key...>", "the keys; several values are printed one after another")
-    .addOption(
-      new Option("--type <type>", "require this type; json is indented").choices(["text", "json", "bytes"]),
-    )
+    .addOption(new Option("--type <type>", "require this type; json is indented").choices(["text", "json", "bytes"]))
     .option("--raw", "the exact bytes, even on a terminal; json on one line")
     .option("--json", "records with key, value, metadata and expiration, one a line");
   withNamespace(command)

@@ -39,11 +39,7 @@ export function withAccount(command: Command): Command {
 export function withPatience(command: Command): Command {
   return command
     .optionsGroup("Requests:")
-    .option(
-      "--timeout <time>",
-      "abort a request after this long a silence: 30, 2m (default: 30)",
-      parseTimeout,
-    )
+    .option("--timeout <time>", "abort a request after this long a silence: 30, 2m (default: 30)", parseTimeout)
     .option("--concurrency <number>", "the most requests at once; more take more memory", parseCount);
 }
 

@@ -49,7 +49,10 @@ export async function readProfiles(env: Environment): Promise<ReadonlyMap<string
   // Windows keeps who may read a file elsewhere.
   if (process.platform !== "win32" && (about.mode & 0o077) !== 0) {
     const mode = (about.mode & 0o777).toString(8);
-    throw refused(path, `others can read it (mode ${mode}), and it contains tokens. Run: chmod 600 ${shellQuote(path)}`);
+    throw refused(
+      path,
+      `others can read it (mode ${mode}), and it contains tokens. Run: chmod 600 ${shellQuote(path)}`,
+    );
   }
   return parseProfiles(path, await readFile(path, "utf8"));
 }

@@ -41,7 +41,10 @@ function tokenFor(env: Environment, address: string | undefined, flag: string | 
   const own = variable(env, "KVPLUG_GATEWAY_URL");
   const token = flag ?? variable(env, "KVPLUG_GATEWAY_TOKEN");
   if (!token) {
-    throw new CommandError(EXIT.access, "Which token? Set KVPLUG_GATEWAY_URL and KVPLUG_GATEWAY_TOKEN, or add --token.");
+    throw new CommandError(
+      EXIT.access,
+      "Which token? Set KVPLUG_GATEWAY_URL and KVPLUG_GATEWAY_TOKEN, or add --token.",
+    );
   }
   if (flag !== undefined && address === undefined) {
     throw new CommandError(

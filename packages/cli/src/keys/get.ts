@@ -18,8 +18,7 @@ export interface GetFlags extends NamespaceFlags {
 
 /** Prints values, one after the other. */
 export async function get(context: Context, keys: readonly string[], flags: GetFlags): Promise<void> {
-  if (flags.json && (flags.raw || flags.type))
-    throw usageError("--json prints records: leave out --raw and --type.");
+  if (flags.json && (flags.raw || flags.type)) throw usageError("--json prints records: leave out --raw and --type.");
   await withTarget(context, flags, async ({ kv }) => {
     const absent: string[] = [];
     for (const key of keys) {

@@ -26,7 +26,9 @@ export function announce(
   const [first] = namespaces;
   const lines = [
     `kvplug serves ${url}`,
-    data === undefined ? "The data is in memory, and gone when the server stops." : `The data is in ${printable(data)}.`,
+    data === undefined
+      ? "The data is in memory, and gone when the server stops."
+      : `The data is in ${printable(data)}.`,
     "",
     ...namespaces.slice(0, MOST_SHOWN).map(({ id, title }) => `  namespace ${id}  ${printable(title)}`),
     ...(namespaces.length > MOST_SHOWN ? [`  and ${namespaces.length - MOST_SHOWN} more`] : []),

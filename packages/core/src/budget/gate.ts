@@ -105,7 +105,8 @@ export class Gate {
     const at = now();
     const wait = this.budget.wait(need, at);
     if (wait > 0) return outOfBudget(wait);
-    if (this.#inFlight < this.#maxInFlight) return new KVError("KV_TIMEOUT", "The deadline passed before the request was sent.");
+    if (this.#inFlight < this.#maxInFlight)
+      return new KVError("KV_TIMEOUT", "The deadline passed before the request was sent.");
     return new KVError(
       "KV_TIMEOUT",
       `The deadline passed before the request was sent: ${this.#maxInFlight} requests are in flight, the most that batch.maxInFlight allows.`,

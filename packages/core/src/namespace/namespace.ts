@@ -208,8 +208,7 @@ export class RestNamespace implements KV {
     this.#checkOpen();
     const { type = "text", ...rest } = options;
     checkGetOptions({ type });
-    if (type === "stream")
-      throw new KVError("KV_INVALID", "entries() returns text, json or arrayBuffer, not stream.");
+    if (type === "stream") throw new KVError("KV_INVALID", "entries() returns text, json or arrayBuffer, not stream.");
     const prefix = checkPrefix("entries", rest);
     const steps = new Steps(rest);
     for await (const page of this.#listing.pages(prefix, steps)) {

@@ -66,8 +66,7 @@ export class KVNamespaces {
   async page(page: number, options: KVNamespaceListOptions = {}): Promise<KVNamespacePage> {
     checkOptionNames("namespaces.list", options, ["order", "direction", "perPage", ...CALL_OPTIONS]);
     const perPage = options.perPage ?? MAX_NAMESPACES_PER_PAGE;
-    if (!Number.isInteger(page) || page < 1)
-      throw new KVLimitError(`page must be at least 1, not ${page}.`, 1, page);
+    if (!Number.isInteger(page) || page < 1) throw new KVLimitError(`page must be at least 1, not ${page}.`, 1, page);
     if (!Number.isInteger(perPage) || perPage < 1 || perPage > MAX_NAMESPACES_PER_PAGE) {
       throw new KVLimitError(
         `perPage must be 1 to ${MAX_NAMESPACES_PER_PAGE}, not ${perPage}.`,

@@ -269,7 +269,9 @@ export class Requests {
     if (repeat === "never") return undefined;
     // The budget is paused: the gate opens again when the API does.
     if (error instanceof KVRateLimitError) return refused && !saysCode(error, DAILY_LIMIT) ? 0 : undefined;
-    return isOnTheWay(error) && repeat === "failed" && failures < attempts ? backoff(this.settings.retry, failures) : undefined;
+    return isOnTheWay(error) && repeat === "failed" && failures < attempts
+      ? backoff(this.settings.retry, failures)
+      : undefined;
   }
 }
 

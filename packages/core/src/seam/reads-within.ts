@@ -13,10 +13,7 @@ const GRACE: Milliseconds = 100;
 /** @throws {KVError} `KV_INVALID` unless this is a duration; `Infinity` is one. */
 export function checkCacheDeadline(deadline: unknown): asserts deadline is Milliseconds {
   if (typeof deadline === "number" && deadline > 0) return;
-  throw new KVError(
-    "KV_INVALID",
-    `deadline must be a number of milliseconds above 0, not ${describe(deadline)}.`,
-  );
+  throw new KVError("KV_INVALID", `deadline must be a number of milliseconds above 0, not ${describe(deadline)}.`);
 }
 
 /**

@@ -49,9 +49,13 @@ export function checkKey(key: unknown): asserts key is string {
   }
   if (key === "") throw new KVLimitError("A key must have at least 1 byte; this one is empty.", 1, 0, key);
   if (key === "." || key === "..") {
-    throw new KVError("KV_INVALID", `KV does not allow the key ${quoteKey(key)}: a URL treats it as a step in its path.`, {
-      key,
-    });
+    throw new KVError(
+      "KV_INVALID",
+      `KV does not allow the key ${quoteKey(key)}: a URL treats it as a step in its path.`,
+      {
+        key,
+      },
+    );
   }
   if (!key.isWellFormed()) {
     throw new KVError("KV_INVALID", `The key ${quoteKey(key)} contains a lone surrogate, which UTF-8 cannot encode.`, {
@@ -232,9 +236,13 @@ export function checkMetadata(key: string, metadata: unknown): string | undefine
 function checkNumbers(key: string, metadata: unknown): void {
   JSON.stringify(metadata, (_name, value: unknown) => {
     if (typeof value === "number" && !Number.isFinite(value)) {
-      throw new KVError("KV_INVALID", `The metadata of ${quoteKey(key)} contains ${value}, which JSON cannot represent.`, {
-        key,
-      });
+      throw new KVError(
+        "KV_INVALID",
+        `The metadata of ${quoteKey(key)} contains ${value}, which JSON cannot represent.`,
+        {
+          key,
+        },
+      );
     }
     return value;
   });
@@ -276,7 +284,10 @@ export function checkListOptions(options: KVListOptions): { prefix: string; limi
   const limit = options.limit ?? MAX_LIST_LIMIT;
   if (typeof prefix !== "string") throw new KVError("KV_INVALID", `prefix must be a string, not ${describe(prefix)}.`);
   if (!prefix.isWellFormed()) {
-    throw new KVError("KV_INVALID", `The prefix ${quoteKey(prefix)} contains a lone surrogate, which UTF-8 cannot encode.`);
+    throw new KVError(
+      "KV_INVALID",
+      `The prefix ${quoteKey(prefix)} contains a lone surrogate, which UTF-8 cannot encode.`,
+    );
   }
   if (typeof cursor !== "string") throw new KVError("KV_INVALID", `cursor must be a string, not ${describe(cursor)}.`);
   if (!Number.isInteger(limit))

@@ -28,7 +28,9 @@ export function checkValue(key: string, value: KVValue): WholeValue | StreamedVa
   }
   if (isStream(value)) {
     if (!value.locked) return { stream: value };
-    throw new KVError("KV_INVALID", `The stream for ${quoteKey(key)} is locked: something else is reading it.`, { key });
+    throw new KVError("KV_INVALID", `The stream for ${quoteKey(key)} is locked: something else is reading it.`, {
+      key,
+    });
   }
   throw new KVError(
     "KV_INVALID",

@@ -74,7 +74,8 @@ class FetchStream implements TransportStream {
     const { type, redirected } = this.#response;
     try {
       if (type === "opaqueredirect") throw new BadAnswer("The answer is a redirect, which is not followed.");
-      if (redirected) throw new BadAnswer("The answer comes from a redirect that this fetch followed, although it should not.");
+      if (redirected)
+        throw new BadAnswer("The answer comes from a redirect that this fetch followed, although it should not.");
       const encoding = encodingOf(this);
       if (encoding !== undefined) checkEncoding(encoding, ENCODINGS);
     } catch (error) {

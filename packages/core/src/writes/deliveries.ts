@@ -191,7 +191,10 @@ class Delivery implements Keeper {
     else if (!write.isWanted) this.#outcomes.dropped(write);
     else if (write.isStream || !this.#requests.settings.retry.refused) {
       const why = write.isStream ? "a stream cannot be resent" : "`retry` is off";
-      this.#outcomes.failed(write, new KVRateLimitError(`The API accepts one write per key and second, and ${why}.`, 1));
+      this.#outcomes.failed(
+        write,
+        new KVRateLimitError(`The API accepts one write per key and second, and ${why}.`, 1),
+      );
     }
     // Where the caller keeps no pace, the API does.
     else this.#outcomes.again(write, this.#requests.limits.writeInterval > 0 ? 0 : WRITE_INTERVAL, now());

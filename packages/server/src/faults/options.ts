@@ -137,8 +137,7 @@ function checkFaults(faults: Partial<Faults>): Faults {
     checkNumber(`faults.${name}`, share, 0, 1, "a share");
   }
   const sum = errors + drops + html;
-  if (sum > 1)
-    throw new KVError("KV_INVALID", `faults: errors, drops and html must add up to at most 1, not ${sum}.`);
+  if (sum > 1) throw new KVError("KV_INVALID", `faults: errors, drops and html must add up to at most 1, not ${sum}.`);
   return { errors, drops, html, unsuccessfulKeys };
 }
 

@@ -95,7 +95,8 @@ async function readBulkGet(c: Context): Promise<BulkGet> {
     string,
     unknown
   >;
-  if (!Array.isArray(keys)) throw new ApiError(400, CODE.value, "The body of a bulk get must contain an array of keys.");
+  if (!Array.isArray(keys))
+    throw new ApiError(400, CODE.value, "The body of a bulk get must contain an array of keys.");
   if (keys.length > MAX_BULK_GET_KEYS) {
     throw new ApiError(
       400,
