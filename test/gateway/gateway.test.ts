@@ -54,7 +54,7 @@ describe("namespaces", () => {
     expect(errorOf(await gateway.ask("POST", "", { body }))).toEqual([
       405,
       10405,
-      "A gateway cannot create namespaces, for a Worker's binding cannot. Use Cloudflare's own API or wrangler.",
+      "A gateway cannot create namespaces, because a Worker's binding cannot. Use Cloudflare's own API or wrangler.",
     ]);
     expect(errorOf(await gateway.ask("PUT", "/test", { body })).slice(0, 2)).toEqual([405, 10405]);
     expect(errorOf(await gateway.ask("DELETE", "/test")).slice(0, 2)).toEqual([405, 10405]);

@@ -389,7 +389,7 @@ describe("Keyv 6 by deadlines", () => {
 
   it("rejects where nobody listens", async () => {
     const store = new KeyvKV6(rest.kv);
-    await expect(store.setMany([{ key: "a", value: 1 }])).rejects.toThrow(/The value of "a" must be text/);
+    await expect(store.setMany([{ key: "a", value: 1 }])).rejects.toThrow(/The value of "a" must be a string/);
     await expect(store.set("a", "1", Number.NaN)).rejects.toThrow(/The expires of "a" must be milliseconds since 1970/);
   });
 
@@ -437,7 +437,7 @@ describe("bad input", () => {
 
   it("is told by the key", async () => {
     const store = new KeyvKV(rest.kv, { namespace: "n", hashLongKeys: false });
-    await expect(store.set("a", 5 as any)).rejects.toThrow(/The value of "a" must be text, not a number\./);
+    await expect(store.set("a", 5 as any)).rejects.toThrow(/The value of "a" must be a string, not a number\./);
     await expect(store.set("a", "1", Number.NaN)).rejects.toThrow(/The ttl of "a" must be a number of milliseconds/);
     await expect(store.set("k".repeat(510), "1")).rejects.toMatchObject({ code: "KV_LIMIT", actual: 513 });
     await expect(

@@ -113,10 +113,10 @@ describe("options", () => {
     ["a cache without a bound", { cache: {} }, "A cache needs a bound"],
     ["a cache that is none", { cache: true }, "cache must be an object such as { max: 1000 }, not a boolean."],
     ["a cache that is null", { cache: null }, "cache must be an object such as { max: 1000 }, not null."],
-    ["a kv that is none", { kv: {} }, "kv needs a KVNamespace, such as createKV() or a Worker's env.KV,"],
+    ["a kv that is none", { kv: {} }, "kv needs a KVNamespace, such as createKV() or a Worker's env.KV;"],
     ["a binding that is none", { binding: {} }, "binding needs a KVNamespace,"],
     ["a binding that is not there", { binding: "NONE" }, 'There is no binding "NONE", in globalThis or'],
-    ["credentials beside a binding", { binding: "KV", apiToken: "t" }, "apiToken does nothing beside binding,"],
+    ["credentials beside a binding", { binding: "KV", apiToken: "t" }, "apiToken has no effect with binding,"],
   ])("%s is told at the first call, by all of them", async ([, options, said]) => {
     const driver = createDriver(options);
     const calls = [driver.getItem("a"), driver.setItem("a", "1"), driver.getKeys()];

@@ -107,7 +107,7 @@ async function* checkKey(kv: KV, key: string): AsyncGenerator<CheckStep> {
     } catch (error) {
       if (
         !isKVError(error) ||
-        !error.errors.some(({ code, message }) => code === CODE.outOfScope && /may read/.test(message))
+        !error.errors.some(({ code, message }) => code === CODE.outOfScope && /read-only/.test(message))
       )
         throw error;
       mayWrite = false;
