@@ -21,9 +21,9 @@ const WRONG: [args: string, line: RegExp][] = [
   ["serve --rate-limit 1200", /It must be requests and seconds, both above 0, such as 1200\/300\./],
   ["serve --rate-limit 0/300", /It must be requests and seconds, both above 0, such as 1200\/300\./],
   ["serve --write-limit=2", /unknown option '--write-limit=…'/],
-  ["serve --faults errors=1.1", /There are errors, drops, html, unsuccessful-keys\./],
-  ["serve --faults fires=0.1", /There are errors, drops, html, unsuccessful-keys\./],
-  ["serve --faults errors", /There are errors, drops, html, unsuccessful-keys\./],
+  ["serve --faults errors=1.1", /Kinds are errors, drops, html, unsuccessful-keys\./],
+  ["serve --faults fires=0.1", /Kinds are errors, drops, html, unsuccessful-keys\./],
+  ["serve --faults errors", /Kinds are errors, drops, html, unsuccessful-keys\./],
   ["serve --eventual -1", /It must be whole milliseconds, such as 250\./],
   ["serve --seed 1.5", /A seed is a whole number, such as 7\./],
 ];

@@ -38,11 +38,11 @@ test("a credential goes to no address of another level", async () => {
   await chmod(config, 0o600);
   const key = { CLOUDFLARE_API_TOKEN: "", CLOUDFLARE_EMAIL: "me@example.com", CLOUDFLARE_API_KEY: secret };
   const cases: [args: string[], env: Record<string, string>, says: RegExp][] = [
-    [["--api-url", url], {}, /token of CLOUDFLARE_API_TOKEN is not sent to the address of --api-url: give --token/],
+    [["--api-url", url], {}, /token of CLOUDFLARE_API_TOKEN is not sent to the address of --api-url: add --token/],
     [["--api-url", url], key, /API key of CLOUDFLARE_API_KEY is not sent to the address of --api-url/],
     [["--api-url", url, "--profile", "token"], {}, /token of profile token is not sent to the address of --api-url/],
     [["--api-url", url, "--profile", "whole"], {}, /token of profile whole is not sent to the address of --api-url/],
-    [["--profile", "address"], {}, /token of CLOUDFLARE_API_TOKEN .* of profile address: give the profile an apiToken/],
+    [["--profile", "address"], {}, /token of CLOUDFLARE_API_TOKEN .* of profile address: give the profile its own apiToken/],
     [["--profile", "token"], {}, /token of profile token .* of CLOUDFLARE_API_BASE_URL: set CLOUDFLARE_API_TOKEN/],
     [["--token", secret], {}, /token of --token .* of CLOUDFLARE_API_BASE_URL: .*use both --api-url and --token/],
   ];
@@ -84,7 +84,7 @@ test("a key that looks like a flag sends no token, and chooses no namespace", as
     const refused = await setup.run([command, "-n", "one", "key", `--api-url=${url}`]);
     expect(refused, command).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("--api-url stands behind a key"),
+      stderr: expect.stringContaining("--api-url comes after a key"),
     });
   }
   expect((await setup.run(["delete", `--api-url=${url}`, "-n", "one", "key"])).code).toBe(4);

@@ -107,7 +107,7 @@ test("an expiration that is past is left out, one that is near is the nearest th
   const input = lines.map((line) => JSON.stringify(line)).join("\r\n");
   expect(await setup.run("import - -n two", input)).toMatchObject({
     code: 0,
-    stderr: expect.stringMatching(/1 key had expired, and is left out\.\n.*imported 2 keys \(2 B\) from stdin/),
+    stderr: expect.stringMatching(/1 key had expired, and was skipped\.\n.*imported 2 keys \(2 B\) from stdin/),
   });
   const after = await contentsOf(setup.two);
   expect(after.map(({ key }) => key)).toEqual(["near", "ttl"]);

@@ -92,11 +92,11 @@ test("what cannot be: one line, and the code", async () => {
     ["put k v --file f -n one", 2, /two sources/],
     ["put k --file /nowhere/at/all -n one", 1, /\/nowhere\/at\/all: no such file or directory/],
     ["put k v --ttl 1y -n one", 2, /It must be seconds, such as 3600/],
-    ["put k v --ttl 59 -n one", 1, /^kvplug: --ttl must be at least 60 seconds, and that of "k" is 59\./],
+    ["put k v --ttl 59 -n one", 1, /^kvplug: --ttl must be at least 60 seconds; that of "k" is 59\./],
     [
       "put expiration v --expiration 5 -n one",
       1,
-      /^kvplug: --expiration must be at least 60 seconds ahead, and that of "expiration"/,
+      /^kvplug: --expiration must be at least 60 seconds ahead; that of "expiration"/,
     ],
     [
       "get --account none --api-url URL --token t baseURL -n 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",

@@ -129,7 +129,7 @@ test("sources that cannot be: one line, and the code", async () => {
     ["mysql://localhost", 2, /--from takes redis:\/\/.*sqlite:\/\//],
     ["sqlite:///nowhere/at/all", 1, /\/nowhere\/at\/all: no such file/],
     [`sqlite://${text}`, 1, /is not a SQLite database/],
-    ["redis://127.0.0.1:9/sessions", 2, /a database of Redis is a number, such as redis:\/\/127\.0\.0\.1:9\/0\.\n/],
+    ["redis://127.0.0.1:9/sessions", 2, /a Redis database is a number, such as redis:\/\/127\.0\.0\.1:9\/0\.\n/],
     ["redis://127.0.0.1:9", 1, /redis:\/\/127\.0\.0\.1:9 cannot be reached: .*ECONNREFUSED/],
   ];
   await Promise.all(

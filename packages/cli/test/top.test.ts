@@ -47,7 +47,7 @@ test("top of the server: requests by route; as JSON for programs", async () => {
   ]);
   expect(text.stdout).toMatch(/^requests\.total +1\nrequests\.GET \/ +1\n/);
   expect(JSON.parse(json.stdout)).toEqual({ at: expect.any(String), requests: { total: 1, "GET /": 1 } });
-  expect(refused).toMatchObject({ code: 4, stderr: `kvplug: ${url} wants a token: --token.\n` });
+  expect(refused).toMatchObject({ code: 4, stderr: `kvplug: ${url} requires a token: --token.\n` });
 });
 
 test("top of what publishes nothing: one line, code 1", async () => {

@@ -69,7 +69,7 @@ test("an export by metadata goes on only as what it was begun as", async () => {
   relay.release();
   expect(await setup.run(["export", "-n", "one", "-o", out, "--resume", "--where", "metadata.pr=0"])).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining("its where is 'metadata.pr=1', and here it is 'metadata.pr=0'"),
+    stderr: expect.stringContaining("its where is 'metadata.pr=1', not 'metadata.pr=0'"),
   });
   expect((await setup.run(["export", "-n", "one", "-o", out, "--resume"])).code).toBe(1);
   expect((await setup.run(["export", "-n", "one", "-o", out, "--resume", "--where", "metadata.pr=1"])).code).toBe(0);
