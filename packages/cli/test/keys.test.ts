@@ -113,7 +113,7 @@ test("what cannot be: one line, and the code", async () => {
     ["purge -n one --prefix a --keys f", 2, /'--prefix <prefix>' cannot be used with option '--keys <file>'/],
     ["purge -n one --keys -", 2, /Delete the keys that stdin names of the namespace 'one'\?/],
     ["purge -n one --keys k.txt", 1, /k\.txt: no such file/],
-    ["purge -n one", 2, /Delete all keys of the namespace 'one'\? Nobody can answer here: give --yes\./],
+    ["purge -n one", 2, /Delete all keys of the namespace 'one'\? There is no terminal to answer on: add --yes\./],
   ];
   await Promise.all(
     cases.map(async ([args, expected, says]) => {

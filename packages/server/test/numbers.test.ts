@@ -77,7 +77,7 @@ test("an expiration that is too far away is refused with the limit", async () =>
 });
 
 test("metadata with a number that JSON cannot carry is refused, and not stored as null", async () => {
-  const refused = /metadata of "k" holds -?Infinity, which JSON cannot carry/;
+  const refused = /metadata of "k" contains -?Infinity, which JSON cannot represent/;
   const form = new FormData();
   form.set("value", "v");
   form.set("metadata", '{"a":[1,-1e400]}');

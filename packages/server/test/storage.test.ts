@@ -147,7 +147,7 @@ test("a file that cannot be written is told once, answered with 503, and over wh
   expect((await server.ask("PUT", "/values/k", "v"))[0]).toBe(200);
   await server.end();
   expect(server.said).toEqual([
-    expect.stringMatching(/read-only\. Let this user write it and its folder\. .* 503\.$/),
+    expect.stringMatching(/read-only\. Give this user write access to it and its folder\. .* 503\.$/),
     AGAIN,
   ]);
 });
@@ -174,7 +174,7 @@ test("a malformed file is told once, answered with 503, and over when a good one
   await rename(good, data);
   expect((await server.ask("GET", "/values/k"))[0]).toBe(200);
   await server.end();
-  expect(server.said).toEqual([expect.stringMatching(/malformed\. Put a copy in its place/)]);
+  expect(server.said).toEqual([expect.stringMatching(/malformed\. Replace it with a copy/)]);
 });
 
 test("where another file lies in its place, a namespace is found by its id, and no other is taken for it", async () => {
