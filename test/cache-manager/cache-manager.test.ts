@@ -142,7 +142,7 @@ describe("a Keyv in place of what it stands on", () => {
     expect(() => createStores(open() as any)).toThrow(
       expect.objectContaining({
         code: "KV_INVALID",
-        message: expect.stringContaining("Give it what your Keyv stands on"),
+        message: expect.stringContaining("Pass what you passed to your Keyv's store"),
       }),
     );
   });
@@ -233,7 +233,9 @@ describe("cache-manager 5", () => {
     }
     await expect(store.set("a", 5n)).rejects.toThrow('The value of "a", a bigint, cannot be written as JSON.');
     await expect(store.set("a", () => 1)).rejects.toThrow('The value of "a", a function, cannot be written as JSON.');
-    await expect(store.mset([["a", undefined]])).rejects.toThrow(/The value of "a", undefined, .* Let isCacheable/);
+    await expect(store.mset([["a", undefined]])).rejects.toThrow(
+      /The value of "a", undefined, .* Exclude it with isCacheable/,
+    );
   });
 
   it("makes a value anew that is no JSON", async () => {

@@ -27,7 +27,7 @@ test("gateway init: a project whose token is printed once", async () => {
 
   const again = await setup.run(["gateway", "init", folder, "-n", "one"]);
   expect(again).toMatchObject({ code: 1, stdout: "" });
-  expect(again.stderr).toContain("is there already");
+  expect(again.stderr).toContain("already exists");
   expect(await readFile(setup.path("edge/.dev.vars"), "utf8")).toContain(secret);
 });
 
@@ -61,7 +61,9 @@ test("gateway check: tells what is wrong, and no token", async () => {
     setup.run(["gateway", "check", "nowhere", "--token", "a-secret-token"]),
   ]);
   expect(notOne).toMatchObject({ code: 1, stderr: "" });
-  expect(notOne.stdout).toMatch(/^! gateway {2}it answers without kvplug-limits: this is no gateway {2}\(\d+ ms\)\n$/);
+  expect(notOne.stdout).toMatch(
+    /^! gateway {2}it answers without kvplug-limits: this is not a gateway {2}\(\d+ ms\)\n$/,
+  );
   expect(json.code).toBe(1);
   expect(JSON.parse(json.stdout)).toMatchObject({ name: "gateway", ok: false, detail: expect.stringContaining("403") });
   // That of Cloudflare is in the environment, and stays there.

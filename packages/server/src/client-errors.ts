@@ -12,18 +12,14 @@ const ANSWERS: Readonly<Record<string, Refusal>> = {
   HPE_HEADER_OVERFLOW: [
     431,
     "Request Header Fields Too Large",
-    `The path and the headers of a request may hold ${maxHeaderSize} bytes together.`,
+    `The path and headers of a request may have up to ${maxHeaderSize} bytes together.`,
   ],
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, "Payload Too Large", "The chunks of the body say too much of themselves."],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, "Request Timeout", "The request did not come in time."],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, "Payload Too Large", "The chunk extensions of the body are too long."],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, "Request Timeout", "The request did not arrive in time."],
 };
-const NO_HTTP: Refusal = [400, "Bad Request", "This is no HTTP request."];
+const NO_HTTP: Refusal = [400, "Bad Request", "This is not an HTTP request."];
 const NO_HOST: Refusal = [400, "Bad Request", "The request names no host."];
-const NOT_MET: Refusal = [
-  417,
-  "Expectation Failed",
-  "What the request expects cannot be met: leave out the header Expect.",
-];
+const NOT_MET: Refusal = [417, "Expectation Failed", "This server meets no expectation: leave out the Expect header."];
 
 /**
  * Answers what never becomes a request of the API in its envelope, and with the headers of all answers: Node by itself

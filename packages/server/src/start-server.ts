@@ -23,32 +23,32 @@ import { seededRandom } from "./faults/random.ts";
 import { limitRequests } from "./faults/rate-limit.ts";
 import { withFaults } from "./faults/with-faults.ts";
 
-/** A server that listens. */
+/** A running server. */
 export interface RunningServer extends AsyncDisposable {
   /** The base URL of the API: `http://HOST:PORT/client/v4`. */
   readonly url: string;
   readonly port: number;
-  /** The id of the account that is served. */
+  /** The account id. */
   readonly account: string;
-  /** The namespaces when it started: those of the options in their order, then whatever else the data hold. */
+  /** The namespaces at the start: those from the options in order, then the rest. */
   readonly namespaces: readonly NamespaceInfo[];
-  /** What was asked of the server so far. */
+  /** Counts of the requests so far. */
   readonly requests: RequestCounts;
   /**
-   * A namespace in the process itself, by title or id: past HTTP, and past all injection.
+   * Returns a namespace within this process, by title or id: without HTTP, and without injected faults.
    *
-   * @throws {KVError} `KV_NOT_FOUND` where there is none.
+   * @throws {KVError} `KV_NOT_FOUND` if it does not exist.
    */
   kv(titleOrId: string): KVNamespace<KVStream>;
-  /** Stops listening, lets running requests finish, ends idle connections, closes the file. */
+  /** Stops listening, lets running requests finish, ends idle connections, and closes the file. */
   close(): Promise<void>;
 }
 
 /**
  * Starts the KV REST API on this machine.
  *
- * @throws {KVError} `KV_INVALID` for an option that is wrong or does not exist, `KV_CONFIG` for a
- * host beyond loopback without a token, `KV_STORAGE` for a file that cannot be used now, or is still locked after 5 s.
+ * @throws {KVError} `KV_INVALID` for an unknown or invalid option, `KV_CONFIG` for a host beyond loopback without a
+ *   token, `KV_STORAGE` for a file that cannot be used now, or is still locked after 5 s.
  * @example
  * await using server = await startServer({ namespaces: ["cache"] });
  * const kv = createKV({
@@ -118,8 +118,8 @@ function markServed(path: string): (() => void) | undefined {
   const unmark = markAsServed(path);
   if (unmark === undefined) {
     console.error(
-      `kvplug: Another server has ${JSON.stringify(path)} open as well. Both read and write it, each with limits and ` +
-        "counts of its own. If that is not meant, end one of them, or give it another file.",
+      `kvplug: Another server has ${JSON.stringify(path)} open as well. Both read and write it, with separate limits and ` +
+        "counts. If you did not intend this, stop one of them, or give it another file.",
     );
   }
   return unmark;
@@ -151,7 +151,7 @@ async function ensureNamespace(
   }
   throw new KVError(
     "KV_INVALID",
-    `namespaces: ${JSON.stringify(title)} with the id ${id} does not fit what the file holds: ` +
+    `namespaces: ${JSON.stringify(title)} with the id ${id} conflicts with the file, which has ` +
       `${JSON.stringify(existing?.title)} with the id ${existing?.id}.`,
   );
 }

@@ -21,7 +21,7 @@ test("a bulk read hands out 25 MiB of values, and is refused above that; the dri
   const read = (keys: string[]) => api.ask("POST", "/bulk/get", { keys, withMetadata: true });
   // Of the same key twice, the value counts once.
   expect(Object.keys(resultOf(await read(["a", "b", "a", "missing"])).values)).toEqual(["a", "b", "missing"]);
-  expectError(await read(["a", "b", "c"]), 413, 10012, /26214400 .*\(25 MiB\).* 3 keys hold 26214401/);
+  expectError(await read(["a", "b", "c"]), 413, 10012, /26214400 .*\(25 MiB\).* 3 keys have 26214401/);
 
   await using driver = createKV({
     baseURL: api.server.url,
@@ -109,7 +109,7 @@ test("what a Worker's binding loses or refuses in bulk counts as well", async ()
   for (const key of ["1", "a"]) await kv.put(key, half);
   await kv.put("2", "2");
   const losing = async (keys: any, options: any): Promise<any> => {
-    const found = await kv.getWithMetadata(keys, options);
+    const found: any = await kv.getWithMetadata(keys, options);
     if (Array.isArray(keys)) for (const key of keys) if (/^\d+$/.test(key)) found.delete(key);
     return found;
   };

@@ -84,7 +84,7 @@ test("a lock that is held for longer is told once, answered with 503, and over w
   expect((await server.ask("PUT", "/values/a", "2"))[0]).toBe(200);
   await server.end();
   expect(server.said).toEqual([
-    expect.stringMatching(new RegExp(`^kvplug: .*"${data}".*holds its lock.* See which .* answered with 503\\.$`)),
+    expect.stringMatching(new RegExp(`^kvplug: .*"${data}".*holds its lock.* Find out which .* get 503\\.$`)),
     AGAIN,
   ]);
 });
@@ -128,7 +128,7 @@ test.skipIf(!canMount)("a full disk is told once, answered with 507, and over wh
   await rm(`/proc/${server.pid}/root${folder}/ballast`);
   expect((await server.ask("PUT", "/values/small", "again"))[0]).toBe(200);
   await server.end();
-  expect(server.said).toEqual([expect.stringMatching(/the disk is full\. Make room on it\. .* 507\.$/), AGAIN]);
+  expect(server.said).toEqual([expect.stringMatching(/the disk is full\. Free some space\. .* 507\.$/), AGAIN]);
 });
 
 test("a file that cannot be written is told once, answered with 503, and over when it can", async () => {
@@ -147,7 +147,7 @@ test("a file that cannot be written is told once, answered with 503, and over wh
   expect((await server.ask("PUT", "/values/k", "v"))[0]).toBe(200);
   await server.end();
   expect(server.said).toEqual([
-    expect.stringMatching(/read-only\. Let this user write it and its folder\. .* 503\.$/),
+    expect.stringMatching(/read-only\. Give this user write access to it and its folder\. .* 503\.$/),
     AGAIN,
   ]);
 });
@@ -174,7 +174,7 @@ test("a malformed file is told once, answered with 503, and over when a good one
   await rename(good, data);
   expect((await server.ask("GET", "/values/k"))[0]).toBe(200);
   await server.end();
-  expect(server.said).toEqual([expect.stringMatching(/malformed\. Put a copy in its place/)]);
+  expect(server.said).toEqual([expect.stringMatching(/malformed\. Replace it with a copy/)]);
 });
 
 test("where another file lies in its place, a namespace is found by its id, and no other is taken for it", async () => {

@@ -12,13 +12,16 @@ import { plainOf, type SessionData } from "./session-data.ts";
 import { StoredSessions, type SessionsNamespace } from "./stored-sessions.ts";
 import { Turns } from "./turns.ts";
 
-/** What {@link KVSessions} tells by itself. */
+/** The events of {@link KVSessions}. */
 export interface KVSessionsEvents {
-  /** A record that cannot be read, once, or, with `durability: "behind"`, a write that failed. Without a listener it is a warning of the process. */
+  /**
+   * An unreadable record, reported once; or, with `durability: "behind"`, a failed write. Without a listener it is a
+   * process warning.
+   */
   error: [error: Error];
 }
 
-/** A session as {@link KVSessions.all} tells of it. */
+/** A session as {@link KVSessions.all} returns it. */
 export interface StoredSession {
   /** `undefined` with `hashIds`: the id is not stored. */
   readonly id: string | undefined;
@@ -29,8 +32,8 @@ export interface StoredSession {
 const MAX_NEGATIVE_TTL: Milliseconds = 5_000;
 
 /**
- * Sessions on Workers KV, for any framework. It writes only what must be written, reads what it wrote,
- * and keeps a destroyed session destroyed.
+ * Sessions on Workers KV, for any framework. Writes only what has to be written, reads its own writes, and keeps a
+ * destroyed session destroyed.
  *
  * @example
  * const sessions = new KVSessions({ accountId, namespaceId, apiToken, ttl: 3600 });
@@ -49,12 +52,12 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
   #closed: Promise<void> | undefined;
 
   /**
-   * @param given A `KVNamespace` of any kind, which stays the caller's to close, or options, those of a driver among them.
-   * @param options With a namespace as the first argument.
-   * @param check For a store of a framework: throws for a session that was read and of which the framework can make
-   *   none. Its record then counts as one that cannot be read.
-   * @param name What errors call it. Default: `KVSessions`.
-   * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+   * @param given Any `KVNamespace`, which you close yourself, or options, including a driver's.
+   * @param options If the first argument is a namespace.
+   * @param check For a framework's store: throws if the framework cannot turn what was read into a session. The record
+   *   is then unreadable.
+   * @param name The name in errors. Default: `KVSessions`.
+   * @throws {KVError} `KV_INVALID` for an unknown or invalid option.
    */
   constructor(
     given: KVNamespace<any> | SessionOptions = {},
@@ -83,8 +86,8 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
   }
 
   /**
-   * The session, a new object each time; `null` where there is none, where it is over, where this process
-   * destroyed it, and where its record cannot be read, which is one `error` event as well.
+   * Resolves with the session, a new object each time, or with `null` if there is none, it has expired, this process
+   * destroyed it, or its record is unreadable, which is also one `error` event.
    */
   async get(id: string): Promise<SessionData | null> {
     this.#checkOpen();
@@ -97,11 +100,12 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
   }
 
   /**
-   * Stores a session. One whose end is past is destroyed; one that this process destroyed stays so; one
-   * that did not change is written when its end has moved by `touchAfter`, or when it was neither read nor
-   * written here for so long.
+   * Stores a session. Destroys one that has expired, and ignores one that this process destroyed. Writes an unchanged
+   * one only once its expiry has moved by `touchAfter`, or if this process has neither read nor written it for that
+   * long.
    *
-   * @throws {KVError} `KV_INVALID` for a session that cannot be serialised, `KV_LIMIT` for an id or a session too long.
+   * @throws {KVError} `KV_INVALID` if the session cannot be serialised, `KV_LIMIT` if the id or the session is too
+   *   long.
    */
   async set(id: string, session: SessionData): Promise<void> {
     this.#checkOpen();
@@ -115,8 +119,8 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
   }
 
   /**
-   * Replaces the cookie of the session as it is stored now, with `touchAfter` as in {@link set}: before it
-   * writes, it looks past the copies here. Where there is no session it does nothing.
+   * Replaces the cookie of the stored session, with `touchAfter` as in {@link set}. Reads KV, past this process's copy,
+   * before it writes. Does nothing if there is no session.
    */
   async touch(id: string, session: SessionData): Promise<void> {
     this.#checkOpen();
@@ -126,14 +130,17 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     await nameless(name, () => this.#done(this.#turns.take(name, () => this.#stored.touch(name, cookie))));
   }
 
-  /** Ends a session, for this process from the call on. To destroy one that does not exist is no error. */
+  /** Destroys a session; this process no longer finds it from the call on. One that does not exist is no error. */
   async destroy(id: string): Promise<void> {
     this.#checkOpen();
     const name = this.#nameToRead(id);
     if (name !== undefined) await nameless(name, () => this.#done({ writing: this.#stored.delete(name) }));
   }
 
-  /** All sessions: a request for a thousand names, and one for a hundred sessions that are not in the window. */
+  /**
+   * Resolves with all sessions: one request for each thousand names, and one for each hundred sessions that are not
+   * cached.
+   */
   async all(): Promise<StoredSession[]> {
     this.#checkOpen();
     const sessions: StoredSession[] = [];
@@ -148,18 +155,21 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     return sessions;
   }
 
-  /** The ids of all sessions, a thousand a request. @throws {KVError} `KV_INVALID` with `hashIds`: they are not stored. */
+  /**
+   * Resolves with the ids of all sessions, a thousand a request. @throws {KVError} `KV_INVALID` with `hashIds`: ids are
+   * not stored.
+   */
   async ids(): Promise<string[]> {
     this.#checkOpen();
     if (this.#settings.secret !== undefined) {
-      throw new KVError("KV_INVALID", "With hashIds the ids of sessions are not stored, so ids() cannot tell them.");
+      throw new KVError("KV_INVALID", "With hashIds, session ids are not stored, so ids() cannot return them.");
     }
     const ids: string[] = [];
     for await (const names of this.#pages()) for (const name of names) ids.push(this.#names.idOf(name)!);
     return ids;
   }
 
-  /** How many sessions there are: a request for a thousand. */
+  /** Resolves with the number of sessions, a thousand a request. */
   async length(): Promise<number> {
     this.#checkOpen();
     let length = 0;
@@ -175,7 +185,10 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     for await (const names of this.#pages()) await this.#deleteAll(names);
   }
 
-  /** Waits for what is being written, and closes the driver that was opened here; a namespace that was given stays open. Calls that follow are refused. */
+  /**
+   * Waits for pending writes, and closes the driver if it was opened here; a namespace that you passed stays open.
+   * Later calls reject.
+   */
   close(): Promise<void> {
     return (this.#closed ??= this.#close());
   }

@@ -20,7 +20,7 @@ export async function check(
   { namespace, account, prefix, json, ...flags }: CheckFlags,
 ): Promise<void> {
   const url = address ?? variable(context.env, "KVPLUG_GATEWAY_URL");
-  if (!url) throw usageError("Which gateway? Give its URL, or set KVPLUG_GATEWAY_URL.");
+  if (!url) throw usageError("Which gateway? Pass its URL, or set KVPLUG_GATEWAY_URL.");
   const token = tokenFor(context.env, address, flags.token);
   let isWell = true;
   for await (const step of checkGateway(url, { token, namespace, account, prefix })) {
@@ -43,19 +43,19 @@ function tokenFor(env: Environment, address: string | undefined, flag: string | 
   if (!token) {
     throw new CommandError(
       EXIT.access,
-      "Which token? Set KVPLUG_GATEWAY_URL and KVPLUG_GATEWAY_TOKEN, or give --token.",
+      "Which token? Set KVPLUG_GATEWAY_URL and KVPLUG_GATEWAY_TOKEN, or add --token.",
     );
   }
   if (flag !== undefined && address === undefined) {
     throw new CommandError(
       EXIT.access,
-      "The token of --token is not sent to the address of KVPLUG_GATEWAY_URL: give the URL beside it.",
+      "The token of --token is not sent to the address of KVPLUG_GATEWAY_URL: pass the URL too.",
     );
   }
   if (flag === undefined && address !== undefined && !(own && isSameOrigin(own, address))) {
     throw new CommandError(
       EXIT.access,
-      "The token of KVPLUG_GATEWAY_TOKEN is not sent to the URL of the command line: set KVPLUG_GATEWAY_URL to it, or give --token.",
+      "The token of KVPLUG_GATEWAY_TOKEN is not sent to the URL of the command line: set KVPLUG_GATEWAY_URL to it, or add --token.",
     );
   }
   return token;

@@ -1,7 +1,7 @@
 /**
- * The namespaces: what a caller of `KV` calls.
- * Each call is checked here, answered from what is being written where that decides, and else handed to reads and writes.
- * It may touch every room below.
+ * The namespaces: what a caller of `KV` calls. Each call is checked here, answered from pending writes if they decide
+ * it, and otherwise passed to reads and writes.
+ * It may import every folder below.
  *
  * @module
  */
@@ -208,8 +208,7 @@ export class RestNamespace implements KV {
     this.#checkOpen();
     const { type = "text", ...rest } = options;
     checkGetOptions({ type });
-    if (type === "stream")
-      throw new KVError("KV_INVALID", "entries() hands out text, json or arrayBuffer, not stream.");
+    if (type === "stream") throw new KVError("KV_INVALID", "entries() returns text, json or arrayBuffer, not stream.");
     const prefix = checkPrefix("entries", rest);
     const steps = new Steps(rest);
     for await (const page of this.#listing.pages(prefix, steps)) {
@@ -232,7 +231,7 @@ export class RestNamespace implements KV {
     this.#checkOpen();
     const prefix = checkPrefix("clear", options);
     if ("prefix" in options && options.prefix === undefined) {
-      throw new KVError("KV_INVALID", "clear was given a prefix that is undefined. To delete all keys, leave it out.");
+      throw new KVError("KV_INVALID", "clear got an undefined prefix. To delete all keys, leave prefix out.");
     }
     return this.#running.during(clear(prefix, this.#writes, this.#listing, new Steps(options)));
   }

@@ -1,7 +1,6 @@
 /**
- * The reads: keys that are asked for together are asked for in one request.
- * A read waits here until the gate lets its batch in.
- * It may touch requests, the budget, those who call, and the seam; it knows no write.
+ * The reads: keys requested together share one request. A read waits here until the gate lets its batch in.
+ * It may import `requests/`, `budget/`, `calls/` and the seam; it knows nothing about writes.
  *
  * @module
  */

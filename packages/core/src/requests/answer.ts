@@ -1,5 +1,5 @@
 /**
- * What the API answers, and what its errors mean.
+ * The API's answers, and what its errors mean.
  *
  * @module
  */
@@ -109,8 +109,8 @@ export function notTheApi(response: TransportResponse, asked: Asked): KVError {
   const about = details(response, asked, []);
   const message = `${requestLine(asked)} was answered with ${response.status} and ${what}, probably by a`;
   if (response.status !== 403) return new KVError("KV_NETWORK", `${message} proxy in between.`, about);
-  const ray = about.cfRay === undefined ? "" : ` Cloudflare knows it as ${about.cfRay}.`;
-  return new KVError("KV_API", `${message} firewall, and not for the token's sake.${ray}`, about);
+  const ray = about.cfRay === undefined ? "" : ` Its cf-ray is ${about.cfRay}.`;
+  return new KVError("KV_API", `${message} firewall, and not because of the token.${ray}`, about);
 }
 
 /** The codes by which Cloudflare refuses who asks, whatever the status (often 400) that comes with them. */
@@ -128,7 +128,7 @@ function toError(response: TransportHead, asked: Asked, errors: readonly KVApiMe
   if (target !== undefined) {
     return new KVError(
       "KV_API",
-      `${requestLine(asked)} was answered with ${status}, a redirect to ${withoutIds(target)}, and none is followed. Check baseURL.`,
+      `${requestLine(asked)} was answered with ${status}, a redirect to ${withoutIds(target)}, which is not followed. Check baseURL.`,
       about,
     );
   }
@@ -137,7 +137,7 @@ function toError(response: TransportHead, asked: Asked, errors: readonly KVApiMe
   if (status === 401 || status === 403 || errors.some(({ code }) => CREDENTIALS.has(code))) {
     return new KVError(
       "KV_AUTH",
-      `${message} Check the token, and that it may edit Workers KV of this account.`,
+      `${message} Check the token, and that it has permission to edit Workers KV in this account.`,
       about,
     );
   }

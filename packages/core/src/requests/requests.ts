@@ -1,7 +1,7 @@
 /**
- * The requests: one call of the API, with its attempts, from the gate to a checked answer.
- * Errors get their codes here, and the budget hears of each answer.
- * It may touch the budget, those who call, and the transport; it knows no key but to name it.
+ * The requests: one API call, with its attempts, from the gate to a checked answer. Errors get their codes here, and
+ * the budget learns of each answer.
+ * It may import `budget/`, `calls/` and `transport/`; it knows keys only to name them.
  *
  * @module
  */
@@ -94,8 +94,8 @@ export class Requests {
     const hint =
       count < this.settings.connections
         ? ""
-        : ` ${count} streams that are not read to their end hold all ${this.settings.connections} connections for streams: read or cancel them.`;
-    return new KVError("KV_TIMEOUT", `The deadline passed before the answer came.${hint}`, { cause: lastError });
+        : ` ${count} unfinished streams use all ${this.settings.connections} connections for streams: read or cancel them.`;
+    return new KVError("KV_TIMEOUT", `The deadline passed before the answer arrived.${hint}`, { cause: lastError });
   }
 
   /** Refuses further calls. */
@@ -156,5 +156,5 @@ function tooLate(error: KVError, { began, end }: Sending): KVError {
 
 /** The error of a call after `close()`. */
 export function closedError(): KVError {
-  return new KVError("KV_CLOSED", "This was closed. Create another one, or close it later.");
+  return new KVError("KV_CLOSED", "The driver was closed. Create another one, or close it later.");
 }

@@ -34,7 +34,7 @@ function checkExpirationTtl(value: unknown, key: string, now: Milliseconds): Sec
   checkSeconds("expirationTtl", value, key);
   if (value < MIN_EXPIRATION_TTL_SECONDS) {
     throw new KVLimitError(
-      `expirationTtl must be at least ${MIN_EXPIRATION_TTL_SECONDS} seconds, and that of ${quoteKey(key)} is ${value}.`,
+      `expirationTtl must be at least ${MIN_EXPIRATION_TTL_SECONDS} seconds; that of ${quoteKey(key)} is ${value}.`,
       MIN_EXPIRATION_TTL_SECONDS,
       value,
       key,
@@ -43,8 +43,8 @@ function checkExpirationTtl(value: unknown, key: string, now: Milliseconds): Sec
   const most = LATEST_EXPIRATION - Math.floor(now / 1000);
   if (value > most) {
     throw new KVLimitError(
-      `expirationTtl must be at most ${most} seconds, until the year 5138, and that of ${quoteKey(key)} is ${value}: ` +
-        "leave it out for a key that is to stay.",
+      `expirationTtl must be at most ${most} seconds, until the year 5138; that of ${quoteKey(key)} is ${value}: ` +
+        "leave it out if the key should never expire.",
       most,
       value,
       key,
@@ -58,7 +58,7 @@ function checkExpiration(value: unknown, key: string, now: Milliseconds): UnixSe
   const ahead = value - Math.floor(now / 1000);
   if (ahead < MIN_EXPIRATION_TTL_SECONDS) {
     throw new KVLimitError(
-      `expiration must be at least ${MIN_EXPIRATION_TTL_SECONDS} seconds ahead, and that of ${quoteKey(key)} is ${value}, ` +
+      `expiration must be at least ${MIN_EXPIRATION_TTL_SECONDS} seconds ahead; that of ${quoteKey(key)} is ${value}, ` +
         (ahead < 0 ? `${-ahead} s in the past.` : `${ahead} s ahead.`),
       MIN_EXPIRATION_TTL_SECONDS,
       ahead,
@@ -67,7 +67,7 @@ function checkExpiration(value: unknown, key: string, now: Milliseconds): UnixSe
   }
   if (value > LATEST_EXPIRATION) {
     throw new KVLimitError(
-      `expiration counts seconds since 1970, and that of ${quoteKey(key)} is ${value}, which looks like milliseconds.`,
+      `expiration is in seconds since 1970; that of ${quoteKey(key)} is ${value}, which looks like milliseconds.`,
       LATEST_EXPIRATION,
       value,
       key,
@@ -96,7 +96,7 @@ export function checkMetadata(key: string, metadata: unknown): string | undefine
   if (LONE_SURROGATE.test(json)) {
     throw new KVError(
       "KV_INVALID",
-      `The metadata of ${quoteKey(key)} holds a lone surrogate, which UTF-8 cannot carry.`,
+      `The metadata of ${quoteKey(key)} contains a lone surrogate, which UTF-8 cannot encode.`,
       { key },
     );
   }
@@ -105,7 +105,7 @@ export function checkMetadata(key: string, metadata: unknown): string | undefine
   const bytes = utf8Length(json);
   if (bytes > MAX_METADATA_BYTES) {
     throw new KVLimitError(
-      `Metadata may hold ${MAX_METADATA_BYTES} bytes of JSON, and that of ${quoteKey(key)} holds ${bytes}.`,
+      `Metadata may have up to ${MAX_METADATA_BYTES} bytes of JSON; that of ${quoteKey(key)} has ${bytes}.`,
       MAX_METADATA_BYTES,
       bytes,
       key,
@@ -118,9 +118,13 @@ export function checkMetadata(key: string, metadata: unknown): string | undefine
 function checkNumbers(key: string, metadata: unknown): void {
   JSON.stringify(metadata, (_name, value: unknown) => {
     if (typeof value === "number" && !Number.isFinite(value)) {
-      throw new KVError("KV_INVALID", `The metadata of ${quoteKey(key)} holds ${value}, which JSON cannot carry.`, {
-        key,
-      });
+      throw new KVError(
+        "KV_INVALID",
+        `The metadata of ${quoteKey(key)} contains ${value}, which JSON cannot represent.`,
+        {
+          key,
+        },
+      );
     }
     return value;
   });

@@ -2,8 +2,8 @@
 const USER_INFO = /:\/\/([^/?#\\\s]*)@/g;
 
 /**
- * A text without the credentials of the URLs in it, for errors, logs and screens: `https://host` of `https://user:secret@host`,
- * since a name alone may be a token there, and of all other schemes the user remains, `redis://user@host`.
+ * Returns a text without the credentials of the URLs in it, for errors, logs and screens. `https://user:secret@host`
+ * becomes `https://host`, since the name alone may be a token; other schemes keep the user, as in `redis://user@host`.
  */
 export function redactURLs(text: string): string {
   if (!text.includes("://") || !text.includes("@")) return text;

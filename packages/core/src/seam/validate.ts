@@ -41,14 +41,18 @@ export function checkKey(key: unknown): asserts key is string {
   if (typeof key !== "string") {
     throw new KVError("KV_INVALID", `A key must be a string, not ${describe(key)}.`);
   }
-  if (key === "") throw new KVLimitError("A key must hold at least 1 byte, and this one is empty.", 1, 0, key);
+  if (key === "") throw new KVLimitError("A key must have at least 1 byte; this one is empty.", 1, 0, key);
   if (key === "." || key === "..") {
-    throw new KVError("KV_INVALID", `KV does not allow the key ${quoteKey(key)}: in a URL it is a path of its own.`, {
-      key,
-    });
+    throw new KVError(
+      "KV_INVALID",
+      `KV does not allow the key ${quoteKey(key)}: a URL treats it as a step in its path.`,
+      {
+        key,
+      },
+    );
   }
   if (!key.isWellFormed()) {
-    throw new KVError("KV_INVALID", `The key ${quoteKey(key)} holds a lone surrogate, which UTF-8 cannot carry.`, {
+    throw new KVError("KV_INVALID", `The key ${quoteKey(key)} contains a lone surrogate, which UTF-8 cannot encode.`, {
       key,
     });
   }
@@ -57,7 +61,7 @@ export function checkKey(key: unknown): asserts key is string {
   const bytes = utf8Length(key);
   if (bytes > MAX_KEY_BYTES) {
     throw new KVLimitError(
-      `A key may hold ${MAX_KEY_BYTES} bytes of UTF-8, and ${quoteKey(key)} holds ${bytes}.`,
+      `A key may have up to ${MAX_KEY_BYTES} bytes of UTF-8; ${quoteKey(key)} has ${bytes}.`,
       MAX_KEY_BYTES,
       bytes,
       key,
@@ -75,7 +79,7 @@ export function checkKeys(keys: unknown): asserts keys is string[] {
 export function checkValueBytes(key: string, bytes: number): void {
   if (bytes > MAX_VALUE_BYTES) {
     throw new KVLimitError(
-      `A value may hold ${MAX_VALUE_BYTES} bytes (25 MiB), and that of ${quoteKey(key)} holds ${bytes}.`,
+      `A value may have up to ${MAX_VALUE_BYTES} bytes (25 MiB); that of ${quoteKey(key)} has ${bytes}.`,
       MAX_VALUE_BYTES,
       bytes,
       key,
@@ -88,7 +92,7 @@ export function checkText(key: string, text: string): number {
   if (!text.isWellFormed()) {
     throw new KVError(
       "KV_INVALID",
-      `The value of ${quoteKey(key)} holds a lone surrogate, which UTF-8 cannot carry. Store it as bytes.`,
+      `The value of ${quoteKey(key)} contains a lone surrogate, which UTF-8 cannot encode. Store it as bytes.`,
       { key },
     );
   }
@@ -126,14 +130,17 @@ export function checkListOptions(options: KVListOptions): { prefix: string; limi
   const limit = options.limit ?? MAX_LIST_LIMIT;
   if (typeof prefix !== "string") throw new KVError("KV_INVALID", `prefix must be a string, not ${describe(prefix)}.`);
   if (!prefix.isWellFormed()) {
-    throw new KVError("KV_INVALID", `The prefix ${quoteKey(prefix)} holds a lone surrogate, which UTF-8 cannot carry.`);
+    throw new KVError(
+      "KV_INVALID",
+      `The prefix ${quoteKey(prefix)} contains a lone surrogate, which UTF-8 cannot encode.`,
+    );
   }
   if (typeof cursor !== "string") throw new KVError("KV_INVALID", `cursor must be a string, not ${describe(cursor)}.`);
   if (!Number.isInteger(limit))
     throw new KVError("KV_INVALID", `limit must be a whole number, not ${describe(limit)}.`);
   if (limit < 1 || limit > MAX_LIST_LIMIT) {
     throw new KVLimitError(
-      `limit must be 1 to ${MAX_LIST_LIMIT}, and it is ${limit}.`,
+      `limit must be 1 to ${MAX_LIST_LIMIT}, not ${limit}.`,
       limit < 1 ? 1 : MAX_LIST_LIMIT,
       limit,
     );

@@ -190,8 +190,11 @@ class Delivery implements Keeper {
     if (outcome === "done") this.#outcomes.settled(write);
     else if (!write.isWanted) this.#outcomes.dropped(write);
     else if (write.isStream || !this.#requests.settings.retry.refused) {
-      const why = write.isStream ? "a stream cannot be sent again" : "`retry` is off";
-      this.#outcomes.failed(write, new KVRateLimitError(`The API takes one write of a key a second, and ${why}.`, 1));
+      const why = write.isStream ? "a stream cannot be resent" : "`retry` is off";
+      this.#outcomes.failed(
+        write,
+        new KVRateLimitError(`The API accepts one write per key and second, and ${why}.`, 1),
+      );
     }
     // Where the caller keeps no pace, the API does.
     else this.#outcomes.again(write, this.#requests.limits.writeInterval > 0 ? 0 : WRITE_INTERVAL, now());
@@ -210,7 +213,7 @@ class Delivery implements Keeper {
       else
         this.#outcomes.failed(
           write,
-          new KVError("KV_API", `The API could not do ${quoteKey(write.key)} in ${write.refusals} attempts.`, {
+          new KVError("KV_API", `The API did not process ${quoteKey(write.key)} in ${write.refusals} attempts.`, {
             key: write.key,
           }),
         );

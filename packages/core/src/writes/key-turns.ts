@@ -58,7 +58,7 @@ export class KeyTurns {
     const { writeInterval } = this.#limits;
     const seconds = Math.max(1, Math.ceil(writeInterval / 1000));
     return new KVRateLimitError(
-      `The key may be written once in ${writeInterval} ms, and its turn did not come before the deadline.`,
+      `A key may be written once per ${writeInterval} ms; this write's turn did not come before the deadline.`,
       seconds,
     );
   }

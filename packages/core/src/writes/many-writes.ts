@@ -187,10 +187,7 @@ export class ManyWrites extends Caller<void> implements Many {
   protected override lateError(): unknown {
     for (const part of this.#parts) part.onDeadline();
     if (this.#hasAll) return this.#error();
-    return new KVError(
-      "KV_TIMEOUT",
-      `The deadline passed before the source had given all that is to be written; ${this.#written} of it are done.`,
-    );
+    return new KVError("KV_TIMEOUT", `The deadline passed before the source ended; ${this.#written} items are done.`);
   }
 
   #one(): void {

@@ -34,6 +34,6 @@ export class SourceSilence implements Deadline {
 function silent(patience: Milliseconds): KVError {
   return new KVError(
     "KV_TIMEOUT",
-    `The source of what is to be written gave nothing for ${patience} ms, the client's deadline. Pass a deadline to wait longer.`,
+    `The source yielded nothing for ${patience} ms, the client's deadline. Pass a deadline to wait longer.`,
   );
 }

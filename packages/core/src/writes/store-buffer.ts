@@ -150,8 +150,7 @@ export class StoreBuffer implements Keeper, Outcomes {
     const slot = this.#slots.get(key)!;
     if (slot.current)
       return new KVError("KV_TIMEOUT", "The deadline passed while an earlier write of the key was under way.");
-    if (slot.looks > 0)
-      return new KVError("KV_TIMEOUT", "The deadline passed while it was being looked up whether the key is there.");
+    if (slot.looks > 0) return new KVError("KV_TIMEOUT", "The deadline passed while checking whether the key exists.");
     return this.#turns.lateError(slot) ?? this.#whyLate();
   }
 

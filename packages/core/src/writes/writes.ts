@@ -1,7 +1,7 @@
 /**
- * The writes: the store buffer, from the call of a write until it is confirmed. docs/writes.md has its laws.
- * Writes gather here, keep to the pace of their keys, replace each other, and are sent in bulk.
- * It may touch requests, the budget, those who call, and the seam; it knows no read.
+ * The writes: the store buffer, which holds a write from its call until it is confirmed. docs/writes.md has its laws.
+ * Writes gather here, keep the pace of their keys, replace each other, and are sent in bulk.
+ * It may import `requests/`, `budget/`, `calls/` and the seam; it knows nothing about reads.
  *
  * @module
  */

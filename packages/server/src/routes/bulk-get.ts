@@ -95,12 +95,13 @@ async function readBulkGet(c: Context): Promise<BulkGet> {
     string,
     unknown
   >;
-  if (!Array.isArray(keys)) throw new ApiError(400, CODE.value, "The body of a bulk read must hold an array of keys.");
+  if (!Array.isArray(keys))
+    throw new ApiError(400, CODE.value, "The body of a bulk get must contain an array of keys.");
   if (keys.length > MAX_BULK_GET_KEYS) {
     throw new ApiError(
       400,
       CODE.tooManyKeys,
-      `A bulk read may ask for ${MAX_BULK_GET_KEYS} keys, and this one asks for ${keys.length}.`,
+      `A bulk get may ask for up to ${MAX_BULK_GET_KEYS} keys; this one asks for ${keys.length}.`,
     );
   }
   for (const key of keys) refuseKey(() => checkKey(key));

@@ -92,7 +92,7 @@ export function alignModes(path: string): void {
 function prepareFile(db: DatabaseSync): void {
   const tables = db.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.count;
   if (tables !== 0) {
-    if (pragma(db, "application_id") !== APPLICATION_ID) throw new Error("it is a database of another program");
+    if (pragma(db, "application_id") !== APPLICATION_ID) throw new Error("it is another program's database");
     if (pragma(db, "user_version") !== SCHEMA_VERSION) throw new Error("it was written by another version of kvplug");
     // Ids are printed to be pasted into shells, and stand in paths.
     if (db.prepare(ANY_WRONG_ID).get() !== undefined)
