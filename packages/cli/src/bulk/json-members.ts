@@ -66,7 +66,7 @@ class MemberSplitter {
   /** What has come of the member under way. */
   readonly #parts: Buffer[] = [];
 
-  /** The members that end in the next part of the text. @throws where it is no JSON. */
+  /** The members that end in the next part of the text. @throws where it is not JSON. */
   split(part: Buffer): [string | number, unknown][] {
     const members: [string | number, unknown][] = [];
     let start = 0;
