@@ -21,7 +21,7 @@ export type Env = Readonly<Record<string, unknown>>;
 /** They are the same object for as long as a Worker runs. */
 const known = new WeakMap<Env, readonly Token[]>();
 
-/** What a token may do; `undefined` where it is none. Takes as long for one as for the other. */
+/** Resolves with what a token may do, or `undefined` if it is unknown. Takes equally long for both. */
 export async function grantOf(env: Env, token: string): Promise<Grant | undefined> {
   let tokens = known.get(env);
   if (tokens === undefined) known.set(env, (tokens = tokensOf(env)));
@@ -31,7 +31,7 @@ export async function grantOf(env: Env, token: string): Promise<Grant | undefine
   return token === "" ? undefined : found;
 }
 
-/** All tokens among the secrets. One that cannot be read lets nobody in, and is told to the log by its name. */
+/** Returns all tokens among the secrets. An unreadable one grants no access; the log names it. */
 function tokensOf(env: Env): Token[] {
   const parsed = Object.entries(env)
     .filter(([name]) => name.startsWith(TOKEN_SECRET_PREFIX))

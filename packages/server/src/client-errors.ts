@@ -7,7 +7,7 @@ import { KEPT_TO_ORIGIN } from "./routes/foreign-pages.ts";
 
 type Refusal = readonly [status: number, reason: string, message: string];
 
-/** What Node's parser found wrong, and the answer to it; anything else is no HTTP. */
+/** Answers to errors of Node's parser; anything else is not HTTP. */
 const ANSWERS: Readonly<Record<string, Refusal>> = {
   HPE_HEADER_OVERFLOW: [
     431,
@@ -22,8 +22,7 @@ const NO_HOST: Refusal = [400, "Bad Request", "The request names no host."];
 const NOT_MET: Refusal = [417, "Expectation Failed", "This server meets no expectation: leave out the Expect header."];
 
 /**
- * Answers what never becomes a request of the API in its envelope, and with the headers of all answers: Node by itself
- * sends neither.
+ * Answers what never becomes an API request in the API's envelope, with the headers of all answers; Node sends neither.
  */
 export function answerClientErrors(server: Server): void {
   const responses = new WeakMap<Socket, ServerResponse>();

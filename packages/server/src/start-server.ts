@@ -125,7 +125,7 @@ function markServed(path: string): (() => void) | undefined {
   return unmark;
 }
 
-/** What is there where nobody named a namespace: its id is the same at each start, since it is pasted into shells. */
+/** The default namespace: its id is the same at each start, since users paste it into shells. */
 const LOCAL = { title: "local", id: "10ca110ca110ca110ca110ca110ca110" };
 
 async function ensureNamespaces(

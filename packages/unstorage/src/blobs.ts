@@ -2,7 +2,7 @@
 export class Blobs {
   #reading: Promise<void> | undefined;
 
-  /** Runs once the blobs of all earlier calls are handed over; at once where there are none. */
+  /** Runs once the blobs of all earlier calls have been written; at once if there are none. */
   async after<Result>(run: () => Promise<Result>): Promise<Result> {
     // Who waited as well may have begun with another one.
     while (this.#reading) await this.#reading;

@@ -8,11 +8,11 @@ const LANES = 6;
 type Readable = Pick<KVNamespace<any>, "getWithMetadata">;
 
 /**
- * The entries of distinct keys in a namespace that tells no sizes; one that is not there has none, or one without a value.
- * Too much for one answer is refused, as KV itself refuses it, and not gathered in parts: a Worker has 128 MB for all that
- * it does.
+ * Reads the entries of distinct keys from a namespace that does not know sizes; a missing key has no entry, or one
+ * without a value. Too much for one answer is rejected, as KV does, and not collected in parts: a Worker has 128 MB for
+ * everything.
  *
- * @throws {ApiError} 413, where it is too much; else what the namespace throws.
+ * @throws {ApiError} 413 if it is too much; otherwise what the namespace throws.
  */
 export async function readMany(kv: Readable, keys: readonly string[]): Promise<Map<string, KVEntry<string> | null>> {
   const found = await readInBulk(kv, keys);
