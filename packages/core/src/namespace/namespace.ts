@@ -38,7 +38,7 @@ import { presentIn } from "../writes/write.ts";
 import { WriteRequests } from "../writes/write-requests.ts";
 import { Writes } from "../writes/writes.ts";
 
-/** One namespace over REST: checks what it is given, and hands it to where it belongs. */
+/** One namespace over REST: checks arguments, and passes calls on. */
 export class RestNamespace implements KV {
   readonly #requests: Requests;
   readonly #batches: Reads;
@@ -163,7 +163,7 @@ export class RestNamespace implements KV {
     return (await this.#reads.metadata(key, options))?.metadata ?? null;
   }
 
-  /** What {@link Presence} asks: `null` where the API says that there is no such key. */
+  /** What {@link Presence} asks: `null` if the API says that the key does not exist. */
   async findMetadata(key: string, options: KVCallOptions = {}): Promise<Described | null> {
     this.#checkOpen();
     checkKey(key);
@@ -171,7 +171,7 @@ export class RestNamespace implements KV {
     return this.#reads.metadata(key, options);
   }
 
-  /** What an adapter calls whose `delete` tells whether the key was there: {@link LOOK_AND_DELETE}. */
+  /** For an adapter whose `delete` reports whether the key existed: {@link LOOK_AND_DELETE}. */
   #lookAndDelete(key: string, look: PresenceOptions | undefined): LookAndDelete {
     this.#checkOpen();
     checkKey(key);

@@ -102,7 +102,7 @@ export class ReadYourWrites {
     return found;
   }
 
-  /** What a write of this key that is not confirmed yet will leave there, or a `clear()`; `undefined` where there is none. */
+  /** Resolves with what an unconfirmed write or a `clear()` will leave at this key; `undefined` if there is none. */
   async #underWay(key: string, steps: Steps): Promise<Found | null | undefined> {
     for (;;) {
       if (this.#writes.isBeingCleared(key)) return null;

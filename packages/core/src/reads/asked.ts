@@ -14,18 +14,18 @@ export interface Reader extends Waiter {
   failed(asked: Asked, error: unknown): void;
 }
 
-/** Whoever keeps a key that is to be read: the lane while it waits, then the batch that asks for it. */
+/** The keeper of a requested key: the lane while it waits, then the batch that requests it. */
 export interface Keeper {
-  /** Nobody waits for it any more. */
+  /** No caller waits for it any more. */
   drop(asked: Asked): void;
-  /** Why it is not read at the deadline of somebody who waits for it. */
+  /** Returns why it has not been read at a caller's deadline. */
   lateError(): KVError;
 }
 
-/** A key that is to be read, for all who asked. */
+/** A key to read, for all its callers. */
 export class Asked extends Waiters<Reader> implements Wanted {
   readonly key: string;
-  /** When it was first asked for, on the clock of `now()`. */
+  /** When it was first requested, on the clock of `now()`. */
   readonly at: Milliseconds;
   metadata: boolean;
   bytes: boolean;
@@ -51,7 +51,7 @@ export class Asked extends Waiters<Reader> implements Wanted {
     this.keeper.drop(this);
   }
 
-  /** Hands out what was found, to each reader a copy of its own. */
+  /** Passes on what was found, a copy to each reader. */
   settle(found: Found | null): void {
     for (const [i, reader] of this.take().entries()) reader.found(this, found && i > 0 ? copyOf(found) : found);
   }

@@ -33,7 +33,7 @@ export class Attempts {
   readonly #gate: Gate;
   readonly #limits: ServerLimits;
   readonly #timeout: Milliseconds;
-  /** Those that nobody waits for, and that are let finish all the same. */
+  /** Attempts that no caller waits for, but that may finish. */
   readonly #unwanted: Set<Sent> = new Set();
   readonly #streams: OpenStreams = new OpenStreams();
   #closed = false;
@@ -57,7 +57,7 @@ export class Attempts {
     return this.#streams.count;
   }
 
-  /** Ends those that nobody waits for, now and from now on. */
+  /** Ends attempts that no caller waits for, now and later. */
   endUnwanted(reason: unknown): void {
     this.#closed = true;
     for (const sent of this.#unwanted) sent.abort(reason);
@@ -70,9 +70,9 @@ export class Attempts {
   }
 
   /**
-   * Makes one.
+   * Makes an attempt.
    *
-   * @throws {KVError} where it fails; the reason of whoever cancelled it.
+   * @throws {KVError} if it fails; the reason if it is cancelled.
    */
   async attempt<Result>(call: ApiCall<Result>, attempt: number, sending: Sending, stats: KVStats): Promise<Result> {
     const asked: Asked = { method: call.method, path: call.path, key: call.key };
@@ -174,7 +174,7 @@ export class Attempts {
     return this.#refused(call, response, asked, stats);
   }
 
-  /** Takes note of what the head of an answer tells. */
+  /** Processes the headers of an answer. */
   #heed(answer: TransportHead, event: KVRequestEvent): void {
     event.status = answer.status;
     this.#limits.heed(answer.header(LIMITS_HEADER));

@@ -56,8 +56,8 @@ export function createTransport(options: ConnectionOptions): Transport {
 const afterThisTurn = setImmediate;
 
 /**
- * undici uses a connection again a turn of the event loop after its answer, and opens another one for what comes before
- * that. Who awaits one call after the other would wait for two connections to open, so what comes then waits that turn.
+ * undici reuses a connection one turn of the event loop after its answer, and opens another one for earlier requests. A
+ * caller that awaits one call after another would open two connections, so its next call waits for that turn.
  */
 class ReuseTurns {
   #answered = 0;
@@ -105,7 +105,7 @@ class Exchange implements Sent, Dispatcher.DispatchHandler {
   readonly #request: TransportRequest;
   #response: WholeAnswer | undefined;
   #decoding: Decoding | undefined;
-  /** Of a body in pieces; of others undici minds it. */
+  /** Of a body in pieces; undici watches others. */
   #silence: Silence | undefined;
 
   readonly #onAnswer: () => void;

@@ -48,7 +48,7 @@ export class Part implements Deadline {
     for (const item of this.#items) item.onDeadline();
   }
 
-  /** Nobody waits for what is not settled. */
+  /** No caller waits for what has not settled. */
   leave(): void {
     this.#terms.deadlines.remove(this, this.#patience);
     for (const item of this.#items) item.leave();

@@ -2,7 +2,7 @@ import type { Need } from "../budget/budget.ts";
 import { BulkBody, type BulkLimits } from "./bulk.ts";
 import type { Write } from "./write.ts";
 
-/** The writes that may be sent, in the order of their calls: puts and deletes apart, and what goes alone. */
+/** The writes that may be sent, in call order: puts and deletes apart, and single ones apart. */
 export class ReadyWrites {
   readonly #limits: BulkLimits;
   readonly #puts: Map<string, Write> = new Map();
@@ -25,7 +25,7 @@ export class ReadyWrites {
     if (writes.get(write.key) === write && writes.delete(write.key)) this.#bytes -= write.bytes;
   }
 
-  /** What the next request would gain by waiting; `undefined` where there is none. */
+  /** Returns what the next request would gain by waiting; `undefined` if there is none. */
   need(): Need | undefined {
     if (this.#puts.size + this.#deletes.size + this.#alone.size === 0) return undefined;
     const { bulkKeys, bulkBytes } = this.#limits;

@@ -6,7 +6,7 @@ export interface Slot {
   readonly key: string;
   current: Write | undefined;
   next: Write | undefined;
-  /** When the key may be written again, where the API refused it. */
+  /** When the key may be written again, if the API refused it. */
   notBefore: Milliseconds;
   /** How many look at what is there, and must be answered before it changes. */
   looks: number;
@@ -20,7 +20,7 @@ export class Slots {
     return this.#slots.get(key);
   }
 
-  /** The slot of a key, a new one where there is none. */
+  /** Returns the slot of a key, and creates it if missing. */
   open(key: string): Slot {
     let slot = this.#slots.get(key);
     if (slot === undefined) {
