@@ -18,7 +18,7 @@ export function inPieces(body: TransportBody | undefined): PiecedBody | undefine
 
 /**
  * Yields the pieces of a body, none of them large. Calls `moved` with the bytes so far whenever a piece has been sent.
- * It throws if the request has ended, since a body that ended then could pass for a complete one.
+ * `moved` throws if the request has ended, since a body that ended then could pass for a complete one.
  */
 export async function* piecesOf(body: PiecedBody, moved: (bytes: number) => void): AsyncGenerator<Uint8Array> {
   let bytes = 0;
