@@ -290,6 +290,11 @@ describe("what is stale", () => {
     await open().invalidateTags(["one"], { staleFor: 1000 });
     rest.advance(5_000);
     expect(await open().get("b")).toBeNull();
+    await open().put("c", "value", { tags: ["one"] });
+    await open().invalidateTags(["one"], { staleFor: 10 });
+    rest.advance(10_000);
+    await open().invalidateTags(["one"], { staleFor: 1000 });
+    expect(await open().get("c")).toBeNull();
   });
 });
 
