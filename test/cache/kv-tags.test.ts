@@ -60,7 +60,7 @@ describe.for([
     await tags.read(["one"]);
     const before = tags.seen(["one"], tags.begin())!;
     await tags.invalidate(["one"]);
-    await rest.elsewhere("tag:one", null);
+    await rest.elsewhere("kvplug:tag:one", null);
     rest.advance(MINUTE);
     await tags.read(["one"]);
     expect(tags.judge(before)).toBe("expired");
@@ -68,7 +68,7 @@ describe.for([
 
   test("what KV holds and is no record is none", async () => {
     for (const text of ["no JSON", "null", "[]", '"text"', '{"expired":"1"}', '{"expired":-1,"expires":5}']) {
-      await rest.elsewhere("tag:one", text);
+      await rest.elsewhere("kvplug:tag:one", text);
       expect(await open().read(["one"])).toEqual(new Map([["one", {}]]));
     }
   });
@@ -157,7 +157,13 @@ test("who invalidates is told, and whoever hears of it over the bus", async () =
     ["here", records],
   ]);
   // What is no news of tags does no harm.
-  for (const tags of [1, {}, { prefix: "tag:" }, { prefix: 1, records: {} }, { prefix: "tag:", records: { one: 1 } }]) {
+  for (const tags of [
+    1,
+    {},
+    { prefix: "kvplug:tag:" },
+    { prefix: 1, records: {} },
+    { prefix: "kvplug:tag:", records: { one: 1 } },
+  ]) {
     bus.publish({ from: "another process", tags });
   }
   expect(here.judge({ one: Date.now() })).toBe("fresh");
@@ -168,16 +174,16 @@ test("a tag and an entry that are asked for in one turn are one request", async 
   const tags = new KVTags(kv);
   await Promise.all([kv.get("entry"), tags.read(["one", "two"])]);
   expect(rest.wire.sent.map(({ route, keys }) => [route, keys])).toEqual([
-    ["bulk/get", ["entry", "tag:one", "tag:two"]],
+    ["bulk/get", ["entry", "kvplug:tag:one", "kvplug:tag:two"]],
   ]);
 });
 
 test("a mistyped option, or one that cannot be, is refused", async () => {
   const { backend } = rest.open();
-  const refused = async (options: object): Promise<string> =>
-    (await errorOf(Promise.try(() => new KVTags(backend, options)))).message;
+  const made = async (...given: ConstructorParameters<typeof KVTags>): Promise<KVTags> => new KVTags(...given);
+  const refused = async (options: object): Promise<string> => (await errorOf(made(backend, options))).message;
   expect(await refused({ perfix: "" })).toContain("Did you mean prefix?");
   expect(await refused({ prefix: "" })).toContain("prefix");
   for (const maxEntryTtl of [59, 60.5, "60"]) expect(await refused({ maxEntryTtl })).toContain("maxEntryTtl");
-  expect((await errorOf(Promise.try(() => new KVTags({} as never)))).code).toBe("KV_INVALID");
+  expect((await errorOf(made({} as never))).code).toBe("KV_INVALID");
 });
