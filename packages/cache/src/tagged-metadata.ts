@@ -27,7 +27,7 @@ export function checkRoomForTags(key: string, metadata: unknown, tags: readonly 
   if (metadata !== undefined && metadata !== null && (typeof metadata !== "object" || Array.isArray(metadata))) {
     throw new KVError(
       "KV_INVALID",
-      `The metadata of ${quoteKey(key)} must be an object, since its tags are kept in it, and it is ${describe(metadata)}.`,
+      `The metadata of ${quoteKey(key)} must be an object, since its tags are kept in it, not ${describe(metadata)}.`,
       { key },
     );
   }

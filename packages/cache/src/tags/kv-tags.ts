@@ -234,13 +234,13 @@ export function checkTagsOptions(name: string, options: KVTagsOptions): CheckedT
   if (typeof prefix !== "string" || prefix === "" || !prefix.isWellFormed()) {
     throw new KVError(
       "KV_INVALID",
-      `prefix of ${name} must be a text that is not empty, and it is ${describe(prefix)}.`,
+      `prefix of ${name} must be a text that is not empty, not ${describe(prefix)}.`,
     );
   }
   if (!Number.isSafeInteger(maxEntryTtl) || maxEntryTtl < MIN_EXPIRATION_TTL_SECONDS) {
     throw new KVError(
       "KV_INVALID",
-      `maxEntryTtl of ${name} must be a whole number of seconds, ${MIN_EXPIRATION_TTL_SECONDS} or more, and it is ${describe(maxEntryTtl)}.`,
+      `maxEntryTtl of ${name} must be a whole number of seconds, ${MIN_EXPIRATION_TTL_SECONDS} or more, not ${describe(maxEntryTtl)}.`,
     );
   }
   return { prefix, maxEntryTtl, onInvalidated };
@@ -254,7 +254,7 @@ export function checkTags(tags: unknown): asserts tags is readonly string[] {
       const what = tag === "" ? "an empty text" : describe(tag);
       throw new KVError("KV_INVALID", `A tag must be a text that is not empty, not ${what}.`);
     }
-    if (!tag.isWellFormed()) throw new KVError("KV_INVALID", "A tag holds a lone surrogate, which UTF-8 cannot carry.");
+    if (!tag.isWellFormed()) throw new KVError("KV_INVALID", "A tag contains a lone surrogate, which UTF-8 cannot encode.");
   }
 }
 
@@ -264,6 +264,6 @@ function checkStaleFor(options: InvalidateOptions): Seconds {
   if (staleFor === Number.POSITIVE_INFINITY || (Number.isSafeInteger(staleFor) && staleFor >= 0)) return staleFor;
   throw new KVError(
     "KV_INVALID",
-    `staleFor must be a whole number of seconds, 0 or more, or Infinity, and it is ${describe(staleFor)}.`,
+    `staleFor must be a whole number of seconds, 0 or more, or Infinity, not ${describe(staleFor)}.`,
   );
 }
