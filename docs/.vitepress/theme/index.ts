@@ -1,2 +1,5 @@
 // The fonts of the reader's machine: nothing to load.
-export { default } from "vitepress/theme-without-fonts";
+import theme from "vitepress/theme-without-fonts";
+import "./style.css";
+
+export default theme;

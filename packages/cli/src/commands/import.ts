@@ -10,7 +10,7 @@ import { withProgress } from "../progress/progress.ts";
 export function addImport(program: Command, context: Context): void {
   const command = program
     .command("import")
-    .description("Write the records of a file, of an export or of wrangler's bulk JSON, or the files of a folder.")
+    .description("Write the records of a file, of an export, wrangler's bulk JSON or CSV, or a folder's files.")
     .argument("<file>", "the file, compressed or not; a folder, whose paths are the keys; - for stdin")
     .option("--map", "the file is one object of keys with their values, as `wrangler kv bulk get` prints it")
     .option("--prefix <prefix>", "put this in front of the paths of a folder's files")
@@ -22,6 +22,7 @@ export function addImport(program: Command, context: Context): void {
         ["kvplug import sessions.ndjson.gz -n sessions", "checked as a whole, then written"],
         ["kvplug import sessions.ndjson.gz -n sessions --resume", "after Ctrl-C, or worse"],
         ["kvplug import public/ -n pages --prefix assets/", "public/img/a.png becomes assets/img/a.png"],
+        ["kvplug import seed.csv -n wrangler:PAGES", "for `wrangler dev` to find"],
         ["jq -c '.[]' pairs.json | kvplug import - -n pages", "from a pipe"],
       ]),
     )
