@@ -8,7 +8,7 @@ interface Snippet {
 }
 
 /** The lines of an app that stand for the parts of the page. */
-export const SNIPPETS = {
+export const SNIPPETS: Readonly<Record<"session" | "fragment" | "notes", Snippet>> = {
   session: {
     code: `import { KVStore } from "@kvplug/session/express";
 
@@ -29,7 +29,7 @@ const storage = createStorage({ driver: createDriver({ base: "notes" }) });
 await storage.setItem(id, note);`,
     guide: "docs/nitro-and-nuxt.md",
   },
-} as const satisfies Record<string, Snippet>;
+};
 
 /** A snippet, closed until somebody wants to see it. */
 export function showSnippet({ code, guide }: Snippet): ReturnType<typeof html> {

@@ -33,13 +33,13 @@ afterAll(async () => {
 });
 
 test("what kvplug writes wrangler finds, and what wrangler writes kvplug finds, with metadata and expirations", async () => {
-  await setup.one.put("text", "a\nvalue ☃", { metadata: { n: 1 }, expiration: 4_000_000_000 });
+  await setup.one.put("text", "a\nvalue ☃", { metadata: { n: 1 }, expiration: 2_000_000_000 });
   await setup.one.put("bytes", Uint8Array.of(0xff, 0, 0x80));
   const local = ["--binding", "PAGES", "--preview", "--local"];
   expect(await setup.run(["copy", "one", "wrangler:PAGES", ...config, "-q"])).toMatchObject({ code: 0, stderr: "" });
   expect(await wrangler.run(["kv", "key", "get", "bytes", ...local])).toEqual(Buffer.from([0xff, 0, 0x80]));
   const listed = JSON.parse((await wrangler.run(["kv", "key", "list", ...local])).toString()) as unknown;
-  expect(listed).toEqual([{ name: "bytes" }, { name: "text", expiration: 4_000_000_000, metadata: { n: 1 } }]);
+  expect(listed).toEqual([{ name: "bytes" }, { name: "text", expiration: 2_000_000_000, metadata: { n: 1 } }]);
 
   await wrangler.run(["kv", "key", "put", "theirs", "1", "--metadata", '{"by":"wrangler"}', ...local]);
   expect(await setup.run(["copy", "wrangler:PAGES", "two", ...config, "-q"])).toMatchObject({ code: 0, stderr: "" });
@@ -50,13 +50,10 @@ test("what kvplug writes wrangler finds, and what wrangler writes kvplug finds, 
 });
 
 test("two namespaces of one configuration, in one command; by whatever they are called there", async () => {
-  await setup.run(["purge", "-n", "wrangler:CACHE", ...config, "--yes", "-q"]);
   await setup.one.put("k", "1");
   expect((await setup.run(["copy", "one", "wrangler:NEW", "--prefix", "k", ...config, "-q"])).code).toBe(0);
   expect((await setup.run(["copy", "wrangler:NEW", "wrangler:CACHE", ...config, "-q"])).code).toBe(0);
-  expect(await setup.run(["diff", "wrangler:NEW", "wrangler:CACHE", ...config, "-q"])).toMatchObject({ code: 0 });
   expect(await setup.run(["get", "-n", "wrangler:CACHE", ...config, "k"])).toMatchObject({ code: 0, stdout: "1", stderr: "" });
-  expect((await setup.run(["copy", "wrangler:NEW", "wrangler:NEW", ...config])).stderr).toContain("the same namespace");
 });
 
 test("doctor reads it, and needs neither an account nor a token", async () => {
@@ -72,7 +69,9 @@ test("what has no copy there is refused; and what no project keeps", async () =>
     stderr: expect.stringContaining("binding:LIVE"),
   });
   const alone = await setup.write("wrangler.toml", 'kv_namespaces = [{ binding = "KV", id = "1" }]');
-  expect(await setup.run(["ls", "-n", "wrangler:", "--wrangler-config", alone])).toMatchObject({
+  // In a process, whose environment leads to no other packages.
+  await using command = await setup.spawn(["ls", "-n", "wrangler:", "--wrangler-config", alone], { NODE_PATH: "" });
+  expect(await command.ended).toMatchObject({
     code: 1,
     stderr: expect.stringContaining("npm install --save-dev wrangler"),
   });

@@ -1,5 +1,6 @@
+import type { TransformOptions } from "node:stream";
 import type { KVPair } from "@kvplug/core";
-import { CsvError, parse, type Info } from "csv-parse";
+import { CsvError, parse, type Info, type Options } from "csv-parse";
 import { stringify } from "csv-stringify/sync";
 import { CommandError, EXIT } from "../command-error.ts";
 import type { UnreadRecord } from "./unread-record.ts";
@@ -15,8 +16,8 @@ const KNOWN: ReadonlySet<string> = new Set([...COLUMNS, "expiration_ttl"]);
 /** The most characters of a record: those of the largest value as base64, or of one that is all quotation marks. */
 const MOST_CHARACTERS = 60_000_000;
 
-/** How many records are handed out at once. */
-const HEAP = 100;
+/** Records are handed out together until they hold this much. */
+const HEAP_CHARACTERS = 1 << 16;
 
 /** The line that names the columns. */
 export const CSV_HEADER: string = row(COLUMNS);
@@ -45,27 +46,31 @@ export function isCSV(start: Buffer): boolean {
  * @throws {CommandError} where it is no CSV in UTF-8, or a column is unknown.
  */
 export async function* readCSV(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<UnreadRecord[]> {
-  const parser = parse({
+  const options: Options & TransformOptions = {
     bom: true,
     info: true,
     max_record_size: MOST_CHARACTERS,
+    // As many records as one piece of the input holds: each may be a large one.
+    readableHighWaterMark: 1,
     // Told with its place, when it is looked into.
     relax_column_count: true,
     skip_empty_lines: true,
-  });
+  };
+  const parser = parse(options);
   const { pipeline } = await import("node:stream/promises");
   const fed = pipeline(utf8(chunks, name), parser);
   // It is told by the reading below, too.
   fed.catch(() => {});
   let columns: readonly string[] | undefined;
-  let records: UnreadRecord[] = [];
+  let [records, characters]: [UnreadRecord[], number] = [[], 0];
   try {
     for await (const { record: cells, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
       if (columns === undefined) columns = checkColumns(cells, name);
       else records.push(new Row(info.lines, cells, columns));
-      if (records.length < HEAP) continue;
+      for (const cell of cells) characters += cell.length;
+      if (characters < HEAP_CHARACTERS) continue;
       yield records;
-      records = [];
+      [records, characters] = [[], 0];
     }
     await fed;
   } catch (error) {

@@ -149,8 +149,7 @@ export class Connections implements AsyncDisposable {
       );
     }
     const { LocalState } = await import("../wrangler/local-state.ts");
-    const { persistTo, timeout, concurrency } = this.#flags;
-    this.#localState ??= LocalState.open(configuration, persistTo, ownOptions({ timeout, concurrency }));
+    this.#localState ??= LocalState.open(configuration, this.#flags.persistTo, ownOptions(this.#flags));
     const { client, folder } = await this.#localState;
     return this.#target(client, localId, text, folder);
   }
@@ -226,7 +225,7 @@ function optionsOf(settings: Settings, flags: AccountFlags) {
 }
 
 /** What a command wants of its clients, wherever they lead. */
-function ownOptions({ timeout, concurrency }: Pick<AccountFlags, "timeout" | "concurrency">): KVClientOptions {
+function ownOptions({ timeout, concurrency }: AccountFlags): KVClientOptions {
   return {
     deadline: DEADLINE,
     // A key is written once, and what is remembered of millions of them is memory.

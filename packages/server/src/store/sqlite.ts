@@ -6,5 +6,6 @@
  */
 // Before what is below runs.
 import "@kvplug/core/seam";
+import type { DatabaseSync as Class } from "node:sqlite";
 
-export const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+export const DatabaseSync: typeof Class = process.getBuiltinModule("node:sqlite").DatabaseSync;
