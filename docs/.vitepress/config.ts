@@ -62,7 +62,7 @@ export default config;
 /** Whoever looks for a word has a job to do. It is sent to the browser as it stands, so it calls nothing. */
 function guidesFirst(section: string): number {
   if (section.startsWith("/reference/")) return 0.1;
-  return /^\/(packages|examples)\//.test(section) ? 0.5 : 2;
+  return /^\/(packages|examples|benchmarks|comparison)\b/.test(section) ? 0.5 : 2;
 }
 
 function pages(names: string[]): DefaultTheme.SidebarItem[] {

@@ -90,9 +90,7 @@ export function userPage({ name, count, landscape, notes, figures, data }: UserP
           <code>docs/get-started.md</code> says the rest. KV at Cloudflare takes four variables:
           <code>docs/go-live.md</code>.
         </p>
-        <p>
-          All of this is kept in <code>${data}</code>. Stop the app, start it again: you are still logged in.
-        </p>
+        <p>All of this is kept in <code>${data}</code>. Stop the app, start it again: you are still logged in.</p>
       </section>`,
     html`<form method="post" action="/logout" data-focus="name-field">
       <span class="who">Hello, <strong id="name">${name}</strong></span> <button class="quiet">Log out</button>
@@ -153,8 +151,8 @@ async function page(content: Markup, account: Markup | string = ""): Promise<str
         </header>
         <main>
           <p class="about">
-            A session, a cached fragment and a list, all in one namespace of a Workers KV on this machine. No account, no
-            Redis.
+            A session, a cached fragment and a list, all in one namespace of a Workers KV on this machine. No account,
+            no Redis.
           </p>
           <p id="offline" role="status" hidden>The app does not answer. Start it again: the page goes on by itself.</p>
           ${content}

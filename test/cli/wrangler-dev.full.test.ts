@@ -34,9 +34,9 @@ test("while `wrangler dev` runs, its Worker and kvplug see what the other writes
   // At the same time, many.
   const records = Array.from({ length: KEYS }, (_, i) => `${JSON.stringify({ key: `ours:${i}`, value: `${i}` })}\n`);
   const file = await setup.write("in.ndjson", records.join(""));
-  let isOver = false;
-  const importing = setup.run(["import", file, ...place, "-q"]).finally(() => (isOver = true));
-  for (let i = 0; !isOver; i++) await fetch(`${dev.url}/meanwhile:${i}`, { method: "PUT", body: "" });
+  const over = new AbortController();
+  const importing = setup.run(["import", file, ...place, "-q"]).finally(() => over.abort());
+  for (let i = 0; !over.signal.aborted; i++) await fetch(`${dev.url}/meanwhile:${i}`, { method: "PUT", body: "" });
   expect(await importing).toMatchObject({ code: 0, stderr: "" });
   for (const i of [0, KEYS - 1]) expect(await (await fetch(`${dev.url}/ours:${i}`)).text()).toBe(`${i}`);
   const { stdout } = await setup.run(["ls", ...place, "ours:"]);

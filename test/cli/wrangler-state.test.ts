@@ -53,13 +53,19 @@ test("two namespaces of one configuration, in one command; by whatever they are 
   await setup.one.put("k", "1");
   expect((await setup.run(["copy", "one", "wrangler:NEW", "--prefix", "k", ...config, "-q"])).code).toBe(0);
   expect((await setup.run(["copy", "wrangler:NEW", "wrangler:CACHE", ...config, "-q"])).code).toBe(0);
-  expect(await setup.run(["get", "-n", "wrangler:CACHE", ...config, "k"])).toMatchObject({ code: 0, stdout: "1", stderr: "" });
+  expect(await setup.run(["get", "-n", "wrangler:CACHE", ...config, "k"])).toMatchObject({
+    code: 0,
+    stdout: "1",
+    stderr: "",
+  });
 });
 
 test("doctor reads it, and needs neither an account nor a token", async () => {
   const nothing = { CLOUDFLARE_ACCOUNT_ID: "", CLOUDFLARE_API_TOKEN: "", CLOUDFLARE_API_BASE_URL: "" };
   const { code, stdout } = await setup.run(["doctor", "-n", "wrangler:CACHE", ...config], "", nothing);
-  expect(stdout).toContain(`yes: namespace 1f2ac74b1f2ac74b1f2ac74b1f2ac74b of ${join(wrangler.folder, ".wrangler/state")}\n`);
+  expect(stdout).toContain(
+    `yes: namespace 1f2ac74b1f2ac74b1f2ac74b1f2ac74b of ${join(wrangler.folder, ".wrangler/state")}\n`,
+  );
   expect(code).toBe(0);
 });
 

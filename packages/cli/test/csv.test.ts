@@ -25,9 +25,7 @@ test("a namespace comes back from CSV as it was", async () => {
     });
     expect(await contentsOf(setup.two)).toEqual(await contentsOf(setup.one));
   }
-  expect(await setup.read("all.csv")).toContain(
-    '\nü☃,日本,,"{""note"":""a \\""quoted\\"", one\\n""}",4000000000\n',
-  );
+  expect(await setup.read("all.csv")).toContain('\nü☃,日本,,"{""note"":""a \\""quoted\\"", one\\n""}",4000000000\n');
 });
 
 test("an empty namespace is a line of columns, to stdout as well", async () => {
@@ -49,7 +47,7 @@ test("import takes what a spreadsheet writes, whatever the file is called", asyn
 });
 
 test.each([
-  ["key,value\na,1,SECRET\n", 'line 2: it has 3 cells, and the first line names 2 columns. Nothing is written'],
+  ["key,value\na,1,SECRET\n", "line 2: it has 3 cells, and the first line names 2 columns. Nothing is written"],
   ["key,value,metadata\na,1,\nb,2,{SECRET\n", "line 3: its metadata are no JSON. Nothing is written"],
   ["key,value,expiration\na,1,soon\n", 'line 2: expiration of "a" must be a whole number of seconds'],
   ["key,value,base64\na,1,yes\n", "line 2: its base64 must be true or false"],

@@ -81,7 +81,10 @@ test("completion: a script that a shell takes, and what it asks for", async () =
   ]);
   expect(script.code).toBe(0);
   // A shell may read it again, and another one of the same library.
-  const bash = await promisify(execFile)("bash", ["-c", `${script.stdout}${script.stdout}complete -p kvplug; type readonly`]);
+  const bash = await promisify(execFile)("bash", [
+    "-c",
+    `${script.stdout}${script.stdout}complete -p kvplug; type readonly`,
+  ]);
   expect(bash).toEqual({
     stdout: "complete -F __kvplug_complete kvplug\nreadonly is a shell builtin\n",
     stderr: "",

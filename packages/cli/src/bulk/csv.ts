@@ -36,8 +36,8 @@ function row(cells: readonly unknown[]): string {
 /** Whether a text begins with a line that names the columns of records. */
 export function isCSV(start: Buffer): boolean {
   const [first = ""] = start.toString().split(/[\r\n]/, 1);
-  const names = first.split(",").map((name) => name.replace(/^"(.*)"$/, "$1"));
-  return names.includes("key") && names.includes("value");
+  const names = new Set(first.split(",").map((name) => name.replace(/^"(.*)"$/, "$1")));
+  return names.has("key") && names.has("value");
 }
 
 /**
@@ -152,5 +152,8 @@ async function* utf8(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerato
 function broken({ code, lines }: CsvError & { lines?: number }, name: string): CommandError {
   const place = lines === undefined ? name : `${name}, line ${lines}`;
   if (code === "CSV_MAX_RECORD_SIZE") return tooLarge(place);
-  return new CommandError(EXIT.failed, `${place}: this is no CSV. A cell with a quotation mark stands in others, "so ""quoted""".`);
+  return new CommandError(
+    EXIT.failed,
+    `${place}: this is no CSV. A cell with a quotation mark stands in others, "so ""quoted""".`,
+  );
 }

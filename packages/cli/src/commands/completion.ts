@@ -15,9 +15,11 @@ const AFTER_BASH = "unset -f readonly";
 export function addCompletion(program: Command): void {
   tab(program, { completionCommandName: NAME });
   const command = program.commands.find((one) => one.name() === NAME)!;
-  const print = (line: string) => (_: Command, { args }: Command) => {
-    if (args[0] === "bash") console.log(line);
-  };
+  const print =
+    (line: string) =>
+    (_: Command, { args }: Command) => {
+      if (args[0] === "bash") console.log(line);
+    };
   command.hook("preAction", print(BEFORE_BASH)).hook("postAction", print(AFTER_BASH));
   command.registeredArguments[0]!.description = "which shell it is for";
   command.description("Print a script that completes commands and flags in a shell.").addHelpText(

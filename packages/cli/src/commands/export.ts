@@ -15,11 +15,10 @@ export function addExport(program: Command, context: Context): void {
     .option("--prefix <prefix>", "only keys that begin with this")
     .option("-o, --output <file>", "the file (default: stdout)")
     .addOption(
-      new Option("--format <format>", "one record a line, wrangler's array, or CSV (default: by the file's name)").choices([
-        "ndjson",
-        "json",
-        "csv",
-      ]),
+      new Option(
+        "--format <format>",
+        "one record a line, wrangler's array, or CSV (default: by the file's name)",
+      ).choices(["ndjson", "json", "csv"]),
     )
     .option("--gzip", "compress (default: where the file's name ends in .gz)")
     .addOption(new Option("--resume", "go on where an earlier export into this file stopped").conflicts("force"))

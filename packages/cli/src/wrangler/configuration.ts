@@ -57,7 +57,10 @@ export async function readConfiguration(
  *
  * @throws {CommandError} that names those there are.
  */
-export function findBinding({ path, environment, namespaces }: Configuration, name: string | undefined): BoundNamespace {
+export function findBinding(
+  { path, environment, namespaces }: Configuration,
+  name: string | undefined,
+): BoundNamespace {
   const found = name === undefined ? namespaces : namespaces.filter(({ binding }) => binding === name);
   if (found.length === 1) return found[0]!;
   const where = environment === undefined ? path : `${path}, in the environment '${environment}',`;

@@ -101,7 +101,9 @@ async function openClient(
     ...bindings,
     KVPLUG_TOKEN_OWN: JSON.stringify({ sha256: await hashToken(apiToken), access: "read-write" }),
   };
-  const gateway = createGateway({ namespaces: Object.fromEntries(ids.map((id, i) => [bindingOf(i), { id, title: id }])) });
+  const gateway = createGateway({
+    namespaces: Object.fromEntries(ids.map((id, i) => [bindingOf(i), { id, title: id }])),
+  });
   return createClient({
     ...options,
     baseURL: "http://localhost/client/v4",

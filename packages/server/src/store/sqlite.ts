@@ -5,7 +5,10 @@
  * @module
  */
 // Before what is below runs.
-import "@kvplug/core/seam";
+import { KVError } from "@kvplug/core/seam";
 import type { DatabaseSync as Class } from "node:sqlite";
 
 export const DatabaseSync: typeof Class = process.getBuiltinModule("node:sqlite").DatabaseSync;
+
+// By a name, which declarations leave out: they need nothing of it.
+void KVError;
