@@ -232,10 +232,7 @@ export function checkTagsOptions(name: string, options: KVTagsOptions): CheckedT
   checkOptionNames(name, options, OPTIONS);
   const { prefix = "kvplug:tag:", maxEntryTtl = DEFAULT_MAX_ENTRY_TTL, onInvalidated } = options;
   if (typeof prefix !== "string" || prefix === "" || !prefix.isWellFormed()) {
-    throw new KVError(
-      "KV_INVALID",
-      `prefix of ${name} must be a text that is not empty, not ${describe(prefix)}.`,
-    );
+    throw new KVError("KV_INVALID", `prefix of ${name} must be a text that is not empty, not ${describe(prefix)}.`);
   }
   if (!Number.isSafeInteger(maxEntryTtl) || maxEntryTtl < MIN_EXPIRATION_TTL_SECONDS) {
     throw new KVError(
@@ -254,7 +251,8 @@ export function checkTags(tags: unknown): asserts tags is readonly string[] {
       const what = tag === "" ? "an empty text" : describe(tag);
       throw new KVError("KV_INVALID", `A tag must be a text that is not empty, not ${what}.`);
     }
-    if (!tag.isWellFormed()) throw new KVError("KV_INVALID", "A tag contains a lone surrogate, which UTF-8 cannot encode.");
+    if (!tag.isWellFormed())
+      throw new KVError("KV_INVALID", "A tag contains a lone surrogate, which UTF-8 cannot encode.");
   }
 }
 
