@@ -62,8 +62,8 @@ test("a file that cannot be read is told, and nothing of it is quoted", async ()
     return stderr;
   };
   expect(await says("wrangler.jsonc", '{ "vars": "SECRET }')).toContain("it is not JSON with comments");
-  expect(await says("wrangler.toml", "vars = SECRET")).toContain("it is no TOML");
-  expect(await says("wrangler.json", "[]")).toContain("it holds no object");
+  expect(await says("wrangler.toml", "vars = SECRET")).toContain("it is not TOML");
+  expect(await says("wrangler.json", "[]")).toContain("it is not an object");
   expect(await says("wrangler.json", '{ "kv_namespaces": [{ "id": "SECRET" }] }')).toContain("has no binding");
   expect(await says("wrangler.json", '{ "kv_namespaces": "SECRET" }')).toContain("are no list");
 });
@@ -79,5 +79,5 @@ test("what a profile and what a title may be called", async () => {
   const get = await setup.run(["get", "-n", "prod:binding:PAGES", ...config, "a"], "", env);
   expect(get).toMatchObject({ code: 0, stdout: "1" });
   await setup.write("config.json", JSON.stringify({ profiles: { wrangler: profile } }));
-  expect((await setup.run("ls -n one", "", env)).stderr).toContain("local, binding, wrangler are taken");
+  expect((await setup.run("ls -n one", "", env)).stderr).toContain("local, binding, wrangler are reserved");
 });
