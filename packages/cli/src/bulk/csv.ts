@@ -114,7 +114,7 @@ function meaningOf(column: string, cell: string): unknown {
       try {
         return JSON.parse(cell);
       } catch {
-        throw new Error("its metadata are no JSON");
+        throw new Error("its metadata is not JSON");
       }
     default:
       return /^\d+$/.test(cell) ? Number(cell) : cell;
