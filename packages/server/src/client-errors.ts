@@ -7,7 +7,7 @@ import { KEPT_TO_ORIGIN } from "./routes/foreign-pages.ts";
 
 type Refusal = readonly [status: number, reason: string, message: string];
 
-/** Answers to errors of Node's parser; anything else is not HTTP. */
+/** The answers to what Node's parser may find wrong. */
 const ANSWERS: Readonly<Record<string, Refusal>> = {
   HPE_HEADER_OVERFLOW: [
     431,
@@ -22,7 +22,8 @@ const NO_HOST: Refusal = [400, "Bad Request", "The request names no host."];
 const NOT_MET: Refusal = [417, "Expectation Failed", "This server meets no expectation: leave out the Expect header."];
 
 /**
- * Answers what never becomes an API request in the API's envelope, with the headers of all answers; Node sends neither.
+ * Answers what never becomes a request: with the API's envelope, and with the headers that keep answers from other
+ * origins. Node sends neither by itself.
  */
 export function answerClientErrors(server: Server): void {
   const responses = new WeakMap<Socket, ServerResponse>();
@@ -31,7 +32,7 @@ export function answerClientErrors(server: Server): void {
   server.on("clientError", (error: NodeJS.ErrnoException, stream) => {
     const socket = stream as Socket;
     const response = responses.get(socket);
-    // In the midst of an answer, another one would be taken for a part of it.
+    // Within an answer, the client would read another one as a part of it.
     const isAnswering = response?.headersSent && !response.writableFinished;
     if (!socket.writable || isAnswering) {
       socket.destroy();
@@ -45,7 +46,7 @@ export function answerClientErrors(server: Server): void {
   });
 }
 
-/** A listener that is called for requests that name a host, as all must since HTTP/1.1. The server must not demand it itself. */
+/** Passes on requests that name a host, as all must since HTTP/1.1. The server needs `requireHostHeader: false`. */
 export function demandHost(listener: RequestListener): RequestListener {
   return (request, response) => {
     if (request.httpVersion === "1.0" || request.headers.host !== undefined) listener(request, response);

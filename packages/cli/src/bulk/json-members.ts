@@ -46,8 +46,8 @@ const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
- * Finds where the members of the outermost array or object end, and leaves it to `JSON.parse` to read each. A tokenizer
- * takes a text apart character by character, which for the longest ones is a minute.
+ * Finds where each member of the outermost array or object ends, and parses it with `JSON.parse`. A tokenizer in
+ * JavaScript handles a text character by character, which takes a minute for the longest ones.
  */
 class MemberSplitter {
   /** How many members have ended. */

@@ -4,7 +4,7 @@ import type { Overtaking } from "../writes/overtakings.ts";
 import type { Steps } from "../seam/steps.ts";
 import type { Writes } from "../writes/writes.ts";
 
-/** Deletes everything under a prefix, except what is put after the call. Resolves with the number of keys. */
+/** Deletes all keys with a prefix, except those that are put after the call. Returns how many it deleted. */
 export async function clear(prefix: string, writes: Writes, listing: Listing, steps: Steps): Promise<number> {
   // What is put from now on stays.
   const overtaking = writes.overtaking(prefix);
@@ -34,7 +34,7 @@ export async function clear(prefix: string, writes: Writes, listing: Listing, st
   return count;
 }
 
-/** Deletes keys, except those that were put since some work began. Resolves with the number of keys. */
+/** Deletes keys, except those that were put since the clear began. Returns how many it deleted. */
 async function deleteUnlessPut(
   names: Iterable<string>,
   writes: Writes,

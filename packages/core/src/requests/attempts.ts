@@ -26,14 +26,14 @@ import type { Settings } from "../contract/options.ts";
 import { traced, type KVRequestEvent } from "./tracing.ts";
 import { utf8Length } from "../seam/validate.ts";
 
-/** Attempts at calls: one request each, from the transport to a checked answer. The budget hears of each. */
+/** Sends attempts: one request each, from the transport to a checked answer. Updates the budget with each answer. */
 export class Attempts {
   readonly #account: () => Account;
   readonly #transport: Transport;
   readonly #gate: Gate;
   readonly #limits: ServerLimits;
   readonly #timeout: Milliseconds;
-  /** Attempts that no caller waits for, but that may finish. */
+  /** Requests that nobody waits for, and that may finish all the same. */
   readonly #unwanted: Set<Sent> = new Set();
   readonly #streams: OpenStreams = new OpenStreams();
   #closed = false;
@@ -57,7 +57,7 @@ export class Attempts {
     return this.#streams.count;
   }
 
-  /** Ends attempts that no caller waits for, now and later. */
+  /** Aborts requests that nobody waits for, now and from now on. */
   endUnwanted(reason: unknown): void {
     this.#closed = true;
     for (const sent of this.#unwanted) sent.abort(reason);
@@ -70,9 +70,9 @@ export class Attempts {
   }
 
   /**
-   * Makes an attempt.
+   * Sends one attempt at a call.
    *
-   * @throws {KVError} if it fails; the reason if it is cancelled.
+   * @throws {KVError} if it fails; the reason of `sending` once that is cancelled.
    */
   async attempt<Result>(call: ApiCall<Result>, attempt: number, sending: Sending, stats: KVStats): Promise<Result> {
     const asked: Asked = { method: call.method, path: call.path, key: call.key };
@@ -174,20 +174,20 @@ export class Attempts {
     return this.#refused(call, response, asked, stats);
   }
 
-  /** Processes the headers of an answer. */
+  /** Records what the head of an answer says about limits. */
   #heed(answer: TransportHead, event: KVRequestEvent): void {
     event.status = answer.status;
     this.#limits.heed(answer.header(LIMITS_HEADER));
     this.#gate.budget.correct(answer.header("ratelimit-policy"), answer.header("ratelimit"), now());
   }
 
-  /** The result of a refusal that is one; any other is thrown. */
+  /** Returns the result that a refusal stands for, such as a missing key; throws any other. */
   #refused<Result>(call: Call<Result>, response: TransportResponse, asked: Asked, stats: KVStats): Result {
     const error = readError(response, asked);
     if (call.missing !== undefined && response.status === 404 && saysCode(error, KEY_NOT_FOUND)) return call.missing;
     if (error instanceof KVRateLimitError) {
       stats.rateLimited++;
-      // The free plan's limit of a day is no matter of pace.
+      // Waiting does not help against the free plan's daily limit.
       if (saysCode(error, DAILY_LIMIT)) throw error;
       if (call.tooFast !== undefined && isKeyLimit(response)) return call.tooFast;
       this.#gate.budget.pause(error.retryAfter * 1000, now());

@@ -52,12 +52,13 @@ export function createTransport(options: ConnectionOptions): Transport {
   };
 }
 
-/** That of the platform: a test may put its own in place of the global one. */
+/** The platform's own, in case a test replaces the global one. */
 const afterThisTurn = setImmediate;
 
 /**
- * undici reuses a connection one turn of the event loop after its answer, and opens another one for earlier requests. A
- * caller that awaits one call after another would open two connections, so its next call waits for that turn.
+ * Lets calls that follow each other share a connection. undici reuses a connection one turn of the event loop after its
+ * answer, and opens another one for a request that comes earlier: the second call of a program would wait for a second
+ * handshake.
  */
 class ReuseTurns {
   #answered = 0;
@@ -68,7 +69,7 @@ class ReuseTurns {
     afterThisTurn(() => this.#answered--);
   }
 
-  /** Runs at once, or when the connections are free whose answers have just come. */
+  /** Runs at once, or after this turn if an answer has just come. */
   take(run: () => void): void {
     if (this.#answered === 0) run();
     else afterThisTurn(run);

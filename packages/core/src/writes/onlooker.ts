@@ -5,7 +5,7 @@ import { quoteKey } from "../seam/validate.ts";
 import type { Requests } from "../requests/requests.ts";
 import type { Write } from "./write.ts";
 
-/** Waits until a write has settled, without requiring that it happens. */
+/** Waits until a write is over, without being a reason to send it. */
 export class Onlooker extends Caller<void> {
   readonly #key: string;
   readonly #stop: () => void;

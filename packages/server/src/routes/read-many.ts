@@ -2,17 +2,16 @@ import { isLostInBulk, isTooLargeForBulk, utf8Length } from "@kvplug/core/seam";
 import type { KVEntry, KVNamespace } from "@kvplug/core/seam";
 import { MAX_BULK_GET_BYTES, bulkGetTooLarge } from "./bulk-get-size.ts";
 
-/** How many values are read at once that cannot be read in bulk: an invocation of a Worker has six connections. */
+/** How many values are read at once that a bulk read cannot return: a Worker invocation has six connections. */
 const LANES = 6;
 
 type Readable = Pick<KVNamespace<any>, "getWithMetadata">;
 
 /**
- * Reads the entries of distinct keys from a namespace that does not know sizes; a missing key has no entry, or one
- * without a value. Too much for one answer is rejected, as KV does, and not collected in parts: a Worker has 128 MB for
- * everything.
+ * Reads distinct keys from a namespace that cannot report sizes. A missing key has no entry, or one without a value. It
+ * rejects more than one answer may hold, as KV does, and does not collect it in parts: a Worker has 128 MB in all.
  *
- * @throws {ApiError} 413 if it is too much; otherwise what the namespace throws.
+ * @throws {ApiError} 413 if the values are too large together; otherwise what the namespace throws.
  */
 export async function readMany(kv: Readable, keys: readonly string[]): Promise<Map<string, KVEntry<string> | null>> {
   const found = await readInBulk(kv, keys);
