@@ -46,9 +46,9 @@ test("what is not bound is told, with what is", async () => {
     expect(code).toBe(4);
     return stderr;
   };
-  expect(await says("-n", "binding:PAGE")).toContain("binds no KV namespace to 'PAGE'. It binds PAGES, NEW.");
-  expect(await says("-n", "binding:")).toContain("binds no single KV namespace. It binds PAGES, NEW.");
-  expect(await says("-n", "binding:NEW")).toContain("gives 'NEW' no id");
+  expect(await says("-n", "binding:PAGE")).toContain("has no KV binding 'PAGE'. It has PAGES, NEW.");
+  expect(await says("-n", "binding:")).toContain("binds PAGES, NEW.");
+  expect(await says("-n", "binding:NEW")).toContain("has no id for 'NEW'");
   expect(await says("-n", "binding:PAGES", "--env", "prod")).toContain("has no environment 'prod'. It has staging.");
 });
 
@@ -79,5 +79,5 @@ test("what a profile and what a title may be called", async () => {
   const get = await setup.run(["get", "-n", "prod:binding:PAGES", ...config, "a"], "", env);
   expect(get).toMatchObject({ code: 0, stdout: "1" });
   await setup.write("config.json", JSON.stringify({ profiles: { wrangler: profile } }));
-  expect((await setup.run("ls -n one", "", env)).stderr).toContain("local, binding, wrangler are taken");
+  expect((await setup.run("ls -n one", "", env)).stderr).toContain("local, binding, wrangler are reserved");
 });

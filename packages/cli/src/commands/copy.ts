@@ -15,7 +15,7 @@ export function addCopy(program: Command, context: Context): void {
     .argument("<from>", NAMESPACE_TEXT)
     .argument("<to>", NAMESPACE_TEXT)
     .option("--prefix <prefix>", "only keys that begin with this")
-    .option("--map-prefix <old=new>", "names that begin with old begin with new then", parseMapPrefix);
+    .option("--map-prefix <old=new>", "replace the prefix old by new", parseMapPrefix);
   withPlaces(withPatience(withProgress(withResume(command))))
     .addHelpText(
       "after",

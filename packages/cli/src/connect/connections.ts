@@ -68,7 +68,7 @@ export class Connections implements AsyncDisposable {
   settings(address?: Address): Settings {
     const { profile } = address ?? {};
     if (profile !== undefined && (this.#flags.profile ?? profile) !== profile) {
-      throw usageError(`--profile ${this.#flags.profile} and '${profile}:…' are two sources. Give one.`);
+      throw usageError(`--profile ${this.#flags.profile} and '${profile}:…' are two sources. Use one.`);
     }
     return findSettings(this.#env, this.#flags, this.#profiles, profile);
   }
@@ -152,7 +152,7 @@ export class Connections implements AsyncDisposable {
     if (remote) {
       throw new CommandError(
         EXIT.access,
-        `${configuration.path} says "remote" for '${binding}': \`wrangler dev\` uses the one at Cloudflare, binding:${binding}.`,
+        `'${binding}' has no local data: ${configuration.path} sets "remote" for it. Use binding:${binding}, the namespace at Cloudflare.`,
       );
     }
     const { LocalState } = await import("../wrangler/local-state.ts");
@@ -174,7 +174,7 @@ export class Connections implements AsyncDisposable {
     const titleOrId = namespace ?? settings.namespace?.value;
     if (titleOrId !== undefined) return findNamespace(client, titleOrId, noProfile);
     if (settings.isLocal) return onlyNamespace(client);
-    throw new CommandError(EXIT.access, "Which namespace? Say it with -n, or set CLOUDFLARE_KV_NAMESPACE_ID.");
+    throw new CommandError(EXIT.access, "Which namespace? Add -n, or set CLOUDFLARE_KV_NAMESPACE_ID.");
   }
 }
 
@@ -189,7 +189,7 @@ function idOf({ configuration: { path }, namespace: { binding, id } }: Bound): s
   if (id !== undefined) return id;
   throw new CommandError(
     EXIT.access,
-    `${path} gives '${binding}' no id. Deploy it once, or create a namespace with \`kvplug ns create\` and write its id there.`,
+    `${path} has no id for '${binding}'. Deploy once, or add the id that \`kvplug ns create\` prints.`,
   );
 }
 
@@ -213,11 +213,11 @@ function optionsOf(settings: Settings, flags: AccountFlags) {
   if (accountId === undefined) {
     throw new CommandError(
       EXIT.access,
-      "Which account? Set CLOUDFLARE_ACCOUNT_ID, or give --account, --profile or --local.",
+      "Which account? Set CLOUDFLARE_ACCOUNT_ID, or add --account, --profile or --local.",
     );
   }
   if (apiToken === undefined && apiKey === undefined) {
-    throw new CommandError(EXIT.access, "No credentials: set CLOUDFLARE_API_TOKEN, or give --profile or --local.");
+    throw new CommandError(EXIT.access, "No credentials: set CLOUDFLARE_API_TOKEN, or add --profile or --local.");
   }
   checkCredentialFits(settings);
   return {
