@@ -16,7 +16,12 @@ export async function askFirst(
 ): Promise<void> {
   if (yes) return;
   if (!input.isTTY || !stderr.isTTY) throw usageError(`${question} There is no terminal to answer on: add --yes.`);
-  const answer = await confirm({ message: escapeControls(question), initialValue: false, input, output: withColumns(stderr) });
+  const answer = await confirm({
+    message: escapeControls(question),
+    initialValue: false,
+    input,
+    output: withColumns(stderr),
+  });
   if (isCancel(answer)) throw new CommandError(EXIT.interrupted, "Nothing was done.");
   if (!answer) throw new CommandError(EXIT.failed, "Nothing was done.");
 }

@@ -61,11 +61,11 @@ test("a file that cannot be read is told, and nothing of it is quoted", async ()
     expect(stderr).not.toContain("SECRET");
     return stderr;
   };
-  expect(await says("wrangler.jsonc", '{ "vars": "SECRET }')).toContain("it is no JSON with comments");
-  expect(await says("wrangler.toml", "vars = SECRET")).toContain("it is no TOML");
-  expect(await says("wrangler.json", "[]")).toContain("it holds no object");
+  expect(await says("wrangler.jsonc", '{ "vars": "SECRET }')).toContain("it is not JSON with comments");
+  expect(await says("wrangler.toml", "vars = SECRET")).toContain("it is not TOML");
+  expect(await says("wrangler.json", "[]")).toContain("it must be an object");
   expect(await says("wrangler.json", '{ "kv_namespaces": [{ "id": "SECRET" }] }')).toContain("has no binding");
-  expect(await says("wrangler.json", '{ "kv_namespaces": "SECRET" }')).toContain("are no list");
+  expect(await says("wrangler.json", '{ "kv_namespaces": "SECRET" }')).toContain("must be a list");
 });
 
 test("what a profile and what a title may be called", async () => {

@@ -43,7 +43,7 @@ export async function readConfiguration(
   const top = await parse(file);
   const chosen = environment === undefined ? top : environmentOf(file, top, environment);
   const { account_id: accountId = top["account_id"], kv_namespaces: namespaces = [] } = chosen;
-  if (!Array.isArray(namespaces)) throw refused(file, "its kv_namespaces are no list.");
+  if (!Array.isArray(namespaces)) throw refused(file, "its kv_namespaces must be a list.");
   return {
     path: file,
     environment,
@@ -93,9 +93,9 @@ async function parse(file: string): Promise<Table> {
     if (isTOML) parsed = (await import("smol-toml")).parse(text);
     else parsed = JSON.parse(stripJSONComments(text, { trailingCommas: true }));
   } catch {
-    throw refused(file, isTOML ? "it is no TOML." : "it is no JSON with comments.");
+    throw refused(file, isTOML ? "it is not TOML." : "it is not JSON with comments.");
   }
-  if (!isTable(parsed)) throw refused(file, "it holds no object.");
+  if (!isTable(parsed)) throw refused(file, "it must be an object.");
   return parsed;
 }
 

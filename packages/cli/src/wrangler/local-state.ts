@@ -126,5 +126,8 @@ async function importWrangler(project: string): Promise<Wrangler> {
   }
   const wrangler = (await import(pathToFileURL(entry).href)) as Partial<Wrangler>;
   if (typeof wrangler.getPlatformProxy === "function") return wrangler as Wrangler;
-  throw new CommandError(EXIT.failed, `The wrangler in ${project} is too old. Run there: npm install --save-dev wrangler@latest`);
+  throw new CommandError(
+    EXIT.failed,
+    `The wrangler in ${project} is too old. Run there: npm install --save-dev wrangler@latest`,
+  );
 }
