@@ -60,9 +60,10 @@ test.each(ASKED)("a search for %s finds the guide first", async (words, guide) =
 
 test("the home page leads to each job, and to the repository", async () => {
   await page.goto(site.url);
-  for (const job of ["/sessions", "/replace-redis", "/nitro-and-nuxt", "/testing", "/scale", "/go-live"]) {
+  for (const job of ["/sessions", "/replace-redis", "/nitro-and-nuxt", "/testing", "/scale"]) {
     expect(await page.locator(`.VPFeature[href="${job}.html"]`).count(), job).toBe(1);
   }
+  expect(await page.locator('.VPButton[href="/go-live.html"]').count()).toBe(1);
   expect(await page.locator(".vp-code-group label").allInnerTexts()).toEqual(["npm", "pnpm", "yarn"]);
   expect(await page.locator('a[href="https://github.com/example/kvplug"]').count()).toBeGreaterThan(0);
   const icon = await page.locator("link[rel=icon]").getAttribute("href");
