@@ -15,9 +15,7 @@ export async function askFirst(
   yes: boolean | undefined,
 ): Promise<void> {
   if (yes) return;
-  if (!input.isTTY || !stderr.isTTY) {
-    throw usageError(`${question} There is no terminal to answer on: add --yes.`);
-  }
+  if (!input.isTTY || !stderr.isTTY) throw usageError(`${question} There is no terminal to answer on: add --yes.`);
   const answer = await confirm({
     message: escapeControls(question),
     initialValue: false,

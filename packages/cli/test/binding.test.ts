@@ -46,9 +46,9 @@ test("what is not bound is told, with what is", async () => {
     expect(code).toBe(4);
     return stderr;
   };
-  expect(await says("-n", "binding:PAGE")).toContain("binds no KV namespace to 'PAGE'. It binds PAGES, NEW.");
-  expect(await says("-n", "binding:")).toContain("binds no single KV namespace. It binds PAGES, NEW.");
-  expect(await says("-n", "binding:NEW")).toContain("gives 'NEW' no id");
+  expect(await says("-n", "binding:PAGE")).toContain("has no KV binding 'PAGE'. It has PAGES, NEW.");
+  expect(await says("-n", "binding:")).toContain("binds PAGES, NEW.");
+  expect(await says("-n", "binding:NEW")).toContain("has no id for 'NEW'");
   expect(await says("-n", "binding:PAGES", "--env", "prod")).toContain("has no environment 'prod'. It has staging.");
 });
 
@@ -63,9 +63,9 @@ test("a file that cannot be read is told, and nothing of it is quoted", async ()
   };
   expect(await says("wrangler.jsonc", '{ "vars": "SECRET }')).toContain("it is not JSON with comments");
   expect(await says("wrangler.toml", "vars = SECRET")).toContain("it is not TOML");
-  expect(await says("wrangler.json", "[]")).toContain("it is not an object");
+  expect(await says("wrangler.json", "[]")).toContain("it must be an object");
   expect(await says("wrangler.json", '{ "kv_namespaces": [{ "id": "SECRET" }] }')).toContain("has no binding");
-  expect(await says("wrangler.json", '{ "kv_namespaces": "SECRET" }')).toContain("are no list");
+  expect(await says("wrangler.json", '{ "kv_namespaces": "SECRET" }')).toContain("must be a list");
 });
 
 test("what a profile and what a title may be called", async () => {

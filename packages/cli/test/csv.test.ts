@@ -47,14 +47,14 @@ test("import takes what a spreadsheet writes, whatever the file is called", asyn
 });
 
 test.each([
-  ["key,value\na,1,SECRET\n", "line 2: it has 3 cells, and the first line names 2 columns. Nothing was written"],
+  ["key,value\na,1,SECRET\n", "line 2: it has 3 cells, but the first line has 2 columns. Nothing was written"],
   ["key,value,metadata\na,1,\nb,2,{SECRET\n", "line 3: its metadata is not JSON. Nothing was written"],
   ["key,value,expiration\na,1,soon\n", 'line 2: expiration of "a" must be a whole number of seconds'],
   ["key,value,base64\na,1,yes\n", "line 2: its base64 must be true or false"],
   ["key,value\n,1\n", "line 2: A key must have at least 1 byte"],
   ["key,value,ttl\na,1,60\n", 'line 1: there is no column "ttl". Columns are key, value, base64'],
-  ['key,value\na,SECRET "quoted"\n', "line 2: this is not CSV"],
-  ['key,value\na,"SECRET\n', "this is not CSV"],
+  ['key,value\na,SECRET "quoted"\n', "line 2: it is not CSV"],
+  ['key,value\na,"SECRET\n', "it is not CSV"],
   [Buffer.from("key,value\na,\u00ff\n", "latin1"), "is not UTF-8"],
 ])("%j is told with its place, and never with a value", async (content, says) => {
   await using setup = await Setup.start();

@@ -43,7 +43,7 @@ export function isCSV(start: Buffer): boolean {
 /**
  * Reads the records of CSV in small heaps; its first line names the columns.
  *
- * @throws {CommandError} where it is no CSV in UTF-8, or a column is unknown.
+ * @throws {CommandError} if it is not CSV in UTF-8, or a column is unknown.
  */
 export async function* readCSV(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<UnreadRecord[]> {
   const options: Options & TransformOptions = {
@@ -98,7 +98,7 @@ class Row implements UnreadRecord {
   read(): KVPair {
     const [cells, columns] = [this.#cells, this.#columns];
     if (cells.length !== columns.length)
-      throw new Error(`it has ${cells.length} cells, and the first line names ${columns.length} columns`);
+      throw new Error(`it has ${cells.length} cells, but the first line has ${columns.length} columns`);
     return parseRecord(Object.fromEntries(columns.map((column, i) => [column, meaningOf(column, cells[i]!)])));
   }
 }
@@ -131,7 +131,7 @@ function checkColumns(columns: readonly string[], name: string): readonly string
   return columns;
 }
 
-/** What is no UTF-8 would be changed by reading it. */
+/** Decoding would silently change what is not UTF-8. */
 async function* utf8(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const check = (chunk?: Buffer): void => {
@@ -154,6 +154,6 @@ function broken({ code, lines }: CsvError & { lines?: number }, name: string): C
   if (code === "CSV_MAX_RECORD_SIZE") return tooLarge(place);
   return new CommandError(
     EXIT.failed,
-    `${place}: this is not CSV. Quote a cell that contains a quotation mark, "like ""this""".`,
+    `${place}: it is not CSV. Quote a cell that has a quotation mark, and double the mark: "so ""quoted""".`,
   );
 }

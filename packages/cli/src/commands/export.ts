@@ -31,7 +31,7 @@ export function addExport(program: Command, context: Context): void {
         ["kvplug export -n sessions -o sessions.ndjson.gz --resume", "after Ctrl-C, or worse"],
         ["kvplug export -n pages --prefix en/ -o en.json", "for wrangler kv bulk put"],
         ["kvplug export -n pages -o pages.csv", "for a spreadsheet"],
-        ["kvplug export -n wrangler:PAGES -o pages.ndjson", "what `wrangler dev` has"],
+        ["kvplug export -n wrangler:PAGES -o pages.ndjson", "the local data of `wrangler dev`"],
         ["kvplug export -n previews --where metadata.pr=123", "by metadata; reads no other values"],
         ["kvplug export -n pages | jq -r .key", "to a pipe"],
       ]),

@@ -10,7 +10,7 @@ import { withProgress } from "../progress/progress.ts";
 export function addImport(program: Command, context: Context): void {
   const command = program
     .command("import")
-    .description("Write the records of an export, of wrangler's bulk JSON or CSV, or the files of a folder.")
+    .description("Write the records of an export, of wrangler's bulk JSON or of CSV, or the files of a folder.")
     .argument("<file>", "the file, compressed or not; a folder, whose paths become keys; - for stdin")
     .option("--map", "read one object of keys and values, as `wrangler kv bulk get` prints it")
     .option("--prefix <prefix>", "prefix the paths of a folder's files with this")

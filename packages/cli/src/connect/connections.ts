@@ -152,7 +152,7 @@ export class Connections implements AsyncDisposable {
     if (remote) {
       throw new CommandError(
         EXIT.access,
-        `${configuration.path} says "remote" for '${binding}': \`wrangler dev\` uses the one at Cloudflare, binding:${binding}.`,
+        `'${binding}' has no local data: ${configuration.path} sets "remote" for it. Use binding:${binding}, the namespace at Cloudflare.`,
       );
     }
     const { LocalState } = await import("../wrangler/local-state.ts");
@@ -189,7 +189,7 @@ function idOf({ configuration: { path }, namespace: { binding, id } }: Bound): s
   if (id !== undefined) return id;
   throw new CommandError(
     EXIT.access,
-    `${path} gives '${binding}' no id. Deploy it once, or create a namespace with \`kvplug ns create\` and write its id there.`,
+    `${path} has no id for '${binding}'. Deploy once, or add the id that \`kvplug ns create\` prints.`,
   );
 }
 

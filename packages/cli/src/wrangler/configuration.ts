@@ -32,8 +32,8 @@ const NAMES: readonly string[] = ["wrangler.json", "wrangler.jsonc", "wrangler.t
  * Reads wrangler's configuration.
  *
  * @param path Its file. Default: the nearest one, from the working directory upwards.
- * @param environment The environment that is meant. Default: the top level.
- * @throws {CommandError} where there is no such file or environment, or it cannot be read.
+ * @param environment Its environment. Default: the top level.
+ * @throws {CommandError} if there is no such file or environment, or it cannot be read.
  */
 export async function readConfiguration(
   path: string | undefined,
@@ -43,7 +43,7 @@ export async function readConfiguration(
   const top = await parse(file);
   const chosen = environment === undefined ? top : environmentOf(file, top, environment);
   const { account_id: accountId = top["account_id"], kv_namespaces: namespaces = [] } = chosen;
-  if (!Array.isArray(namespaces)) throw refused(file, "its kv_namespaces are no list.");
+  if (!Array.isArray(namespaces)) throw refused(file, "its kv_namespaces must be a list.");
   return {
     path: file,
     environment,
@@ -53,9 +53,9 @@ export async function readConfiguration(
 }
 
 /**
- * The namespace of a binding; without a name, the only one.
+ * Returns the namespace of a binding; without a name, the only one.
  *
- * @throws {CommandError} that names those there are.
+ * @throws {CommandError} with the bindings there are.
  */
 export function findBinding(
   { path, environment, namespaces }: Configuration,
@@ -65,9 +65,9 @@ export function findBinding(
   if (found.length === 1) return found[0]!;
   const where = environment === undefined ? path : `${path}, in the environment '${environment}',`;
   const names = namespaces.map(({ binding }) => binding).join(", ");
-  const has = namespaces.length === 0 ? "It binds none." : `It binds ${names}.`;
-  const wanted = name === undefined ? "no single KV namespace" : `no KV namespace to '${name}'`;
-  throw new CommandError(EXIT.access, `${where} binds ${wanted}. ${has}`);
+  if (names === "") throw new CommandError(EXIT.access, `${where} binds no KV namespace.`);
+  const problem = name === undefined ? `Which binding? ${where} binds` : `${where} has no KV binding '${name}'. It has`;
+  throw new CommandError(EXIT.access, `${problem} ${names}.`);
 }
 
 function nearest(from: string): string {
@@ -78,7 +78,7 @@ function nearest(from: string): string {
   }
   throw new CommandError(
     EXIT.access,
-    `There is no ${NAMES.join(", no ")} in ${from} or above it. Name it with --wrangler-config.`,
+    `There is no ${NAMES.join(", no ")} in ${from} or above it. Add --wrangler-config FILE.`,
   );
 }
 
@@ -95,7 +95,7 @@ async function parse(file: string): Promise<Table> {
   } catch {
     throw refused(file, isTOML ? "it is not TOML." : "it is not JSON with comments.");
   }
-  if (!isTable(parsed)) throw refused(file, "it is not an object.");
+  if (!isTable(parsed)) throw refused(file, "it must be an object.");
   return parsed;
 }
 

@@ -23,8 +23,8 @@ interface Wrangler {
 const LAYOUT = "v3";
 
 /**
- * The KV namespaces of `wrangler dev` on this machine. The project's own wrangler reads and writes them, since the layout
- * of its files is its own business; a gateway over its bindings makes them an account.
+ * The KV namespaces of `wrangler dev` on this machine. The project's own wrangler reads and writes their files, whose layout
+ * is its own; a gateway over its bindings makes an account of them.
  */
 export class LocalState implements AsyncDisposable {
   /** The folder with the data. */
@@ -71,7 +71,7 @@ export class LocalState implements AsyncDisposable {
       })
       .catch(async (error: unknown) => {
         await rm(own, { recursive: true, force: true });
-        throw new CommandError(EXIT.failed, `wrangler does not open ${state}: ${messageOf(error)}`, error);
+        throw new CommandError(EXIT.failed, `wrangler cannot open ${state}: ${messageOf(error)}`, error);
       });
     const client = await openClient(proxy.env, ids, options);
     return new LocalState(state, client, async () => {
@@ -120,11 +120,14 @@ async function importWrangler(project: string): Promise<Wrangler> {
   } catch (error) {
     throw new CommandError(
       EXIT.failed,
-      `${project} has no wrangler, which keeps that state. Run there: npm install --save-dev wrangler`,
+      `There is no wrangler in ${project}, and its local data need it. Run there: npm install --save-dev wrangler`,
       error,
     );
   }
   const wrangler = (await import(pathToFileURL(entry).href)) as Partial<Wrangler>;
   if (typeof wrangler.getPlatformProxy === "function") return wrangler as Wrangler;
-  throw new CommandError(EXIT.failed, `The wrangler of ${project} is too old. Run there: npm install wrangler@latest`);
+  throw new CommandError(
+    EXIT.failed,
+    `The wrangler in ${project} is too old. Run there: npm install --save-dev wrangler@latest`,
+  );
 }
