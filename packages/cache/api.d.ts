@@ -108,6 +108,7 @@ export declare class KVTags {
     #private;
     readonly maxEntryTtl: Seconds;
     constructor(kv: KVNamespace<any>, options?: KVTagsOptions);
+    isRecord(key: string): boolean;
     isKnown(tags: readonly string[]): boolean;
     read(tags: readonly string[], call?: KVCallOptions): Promise<ReadonlyMap<string, TagRecord>>;
     begin(): TagBeginning;
@@ -121,7 +122,7 @@ interface CheckedTagsOptions {
     readonly maxEntryTtl: Seconds;
     readonly onInvalidated: KVTagsOptions["onInvalidated"] | undefined;
 }
-export declare function checkTagsOptions(options: KVTagsOptions): CheckedTagsOptions;
+export declare function checkTagsOptions(name: string, options: KVTagsOptions): CheckedTagsOptions;
 export declare function checkTags(tags: unknown): asserts tags is readonly string[];
 export {};
 
