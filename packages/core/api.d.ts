@@ -406,6 +406,7 @@ export * from "./limits.ts";
 export * from "./long-keys.ts";
 export * from "./look-and-delete.ts";
 export * from "./presence.ts";
+export * from "./put-options.ts";
 export * from "./reads-within.ts";
 export * from "./reason.ts";
 export * from "./redact.ts";
@@ -532,6 +533,17 @@ export declare class Presence {
     find(name: string, isEnough: (metadata: unknown) => boolean, { deadline }?: PresenceOptions): Promise<KVPresent | null>;
 }
 
+// seam/put-options.d.ts
+
+import type { KVPutOptions, Milliseconds, Seconds, UnixSeconds } from "./kv-namespace.ts";
+export declare function checkMetadata(key: string, metadata: unknown): string | undefined;
+export interface CheckedPutOptions {
+    expiration?: UnixSeconds;
+    expirationTtl?: Seconds;
+    metadata?: string;
+}
+export declare function checkPutOptions(key: string, options: KVPutOptions, now: Milliseconds): CheckedPutOptions;
+
 // seam/reads-within.d.ts
 
 import type { KVNamespace, Milliseconds } from "./kv-namespace.ts";
@@ -559,7 +571,7 @@ export declare class PendingPromises {
 
 // seam/validate.d.ts
 
-import type { KVListOptions, KVPutOptions, Milliseconds, Seconds, UnixSeconds } from "./kv-namespace.ts";
+import type { KVListOptions } from "./kv-namespace.ts";
 export declare function utf8Length(text: string): number;
 export declare function quoteKey(key: unknown): string;
 export declare function kindOf(value: unknown): string;
@@ -570,13 +582,6 @@ export declare function checkValueBytes(key: string, bytes: number): void;
 export declare function checkText(key: string, text: string): number;
 export declare const CALL_OPTIONS: readonly ["signal", "deadline"];
 export declare function checkOptionNames(where: string, options: object, known: readonly string[]): void;
-export declare function checkMetadata(key: string, metadata: unknown): string | undefined;
-export interface CheckedPutOptions {
-    expiration?: UnixSeconds;
-    expirationTtl?: Seconds;
-    metadata?: string;
-}
-export declare function checkPutOptions(key: string, options: KVPutOptions, now: Milliseconds): CheckedPutOptions;
 export declare function checkListOptions(options: KVListOptions): {
     prefix: string;
     limit: number;
