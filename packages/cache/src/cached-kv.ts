@@ -2,12 +2,12 @@ import type { KVCallOptions, KVNamespace, KVPutOptions, KVStream, KVValue, Milli
 import type { CacheStats } from "./stats.ts";
 import type { InvalidateOptions } from "./tags/kv-tags.ts";
 
-/** Options of a `put` through a cache. */
+/** Options of {@link CachedKV.put}. */
 export interface CachePutOptions extends KVPutOptions {
   /**
-   * By which the entry is invalidated; the cache needs the option `tags`. They are kept in the metadata, which must be an
-   * object then, and of whose 1,024 bytes each takes its own and 17. An entry with tags lives for `maxEntryTtl` at most,
-   * which is its default.
+   * What {@link CachedKV.invalidateTags} finds the entry by; needs the cache's option `tags`. Stored in the metadata, which
+   * must then be an object: each tag takes its own bytes plus 17 of the 1,024. An entry with tags lives for at most
+   * `maxEntryTtl`, which is also its default.
    */
   tags?: readonly string[];
 }
@@ -22,8 +22,8 @@ export interface WrapOptions extends KVCallOptions {
   /** With less than this left, computes a new value in the background. Default: 0, never. */
   refreshThreshold?: Milliseconds;
   /**
-   * By which the value is invalidated; the cache needs the option `tags`. What was made while one of them was invalidated
-   * is handed out and not stored.
+   * What {@link CachedKV.invalidateTags} finds the value by; needs the cache's option `tags`. If one of them is invalidated
+   * while the value is computed, the value is returned and not stored.
    */
   tags?: readonly string[];
 }
@@ -67,12 +67,12 @@ export interface CachedKV<Backend extends KVNamespace<any> = KVNamespace>
   invalidate(what: string | readonly string[] | { readonly prefix: string }): void;
 
   /**
-   * Invalidates all entries with one of these tags: they count as missing, or as stale for `staleFor` seconds. In this
-   * process that holds from the call on, over the bus at once, elsewhere once KV shows it and `ttl` has passed. Resolves
-   * when KV has confirmed it.
+   * Invalidates all entries with one of these tags: they count as missing or, for `staleFor` seconds, as stale. In this
+   * process this holds from the call on, with a bus at once in others; elsewhere once KV shows it and `ttl` has passed.
+   * Resolves when KV has confirmed it.
    *
-   * @throws {KVError} `KV_INVALID` if the cache has no option `tags`; otherwise as a write of the backend does. In this
-   *   process the invalidation holds anyway.
+   * @throws {KVError} `KV_INVALID` if the cache has no option `tags`; otherwise the error of the write. In this process
+   *   the invalidation holds even then.
    * @example
    * await kv.put("user:1", json, { tags: ["users"] });
    * await kv.invalidateTags(["users"]);

@@ -23,7 +23,7 @@ export interface Content {
   readonly expiration?: UnixSeconds | undefined;
   /** How long it is good, where `wrap` made it. */
   readonly freshness?: Freshness | undefined;
-  /** What its maker knew of its tags, where it has any. `metadata` is without them. */
+  /** What its maker knew of its tags, if it has any. `metadata` is without them. */
   readonly seen?: SeenTags | undefined;
 }
 

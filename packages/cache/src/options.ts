@@ -64,7 +64,7 @@ export interface CacheOptions {
   circuit?: false | CircuitOptions;
   /** Tells other processes which copies are out of date. Default: none; their copies last until `ttl`. */
   bus?: CacheBus;
-  /** Lets entries carry tags, by which they are invalidated; `true`, or how they are kept. Default: no tags. */
+  /** Lets entries carry tags, which invalidate them; `true`, or how tags are stored. Default: no tags. */
   tags?: true | CacheTagsOptions;
 }
 

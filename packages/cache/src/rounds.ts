@@ -9,7 +9,7 @@ import { UnderWay, type Work } from "./under-way.ts";
  */
 export interface Round extends Work {
   readonly turn: number;
-  /** The tags that what is made will carry. */
+  /** The tags of the value. */
   readonly tags: readonly string[];
   /** How many are in it: who asked, and the factory. */
   members: number;
@@ -43,7 +43,7 @@ export class Rounds {
     if (--round.members === 0) this.underWay.end(round);
   }
 
-  /** What is made with one of these tags is out of date. */
+  /** Overtakes all rounds with one of these tags. */
   overtakeTags(tags: { has(tag: string): boolean }): void {
     this.underWay.overtakeWhere((round) => round.tags.some((tag) => tags.has(tag)));
   }

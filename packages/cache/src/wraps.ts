@@ -35,7 +35,7 @@ const NO_TAGS: readonly string[] = Object.freeze([]);
 interface Namespace {
   read(key: string): Content | Promise<Content>;
   store(key: string, json: string, options: KVPutOptions, freshness: Freshness): Promise<void>;
-  /** @throws {KVError} where the cache keeps no tags. */
+  /** @throws {KVError} if the cache has no tags. */
   taggingFor(method: string): Tagging;
   isStale(content: Content): boolean;
 }
@@ -48,7 +48,7 @@ interface Order {
   readonly refreshThreshold: Milliseconds;
   /** How long KV keeps what is made. */
   readonly expirationTtl: Seconds;
-  /** Without duplicates. */
+  /** Distinct. */
   readonly tags: readonly string[];
   /** For one that waits no more, nothing is made. */
   isWaiting: boolean;
@@ -192,7 +192,7 @@ export class Wraps {
     // What came meanwhile must not be replaced.
     if (json === undefined || round.overtaken) return json;
     const seen = since && tagging.tags.seen(tags, since);
-    // A tag was invalidated, or nothing could be learned of it.
+    // A tag was invalidated, or could not be read.
     if (tagging !== undefined && seen === undefined) return json;
     const freshness = freshFor(ttl);
     const metadata = seen === undefined ? metadataOf(freshness) : withTags(metadataOf(freshness), seen);
@@ -205,7 +205,7 @@ export class Wraps {
     return json;
   }
 
-  /** The moment from which on a value is made with these tags; `undefined` where nothing can be learned of them in time. */
+  /** Reads the tags before the factory runs; `undefined` if that fails, or takes longer than `patience`. */
   async #begin(
     key: string,
     { tags: known }: Tagging,

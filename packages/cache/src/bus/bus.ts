@@ -1,9 +1,6 @@
 import type { ToldTags } from "../tags/tag-store.ts";
 
-/**
- * Says which copies are out of date: some keys, all keys with a prefix, or all with some tags. Plain JSON, never with a
- * value.
- */
+/** Says what is out of date: some keys, all keys with a prefix, or all entries with a tag. Plain JSON, never with a value. */
 export interface Invalidation {
   /** The cache that sends it. */
   readonly from: string;
