@@ -429,6 +429,7 @@ export declare function adapterOptions<Options extends {
     kv?: KVNamespace<any>;
 }>(name: string, given: KVNamespace<any> | Options, more: Omit<Options, "kv">): Options;
 export declare function getEntries<Metadata = unknown>(kv: Pick<KVNamespace<any>, "getWithMetadata">, keys: readonly string[], options?: Pick<KVGetOptions<"text">, "cacheTtl"> & KVCallOptions): Promise<(KVEntry<string, Metadata> | null)[]>;
+export declare function isTooLargeForBulk(error: unknown): boolean;
 export declare function isLostInBulk(key: string): boolean;
 export declare function forEachKey(keys: readonly string[], write: (key: string, i: number) => Promise<void>): Promise<void>;
 export declare function listPages<Metadata = unknown>(kv: KVNamespace<any>, prefix?: string): AsyncGenerator<KVListKey<Metadata>[]>;
@@ -546,6 +547,7 @@ export declare function reasonOf(error: unknown): string;
 // seam/redact.d.ts
 
 export declare function redactURLs(text: string): string;
+export declare function withoutIds(text: string): string;
 
 // seam/pending-promises.d.ts
 
