@@ -3,37 +3,41 @@ import type { Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { RequestError, getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
+import { listening, listenOnSocket } from "./listen-on-socket.ts";
 import { failure } from "./routes/envelope.ts";
 import { CODE } from "./routes/errors.ts";
 import { KEPT_TO_ORIGIN } from "./routes/foreign-pages.ts";
 
+/** Where a server listens: on a port, or on a Unix socket, which is for this user alone. */
+export type Place = { readonly host: string; readonly port: number } | { readonly socket: string };
+
 /** A listening server. */
 export interface Listener {
+  /** 0 for a socket. */
   readonly port: number;
   /** Stops listening, ends idle connections at once, and resolves when the running requests are answered. */
   close(): Promise<void>;
+  /** Ends all connections, whatever runs on them. */
+  cut(): void;
 }
 
 /** Listens with a hono app. */
-export async function listen(app: Hono, host: string, port: number): Promise<Listener> {
+export async function listen(app: Hono, place: Place): Promise<Listener> {
+  const hostname = "host" in place ? place.host : "localhost";
   const server = createServer(
-    getRequestListener(app.fetch, { hostname: host, overrideGlobalObjects: false, errorHandler: lastAnswer }),
+    getRequestListener(app.fetch, { hostname, overrideGlobalObjects: false, errorHandler: lastAnswer }),
   );
   const closeIdle = trackConnections(server);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
+  if ("socket" in place) await listenOnSocket(server, place.socket);
+  else await listening(server, () => server.listen(place.port, place.host));
   return {
-    port: (server.address() as AddressInfo).port,
+    port: "socket" in place ? 0 : (server.address() as AddressInfo).port,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         closeIdle();
       }),
+    cut: () => server.closeAllConnections(),
   };
 }
 

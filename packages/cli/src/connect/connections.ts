@@ -1,12 +1,13 @@
-import { createClient, type KV, type KVBudget, type KVClient, type Milliseconds } from "@kvplug/core";
+import { createClient, type KV, type KVBudget, type KVClient, type KVClientOptions, type Milliseconds } from "@kvplug/core";
 import { isKVError } from "@kvplug/core/seam";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 import type { Context, Environment } from "../context.ts";
+import { accountOptions } from "./account-options.ts";
 import { parseAddress, type Address } from "./address.ts";
 import { findNamespace, listed, listNamespaces, onlyNamespace } from "./find-namespace.ts";
 import type { AccountFlags, NamespaceFlags } from "./flags.ts";
 import { readProfiles, type Profile } from "./profiles.ts";
-import { checkCredentialFits, findSettings, type Settings } from "./settings.ts";
+import { findSettings, type Settings } from "./settings.ts";
 
 /** How long it may take to find out why something failed. */
 const PATIENCE: Milliseconds = 10_000;
@@ -142,24 +143,10 @@ export async function withTarget<Result>(
   return Connections.use(context, flags, async (connections) => run(await connections.target(flags.namespace)));
 }
 
-function optionsOf(settings: Settings, { timeout, concurrency }: AccountFlags) {
-  const { baseURL, accountId, apiToken, email, apiKey, rateLimit } = settings;
-  if (accountId === undefined) {
-    throw new CommandError(
-      EXIT.access,
-      "Which account? Set CLOUDFLARE_ACCOUNT_ID, or give --account, --profile or --local.",
-    );
-  }
-  if (apiToken === undefined && apiKey === undefined) {
-    throw new CommandError(EXIT.access, "No credentials: set CLOUDFLARE_API_TOKEN, or give --profile or --local.");
-  }
-  checkCredentialFits(settings);
+function optionsOf(settings: Settings, { timeout, concurrency }: AccountFlags): KVClientOptions {
+  const { rateLimit } = settings;
   return {
-    baseURL: baseURL.value,
-    accountId: accountId.value,
-    apiToken: apiToken?.value,
-    email: email?.value,
-    apiKey: apiKey?.value,
+    ...accountOptions(settings),
     deadline: DEADLINE,
     // A key is written once, and what is remembered of millions of them is memory.
     writeInterval: 0,

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { KVSharedBudget } from "../contract/shared-budget.ts";
 import { headerParameter } from "../seam/header-parameter.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 
@@ -62,6 +63,7 @@ export class Budget {
   #limit: RateLimit | undefined;
   readonly #source: "guess" | "caller" | "none";
   readonly #maxKeys: number;
+  readonly #shared: KVSharedBudget | undefined;
   /** When the answers of the last `window` came, in order, from `#first` on. */
   readonly #answers: Milliseconds[] = [];
   #first = 0;
@@ -79,11 +81,18 @@ export class Budget {
    * @param limit The limit to begin with; `undefined` where none is known.
    * @param source Whose it is: the API's headers replace a guess, do not raise what the caller set, and
    *   do not count where the caller wants none.
+   * @param shared What must let a request pass as well.
    */
-  constructor(limit: RateLimit | undefined, source: "guess" | "caller" | "none", maxKeys: number) {
+  constructor(
+    limit: RateLimit | undefined,
+    source: "guess" | "caller" | "none",
+    maxKeys: number,
+    shared?: KVSharedBudget,
+  ) {
     this.#limit = limit;
     this.#source = source;
     this.#maxKeys = maxKeys;
+    this.#shared = shared;
     this.#credit = limit ? creditCap(limit) : 0;
   }
 
@@ -92,8 +101,18 @@ export class Budget {
     if (this.#limit) for (const rate of this.#arrivals) rate.add(now);
   }
 
+  /** Calls back when a request may go that only others held up, who spend the same budget. */
+  onOpen(listener: () => void): void {
+    this.#shared?.onOpen(listener);
+  }
+
   /** How long a request must wait; 0 where it may go now. */
   wait(need: Need, now: Milliseconds): Milliseconds {
+    const own = this.#ownWait(need, now);
+    return own > 0 || this.#shared === undefined ? own : this.#shared.wait();
+  }
+
+  #ownWait(need: Need, now: Milliseconds): Milliseconds {
     if (now < this.#pausedUntil) return this.#pausedUntil - now;
     const limit = this.#limit;
     if (limit === undefined) return 0;
@@ -119,6 +138,7 @@ export class Budget {
   /** A request goes out. */
   start(): void {
     this.#inFlight++;
+    this.#shared?.take();
     // What goes without credit is owed, but for no longer than the next one.
     this.#credit = Math.max(-1, this.#credit - 1);
   }
@@ -126,6 +146,7 @@ export class Budget {
   /** Its answer came, or none will. */
   finish(now: Milliseconds): void {
     this.#inFlight--;
+    this.#shared?.answered();
     const limit = this.#limit;
     if (limit === undefined) return;
     this.#forget(limit, now);

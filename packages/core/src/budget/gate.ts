@@ -45,6 +45,7 @@ export class Gate {
   constructor(budget: Budget, maxInFlight: number) {
     this.budget = budget;
     this.#maxInFlight = maxInFlight;
+    budget.onOpen(() => this.openSoon());
   }
 
   /** Adds the lanes of a namespace; the result takes them away. */

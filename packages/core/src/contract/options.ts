@@ -10,6 +10,7 @@ import { KVError, KVLimitError } from "../seam/errors.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 import { MAX_BULK_BYTES, MAX_BULK_GET_KEYS } from "../seam/limits.ts";
 import { checkOptionNames, describe } from "../seam/validate.ts";
+import type { KVSharedBudget } from "./shared-budget.ts";
 
 /** How requests are tried again; see {@link KVClientOptions.retry}. */
 export interface KVRetryOptions {
@@ -47,6 +48,11 @@ export interface KVRateLimitOptions {
   /** How many requests may be sent in any stretch of `window`. */
   requests: number;
   window: Milliseconds;
+  /**
+   * What else must let a request pass: a budget that several processes spend together, such as that of `@kvplug/proxy` in
+   * Redis. Default: none.
+   */
+  shared?: KVSharedBudget | undefined;
 }
 
 /** Options of {@link createClient}. What is not passed of the first five is read from the environment at first use. */
@@ -152,7 +158,7 @@ const CLIENT_OPTIONS = [
 ] as const satisfies readonly (keyof KVClientOptions)[];
 
 const BATCH_OPTIONS = ["maxKeys", "maxBytes", "maxInFlight", "window"] as const;
-const RATE_LIMIT_OPTIONS = ["requests", "window"] as const;
+const RATE_LIMIT_OPTIONS = ["requests", "window", "shared"] as const;
 const RETRY_OPTIONS = ["attempts", "minDelay", "maxDelay"] as const;
 
 /** What the transport of Node needs to know. */
@@ -233,9 +239,12 @@ function checkBatch(batch: KVBatchOptions): BatchSettings {
 
 function checkRateLimit(rateLimit: KVRateLimitOptions): Readonly<KVRateLimitOptions> {
   checkOptionNames("rateLimit", rateLimit, RATE_LIMIT_OPTIONS);
+  const { shared } = rateLimit;
+  expectKind("rateLimit.shared", "a KVSharedBudget", shared, (it) => typeof it.wait === "function");
   return Object.freeze({
     requests: whole("rateLimit.requests", rateLimit.requests),
     window: positive("rateLimit.window", rateLimit.window),
+    shared,
   });
 }
 

@@ -31,6 +31,7 @@ import { ReadRequests, type Described, type Wanted } from "../reads/read-request
 import { Reads } from "../reads/reads.ts";
 import { closedError, type Requests } from "../requests/requests.ts";
 import { newStats, type KVStats } from "../contract/stats.ts";
+import { READ_BYTES, type ReadBytesOptions } from "../seam/read-bytes.ts";
 import { storedPresence } from "../reads/stored-presence.ts";
 import { Steps } from "../seam/steps.ts";
 import { CALL_OPTIONS, checkKey, checkKeys, checkListOptions, checkOptionNames } from "../seam/validate.ts";
@@ -73,6 +74,11 @@ export class RestNamespace implements KV {
     Object.defineProperty(this.prototype, GET_WITH_EXPIRATION, {
       value(this: RestNamespace, key: string) {
         return this.#getWithExpiration(key);
+      },
+    });
+    Object.defineProperty(this.prototype, READ_BYTES, {
+      value(this: RestNamespace, key: string, options: ReadBytesOptions) {
+        return this.#readBytes(key, options);
       },
     });
     Object.defineProperty(this.prototype, LOOK_AND_DELETE, {
@@ -191,10 +197,19 @@ export class RestNamespace implements KV {
   async #getWithExpiration(key: string): Promise<Pick<KVEntry<ArrayBuffer>, "value" | "expiration">> {
     this.#checkOpen();
     checkKey(key);
-    const found = await this.#getOne(key, false, "arrayBuffer", {});
+    const found = await this.#find({ key, metadata: false, bytes: true, binary: true, expiration: true }, {});
     if (found === null) return { value: null };
     const value = decode(key, found.value, "arrayBuffer") as ArrayBuffer;
     return found.expiration === undefined ? { value } : { value, expiration: found.expiration };
+  }
+
+  /** What a proxy asks: {@link READ_BYTES}. */
+  async #readBytes(key: string, options: ReadBytesOptions): Promise<KVEntry<ArrayBuffer>> {
+    this.#checkOpen();
+    checkKey(key);
+    const { metadata, cacheTtl, ...call } = options;
+    const found = await this.#find({ key, metadata, bytes: true, expiration: true, cacheTtl }, call);
+    return entryOf(key, found, "arrayBuffer") as KVEntry<ArrayBuffer>;
   }
 
   async *keys(options: KVPrefixOptions = {}): AsyncGenerator<KVListKey<any>> {
@@ -330,8 +345,12 @@ export class RestNamespace implements KV {
   }
 
   #getOne(key: string, metadata: boolean, type: KVValueType, options: ReadOptions): Promise<Found | null> {
-    const wanted = { key, metadata, bytes: type === "arrayBuffer", cacheTtl: options.cacheTtl };
-    return this.#isPending(key)
+    const bytes = type === "arrayBuffer";
+    return this.#find({ key, metadata, bytes, binary: bytes, cacheTtl: options.cacheTtl }, options);
+  }
+
+  #find(wanted: Wanted, options: KVCallOptions): Promise<Found | null> {
+    return this.#isPending(wanted.key)
       ? this.#running.during(this.#getWritten(wanted, options))
       : this.#reads.one(wanted, options);
   }
@@ -387,7 +406,7 @@ export class RestNamespace implements KV {
     for (const key of new Set(keys)) {
       const found = this.#isPending(key) ? await this.#underWay(key, steps) : undefined;
       if (found === undefined) {
-        wanted.push({ key, metadata, bytes, cacheTtl: options.cacheTtl });
+        wanted.push({ key, metadata, bytes, binary: bytes, cacheTtl: options.cacheTtl });
         continue;
       }
       this.#stats.readKeys++;

@@ -49,15 +49,20 @@ class Asked extends Waiters<Reader> implements Wanted {
   readonly at: Milliseconds;
   metadata: boolean;
   bytes: boolean;
+  binary: boolean;
+  expiration: boolean;
   cacheTtl: Seconds | undefined;
   keeper: Keeper;
 
-  constructor({ key, metadata, bytes, cacheTtl }: Wanted, at: Milliseconds, keeper: Keeper) {
+  constructor(wanted: Wanted, at: Milliseconds, keeper: Keeper) {
     super();
+    const { key, metadata, bytes, binary = false, expiration = false, cacheTtl } = wanted;
     this.key = key;
     this.at = at;
     this.metadata = metadata;
     this.bytes = bytes;
+    this.binary = binary;
+    this.expiration = expiration;
     this.cacheTtl = cacheTtl;
     this.keeper = keeper;
   }
@@ -184,6 +189,8 @@ export class Reads implements Lane, Keeper {
       this.#stats.sharedReads++;
       asked.metadata ||= wanted.metadata;
       asked.bytes ||= wanted.bytes;
+      asked.binary ||= wanted.binary ?? false;
+      asked.expiration ||= wanted.expiration ?? false;
       asked.cacheTtl = fresher(asked.cacheTtl, wanted.cacheTtl);
     } else {
       asked = new Asked(wanted, reader.at, this);
@@ -215,9 +222,9 @@ export class Reads implements Lane, Keeper {
   }
 
   /** Whether a key is read by endpoints of its own, of which one tells the value and another one metadata. */
-  #goesAlone({ key, bytes, metadata }: Asked, count: number): boolean {
+  #goesAlone({ key, binary, metadata }: Asked, count: number): boolean {
     // Bytes as JSON may be none, or six times as many, and two requests at once take no longer than one.
-    return this.#notText.has(key) || (count === 1 && (bytes || !metadata));
+    return this.#notText.has(key) || (count === 1 && (binary || !metadata));
   }
 
   async #readTogether(all: readonly Asked[], admitted: boolean): Promise<void> {
@@ -246,7 +253,7 @@ export class Reads implements Lane, Keeper {
     const batch = new Batch(this.#requests, this.#pending, [asked], admitted);
     try {
       const [entry, about] = await Promise.all([
-        this.#send.value({ key, metadata: false, bytes: asked.bytes || suspected }, batch.sending, cacheTtl),
+        this.#send.value({ key, bytes: asked.bytes || suspected }, batch.sending, cacheTtl),
         asked.metadata ? this.#send.metadata(key, batch.another()) : null,
       ]);
       if (suspected) this.#notText.learn(key, (entry?.value as ArrayBuffer | undefined) ?? null);

@@ -244,6 +244,8 @@ export class Requests {
   #heed(answer: TransportHead, event: KVRequestEvent): void {
     event.status = answer.status;
     this.limits.heed(answer.header(LIMITS_HEADER));
+    // One that is told of by a gateway or a proxy is kept there.
+    if (this.limits.isGateway) return;
     this.gate.budget.correct(answer.header("ratelimit-policy"), answer.header("ratelimit"), now());
   }
 

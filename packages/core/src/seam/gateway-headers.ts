@@ -1,6 +1,6 @@
 /**
- * What a gateway (a Worker that speaks the REST API, `@kvplug/gateway`) and the driver tell each other beyond
- * Cloudflare's API.
+ * What a gateway (a Worker that speaks the REST API, `@kvplug/gateway`), or a proxy (`@kvplug/proxy`), and the driver tell
+ * each other beyond Cloudflare's API.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export const LIMITS_HEADER = "kvplug-limits";
 /** The header in which a read tells a gateway its `cacheTtl`, in seconds. */
 export const CACHE_TTL_HEADER = "kvplug-cache-ttl";
 
-/** What a gateway allows. It has no budget of requests. */
+/** What a gateway allows. It has no budget of requests, or minds that itself. */
 export interface GatewayLimits {
   /** How many keys it likes to write or delete for one request. */
   readonly bulkKeys: number;

@@ -4,8 +4,8 @@ import { KVError } from "@kvplug/core/seam";
 export type TokenAccess = "read" | "read-write";
 
 /**
- * A token as a gateway knows it: the JSON of a Worker secret whose name begins with `KVPLUG_TOKEN_`, one for each
- * token.
+ * What a gateway or a proxy knows of a token: its hash, and what it may do. A gateway reads it as JSON from a Worker
+ * secret, a proxy from an option or a variable; the name of either begins with `KVPLUG_TOKEN_`.
  *
  * @example
  * // KVPLUG_TOKEN_CI
@@ -15,7 +15,7 @@ export interface TokenSecret {
   /** SHA-256 of the token in hexadecimal digits; see {@link hashToken}. */
   sha256: string;
   access: TokenAccess;
-  /** The only namespaces that it may see, by id or title. Default: all of the gateway's. */
+  /** The only namespaces that it may see, by id or, at a gateway, by title. Default: all that are served. */
   namespaces?: readonly string[] | undefined;
   /** The only keys that it may see: those that begin with one of these. Default: all. */
   prefixes?: readonly string[] | undefined;
@@ -37,7 +37,7 @@ export function createToken(): string {
 }
 
 /**
- * The hash by which a gateway knows a token.
+ * The hash by which a gateway or a proxy knows a token.
  *
  * @throws {KVError} `KV_INVALID` for a token of less than 32 characters: take {@link createToken}'s.
  * @example

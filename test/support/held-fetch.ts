@@ -1,0 +1,27 @@
+/** A `fetch` whose requests are held back until they are let go. */
+export class HeldFetch {
+  /** Resolves once they are let go. */
+  #gate: PromiseWithResolvers<void> | undefined;
+  /** How many wait to be let go. */
+  waiting = 0;
+
+  /** Holds back what is sent from now on. */
+  hold(): void {
+    this.#gate ??= Promise.withResolvers();
+  }
+
+  /** Lets all go, and whatever is sent later. */
+  letGo(): void {
+    this.#gate?.resolve();
+    this.#gate = undefined;
+  }
+
+  readonly fetch: typeof globalThis.fetch = async (input, init) => {
+    if (this.#gate) {
+      this.waiting++;
+      await this.#gate.promise;
+      this.waiting--;
+    }
+    return fetch(input, init);
+  };
+}
