@@ -1,6 +1,7 @@
 import { createClient } from "@kvplug/core";
 import type { KVRetryOptions } from "@kvplug/core";
 import { KVError } from "@kvplug/core/seam";
+import type { Milliseconds } from "@kvplug/core/seam";
 import { refuseWrites } from "@kvplug/server/access";
 import type { Grant } from "@kvplug/server/access";
 import { countRequests, listen, onlyLoopback, refuseDotSegments } from "@kvplug/server/http";
@@ -9,6 +10,7 @@ import { cacheTtlOf, createRoutes, isLoopback, refuseForeignPages } from "@kvplu
 import type { Context, MiddlewareHandler } from "hono";
 import { allowAll, authenticate } from "./access.ts";
 import { drain } from "./drain.ts";
+import { Flows } from "./flows.ts";
 import { Health } from "./health.ts";
 import { Metrics } from "./metrics.ts";
 import { observe } from "./observe.ts";
@@ -68,6 +70,7 @@ export async function createProxy(options: ProxyOptions = {}): Promise<RunningPr
   });
   const open = new OpenNamespaces(client, checked.cache);
   const calls = new RunningCalls();
+  const flows = new Flows(checked.weightOf);
   const health = new Health(client, log);
   const counter = countRequests();
   const stats = (): ProxyStats => {
@@ -84,7 +87,7 @@ export async function createProxy(options: ProxyOptions = {}): Promise<RunningPr
   };
   const metrics = new Metrics(stats);
   const app = createRoutes({
-    namespaces: (c: ProxyContext) => new CallerNamespaces(client, open, c.get("grant"), termsOf(c, patience)),
+    namespaces: (c: ProxyContext) => new CallerNamespaces(client, open, c.get("grant"), termsOf(c, patience, flows)),
     account: upstream.accountId ?? process.env["CLOUDFLARE_ACCOUNT_ID"],
     use: [
       health.routes,
@@ -135,11 +138,12 @@ function whoMayAsk({ place, tokens }: CheckedOptions): MiddlewareHandler[] {
   return "socket" in place ? [...guard, allowAll] : [...guard, onlyLoopback, allowAll];
 }
 
-function termsOf(c: ProxyContext, patience: number): Terms {
+function termsOf(c: ProxyContext, patience: Milliseconds, flows: Flows): Terms {
   const header = (name: string): string | undefined => c.req.header(name);
   return {
     deadline: patienceOf(header, patience),
     signal: c.get("signal"),
+    flow: flows.of(c.get("grant"), c.req.path),
     isFresh: /\bno-(cache|store)\b/i.test(header("cache-control") ?? ""),
     cacheTtl: cacheTtlOf(c),
   };

@@ -1,3 +1,4 @@
+export type { ProxyToken } from "./access.ts";
 export { createProxy } from "./create-proxy.ts";
 export type { RunningProxy } from "./create-proxy.ts";
 export type { ProxyLog } from "./log.ts";

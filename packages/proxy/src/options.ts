@@ -3,10 +3,10 @@ import type { CacheBound, CacheOptions } from "@kvplug/cache";
 import type { KVClientOptions } from "@kvplug/core";
 import { KVError, checkOptionNames, describe } from "@kvplug/core/seam";
 import type { KVNamespace, Milliseconds } from "@kvplug/core/seam";
-import type { TokenSecret, Tokens } from "@kvplug/server/access";
 import type { Place } from "@kvplug/server/http";
 import { isLoopback } from "@kvplug/server/routes";
 import { checkTokens } from "./access.ts";
+import type { CheckedTokens, ProxyToken } from "./access.ts";
 import { SILENT } from "./log.ts";
 import type { ProxyLog } from "./log.ts";
 import { checkBudget } from "./shared-budget/budget-option.ts";
@@ -28,7 +28,7 @@ export interface ProxyOptions {
   /** A token that may do everything. Default: none. With no token at all, the proxy answers to loopback only. */
   token?: string | undefined;
   /** Tokens by name, each as its hash with what it may see and do. */
-  tokens?: Readonly<Record<string, TokenSecret>> | undefined;
+  tokens?: Readonly<Record<string, ProxyToken>> | undefined;
   /** Keeps copies of what was read, as `withCache` does, for each namespace as many as this says. Default: none. */
   cache?: (CacheOptions & CacheBound) | undefined;
   /** How several proxies share one request budget. Default: there is one proxy, and the budget is its own. */
@@ -45,10 +45,9 @@ export interface ProxyOptions {
 }
 
 /** The options as the proxy works with them. */
-export interface CheckedOptions {
+export interface CheckedOptions extends CheckedTokens {
   readonly upstream: Omit<KVClientOptions, "deadline">;
   readonly place: Place;
-  readonly tokens: Tokens | undefined;
   readonly cache: (CacheOptions & CacheBound) | undefined;
   readonly budget: ProxyBudgetOptions | undefined;
   readonly patience: Milliseconds;
@@ -79,9 +78,9 @@ export function checkOptions(options: ProxyOptions): CheckedOptions {
   }
   if (cache !== undefined) checkCache(cache);
   checkBudget(budget, upstream.rateLimit);
-  const tokens = checkTokens(token, named);
+  const checked = checkTokens(token, named);
   const place = checkPlace(options);
-  if ("host" in place && tokens === undefined && !isLoopback(place.host)) {
+  if ("host" in place && checked.tokens === undefined && !isLoopback(place.host)) {
     throw new KVError(
       "KV_CONFIG",
       `Set a token to listen on ${place.host}: beyond loopback, anybody could read and write.`,
@@ -89,8 +88,8 @@ export function checkOptions(options: ProxyOptions): CheckedOptions {
   }
   return {
     upstream,
+    ...checked,
     place,
-    tokens,
     cache,
     budget,
     patience: positive("patience", options.patience ?? 25_000),

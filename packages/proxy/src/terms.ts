@@ -1,4 +1,4 @@
-import type { Milliseconds, Seconds } from "@kvplug/core/seam";
+import type { Flow, Milliseconds, Seconds } from "@kvplug/core/seam";
 
 /** What a request asks for beside its route. */
 export interface Terms {
@@ -6,6 +6,8 @@ export interface Terms {
   readonly deadline: Milliseconds;
   /** Ends the wait: the caller has gone, or the proxy ends. */
   readonly signal: AbortSignal;
+  /** In which it has its turns. */
+  readonly flow: Flow;
   /** Whether copies of a cache are no answer. */
   readonly isFresh: boolean;
   /** For how long the edge of a gateway may keep what is read. */

@@ -1,4 +1,5 @@
 import type { Budget, Need } from "./budget.ts";
+import { FairSingles, type Ticket } from "./fair-singles.ts";
 import { now } from "../time/clock.ts";
 import { KVError, KVRateLimitError } from "../seam/errors.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
@@ -20,21 +21,16 @@ export interface Lane {
 /** How long a write gives way to reads that came after it. */
 const READS_FIRST: Milliseconds = 1000;
 
-/** A request that stands for itself, and waits at the gate. */
-interface Ticket {
-  readonly sending: Sending;
-  readonly letIn: () => void;
-}
-
 /**
  * The one door through which a client's requests go out: it holds the number in flight and the
  * budget, and lets in first what stands for itself (a listing, another attempt), then whoever waits
- * longest, reads a second ahead of writes. Whoever waits at it gathers.
+ * longest, reads a second ahead of writes. What is in a flow comes when that has its turn. Whoever waits at it gathers.
  */
 export class Gate {
   readonly budget: Budget;
   readonly #maxInFlight: number;
-  #lanes: { readonly lane: Lane; readonly handicap: Milliseconds }[] = [];
+  readonly #fairSingles: FairSingles = new FairSingles();
+  #lanes: { readonly lane: Lane; readonly handicap: Milliseconds }[] = [{ lane: this.#fairSingles, handicap: 0 }];
   #singles: Ticket[] = [];
   /** How many of them are cancelled. */
   #cancelled = 0;
@@ -63,7 +59,9 @@ export class Gate {
         sending.onCancel = undefined;
         resolve();
       };
-      this.#singles.push({ sending, letIn });
+      const ticket: Ticket = { sending, letIn };
+      if (sending.flow) return this.#enterInTurn(ticket, reject);
+      this.#singles.push(ticket);
       sending.onCancel = () => {
         reject(sending.reason);
         this.#cancelled++;
@@ -71,8 +69,19 @@ export class Gate {
         if (this.#cancelled > this.#singles.length / 2) this.#forgetCancelled();
         this.openSoon();
       };
-      this.open();
+      return this.open();
     });
+  }
+
+  #enterInTurn(ticket: Ticket, reject: (reason: unknown) => void): void {
+    const { sending } = ticket;
+    this.#fairSingles.add(ticket);
+    sending.onCancel = () => {
+      this.#fairSingles.remove(ticket);
+      reject(sending.reason);
+      this.openSoon();
+    };
+    this.open();
   }
 
   /** A request was answered, or given up. */

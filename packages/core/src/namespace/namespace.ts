@@ -20,6 +20,7 @@ import type {
   KVValueType,
 } from "../seam/kv-namespace.ts";
 import { MAX_BULK_GET_KEYS, MAX_BULK_KEYS } from "../seam/limits.ts";
+import { flowOf } from "../seam/flow.ts";
 import { GET_WITH_EXPIRATION } from "../seam/get-with-expiration.ts";
 import { Listing } from "./listing.ts";
 import { LOOK_AND_DELETE, type LookAndDelete } from "../seam/look-and-delete.ts";
@@ -208,7 +209,7 @@ export class RestNamespace implements KV {
     this.#checkOpen();
     checkKey(key);
     const { metadata, cacheTtl, ...call } = options;
-    const found = await this.#find({ key, metadata, bytes: true, expiration: true, cacheTtl }, call);
+    const found = await this.#find({ key, metadata, bytes: true, expiration: true, cacheTtl, flow: flowOf(options) }, call);
     return entryOf(key, found, "arrayBuffer") as KVEntry<ArrayBuffer>;
   }
 
@@ -346,7 +347,8 @@ export class RestNamespace implements KV {
 
   #getOne(key: string, metadata: boolean, type: KVValueType, options: ReadOptions): Promise<Found | null> {
     const bytes = type === "arrayBuffer";
-    return this.#find({ key, metadata, bytes, binary: bytes, cacheTtl: options.cacheTtl }, options);
+    const { cacheTtl, flow } = options;
+    return this.#find({ key, metadata, bytes, binary: bytes, cacheTtl, flow }, options);
   }
 
   #find(wanted: Wanted, options: KVCallOptions): Promise<Found | null> {
@@ -400,13 +402,14 @@ export class RestNamespace implements KV {
     bytes: boolean,
     options: ReadOptions,
   ): Promise<Map<string, Found>> {
+    const { cacheTtl, flow } = options;
     const steps = this.#stepsOf(options);
     const written = new Map<string, Found>();
     const wanted: Wanted[] = [];
     for (const key of new Set(keys)) {
       const found = this.#isPending(key) ? await this.#underWay(key, steps) : undefined;
       if (found === undefined) {
-        wanted.push({ key, metadata, bytes, binary: bytes, cacheTtl: options.cacheTtl });
+        wanted.push({ key, metadata, bytes, binary: bytes, cacheTtl, flow });
         continue;
       }
       this.#stats.readKeys++;

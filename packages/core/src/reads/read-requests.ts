@@ -11,6 +11,7 @@ import {
 import { maxReadBytes, MAX_VALUE_ANSWER_BYTES } from "../requests/answer-sizes.ts";
 import type { Found, RawValue } from "../seam/decode.ts";
 import { KVError } from "../seam/errors.ts";
+import type { Flow } from "../seam/flow.ts";
 import type { KVCallOptions, KVStream, Seconds, UnixSeconds } from "../seam/kv-namespace.ts";
 import type { ApiCall, Call } from "../requests/api-call.ts";
 import type { NamespaceApi } from "../requests/namespace-api.ts";
@@ -32,6 +33,8 @@ export interface Wanted {
   readonly expiration?: boolean;
   /** For how long a gateway's edge may keep it. */
   readonly cacheTtl?: Seconds | undefined;
+  /** In which it has its turn. */
+  readonly flow?: Flow | undefined;
 }
 
 type BulkValues = Record<string, { value: string; metadata: unknown; expiration?: number } | string | null>;

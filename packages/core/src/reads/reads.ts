@@ -9,6 +9,7 @@ import { aboutKey } from "../seam/about-key.ts";
 import { NOT_TEXT, saysCode } from "../requests/answer.ts";
 import type { Need } from "../budget/budget.ts";
 import { Caller } from "../calls/caller.ts";
+import { FairQueue } from "../calls/fair-queue.ts";
 import { BatchWindow } from "../calls/batch-window.ts";
 import type { Gate, Lane } from "../budget/gate.ts";
 import type { KVError } from "../seam/errors.ts";
@@ -98,6 +99,7 @@ export class Reads implements Lane, Keeper {
   readonly #batch: BatchSettings;
   readonly #stats: KVStats;
   readonly #waiting: Map<string, Asked> = new Map();
+  readonly #turns: FairQueue<Asked> = new FairQueue();
   readonly #pending: PendingCount = new PendingCount();
   readonly #notText: NotText = new NotText();
   readonly #batchWindow: BatchWindow;
@@ -140,8 +142,7 @@ export class Reads implements Lane, Keeper {
   }
 
   get since(): Milliseconds {
-    for (const { at } of this.#waiting.values()) return at;
-    return Number.POSITIVE_INFINITY;
+    return this.#turns.turn;
   }
 
   need(): Need | undefined {
@@ -152,10 +153,11 @@ export class Reads implements Lane, Keeper {
   go(): void {
     this.#held = false;
     const batch: Asked[] = [];
-    for (const asked of this.#waiting.values()) {
-      this.#waiting.delete(asked.key);
+    while (batch.length < this.#batch.maxKeys) {
+      const asked = this.#turns.first();
+      if (asked === undefined) break;
+      this.#remove(asked);
       batch.push(asked);
-      if (batch.length === this.#batch.maxKeys) break;
     }
     void this.#read(batch, true);
   }
@@ -167,7 +169,7 @@ export class Reads implements Lane, Keeper {
 
   /** Nobody waits for a key that waits here. */
   drop(asked: Asked): void {
-    this.#waiting.delete(asked.key);
+    this.#remove(asked);
     this.#pending.remove();
     // There may be nothing left to wait for.
     this.#gate.openSoon();
@@ -198,7 +200,13 @@ export class Reads implements Lane, Keeper {
       this.#pending.add();
       this.#gate.budget.demand(asked.at);
     }
+    this.#turns.add(asked, wanted.flow, reader.at);
     asked.join(reader);
+  }
+
+  #remove(asked: Asked): void {
+    this.#waiting.delete(asked.key);
+    this.#turns.delete(asked);
   }
 
   #askAlone(wanted: Wanted, reader: Reader): void {

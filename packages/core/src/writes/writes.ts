@@ -11,6 +11,7 @@ import { now } from "../time/clock.ts";
 import { Cooldowns } from "./cooldowns.ts";
 import { Deliveries, LATE_EFFECT } from "./deliveries.ts";
 import { KVError, KVRateLimitError } from "../seam/errors.ts";
+import { flowOf } from "../seam/flow.ts";
 import { BatchWindow } from "../calls/batch-window.ts";
 import type { Gate, Lane } from "../budget/gate.ts";
 import type { KVPair } from "../contract/kv.ts";
@@ -170,7 +171,7 @@ export class Writes implements Lane, Keeper {
   }
 
   get since(): Milliseconds {
-    return this.#ready.oldest()?.at ?? Number.POSITIVE_INFINITY;
+    return this.#ready.turn;
   }
 
   need(): Need | undefined {
@@ -235,6 +236,7 @@ export class Writes implements Lane, Keeper {
 
   #call(write: Write, options: KVCallOptions): Promise<void> {
     const caller = new OneWrite(this.#requests, options);
+    write.flow = flowOf(options);
     write.writers.join(caller);
     this.#add(write);
     return caller.promise;
@@ -246,7 +248,12 @@ export class Writes implements Lane, Keeper {
     options: KVCallOptions,
   ): Promise<void> {
     const all = new ManyWrites(this.#requests, options);
-    const sink = { add: (write: Write) => this.#add(write), room: () => this.#room() };
+    const flow = flowOf(options);
+    const add = (write: Write): void => {
+      write.flow = flow;
+      this.#add(write);
+    };
+    const sink = { add, room: () => this.#room() };
     return all.feed(items, toWrite, this.#requests.limits, sink);
   }
 

@@ -1,7 +1,8 @@
-import { GET_WITH_EXPIRATION, READ_BYTES, checkGetOptions, isKVError } from "@kvplug/core/seam";
+import { FLOW, GET_WITH_EXPIRATION, READ_BYTES, checkGetOptions, isKVError } from "@kvplug/core/seam";
 import type {
   ExpirationReader,
   GivenGetOptions,
+  InFlow,
   KVBulkError,
   KVCallOptions,
   KVEntry,
@@ -9,6 +10,7 @@ import type {
   KVListResult,
   KVPutOptions,
   KVValue,
+  Seconds,
 } from "@kvplug/core/seam";
 import { listParts } from "@kvplug/server/access";
 import type { KeyScope } from "@kvplug/server/access";
@@ -105,14 +107,14 @@ export class CallerNamespace implements StoreNamespace, ExpirationReader {
     });
   }
 
-  get #reading(): KVCallOptions & { cacheTtl?: number } {
-    const { deadline, signal, cacheTtl } = this.#terms;
-    return cacheTtl === undefined ? { deadline, signal } : { deadline, signal, cacheTtl };
+  get #reading(): KVCallOptions & InFlow & { cacheTtl?: Seconds } {
+    const { cacheTtl } = this.#terms;
+    return cacheTtl === undefined ? this.#writing : { ...this.#writing, cacheTtl };
   }
 
-  get #writing(): KVCallOptions {
-    const { deadline, signal } = this.#terms;
-    return { deadline, signal };
+  get #writing(): KVCallOptions & InFlow {
+    const { deadline, signal, flow } = this.#terms;
+    return { deadline, signal, [FLOW]: flow };
   }
 
   /** Forgets what the cache holds of keys that are to be read anew. */
