@@ -14,13 +14,13 @@ export interface ProxyAnswer {
 
 /** How a request is made. */
 export interface AskOptions {
-  body?: BodyInit;
+  body?: string | Uint8Array<ArrayBuffer>;
   headers?: Record<string, string>;
   signal?: AbortSignal;
 }
 
 /** A proxy in front of a server with the namespace `test`, and a driver in front of the proxy. */
-export interface Proxied extends AsyncDisposable {
+export interface Proxied {
   readonly server: RunningServer;
   readonly proxy: RunningProxy;
   readonly kv: KV;
@@ -28,6 +28,7 @@ export interface Proxied extends AsyncDisposable {
   at(path?: string): string;
   /** Asks the proxy for a path below the namespace `test`. */
   ask(method: string, path: string, options?: AskOptions): Promise<ProxyAnswer>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** What a proxy is to stand on. */

@@ -112,7 +112,8 @@ function checkPlace({ port, host = "127.0.0.1", socket }: ProxyOptions): Place {
 function checkCache(cache: CacheOptions & CacheBound): void {
   const nowhere = (): Promise<never> => Promise.reject(new Error("Nobody asks it."));
   const nothing = { get: nowhere, getWithMetadata: nowhere, put: nowhere, delete: nowhere, list: nowhere };
-  void withCache(nothing as KVNamespace, { ...cache, bus: undefined } as CacheOptions & CacheBound).close();
+  const { bus: _, ...others } = cache as CacheOptions & Extract<CacheBound, { max: number }>;
+  void withCache(nothing as KVNamespace, others).close();
 }
 
 function text(option: string, what: string, value: unknown): string {

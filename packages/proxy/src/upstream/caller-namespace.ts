@@ -23,7 +23,7 @@ import { toApiError } from "./upstream-error.ts";
  * A namespace of upstream's as one request may use it. Whole values pass, and no streams: what is streamed shares no
  * request.
  */
-export class CallerNamespace implements StoreNamespace, ExpirationReader {
+export class CallerNamespace implements StoreNamespace {
   readonly #all: OpenNamespaces;
   readonly #id: string;
   readonly #scope: KeyScope | undefined;
@@ -37,6 +37,14 @@ export class CallerNamespace implements StoreNamespace, ExpirationReader {
     this.#terms = terms;
   }
 
+  static {
+    // A computed name of a method has no declaration.
+    const read: ExpirationReader[typeof GET_WITH_EXPIRATION] = function (this: CallerNamespace, key) {
+      return this.#readValue(key);
+    };
+    Object.defineProperty(this.prototype, GET_WITH_EXPIRATION, { value: read });
+  }
+
   async get(keys: any, options?: GivenGetOptions): Promise<any> {
     const found = await this.getWithMetadata(keys, options);
     if (!(found instanceof Map)) return found.value;
@@ -47,7 +55,7 @@ export class CallerNamespace implements StoreNamespace, ExpirationReader {
     const { type } = checkGetOptions(given);
     const asked = Array.isArray(keys) ? keys : [keys];
     for (const key of asked) this.#scope?.check(key);
-    return this.#use(({ kv, cached }) => {
+    return this.#use<any>(({ kv, cached }) => {
       this.#refresh(cached, asked);
       const options = { ...this.#reading, type };
       if (cached !== undefined) return cached.getWithMetadata(keys as any, options as any);
@@ -56,9 +64,9 @@ export class CallerNamespace implements StoreNamespace, ExpirationReader {
     });
   }
 
-  [GET_WITH_EXPIRATION](key: string): Promise<Pick<KVEntry<ArrayBuffer>, "value" | "expiration">> {
+  #readValue(key: string): Promise<Pick<KVEntry<ArrayBuffer>, "value" | "expiration">> {
     this.#scope?.check(key);
-    return this.#use(({ kv, cached }) => {
+    return this.#use<KVEntry<ArrayBuffer>>(({ kv, cached }) => {
       this.#refresh(cached, [key]);
       if (cached !== undefined) return cached.getWithMetadata(key, { ...this.#reading, type: "arrayBuffer" });
       return kv[READ_BYTES](key, { ...this.#reading, metadata: false });
