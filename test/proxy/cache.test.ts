@@ -26,7 +26,16 @@ test("a write through the proxy is read by all its callers, and no-cache reads w
   await using proxied = await startProxied({ proxy: { cache: { max: 100 } } });
   const { server, ask, kv } = proxied;
   expect((await ask("GET", "/values/a")).status).toBe(404);
-  expect((await ask("PUT", "/bulk", { body: JSON.stringify([{ key: "a", value: "1" }, { key: "b", value: "1" }]) })).status).toBe(200);
+  expect(
+    (
+      await ask("PUT", "/bulk", {
+        body: JSON.stringify([
+          { key: "a", value: "1" },
+          { key: "b", value: "1" },
+        ]),
+      })
+    ).status,
+  ).toBe(200);
   expect(await kv.get("a")).toBe("1");
   expect((await ask("POST", "/bulk/delete", { body: JSON.stringify(["b"]) })).status).toBe(200);
   expect(await kv.get("b")).toBeNull();

@@ -26,11 +26,18 @@ test("the official SDK", async () => {
       await namespaces.values.delete(key, inNamespace);
     }),
   );
-  await namespaces.values.update("bytes", { ...inNamespace, value: new File([ALL_BYTES], "value"), expiration_ttl: 60 });
+  await namespaces.values.update("bytes", {
+    ...inNamespace,
+    value: new File([ALL_BYTES], "value"),
+    expiration_ttl: 60,
+  });
   expect(new Uint8Array(await (await namespaces.values.get("bytes", inNamespace)).arrayBuffer())).toEqual(ALL_BYTES);
   const keys = Array.from({ length: 25 }, (_, i) => `key:${10 + i}`);
   const body = keys.map((key) => ({ key, value: key, metadata: { key } }));
-  expect(await namespaces.bulkUpdate(id, { ...inAccount, body })).toEqual({ successful_key_count: 25, unsuccessful_keys: [] });
+  expect(await namespaces.bulkUpdate(id, { ...inAccount, body })).toEqual({
+    successful_key_count: 25,
+    unsuccessful_keys: [],
+  });
   const listed = await collect(namespaces.keys.list(id, { ...inAccount, limit: 10, prefix: "key:" }));
   expect(listed.map(({ name }) => name)).toEqual(keys);
   expect(await namespaces.bulkGet(id, { ...inAccount, keys: ["key:10", "none"], withMetadata: true })).toEqual({
@@ -45,7 +52,18 @@ test("wrangler", async () => {
   const { server, proxy, kv } = proxied;
   await using wrangler = await Wrangler.open({ url: proxy.url, account: server.account });
   const id = server.namespaces[0]!.id;
-  await wrangler.run(["kv", "key", "put", "path/to#a key", "a value", "--namespace-id", id, "--remote", "--ttl", "600"]);
+  await wrangler.run([
+    "kv",
+    "key",
+    "put",
+    "path/to#a key",
+    "a value",
+    "--namespace-id",
+    id,
+    "--remote",
+    "--ttl",
+    "600",
+  ]);
   expect(await kv.getWithMetadata("path/to#a key")).toMatchObject({ value: "a value", expiration: expect.any(Number) });
 });
 

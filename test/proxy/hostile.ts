@@ -17,7 +17,9 @@ export function describeHostileRequests(runs: number): void {
     await using proxied = await startProxied({
       server: { namespaces: ["main", "other"].map((title) => ({ title, id: title })), account: "account" },
       proxy: {
-        tokens: { scoped: { sha256: await hashToken(token), access: "read-write", namespaces: ["main"], prefixes: ["a:"] } },
+        tokens: {
+          scoped: { sha256: await hashToken(token), access: "read-write", namespaces: ["main"], prefixes: ["a:"] },
+        },
         patience: 20_000,
       },
     });
@@ -33,23 +35,31 @@ export function describeHostileRequests(runs: number): void {
       return [hidden, await Promise.all(hidden.map(({ name }) => main.get(name))), await listAll(other)];
     };
     const before = await hiddenNow();
-    const pages = [await main.list({ limit: 10 }), await main.list({ prefix: "hidden:", limit: 3 }), await other.list({ limit: 10 })];
+    const pages = [
+      await main.list({ limit: 10 }),
+      await main.list({ prefix: "hidden:", limit: 3 }),
+      await other.list({ limit: 10 }),
+    ];
     const inner = pages.map((page) => (page.list_complete ? "" : page.cursor));
     const cursors = [...inner, ...inner.map((cursor) => `a%3A:${cursor}`)];
 
     const counts = new Map<number, number>();
     await fc.assert(
-      fc.asyncProperty(hostileRequests({ namespaces: ["main", "other"], keys: [...SEEN, "c", "a"], cursors }), async (request) => {
-        const answer = await sendHostile(proxy.port, request, "account", { authorization: `Bearer ${token}` });
-        const { status, head, body } = answer;
-        counts.set(status, (counts.get(status) ?? 0) + 1);
-        expect(status).toBeGreaterThanOrEqual(200);
-        expect(status).toBeLessThan(500);
-        expect(`${head}${body}`).not.toMatch(/a secret|hidden:(1|page)|\bat .*:\d+:\d+|\.ts\b|node:/);
-        if (!head.includes("cf-ray")) return;
-        for (const [name, value] of Object.entries(KEPT_TO_ORIGIN)) expect(head.toLowerCase()).toContain(`${name}: ${value}`);
-        if (status >= 400) expect(body.length).toBeLessThan(1000);
-      }),
+      fc.asyncProperty(
+        hostileRequests({ namespaces: ["main", "other"], keys: [...SEEN, "c", "a"], cursors }),
+        async (request) => {
+          const answer = await sendHostile(proxy.port, request, "account", { authorization: `Bearer ${token}` });
+          const { status, head, body } = answer;
+          counts.set(status, (counts.get(status) ?? 0) + 1);
+          expect(status).toBeGreaterThanOrEqual(200);
+          expect(status).toBeLessThan(500);
+          expect(`${head}${body}`).not.toMatch(/a secret|hidden:(1|page)|\bat .*:\d+:\d+|\.ts\b|node:/);
+          if (!head.includes("cf-ray")) return;
+          for (const [name, value] of Object.entries(KEPT_TO_ORIGIN))
+            expect(head.toLowerCase()).toContain(`${name}: ${value}`);
+          if (status >= 400) expect(body.length).toBeLessThan(1000);
+        },
+      ),
       { numRuns: runs },
     );
     for (const status of [200, 400, 403, 404]) expect(counts.get(status), String(status)).toBeGreaterThan(runs / 100);

@@ -35,7 +35,8 @@ test("statistics, metrics and reports tell what happens, and no key, value or to
   const [, key, value, metadata] = SECRETS as [string, string, string, string];
   const body = JSON.stringify([{ key, value, metadata }]);
   expect((await ask("PUT", "/bulk", { headers, body })).status).toBe(200);
-  for (let i = 0; i < 3; i++) expect((await ask("GET", `/values/${encodeURIComponent(key)}`, { headers })).text).toBe(value);
+  for (let i = 0; i < 3; i++)
+    expect((await ask("GET", `/values/${encodeURIComponent(key)}`, { headers })).text).toBe(value);
   expect((await ask("GET", "/values/missing", { headers })).status).toBe(404);
   expect((await ask("GET", "/keys", { headers: { authorization: "Bearer wrong" } })).status).toBe(403);
 
@@ -51,7 +52,9 @@ test("statistics, metrics and reports tell what happens, and no key, value or to
   });
 
   const metrics = await page("/metrics");
-  expect(metrics).toContain('kvplug_proxy_request_duration_seconds_count{route="GET /:namespace/values/:key",status="200"} 3');
+  expect(metrics).toContain(
+    'kvplug_proxy_request_duration_seconds_count{route="GET /:namespace/values/:key",status="200"} 3',
+  );
   expect(metrics).toContain(`kvplug_upstream_requests_total ${server.requests.total}`);
   expect(metrics).toContain("kvplug_cache_hits_total 3");
   expect(metrics).toContain("kvplug_budget_requests 50");

@@ -4,6 +4,8 @@ export class HeldFetch {
   #gate: PromiseWithResolvers<void> | undefined;
   /** How many wait to be let go. */
   waiting = 0;
+  /** The path and the body of each that was sent, in their order. */
+  readonly sent: string[] = [];
 
   /** Holds back what is sent from now on. */
   hold(): void {
@@ -17,6 +19,7 @@ export class HeldFetch {
   }
 
   readonly fetch: typeof globalThis.fetch = async (input, init) => {
+    this.sent.push(`${String(input)} ${typeof init?.body === "string" ? init.body : ""}`);
     if (this.#gate) {
       this.waiting++;
       await this.#gate.promise;

@@ -40,7 +40,12 @@ export interface ProxySetup {
 }
 
 /** Starts all three. Tests write a key as often as they like; the first look of the proxy counts for no request. */
-export async function startProxied({ server: options, upstream, proxy: more, driver }: ProxySetup = {}): Promise<Proxied> {
+export async function startProxied({
+  server: options,
+  upstream,
+  proxy: more,
+  driver,
+}: ProxySetup = {}): Promise<Proxied> {
   const server = await startServer({ token: TOKEN, namespaces: ["test"], ...options });
   const proxy = await createProxy({ upstream: { ...accountOf(server), writeInterval: 0, ...upstream }, ...more });
   server.requests.reset();
@@ -52,7 +57,8 @@ export async function startProxied({ server: options, upstream, proxy: more, dri
     apiToken: more?.token ?? "any",
     ...driver,
   });
-  const at = (path = ""): string => `${proxy.url}/accounts/${server.account}/storage/kv/namespaces/${namespaceId}${path}`;
+  const at = (path = ""): string =>
+    `${proxy.url}/accounts/${server.account}/storage/kv/namespaces/${namespaceId}${path}`;
   return {
     server,
     proxy,
@@ -68,7 +74,11 @@ export async function startProxied({ server: options, upstream, proxy: more, dri
 }
 
 /** Asks a proxy for whatever it answers. */
-export async function askURL(url: string, method = "GET", { body, headers, signal }: AskOptions = {}): Promise<ProxyAnswer> {
+export async function askURL(
+  url: string,
+  method = "GET",
+  { body, headers, signal }: AskOptions = {},
+): Promise<ProxyAnswer> {
   const response = await fetch(url, { method, body: body ?? null, headers: headers ?? {}, signal: signal ?? null });
   const text = await response.text();
   const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;

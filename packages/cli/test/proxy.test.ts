@@ -25,7 +25,10 @@ test("proxy: the printed lines lead to it, and it reports on stderr, as JSON", a
   proxy.signal("SIGTERM");
   const { code, stderr } = await proxy.ended;
   expect(code).toBe(0);
-  const reports = stderr.trimEnd().split("\n").map((line) => JSON.parse(line));
+  const reports = stderr
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
   expect(reports.map(({ msg }) => msg)).toEqual(["listening", "answered", "answered", "draining", "ended"]);
   expect(stderr).not.toMatch(/the secret key|a-secret-token/);
 });
@@ -52,7 +55,9 @@ test("proxy: what cannot be", async () => {
   await using setup = await Setup.start({ token: "a-secret-token" });
   const port = String(new URL(setup.server.url).port);
   const [busy, open, credential, ttl, json, itself] = await Promise.all([
-    setup.run(["proxy", "--port", port, "--host", "127.0.0.1"], "", { CLOUDFLARE_API_BASE_URL: setup.server.url.replace("127.0.0.1", "0.0.0.0") }),
+    setup.run(["proxy", "--port", port, "--host", "127.0.0.1"], "", {
+      CLOUDFLARE_API_BASE_URL: setup.server.url.replace("127.0.0.1", "0.0.0.0"),
+    }),
     setup.run(["proxy", "--host", "0.0.0.0", "--port", "0"]),
     setup.run(["proxy", "--port", "0"], "", { CLOUDFLARE_API_TOKEN: "a-wrong-one" }),
     setup.run(["proxy", "--port", "0", "--ttl", "5000"]),
@@ -60,10 +65,14 @@ test("proxy: what cannot be", async () => {
     setup.run(["proxy", "--port", port]),
   ]);
   expect(busy).toMatchObject({ code: 1, stderr: expect.stringContaining("is busy") });
-  expect(open).toMatchObject({ code: 1, stderr: expect.stringMatching(/Set a token to listen on 0\.0\.0\.0.*KVPLUG_PROXY_TOKEN/s) });
+  expect(open).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/Set a token to listen on 0\.0\.0\.0.*KVPLUG_PROXY_TOKEN/s),
+  });
   expect(credential).toMatchObject({ code: 4, stderr: expect.stringContaining("403") });
   expect(ttl).toMatchObject({ code: 2, stderr: expect.stringContaining("--cache") });
   expect(json).toMatchObject({ code: 4, stderr: expect.stringContaining("KVPLUG_TOKEN_CI is not JSON") });
   expect(itself).toMatchObject({ code: 1, stderr: expect.stringContaining("in front of itself") });
-  for (const { stderr } of [busy, open, credential, ttl, json, itself]) expect(stderr).not.toMatch(/a-secret-token|a-wrong-one/);
+  for (const { stderr } of [busy, open, credential, ttl, json, itself])
+    expect(stderr).not.toMatch(/a-secret-token|a-wrong-one/);
 });

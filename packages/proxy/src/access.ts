@@ -57,7 +57,8 @@ export function checkTokens(token: unknown, named: unknown): CheckedTokens {
       const { weight = 1, ...others } = Object(secret) as ProxyToken;
       const option = `tokens.${name}`;
       const one = (parsed[option] = parseToken(typeof secret === "object" ? others : secret));
-      if (!(typeof weight === "number" && weight >= 0.01 && weight <= 100)) parsed[option] = "weight must be 0.01 to 100";
+      if (!(typeof weight === "number" && weight >= 0.01 && weight <= 100))
+        parsed[option] = "weight must be 0.01 to 100";
       if (typeof one === "object") weights.set(one, weight);
     }
   }

@@ -74,7 +74,10 @@ export function checkOptions(options: ProxyOptions): CheckedOptions {
   checkOptionNames("createProxy", options, NAMES);
   const { upstream = {}, cache, budget, token, tokens: named, log = SILENT } = options;
   if ("deadline" in upstream) {
-    throw new KVError("KV_INVALID", "upstream has no deadline here: each request has its own, which is patience by default.");
+    throw new KVError(
+      "KV_INVALID",
+      "upstream has no deadline here: each request has its own, which is patience by default.",
+    );
   }
   if (cache !== undefined) checkCache(cache);
   checkBudget(budget, upstream.rateLimit);

@@ -12,7 +12,10 @@ export function addProxy(program: Command, context: Context): void {
     .option("--port <number>", "the port; 0 picks a free one", parsePort, 8788)
     .option("--host <address>", "the address; beyond loopback, a token is needed", "127.0.0.1")
     .addOption(
-      new Option("--socket <path>", "a Unix socket in place of a port, for this user alone").conflicts(["port", "host"]),
+      new Option("--socket <path>", "a Unix socket in place of a port, for this user alone").conflicts([
+        "port",
+        "host",
+      ]),
     )
     .option("--token <token>", "demand this token; the variable hides it from other users (env: KVPLUG_PROXY_TOKEN)")
     .option("--patience <time>", "how long a request may take that does not say: 25, 2m", parseTimeout)
@@ -32,7 +35,11 @@ export function addProxy(program: Command, context: Context): void {
     .optionsGroup("Copies:")
     .option("--cache <entries>", "keep so many of what was read, for each namespace", parseCount)
     .option("--ttl <ms>", "believe a copy for so long (default: 60000)", parseMilliseconds)
-    .option("--stale-while-revalidate <ms>", "and answer so long with an old one while it is read anew", parseMilliseconds)
+    .option(
+      "--stale-while-revalidate <ms>",
+      "and answer so long with an old one while it is read anew",
+      parseMilliseconds,
+    )
     .option("--stale-if-error <ms>", "and answer so long with an old one where upstream fails", parseMilliseconds)
     .addHelpText(
       "after",

@@ -1,4 +1,11 @@
-import { createClient, type KV, type KVBudget, type KVClient, type KVClientOptions, type Milliseconds } from "@kvplug/core";
+import {
+  createClient,
+  type KV,
+  type KVBudget,
+  type KVClient,
+  type KVClientOptions,
+  type Milliseconds,
+} from "@kvplug/core";
 import { isKVError } from "@kvplug/core/seam";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 import type { Context, Environment } from "../context.ts";

@@ -14,7 +14,11 @@ export interface ProxyDetails {
 }
 
 /** Says where the proxy listens, and what to paste into a shell that shall use it. */
-export function announceProxy({ stdout }: Context, { url }: RunningProxy, { upstream, socket, isOpen }: ProxyDetails): void {
+export function announceProxy(
+  { stdout }: Context,
+  { url }: RunningProxy,
+  { upstream, socket, isOpen }: ProxyDetails,
+): void {
   const { baseURL = "", accountId = "" } = upstream;
   const lines = [
     `kvplug proxies ${printable(baseURL)} at ${socket === undefined ? url : printable(socket)}`,

@@ -58,7 +58,11 @@ export async function proxy(context: Context, flags: ProxyFlags): Promise<void> 
   });
   const stopped = Promise.withResolvers<void>();
   using _listening = onFirstSignal(context, () => stopped.resolve());
-  announceProxy(context, running, { upstream, socket, isOpen: options.token === undefined && options.tokens === undefined });
+  announceProxy(context, running, {
+    upstream,
+    socket,
+    isOpen: options.token === undefined && options.tokens === undefined,
+  });
   await stopped.promise;
   await running.close();
 }
@@ -67,7 +71,9 @@ function budgetOf({ proxies, budget }: ProxyFlags, env: Environment): ProxyOptio
   const redis = budget ?? variable(env, "KVPLUG_BUDGET_URL");
   if (proxies !== undefined) return { proxies, redis };
   if (redis === undefined) return undefined;
-  throw usageError("How many proxies share the budget? Say so with --proxies: while Redis is away, each keeps to its part.");
+  throw usageError(
+    "How many proxies share the budget? Say so with --proxies: while Redis is away, each keeps to its part.",
+  );
 }
 
 function cacheOf({ cache: max, ttl, staleWhileRevalidate, staleIfError }: ProxyFlags): ProxyOptions["cache"] {

@@ -209,7 +209,10 @@ export class RestNamespace implements KV {
     this.#checkOpen();
     checkKey(key);
     const { metadata, cacheTtl, ...call } = options;
-    const found = await this.#find({ key, metadata, bytes: true, expiration: true, cacheTtl, flow: flowOf(options) }, call);
+    const found = await this.#find(
+      { key, metadata, bytes: true, expiration: true, cacheTtl, flow: flowOf(options) },
+      call,
+    );
     return entryOf(key, found, "arrayBuffer") as KVEntry<ArrayBuffer>;
   }
 

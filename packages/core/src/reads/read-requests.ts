@@ -48,7 +48,11 @@ export class ReadRequests {
   }
 
   /** A lone value, without its metadata. */
-  value({ key, bytes }: Pick<Wanted, "key" | "bytes">, sending: Sending, cacheTtl: Seconds | undefined): Promise<Found | null> {
+  value(
+    { key, bytes }: Pick<Wanted, "key" | "bytes">,
+    sending: Sending,
+    cacheTtl: Seconds | undefined,
+  ): Promise<Found | null> {
     return this.#api.send<Found | null>(
       {
         ...this.#valueCall(key, cacheTtl),

@@ -78,7 +78,11 @@ export class CallerNamespaces implements Namespaces {
   #checkMayManage(): void {
     const { namespaces, prefixes } = this.#grant;
     if (namespaces === undefined && prefixes === undefined) return;
-    throw new ApiError(403, CODE.outOfScope, "This token is for some of the data, and namespaces are managed with all.");
+    throw new ApiError(
+      403,
+      CODE.outOfScope,
+      "This token is for some of the data, and namespaces are managed with all.",
+    );
   }
 }
 
