@@ -64,8 +64,7 @@ test("statistics, metrics and reports tell what happens, and no key, value or to
   await proxy.close();
   expect(log.lines.map(({ level, message }) => [level, message])).toEqual([
     ["info", "listening"],
-    ...Array(6).fill(["debug", "answered"]),
-    ...Array(3).fill(["debug", "answered"]),
+    ...Array.from({ length: 9 }, () => ["debug", "answered"]),
     ["info", "draining"],
     ["info", "ended"],
   ]);

@@ -19,7 +19,7 @@ export class HeldFetch {
   }
 
   readonly fetch: typeof globalThis.fetch = async (input, init) => {
-    this.sent.push(`${String(input)} ${typeof init?.body === "string" ? init.body : ""}`);
+    this.sent.push(`${input as string} ${typeof init?.body === "string" ? init.body : ""}`);
     if (this.#gate) {
       this.waiting++;
       await this.#gate.promise;

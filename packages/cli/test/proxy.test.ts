@@ -53,7 +53,7 @@ test("proxy: tokens of the variables, with their scopes, and top reads its figur
 
 test("proxy: what cannot be", async () => {
   await using setup = await Setup.start({ token: "a-secret-token" });
-  const port = String(new URL(setup.server.url).port);
+  const port = new URL(setup.server.url).port;
   const [busy, open, credential, ttl, json, itself] = await Promise.all([
     setup.run(["proxy", "--port", port, "--host", "127.0.0.1"], "", {
       CLOUDFLARE_API_BASE_URL: setup.server.url.replace("127.0.0.1", "0.0.0.0"),

@@ -70,17 +70,17 @@ export async function createProxy(options: ProxyOptions = {}): Promise<RunningPr
   });
   const open = new OpenNamespaces(client, checked.cache);
   const calls = new RunningCalls();
-  const flows = new Flows(checked.weightOf);
+  const flows = new Flows((grant) => checked.weightOf(grant));
   const health = new Health(client, log);
   const counter = countRequests();
   const stats = (): ProxyStats => {
     const { total, byRoute } = counter.counts;
     const left = client.budget();
-    const { upstream, cache } = open.stats();
+    const { cache, ...asked } = open.stats();
     return {
       requests: { total, ...byRoute },
       running: calls.count,
-      upstream,
+      upstream: asked.upstream,
       ...(left && { budget: left }),
       ...(cache && { cache }),
     };

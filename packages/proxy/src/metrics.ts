@@ -30,34 +30,25 @@ export class Metrics {
 
   /** @param stats What is counted elsewhere, and looked up when it is asked for. */
   constructor(stats: () => ProxyStats) {
-    const registers = [this.#registry];
     this.#durations = new Histogram({
       name: "kvplug_proxy_request_duration_seconds",
       help: "How long requests took to answer, by route and status.",
       labelNames: ["route", "status"],
       buckets: DURATION_BUCKETS,
-      registers,
+      registers: [this.#registry],
     });
     const gauge = (name: string, help: string, look: () => number | undefined): void => {
-      new Gauge({
-        name,
-        help,
-        registers,
-        collect() {
-          this.set(look() ?? 0);
-        },
-      });
+      const collect = (): void => one.set(look() ?? 0);
+      const one = new Gauge({ name, help, registers: [], collect });
+      this.#registry.registerMetric(one);
     };
     const count = ([name, help]: readonly [string, string], look: () => number | undefined): void => {
-      new Counter({
-        name,
-        help,
-        registers,
-        collect() {
-          this.reset();
-          this.inc(look() ?? 0);
-        },
-      });
+      const collect = (): void => {
+        one.reset();
+        one.inc(look() ?? 0);
+      };
+      const one = new Counter({ name, help, registers: [], collect });
+      this.#registry.registerMetric(one);
     };
     gauge("kvplug_proxy_running_requests", "Requests that are being answered.", () => stats().running);
     gauge("kvplug_budget_left", "Requests that may still be sent upstream now.", () => stats().budget?.left);

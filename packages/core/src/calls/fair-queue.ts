@@ -47,6 +47,30 @@ export class FairQueue<Item> {
     return this.#first()?.[1] ?? Number.POSITIVE_INFINITY;
   }
 
+  /** All of them as they have their turns; each may be deleted on the way. */
+  *[Symbol.iterator](): Generator<Item> {
+    const [only, ...others] = this.#queues.values();
+    if (only === undefined) return;
+    if (others.length === 0) return yield* only.keys();
+    // One that waits in two flows comes once.
+    const seen = new Set<Item>();
+    const heads = [only, ...others].map((queue) => {
+      const entries = queue.entries();
+      return { entries, at: entries.next() };
+    });
+    for (;;) {
+      let head: (typeof heads)[number] | undefined;
+      for (const one of heads) {
+        if (!one.at.done && (head === undefined || one.at.value[1] < head.at.value![1])) head = one;
+      }
+      if (head === undefined) return;
+      const [item] = head.at.value!;
+      if (!seen.has(item)) yield item;
+      seen.add(item);
+      head.at = head.entries.next();
+    }
+  }
+
   #first(): [Item, Milliseconds] | undefined {
     let first: [Item, Milliseconds] | undefined;
     for (const queue of this.#queues.values()) {

@@ -153,11 +153,10 @@ export class Reads implements Lane, Keeper {
   go(): void {
     this.#held = false;
     const batch: Asked[] = [];
-    while (batch.length < this.#batch.maxKeys) {
-      const asked = this.#turns.first();
-      if (asked === undefined) break;
+    for (const asked of this.#turns) {
       this.#remove(asked);
       batch.push(asked);
+      if (batch.length === this.#batch.maxKeys) break;
     }
     void this.#read(batch, true);
   }

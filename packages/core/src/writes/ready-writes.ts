@@ -44,13 +44,10 @@ export class ReadyWrites {
     const queues = [this.#puts, this.#deletes, this.#alone];
     const first = queues.reduce((one, other) => (other.turn < one.turn ? other : one));
     const body = new BulkBody(this.#limits);
-    for (let write; (write = first.first()) !== undefined;) {
-      if (write.alone) {
-        this.remove(write);
-        return [write];
-      }
-      if (!body.add(write)) break;
+    for (const write of first) {
+      if (!write.alone && !body.add(write)) break;
       this.remove(write);
+      if (write.alone) return [write];
     }
     return body.writes;
   }

@@ -41,10 +41,10 @@ export async function openBudget(
 ): Promise<OpenBudget> {
   if (budget === undefined) return { rateLimit, close: () => Promise.resolve() };
   const { proxies, redis } = budget;
-  const whole: KVRateLimitOptions = rateLimit || CLOUDFLARE_RATE_LIMIT;
+  const whole: KVRateLimitOptions = rateLimit === undefined || rateLimit === false ? CLOUDFLARE_RATE_LIMIT : rateLimit;
   if (redis === undefined) {
     return { rateLimit: { ...whole, requests: shareOf(whole.requests, proxies) }, close: () => Promise.resolve() };
   }
-  const { shared, close } = await openRedisBudget(redis, whole, proxies, log);
-  return { rateLimit: { ...whole, shared }, close };
+  const opened = await openRedisBudget(redis, whole, proxies, log);
+  return { rateLimit: { ...whole, shared: opened.shared }, close: () => opened.close() };
 }

@@ -1,5 +1,5 @@
 import { KVRateLimitError, isKVError } from "@kvplug/core/seam";
-import type { KVError, Seconds } from "@kvplug/core/seam";
+import type { KVError, KVErrorCode, Seconds } from "@kvplug/core/seam";
 import { ApiError, CODE } from "@kvplug/server/routes";
 import type { ErrorStatus } from "@kvplug/server/routes";
 
@@ -17,31 +17,32 @@ export class BudgetSpent extends ApiError {
   }
 }
 
+/** What the failures of the driver are answered with; those that are not here, the routes answer. */
+const ANSWERS: Partial<Record<KVErrorCode, (error: KVError) => ApiError>> = {
+  KV_NOT_FOUND: ({ errors: [said], message }) =>
+    new ApiError(404, said?.code ?? CODE.namespaceNotFound, said?.message ?? message),
+  KV_AUTH: refusedCredential,
+  KV_API: ({ httpStatus, errors: [said], message }) =>
+    isPassedOn(httpStatus)
+      ? new ApiError(httpStatus, said?.code ?? CODE.value, said?.message ?? message)
+      : upstreamFailed(message),
+  KV_NETWORK: ({ message }) => upstreamFailed(message),
+  KV_TIMEOUT: ({ message }) => new ApiError(504, CODE.unavailable, message),
+  KV_CLOSED: ending,
+};
+
 /** The answer to what the driver failed with, in the terms of the API. */
 export function toApiError(error: unknown): unknown {
   if (!isKVError(error)) return error;
-  const [said] = error.errors;
   if (error instanceof KVRateLimitError) {
+    const [said] = error.errors;
     return new BudgetSpent(said?.message ?? error.message, said?.code ?? CODE.rateLimit, error.retryAfter);
   }
-  switch (error.code) {
-    case "KV_NOT_FOUND":
-      return new ApiError(404, said?.code ?? CODE.namespaceNotFound, said?.message ?? error.message);
-    case "KV_AUTH":
-      return refusedCredential(error);
-    case "KV_API":
-      return isPassedOn(error.httpStatus)
-        ? new ApiError(error.httpStatus, said?.code ?? CODE.value, said?.message ?? error.message)
-        : new ApiError(502, CODE.unavailable, `Upstream failed: ${error.message}`);
-    case "KV_NETWORK":
-      return new ApiError(502, CODE.unavailable, `Upstream failed: ${error.message}`);
-    case "KV_TIMEOUT":
-      return new ApiError(504, CODE.unavailable, error.message);
-    case "KV_CLOSED":
-      return ending();
-    default:
-      return error;
-  }
+  return ANSWERS[error.code]?.(error) ?? error;
+}
+
+function upstreamFailed(message: string): ApiError {
+  return new ApiError(502, CODE.unavailable, `Upstream failed: ${message}`);
 }
 
 /** The answer of a proxy that ends before upstream has answered. */
