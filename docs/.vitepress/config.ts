@@ -9,6 +9,7 @@ const JOBS = [
   "sessions",
   "nitro-and-nuxt",
   "request-budget",
+  "proxy",
   "gateway",
   "testing",
   "in-a-worker",
