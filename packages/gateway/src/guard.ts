@@ -1,5 +1,5 @@
 /**
- * What a request passes before it is routed.
+ * Checks that run before a request is routed.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export const boundBody: Step = async (c, next) => {
   const limit = VALUE_PATH.test(c.req.path) ? MAX_VALUE_BYTES + MAX_MULTIPART_OVERHEAD_BYTES : LIMITS.bulkBytes;
   const declared = Number(c.req.header("content-length") ?? 0);
   if (declared <= limit) return next();
-  throw new ApiError(413, CODE.value, `This request may hold ${limit} bytes, and it says that it holds ${declared}.`);
+  throw new ApiError(413, CODE.value, `This request may have up to ${limit} bytes; its content-length is ${declared}.`);
 };
 
 /** Lets in who shows a token that the Worker's secrets know. */

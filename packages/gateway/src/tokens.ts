@@ -14,11 +14,11 @@ export function grantOf(env: Env, token: string): Promise<Grant | undefined> {
   return tokens.grantOf(token);
 }
 
-/** All tokens among the secrets. One that lets nobody in is told to the log by its name. */
+/** All tokens among the secrets. One that grants no access is named in the log. */
 function tokensOf(env: Env): Tokens {
   const secrets = Object.entries(env).filter(([name]) => name.startsWith(TOKEN_SECRET_PREFIX));
   const named = Object.fromEntries(secrets.map(([name, secret]) => [name, parseTokenJson(secret)]));
-  const tokens = usableTokens(named, (name, why) => console.error(`The secret ${name} lets nobody in: ${why}.`));
-  if (tokens.length === 0) console.error(`No secret ${TOKEN_SECRET_PREFIX}* holds a token, so nobody is let in.`);
+  const tokens = usableTokens(named, (name, why) => console.error(`The secret ${name} grants no access: ${why}.`));
+  if (tokens.length === 0) console.error(`No secret ${TOKEN_SECRET_PREFIX}* contains a token, so nobody has access.`);
   return new Tokens(tokens);
 }

@@ -3,12 +3,13 @@ import type { Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { RequestError, getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
+import { answerClientErrors } from "./client-errors.ts";
 import { listening, listenOnSocket } from "./listen-on-socket.ts";
 import { failure } from "./routes/envelope.ts";
 import { CODE } from "./routes/errors.ts";
 import { KEPT_TO_ORIGIN } from "./routes/foreign-pages.ts";
 
-/** Where a server listens: on a port, or on a Unix socket, which is for this user alone. */
+/** Where a server listens: on a port, or on a Unix socket, which only this user can open. */
 export type Place = { readonly host: string; readonly port: number } | { readonly socket: string };
 
 /** A listening server. */
@@ -27,6 +28,7 @@ export async function listen(app: Hono, place: Place): Promise<Listener> {
   const server = createServer(
     getRequestListener(app.fetch, { hostname, overrideGlobalObjects: false, errorHandler: lastAnswer }),
   );
+  answerClientErrors(server);
   const closeIdle = trackConnections(server);
   if ("socket" in place) await listenOnSocket(server, place.socket);
   else await listening(server, () => server.listen(place.port, place.host));

@@ -12,11 +12,11 @@ export function accountOptions(settings: Settings): KVClientOptions {
   if (accountId === undefined) {
     throw new CommandError(
       EXIT.access,
-      "Which account? Set CLOUDFLARE_ACCOUNT_ID, or give --account, --profile or --local.",
+      "Which account? Set CLOUDFLARE_ACCOUNT_ID, or add --account, --profile or --local.",
     );
   }
   if (apiToken === undefined && apiKey === undefined) {
-    throw new CommandError(EXIT.access, "No credentials: set CLOUDFLARE_API_TOKEN, or give --profile or --local.");
+    throw new CommandError(EXIT.access, "No credentials: set CLOUDFLARE_API_TOKEN, or add --profile or --local.");
   }
   checkCredentialFits(settings);
   return {

@@ -65,7 +65,7 @@ export class Connections implements AsyncDisposable {
   settings(address?: Address): Settings {
     const { profile } = address ?? {};
     if (profile !== undefined && (this.#flags.profile ?? profile) !== profile) {
-      throw usageError(`--profile ${this.#flags.profile} and '${profile}:…' are two sources. Give one.`);
+      throw usageError(`--profile ${this.#flags.profile} and '${profile}:…' are two sources. Use one.`);
     }
     return findSettings(this.#env, this.#flags, this.#profiles, profile);
   }
@@ -137,7 +137,7 @@ export class Connections implements AsyncDisposable {
     const titleOrId = namespace ?? settings.namespace?.value;
     if (titleOrId !== undefined) return findNamespace(client, titleOrId, noProfile);
     if (settings.isLocal) return onlyNamespace(client);
-    throw new CommandError(EXIT.access, "Which namespace? Say it with -n, or set CLOUDFLARE_KV_NAMESPACE_ID.");
+    throw new CommandError(EXIT.access, "Which namespace? Add -n, or set CLOUDFLARE_KV_NAMESPACE_ID.");
   }
 }
 

@@ -11,12 +11,12 @@ export function parseToken(secret: unknown): ParsedToken | string {
   if (typeof secret !== "object" || secret === null || Array.isArray(secret)) return "it is not an object";
   const { sha256, access, namespaces, prefixes, ...others } = secret as TokenSecret;
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) return `${JSON.stringify(unknown)} is none of sha256, access, namespaces and prefixes`;
+  if (unknown !== undefined) return `${JSON.stringify(unknown)} is not one of sha256, access, namespaces and prefixes`;
   if (typeof sha256 !== "string" || !/^[0-9a-f]{64}$/i.test(sha256)) return "sha256 must be 64 hexadecimal digits";
   if (access !== "read" && access !== "read-write") return "access must be read or read-write";
   if (!areNames(namespaces)) return "namespaces must be an array of ids or titles";
-  if (!areNames(prefixes)) return "prefixes must be an array of texts";
-  if (prefixes?.some((prefix) => !prefix.isWellFormed())) return "a prefix breaks off within a character";
+  if (!areNames(prefixes)) return "prefixes must be an array of strings";
+  if (prefixes?.some((prefix) => !prefix.isWellFormed())) return "a prefix ends within a character";
   return { sha256: bytesOf(sha256), access, namespaces, prefixes: prefixes && distinct(prefixes) };
 }
 

@@ -11,5 +11,5 @@ export function isRead(method: string, path: string): boolean {
 export const refuseWrites: MiddlewareHandler<{ Bindings: any; Variables: { grant: Grant } }> = async (c, next) => {
   const { method, path } = c.req;
   if (isRead(method, path) || c.get("grant").access === "read-write") return next();
-  throw new ApiError(403, CODE.outOfScope, "This token may read, and this is a write.");
+  throw new ApiError(403, CODE.outOfScope, "This token is read-only, and this is a write.");
 };
