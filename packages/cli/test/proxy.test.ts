@@ -64,7 +64,7 @@ test("proxy: what cannot be", async () => {
     setup.run(["proxy", "--port", "0"], "", { KVPLUG_TOKEN_CI: "{'a-secret-token'" }),
     setup.run(["proxy", "--port", port]),
   ]);
-  expect(busy).toMatchObject({ code: 1, stderr: expect.stringContaining("is busy") });
+  expect(busy).toMatchObject({ code: 1, stderr: expect.stringContaining("is in use") });
   expect(open).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/Set a token to listen on 0\.0\.0\.0.*KVPLUG_PROXY_TOKEN/s),
