@@ -72,6 +72,7 @@ async function compare(
     await run("the proxy", client, processes, asked),
   ];
   rows.push([what, outcome(direct), outcome(proxied)]);
+  console.error(rows.at(-1)!.join(" | "));
 }
 
 const short = { setup: { rateLimit: BUDGET } };
@@ -96,5 +97,6 @@ for (const between of ["direct", "a bare pass-through", "the proxy"] as const) {
   const one = await run(between, "kvplug", 1, { question: () => ({ from: 0, keys: reads, loops: 1 }) });
   const each = (milliseconds: number): string => `${count((milliseconds * 1000) / reads)} µs`;
   lone.push([between, each(longest(one)), between === "direct" ? "" : each(one.cpu)]);
+  console.error(lone.at(-1)!.join(" | "));
 }
 console.log(table(["one get after another", "time of each", "CPU of what is between"], lone));

@@ -29,6 +29,9 @@ import { OpenNamespaces } from "./upstream/open-namespaces.ts";
 /** An outage is waited out for as long as the caller waits, and its end is seen soon. */
 const UNTIL_THE_DEADLINE: KVRetryOptions = { attempts: 1000, maxDelay: 2000 };
 
+/** Longer than the pools of most clients keep one: a connection should not end here just as it is used there. */
+const KEEP_ALIVE: Milliseconds = 75_000;
+
 /** A proxy that listens. */
 export interface RunningProxy extends AsyncDisposable {
   /** The base URL of the API, `http://HOST:PORT/client/v4`; over a Unix socket, that of a client which is led there. */
@@ -103,7 +106,7 @@ export async function createProxy(options: ProxyOptions = {}): Promise<RunningPr
   let listener: Listener;
   try {
     await health.start();
-    listener = await listen(app, place);
+    listener = await listen(app, place, KEEP_ALIVE);
   } catch (error) {
     await client.close();
     await budget.close();

@@ -5,12 +5,12 @@ import { KVError, checkOptionNames, describe } from "@kvplug/core/seam";
 import type { KVNamespace, Milliseconds } from "@kvplug/core/seam";
 import type { Place } from "@kvplug/server/http";
 import { isLoopback } from "@kvplug/server/routes";
-import { checkTokens } from "./access.ts";
-import type { CheckedTokens, ProxyToken } from "./access.ts";
 import { SILENT } from "./log.ts";
 import type { ProxyLog } from "./log.ts";
 import { checkBudget } from "./shared-budget/budget-option.ts";
 import type { ProxyBudgetOptions } from "./shared-budget/budget-option.ts";
+import { checkTokens } from "./tokens-option.ts";
+import type { CheckedTokens, ProxyToken } from "./tokens-option.ts";
 
 /** Options of {@link createProxy}. */
 export interface ProxyOptions {

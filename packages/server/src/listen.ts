@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import type { Milliseconds } from "@kvplug/core/seam";
 import { RequestError, getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { answerClientErrors } from "./client-errors.ts";
@@ -22,12 +23,17 @@ export interface Listener {
   cut(): void;
 }
 
-/** Listens with a hono app. */
-export async function listen(app: Hono, place: Place): Promise<Listener> {
+/**
+ * Listens with a hono app.
+ *
+ * @param keepAlive How long a connection is kept that nobody uses. Default: Node's 5,000.
+ */
+export async function listen(app: Hono, place: Place, keepAlive?: Milliseconds): Promise<Listener> {
   const hostname = "host" in place ? place.host : "localhost";
   const server = createServer(
     getRequestListener(app.fetch, { hostname, overrideGlobalObjects: false, errorHandler: lastAnswer }),
   );
+  if (keepAlive !== undefined) server.keepAliveTimeout = keepAlive;
   answerClientErrors(server);
   const closeIdle = trackConnections(server);
   if ("socket" in place) await listenOnSocket(server, place.socket);

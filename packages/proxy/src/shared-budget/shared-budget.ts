@@ -9,7 +9,7 @@ const KEEP: Milliseconds = 1000;
 const SOON: Milliseconds = 10;
 
 /** How long the ring that others share may take to answer. */
-const PATIENCE: Milliseconds = 1000;
+const PATIENCE: Milliseconds = 5000;
 
 /** How long after a failure it is asked again. */
 const AWAY: Milliseconds = 2000;
