@@ -1,3 +1,8 @@
+/**
+ * The KV REST API on this machine, on SQLite; and {@link openKV}, a namespace of it without HTTP.
+ *
+ * @module
+ */
 export type { KVPair, NamespaceInfo, Namespaces, StoreNamespace } from "./backend.ts";
 export { openKV } from "./open-kv.ts";
 export type { EmbeddedKV, OpenKVOptions } from "./open-kv.ts";
