@@ -11,6 +11,7 @@ const JOBS = [
   "nitro-and-nuxt",
   "request-budget",
   "scale",
+  "proxy",
   "gateway",
   "testing",
   "in-a-worker",

@@ -7,8 +7,8 @@ import { createClient, createKV, isKVError } from "@kvplug/core";
 import type { KV, KVNamespaceInfo } from "@kvplug/core";
 import { KVError, LIMITS_HEADER, checkOptionNames, reasonOf, redactURLs } from "@kvplug/core/seam";
 import type { Milliseconds } from "@kvplug/core/seam";
+import { createToken } from "@kvplug/server/access";
 import { CODE } from "@kvplug/server/routes";
-import { createToken } from "./token.ts";
 
 /** Options of {@link checkGateway}. */
 export interface CheckOptions {

@@ -1,11 +1,12 @@
 import { isNamespace } from "@kvplug/core/seam";
 import type { Seconds } from "@kvplug/core/seam";
+import { KeyScope } from "@kvplug/server/access";
+import type { Grant } from "@kvplug/server/access";
 import { ApiError, CODE } from "@kvplug/server/routes";
 import type { NamespaceInfo, Namespaces, StoreNamespace } from "@kvplug/server/routes";
 import { BoundNamespace } from "./bound-namespace.ts";
-import { KeyScope } from "./key-scope.ts";
 import type { ServedNamespace } from "./options.ts";
-import type { Env, Grant } from "./tokens.ts";
+import type { Env } from "./tokens.ts";
 
 /** The namespaces that a token may access; for it, no others exist. */
 export class VisibleNamespaces implements Namespaces {

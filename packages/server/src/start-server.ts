@@ -71,7 +71,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       now,
       use: [publishStats(counter.counts, guardOf(checked)), counter.middleware, ...beforeRouting(checked)],
     });
-    const listener = await listen(app, host, port);
+    const listener = await listen(app, { host, port });
     const unmark = data === undefined ? undefined : markServed(store.path);
     let closed: Promise<void> | undefined;
     const end = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 import { now } from "../time/clock.ts";
 import type { KVError } from "../seam/errors.ts";
+import type { Flow } from "../seam/flow.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 
 /** What a call is waiting for: the gate, its answer, or its next attempt. */
@@ -15,15 +16,18 @@ export class Sending {
   readonly end: Milliseconds;
   /** Whether the gate has let in the first attempt already. */
   readonly admitted: boolean;
+  /** In which it has its turns, where it stands for itself. */
+  readonly flow: Flow | undefined;
   stage: Stage = "admission";
   /** What the last attempt failed with. */
   lastError: KVError | undefined;
   #reason: DOMException | undefined;
   #onCancel: (() => void) | undefined;
 
-  constructor(end: Milliseconds, admitted = false) {
+  constructor(end: Milliseconds, admitted = false, flow?: Flow) {
     this.end = end;
     this.admitted = admitted;
+    this.flow = flow;
   }
 
   get cancelled(): boolean {

@@ -29,15 +29,20 @@ export class Asked extends Waiters<Reader> implements Wanted {
   readonly at: Milliseconds;
   metadata: boolean;
   bytes: boolean;
+  binary: boolean;
+  expiration: boolean;
   cacheTtl: Seconds | undefined;
   keeper: Keeper;
 
-  constructor({ key, metadata, bytes, cacheTtl }: Wanted, at: Milliseconds, keeper: Keeper) {
+  constructor(wanted: Wanted, at: Milliseconds, keeper: Keeper) {
     super();
+    const { key, metadata, bytes, binary = false, expiration = false, cacheTtl } = wanted;
     this.key = key;
     this.at = at;
     this.metadata = metadata;
     this.bytes = bytes;
+    this.binary = binary;
+    this.expiration = expiration;
     this.cacheTtl = cacheTtl;
     this.keeper = keeper;
   }

@@ -1,6 +1,7 @@
 import { aboutKey } from "../seam/about-key.ts";
 import type { ApiCall } from "./api-call.ts";
 import { Caller } from "../calls/caller.ts";
+import { flowOf } from "../seam/flow.ts";
 import type { KVCallOptions } from "../seam/kv-namespace.ts";
 import type { Requests } from "./requests.ts";
 import { Sending } from "../calls/sending.ts";
@@ -32,7 +33,7 @@ class Single<Result> extends Caller<Result> {
 
   constructor(requests: Requests, options: KVCallOptions, key: string | undefined) {
     super(requests, options);
-    this.sending = new Sending(this.end);
+    this.sending = new Sending(this.end, false, flowOf(options));
     this.#requests = requests;
     this.#key = key;
   }

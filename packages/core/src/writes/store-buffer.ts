@@ -68,9 +68,9 @@ export class StoreBuffer implements Keeper, Outcomes {
     return this.#overtakings.deletes(key, this.last(key));
   }
 
-  /** When the oldest ready write was called. */
+  /** When the first write has its turn that may be sent. */
   get since(): Milliseconds {
-    return this.#ready.oldest()?.at ?? Number.POSITIVE_INFINITY;
+    return this.#ready.turn;
   }
 
   /** What the next request would gain by waiting; `undefined` if none is ready, or enough bodies are in memory. */

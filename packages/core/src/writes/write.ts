@@ -1,6 +1,7 @@
 import { aboutKey } from "../seam/about-key.ts";
 import { Caller } from "../calls/caller.ts";
 import type { KVError } from "../seam/errors.ts";
+import type { Flow } from "../seam/flow.ts";
 import type { Milliseconds, UnixSeconds } from "../seam/kv-namespace.ts";
 import type { KVPresent } from "../seam/presence.ts";
 import type { Found } from "../seam/decode.ts";
@@ -91,6 +92,8 @@ export class Write {
   replaced: Write | undefined = undefined;
   /** The write that replaced this one, and may give it back. */
   replacement: Write | undefined = undefined;
+  /** In which it has its turn. */
+  flow: Flow | undefined = undefined;
   /** How often the API could not do it. */
   refusals = 0;
   /** Until when an abandoned attempt may still take effect. */

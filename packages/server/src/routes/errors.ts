@@ -30,7 +30,7 @@ export const CODE = {
 } as const;
 
 /** The API's error statuses. */
-export type ErrorStatus = 400 | 403 | 404 | 405 | 413 | 414 | 429 | 500 | 502 | 503 | 507;
+export type ErrorStatus = 400 | 403 | 404 | 405 | 413 | 414 | 429 | 500 | 502 | 503 | 504 | 507;
 
 /** An error that is answered as it is. */
 export class ApiError extends Error {

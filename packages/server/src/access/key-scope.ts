@@ -1,6 +1,6 @@
 import { quoteKey } from "@kvplug/core/seam";
-import { ApiError, CODE } from "@kvplug/server/routes";
-import type { Grant } from "./tokens.ts";
+import { ApiError, CODE } from "../routes/errors.ts";
+import type { Grant } from "./grant.ts";
 
 /** The keys of a namespace that a token may see. */
 export class KeyScope {
