@@ -81,9 +81,9 @@ export interface ResultEntry {
 
 /** The object that an entry of `cacheHandlers` names. */
 export interface ResultHandler {
-  get(key: string, softTags: string[]): Promise<ResultEntry | undefined>;
+  get(key: string, softTags: readonly string[]): Promise<ResultEntry | undefined>;
   set(key: string, entry: Promise<ResultEntry>): Promise<void>;
   refreshTags(): Promise<void>;
-  getExpiration(tags: string[]): Promise<Milliseconds>;
-  updateTags(tags: string[], durations?: Durations): Promise<void>;
+  getExpiration(tags: readonly string[]): Promise<Milliseconds>;
+  updateTags(tags: readonly string[], durations?: Durations): Promise<void>;
 }

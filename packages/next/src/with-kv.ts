@@ -17,6 +17,7 @@ interface Config {
   cacheHandlers?: Record<string, string | undefined> | undefined;
   experimental?: object | undefined;
   images?: object | undefined;
+  serverExternalPackages?: string[] | undefined;
 }
 
 /**
@@ -38,11 +39,17 @@ export function withKV<Given extends object>(config: Given, options: WithKVOptio
   }
   const { useCache = true, images = false } = options;
   const given: Config = config;
-  const results = { default: pathOf("use-cache"), remote: pathOf("use-cache") };
-  const set: Config = { cacheHandler: pathOf("cache-handler"), ...given };
-  if (useCache && majorOfNext() >= 16) set.cacheHandlers = { ...results, ...given.cacheHandlers };
-  if (useCache && majorOfNext() < 16) set.experimental = { cacheHandlers: results, ...given.experimental };
-  if (images) set.images = { customCacheHandler: true, ...given.images };
+  const isNext15 = majorOfNext() < 16;
+  const handlers = { default: pathOf("use-cache"), remote: pathOf("use-cache") };
+  const set: Config = {
+    cacheHandler: pathOf("cache-handler"),
+    ...given,
+    // `import.meta.resolve`, and the modules of Next that this package loads, are no matter for a bundler.
+    serverExternalPackages: ["@kvplug/next", ...(given.serverExternalPackages ?? [])],
+  };
+  if (useCache && isNext15) set.experimental = { cacheHandlers: handlers, ...given.experimental };
+  if (useCache && !isNext15) set.cacheHandlers = { ...handlers, ...given.cacheHandlers };
+  if (images && !isNext15) set.images = { customCacheHandler: true, ...given.images };
   return set as Given;
 }
 
