@@ -2,6 +2,9 @@ import type { KVTags } from "@kvplug/cache/tags";
 import { MAX_BULK_GET_KEYS, type KVCallOptions, type Milliseconds } from "@kvplug/core/seam";
 import { LRUCache } from "lru-cache";
 
+/** No read takes long to find company. */
+const MOST_LOOKED_AT = 1_000;
+
 /**
  * Reads of tags. When some must be asked for, those that were in use lately come along as far as the request has room:
  * so what tags cost depends on how many there are, and not on how many pages have them.
@@ -24,9 +27,10 @@ export class HotTags {
 
   #withOthers(tags: readonly string[]): string[] {
     const all = new Set(tags);
+    let looked = 0;
     // The latest first; a place is left for the entry that is read in the same turn.
     for (const tag of this.#used.keys()) {
-      if (all.size >= MAX_BULK_GET_KEYS - 1) break;
+      if (all.size >= MAX_BULK_GET_KEYS - 1 || ++looked > MOST_LOOKED_AT) break;
       if (!this.#tags.isKnown([tag])) all.add(tag);
     }
     return [...all];

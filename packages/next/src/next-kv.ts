@@ -157,7 +157,7 @@ export class NextKV {
 
   /** Judges by what this process knows of tags. One that the maker did not know is judged by the moment. */
   #judge({ madeAt, seen }: StoredEntry, tags: readonly string[]): TagVerdict {
-    const asked: SeenTags = Object.fromEntries(tags.map((tag) => [tag, madeAt]));
+    const asked: SeenTags = Object.fromEntries(tags.map((tag) => [tag, madeAt - 1]));
     return this.#tags.judge({ ...asked, ...seen });
   }
 }

@@ -24,7 +24,7 @@ export interface NextKVOptions {
    * own reads may be.
    */
   ttl?: Milliseconds;
-  /** How long a process believes what it knows of tags. Default: `KVPLUG_NEXT_TAG_TTL`, else 5,000. */
+  /** How long a process believes what it knows of tags. Default: `KVPLUG_NEXT_TAG_TTL`, else 10,000. */
   tagTtl?: Milliseconds;
   /** The most bytes of copies in a process. Default: `KVPLUG_NEXT_MAX_BYTES`, else 64 MiB. */
   maxBytes?: number;
@@ -49,7 +49,7 @@ export function settingsOf(options: NextKVOptions): NextKVSettings {
     prefix: options.prefix ?? process.env["KVPLUG_NEXT_PREFIX"] ?? "next:",
     deadline: whole("deadline", "KVPLUG_NEXT_DEADLINE", "milliseconds", options.deadline, 500),
     ttl: whole("ttl", "KVPLUG_NEXT_TTL", "milliseconds", options.ttl, 60_000),
-    tagTtl: whole("tagTtl", "KVPLUG_NEXT_TAG_TTL", "milliseconds", options.tagTtl, 5_000),
+    tagTtl: whole("tagTtl", "KVPLUG_NEXT_TAG_TTL", "milliseconds", options.tagTtl, 10_000),
     maxBytes: whole("maxBytes", "KVPLUG_NEXT_MAX_BYTES", "bytes", options.maxBytes, 64 * 1024 * 1024),
     bus: options.bus,
   };
