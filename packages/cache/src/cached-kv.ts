@@ -1,5 +1,23 @@
-import type { KVCallOptions, KVNamespace, KVStream, Milliseconds } from "@kvplug/core/seam";
+import type {
+  KVCallOptions,
+  KVNamespace,
+  KVPutOptions,
+  KVStream,
+  KVValue,
+  Milliseconds,
+} from "@kvplug/core/seam";
 import type { CacheStats } from "./stats.ts";
+import type { InvalidateOptions } from "./tags/kv-tags.ts";
+
+/** Options of a `put` through a cache. */
+export interface CachePutOptions extends KVPutOptions {
+  /**
+   * By which the entry is invalidated; the cache needs the option `tags`. They are kept in the metadata, which must be an
+   * object then, and of whose 1,024 bytes each takes its own and 17. An entry with tags lives for `maxEntryTtl` at most,
+   * which is its default.
+   */
+  tags?: readonly string[];
+}
 
 /** Options of {@link CachedKV.wrap}. */
 export interface WrapOptions extends KVCallOptions {
@@ -10,6 +28,11 @@ export interface WrapOptions extends KVCallOptions {
   ttl?: Milliseconds;
   /** With less than this left, a new one is made in the background. Default: 0, never. */
   refreshThreshold?: Milliseconds;
+  /**
+   * By which the value is invalidated; the cache needs the option `tags`. What was made while one of them was invalidated
+   * is handed out and not stored.
+   */
+  tags?: readonly string[];
 }
 
 /** A namespace behind a cache: a `KVNamespace`, and what is to be said to the cache. */
@@ -17,6 +40,9 @@ export interface CachedKV<Backend extends KVNamespace<any> = KVNamespace>
   extends KVNamespace<KVStream>, AsyncDisposable {
   /** What is cached. What is written to it directly passes the cache by: {@link invalidate} it. */
   readonly backend: Backend;
+
+  /** Writes a value, replacing what was there: value, metadata, expiration and tags. */
+  put(key: string, value: KVValue, options?: CachePutOptions): Promise<void>;
 
   /**
    * Reads a value, or has it made and stores it, as JSON. Of all who ask for a key at once in this
@@ -46,6 +72,20 @@ export interface CachedKV<Backend extends KVNamespace<any> = KVNamespace>
    * kv.invalidate({ prefix: "user:" });
    */
   invalidate(what: string | readonly string[] | { readonly prefix: string }): void;
+
+  /**
+   * Invalidates all entries that carry one of these tags: they count as missing, or as stale for `staleFor` seconds. In
+   * this process that holds from the call on, over the bus at once, elsewhere when KV shows it and `ttl` has passed there.
+   * Resolves when KV confirmed it.
+   *
+   * @throws {KVError} `KV_INVALID` where the cache has no option `tags`; else as a write of the backend does. In this
+   *   process it holds all the same.
+   * @example
+   * await kv.put("user:1", json, { tags: ["users"] });
+   * await kv.invalidateTags(["users"]);
+   * console.log(await kv.get("user:1")); // null
+   */
+  invalidateTags(tags: readonly string[], options?: InvalidateOptions): Promise<void>;
 
   /** Forgets all local copies, in this process alone. */
   clearLocal(): void;

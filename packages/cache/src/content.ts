@@ -7,6 +7,7 @@ import {
   type UnixSeconds,
 } from "@kvplug/core/seam";
 import { freshnessIn, type Freshness } from "./freshness.ts";
+import type { SeenTags } from "./tags/verdict.ts";
 
 /** What is known of a key. It is never changed, and what is handed out of it is a copy. */
 export interface Content {
@@ -22,6 +23,8 @@ export interface Content {
   readonly expiration?: UnixSeconds | undefined;
   /** How long it is good, where `wrap` made it. */
   readonly freshness?: Freshness | undefined;
+  /** What its maker knew of its tags, where it has any. `metadata` is without them. */
+  readonly seen?: SeenTags | undefined;
 }
 
 /** What somebody wants to know of a key, beside its value as text. */

@@ -6,6 +6,8 @@ import { UnderWay, type Work } from "./under-way.ts";
 /** All who ask `wrap` for a key at once, for whom one factory runs. It begins with the first who asks, not with the factory. */
 export interface Round extends Work {
   readonly turn: number;
+  /** The tags that what is made will carry. */
+  readonly tags: readonly string[];
   /** How many are in it: who asked, and the factory. */
   members: number;
   /** What is being made, as JSON. */
@@ -21,7 +23,7 @@ export class Rounds {
   readonly underWay: UnderWay<Round> = new UnderWay(MAX_AGE);
 
   /** Joins the round of a key, or begins one. */
-  join(key: string): Round {
+  join(key: string, tags: readonly string[]): Round {
     const turn = inWorker ? thisTurn() : 0;
     for (const round of this.underWay.of(key)) {
       // In a Worker it may be of a request that ends before it does.
@@ -29,13 +31,18 @@ export class Rounds {
       round.members++;
       return round;
     }
-    const round: Round = { key, turn, members: 1, making: undefined, begunAt: now(), overtaken: false };
+    const round: Round = { key, turn, tags, members: 1, making: undefined, begunAt: now(), overtaken: false };
     this.underWay.begin(round);
     return round;
   }
 
   leave(round: Round): void {
     if (--round.members === 0) this.underWay.end(round);
+  }
+
+  /** What is made with one of these tags is out of date. */
+  overtakeTags(tags: { has(tag: string): boolean }): void {
+    this.underWay.overtakeWhere((round) => round.tags.some((tag) => tags.has(tag)));
   }
 
   /** Whether something is being made for a key; in a Worker, whether that began so little ago that it may still be so. */

@@ -1,9 +1,16 @@
-/** Which copies are out of date: some keys, or all keys with a prefix. It never holds a value. It is plain JSON. */
+import type { ToldTags } from "../tags/tag-store.ts";
+
+/**
+ * Which copies are out of date: some keys, all keys with a prefix, or all that carry some tags. It never holds a value. It
+ * is plain JSON.
+ */
 export interface Invalidation {
   /** The cache that says so. */
   readonly from: string;
   readonly keys?: readonly string[];
   readonly prefix?: string;
+  /** The moments at which tags were invalidated, by tag. */
+  readonly tags?: ToldTags;
 }
 
 /**
@@ -32,10 +39,16 @@ export interface CacheBus {
 /** Whether this is an invalidation. It comes from another process, which may be of another make. */
 export function isInvalidation(message: unknown): message is Invalidation {
   if (typeof message !== "object" || message === null) return false;
-  const { from, keys, prefix } = message as { [Name in keyof Invalidation]: unknown };
+  const { from, keys, prefix, tags } = message as { [Name in keyof Invalidation]: unknown };
   return (
     typeof from === "string" &&
     (keys === undefined || (Array.isArray(keys) && keys.every((key) => typeof key === "string"))) &&
-    (prefix === undefined || typeof prefix === "string")
+    (prefix === undefined || typeof prefix === "string") &&
+    (tags === undefined || isToldTags(tags))
   );
+}
+
+function isToldTags(tags: unknown): boolean {
+  const { prefix, records } = Object(tags) as { [Name in keyof ToldTags]: unknown };
+  return typeof prefix === "string" && typeof records === "object" && records !== null;
 }

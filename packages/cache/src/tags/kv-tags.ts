@@ -7,6 +7,7 @@ import {
   nameOfLong,
   type KVCallOptions,
   type KVNamespace,
+  type Milliseconds,
   type Seconds,
 } from "@kvplug/core/seam";
 import { TagMemory, type TagBeginning } from "./tag-memory.ts";
@@ -118,13 +119,15 @@ export class KVTags {
    * at all gives `undefined`.
    */
   seen(tags: readonly string[], since: TagBeginning): SeenTags | undefined {
-    const seen: [string, number][] = [];
-    for (const tag of tags) {
-      const newest = this.#memory.seen(tag, since);
-      if (newest === undefined) return undefined;
-      seen.push([tag, newest]);
-    }
-    return Object.fromEntries(seen);
+    return this.#seen(tags, (tag) => this.#memory.seen(tag, since));
+  }
+
+  /**
+   * As {@link seen}, for a value that is believed to be of this moment: what was found by a read that began at the call
+   * counts as known, what was invalidated in this process since, or told by another one, does not.
+   */
+  seenAtCall(tags: readonly string[], call: TagBeginning): SeenTags | undefined {
+    return this.#seen(tags, (tag) => this.#memory.seenAtCall(tag, call));
   }
 
   /**
@@ -176,6 +179,16 @@ export class KVTags {
     return records;
   }
 
+  #seen(tags: readonly string[], seenOf: (tag: string) => Milliseconds | undefined): SeenTags | undefined {
+    const seen: [string, Milliseconds][] = [];
+    for (const tag of tags) {
+      const newest = seenOf(tag);
+      if (newest === undefined) return undefined;
+      seen.push([tag, newest]);
+    }
+    return Object.fromEntries(seen);
+  }
+
   #hear({ prefix, records }: ToldTags): void {
     if (prefix !== this.#prefix) return;
     const heard = new Map(
@@ -197,7 +210,7 @@ export class KVTags {
   }
 }
 
-function invalidationAt(moment: number, staleFor: Seconds): TagRecord {
+function invalidationAt(moment: Milliseconds, staleFor: Seconds): TagRecord {
   if (staleFor === 0) return { expired: moment };
   return Number.isFinite(staleFor) ? { stale: moment, expires: moment + staleFor * 1000 } : { stale: moment };
 }

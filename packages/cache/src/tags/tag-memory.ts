@@ -17,6 +17,8 @@ interface Known {
   readonly first: number;
   /** When that last changed. */
   readonly changed: number;
+  /** When an invalidation was last told as happening now; 0: never. */
+  readonly told: number;
 }
 
 /** The most tags that are remembered: some two megabytes. Of those that are forgotten, KV is asked. */
@@ -54,7 +56,7 @@ export class TagMemory {
     const record = mergeRecords(known?.record ?? NEVER, parseRecord(text), Date.now());
     const isNew = known?.record !== record;
     const order = isNew ? ++this.#order : this.#order;
-    this.#known.set(tag, { record, text, first: known?.first ?? order, changed: isNew ? order : known.changed });
+    this.#known.set(tag, { record, text, first: known?.first ?? order, changed: isNew ? order : known.changed, told: known?.told ?? 0 });
   }
 
   /** Takes in an invalidation that happens now, here or in another process. @returns what is known with it. */
@@ -63,7 +65,8 @@ export class TagMemory {
     const record = mergeRecords(known?.record ?? NEVER, told, Date.now());
     if (record === known?.record) return record;
     const first = known?.first ?? ++this.#order;
-    this.#known.set(tag, { record, text: known?.text, first, changed: ++this.#order });
+    const told = ++this.#order;
+    this.#known.set(tag, { record, text: known?.text, first, changed: told, told });
     return record;
   }
 
@@ -78,5 +81,11 @@ export class TagMemory {
     if (known.first <= since.order) return known.changed <= since.order ? newest : undefined;
     // Nothing was known then, so nothing was made of what was older. The clock alone tells whether the world was.
     return known.changed === known.first && newest < since.at - CLOCK_SKEW ? newest : undefined;
+  }
+
+  /** The newest invalidation that is known of a tag; `undefined` where one was told since the call, or nothing is known. */
+  seenAtCall(tag: string, call: TagBeginning): Milliseconds | undefined {
+    const known = this.#known.get(tag);
+    return known === undefined || known.told > call.order ? undefined : newestIn(known.record);
   }
 }
