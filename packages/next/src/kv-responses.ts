@@ -12,7 +12,7 @@ import {
 import { MAX_TTL, type Found, type NextKV } from "./next-kv.ts";
 import { pack, unpack } from "./packed.ts";
 import { report } from "./report.ts";
-import { markStale } from "./stale-responses.ts";
+import { pastItsTime, withTimes } from "./times.ts";
 
 /** Data that is past its time is served until it is fetched anew, so it has to be there for longer. */
 const LEAST_TTL_OF_DATA: Seconds = 86_400;
@@ -31,7 +31,7 @@ export class KVResponses implements ResponseHandler {
   async get(key: string, { kind, tags = [], softTags = [] }: GetContext): Promise<HandlerValue | null> {
     const asked = kind === "FETCH" ? [...tags, ...softTags] : [];
     const found = await this.#kv.find<StoredResponse>(this.#nameOf(kind, key), asked, tagsOf);
-    return found === undefined ? null : valueOf(found);
+    return found === undefined ? null : withTimes(key, valueOf(found));
   }
 
   async set(key: string, value: ResponseValue | null, context: SetContext): Promise<void> {
@@ -44,7 +44,9 @@ export class KVResponses implements ResponseHandler {
         const ttl = revalidate === false ? MAX_TTL : Math.max(LEAST_TTL_OF_DATA, 2 * revalidate);
         await this.#kv.store<StoredResponse>(name, { ...stored, revalidate }, tags, ttl);
       } else {
-        const entry = { ...stored, revalidate: cacheControl?.revalidate ?? false, cacheControl };
+        // An image tells its time itself.
+        const revalidate = cacheControl?.revalidate ?? value?.revalidate ?? false;
+        const entry = { ...stored, revalidate, ...(cacheControl && { cacheControl }) };
         await this.#kv.store<StoredResponse>(name, entry, tagsOf(stored), cacheControl?.expire ?? MAX_TTL);
       }
     } catch (error) {
@@ -72,9 +74,9 @@ function tagsOf({ value }: Pick<StoredResponse, "value">): readonly string[] {
   return typeof header === "string" ? header.split(",") : [];
 }
 
-function valueOf({ entry, isStale }: Found<StoredResponse>): HandlerValue | Promise<HandlerValue | null> {
+function valueOf({ entry, isStale }: Found<StoredResponse>): HandlerValue {
   const { doneAt, cacheControl } = entry;
   const value = entry.value && (unpack(entry.value) as ResponseValue);
   const found = { lastModified: doneAt, value, ...(cacheControl && { cacheControl }) };
-  return isStale ? markStale(found) : found;
+  return isStale ? pastItsTime(found) : found;
 }

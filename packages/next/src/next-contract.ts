@@ -27,7 +27,7 @@ export interface CacheControl {
 export interface ResponseValue {
   readonly kind: string;
   readonly headers?: Readonly<Record<string, unknown>>;
-  /** Of a `fetch`. */
+  /** Of a `fetch` and of an image. */
   readonly revalidate?: Seconds | false;
   readonly [other: string]: unknown;
 }

@@ -78,7 +78,7 @@ export class NextKV {
   ): Promise<Found<Entry> | undefined> {
     const given = askedWith.filter(isTag);
     const looking = this.#look(name, given, tagsOf);
-    const found = await waitAtMost(looking, this.settings.deadline, (resolve: (found: undefined) => void) =>
+    const found = await waitAtMost<Found<Entry> | undefined>(looking, this.settings.deadline, (resolve) =>
       resolve(undefined),
     );
     if (found === undefined || found.isStale || isDue(found.entry)) {

@@ -35,7 +35,8 @@ interface Config {
 export function withKV<Given extends object>(config: Given, options: WithKVOptions = {}): Given {
   checkOptionNames("withKV", options, ["useCache", "images"]);
   if (typeof config === "function") {
-    return (async (...given: unknown[]) => withKV(await config(...given), options)) as unknown as Given;
+    const configOf = config as unknown as (...given: unknown[]) => object | Promise<object>;
+    return (async (...given: unknown[]) => withKV(await configOf(...given), options)) as unknown as Given;
   }
   const { useCache = true, images = false } = options;
   const given: Config = config;
