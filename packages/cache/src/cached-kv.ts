@@ -1,11 +1,4 @@
-import type {
-  KVCallOptions,
-  KVNamespace,
-  KVPutOptions,
-  KVStream,
-  KVValue,
-  Milliseconds,
-} from "@kvplug/core/seam";
+import type { KVCallOptions, KVNamespace, KVPutOptions, KVStream, KVValue, Milliseconds } from "@kvplug/core/seam";
 import type { CacheStats } from "./stats.ts";
 import type { InvalidateOptions } from "./tags/kv-tags.ts";
 

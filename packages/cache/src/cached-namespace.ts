@@ -16,7 +16,6 @@ import {
   type KVNamespace,
   type KVPresent,
   type KVPutOptions,
-  type KVStream,
   type KVValue,
   type KVValueType,
   type LookAndDelete,
@@ -70,6 +69,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
   constructor(backend: Backend, settings: CacheSettings) {
     this.backend = backend;
     this.#settings = settings;
+    Object.defineProperty(this, TAG_STORE, { value: this.#tagStore() });
     const rounds = new Rounds();
     const tagging = settings.tags && this.#keepTags(settings.tags, rounds);
     this.#tagging = tagging;
@@ -198,18 +198,6 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     return this.close();
   }
 
-  /** For those who keep tags in this cache. It works while the cache closes: reads that run may need it. */
-  get [TAG_STORE](): TagStore {
-    return {
-      known: (key) => this.#reads.peek(key),
-      read: async (keys, call) =>
-        (await this.#reads.many(keys, WANT_TEXT, call)).map((content, i) => textOf(keys[i]!, content)),
-      write: (key, text, expirationTtl) => this.#puts.putRecord(key, text, { expirationTtl }),
-      publish: (told) => this.#invalidations.publishTags(told),
-      subscribe: (listener) => void this.#onTags.push(listener),
-    };
-  }
-
   #checkOpen(): void {
     if (this.#closed) throw new KVError("KV_CLOSED", "This cache was closed. Create another one, or close it later.");
   }
@@ -276,8 +264,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     const { promise: looked, resolve, reject } = Promise.withResolvers<KVPresent | null>();
     const send = (): Promise<void> => {
       const sent = backend[LOOK_AND_DELETE](key, look);
-      const looked = this.#tagging ? this.#lookedAt(sent.looked, look) : sent.looked;
-      looked.then(resolve, reject);
+      (this.#tagging ? this.#lookedAt(sent.looked, look) : sent.looked).then(resolve, reject);
       return sent.deleted;
     };
     const deleted = this.#write(key, MISSING, send, {});
@@ -294,13 +281,28 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     return this.#writing.add(this.#writes.write(key, content, send, call));
   }
 
+  /** It works while the cache closes: reads that run may need it. */
+  #tagStore(): TagStore {
+    return {
+      known: (key) => this.#reads.peek(key),
+      read: async (keys, call) =>
+        (await this.#reads.many(keys, WANT_TEXT, call)).map((content, i) => textOf(keys[i]!, content)),
+      write: (key, text, expirationTtl) => this.#puts.putRecord(key, text, { expirationTtl }),
+      publish: (told) => this.#invalidations.publishTags(told),
+      subscribe: (listener) => void this.#onTags.push(listener),
+    };
+  }
+
   #keepTags(options: CacheTagsOptions, rounds: Rounds): Tagging {
     return new Tagging(new KVTags(this, { ...options, onInvalidated: (records) => rounds.overtakeTags(records) }));
   }
 
   #taggingFor(method: string): Tagging {
     if (this.#tagging) return this.#tagging;
-    throw new KVError("KV_INVALID", `${method} with tags needs a cache that keeps them: pass withCache { tags: true }.`);
+    throw new KVError(
+      "KV_INVALID",
+      `${method} with tags needs a cache that keeps them: pass withCache { tags: true }.`,
+    );
   }
 }
 

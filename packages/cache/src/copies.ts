@@ -85,6 +85,7 @@ export class Copies {
   widened(key: string, want: Want): Want {
     const copy = this.#lru.peek(key);
     if (copy === undefined || copy.data === null || now() >= copy.freshUntil) return want;
+    if (this.#tagging?.isGood(copy) === false) return want;
     return { bytes: want.bytes || copy.exact, metadata: want.metadata || copy.described };
   }
 

@@ -72,8 +72,8 @@ export class Puts {
       if (tagged === undefined) return this.#backend.put(key, sent, after(waited, terms));
       const begunAt = now();
       if (isLate) await tagged.settle(content);
-      const metadata = withTags(own, tagged.seen);
-      return this.#backend.put(key, sent, after(waited + now() - begunAt, { ...terms, metadata }));
+      const tags = { metadata: withTags(own, tagged.seen) };
+      return this.#backend.put(key, sent, after(waited + now() - begunAt, { ...terms, ...tags }));
     };
     const writes = this.#writes;
     await this.#running.add(

@@ -71,8 +71,7 @@ export class UnderWay<Kind extends Work> {
 
   /** Overtakes all of which this is true. */
   overtakeWhere(isOvertaken: (work: Kind) => boolean): void {
-    // What is overtaken is taken out.
-    for (const work of [...this.#all]) if (isOvertaken(work)) this.#overtake(work);
+    for (const work of this.#all) if (isOvertaken(work)) this.#overtake(work);
   }
 
   /** The keys that begin with a prefix, and for which something is under way. */

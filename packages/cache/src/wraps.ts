@@ -189,18 +189,16 @@ export class Wraps {
     const json = jsonOf(key, await order.factory());
     // What came meanwhile must not be replaced.
     if (json === undefined || round.overtaken) return json;
-    const seen = since && tagging!.tags.seen(tags, since);
+    const seen = since && tagging.tags.seen(tags, since);
     // A tag was invalidated, or nothing could be learned of it.
     if (tagging !== undefined && seen === undefined) return json;
     const freshness = freshFor(ttl);
     const metadata = seen === undefined ? metadataOf(freshness) : withTags(metadataOf(freshness), seen);
     let isAwaited = true;
-    const storing = this.#namespace
-      .store(key, json, { expirationTtl, metadata }, freshness)
-      .catch((error: unknown) => {
-        if (isAwaited && !isOutage(error) && !isClosed(error)) throw error;
-        this.#failed({ type: "error", during: "wrap", key, error });
-      });
+    const storing = this.#namespace.store(key, json, { expirationTtl, metadata }, freshness).catch((error: unknown) => {
+      if (isAwaited && !isOutage(error) && !isClosed(error)) throw error;
+      this.#failed({ type: "error", during: "wrap", key, error });
+    });
     isAwaited = (await within(left, storing)) !== LATE;
     return json;
   }

@@ -66,7 +66,7 @@ export class KVTags {
   readonly maxEntryTtl: Seconds;
   readonly #store: TagStore;
   readonly #prefix: string;
-  readonly #onInvalidated: KVTagsOptions["onInvalidated"];
+  readonly #onInvalidated: CheckedTagsOptions["onInvalidated"];
   readonly #memory: TagMemory = new TagMemory();
 
   /** @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be, and for what is no namespace. */
@@ -123,8 +123,8 @@ export class KVTags {
   }
 
   /**
-   * As {@link seen}, for a value that is believed to be of this moment: what was found by a read that began at the call
-   * counts as known, what was invalidated in this process since, or told by another one, does not.
+   * As {@link seen}, for a value that is believed to be of the moment at which {@link begin} was called: what was
+   * invalidated before it counts as known, though a read found it later.
    */
   seenAtCall(tags: readonly string[], call: TagBeginning): SeenTags | undefined {
     return this.#seen(tags, (tag) => this.#memory.seenAtCall(tag, call));
@@ -215,10 +215,15 @@ function invalidationAt(moment: Milliseconds, staleFor: Seconds): TagRecord {
   return Number.isFinite(staleFor) ? { stale: moment, expires: moment + staleFor * 1000 } : { stale: moment };
 }
 
+/** Options with their defaults. */
+interface CheckedTagsOptions {
+  readonly prefix: string;
+  readonly maxEntryTtl: Seconds;
+  readonly onInvalidated: KVTagsOptions["onInvalidated"] | undefined;
+}
+
 /** Checks the options of {@link KVTags}. */
-export function checkTagsOptions(
-  options: KVTagsOptions,
-): Required<Omit<KVTagsOptions, "onInvalidated">> & Pick<KVTagsOptions, "onInvalidated"> {
+export function checkTagsOptions(options: KVTagsOptions): CheckedTagsOptions {
   checkOptionNames("tags", options, OPTIONS);
   const { prefix = "tag:", maxEntryTtl = DEFAULT_MAX_ENTRY_TTL, onInvalidated } = options;
   if (typeof prefix !== "string" || prefix === "" || !prefix.isWellFormed()) {

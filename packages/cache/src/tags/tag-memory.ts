@@ -56,13 +56,19 @@ export class TagMemory {
     const record = mergeRecords(known?.record ?? NEVER, parseRecord(text), Date.now());
     const isNew = known?.record !== record;
     const order = isNew ? ++this.#order : this.#order;
-    this.#known.set(tag, { record, text, first: known?.first ?? order, changed: isNew ? order : known.changed, told: known?.told ?? 0 });
+    this.#known.set(tag, {
+      record,
+      text,
+      first: known?.first ?? order,
+      changed: isNew ? order : known.changed,
+      told: known?.told ?? 0,
+    });
   }
 
   /** Takes in an invalidation that happens now, here or in another process. @returns what is known with it. */
-  tell(tag: string, told: TagRecord): TagRecord {
+  tell(tag: string, news: TagRecord): TagRecord {
     const known = this.#known.get(tag);
-    const record = mergeRecords(known?.record ?? NEVER, told, Date.now());
+    const record = mergeRecords(known?.record ?? NEVER, news, Date.now());
     if (record === known?.record) return record;
     const first = known?.first ?? ++this.#order;
     const told = ++this.#order;
@@ -83,9 +89,11 @@ export class TagMemory {
     return known.changed === known.first && newest < since.at - CLOCK_SKEW ? newest : undefined;
   }
 
-  /** The newest invalidation that is known of a tag; `undefined` where one was told since the call, or nothing is known. */
+  /** The newest invalidation that is known of a tag; `undefined` where one came after the call, or nothing is known. */
   seenAtCall(tag: string, call: TagBeginning): Milliseconds | undefined {
     const known = this.#known.get(tag);
-    return known === undefined || known.told > call.order ? undefined : newestIn(known.record);
+    if (known === undefined || known.told > call.order) return undefined;
+    const newest = newestIn(known.record);
+    return known.changed > call.order && newest >= call.at ? undefined : newest;
   }
 }
