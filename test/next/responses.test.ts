@@ -42,9 +42,9 @@ describe("what Next made", () => {
     await responses.set("key", data("data"), { fetchCache: true, tags: [] });
     await responses.revalidateTag("tag");
     await stored(4);
-    const now = Date.now() / 1000;
+    const now = Math.floor(Date.now() / 1000);
     const lives = new Map(
-      (await listAll(rest.server.kv("test"))).map(({ name, expiration }) => [name, Math.round(expiration! - now)]),
+      (await listAll(rest.server.kv("test"))).map(({ name, expiration }) => [name, expiration! - now]),
     );
     expect(Object.fromEntries(lives)).toEqual({
       "next:fetch:key": 86_400,
@@ -121,11 +121,15 @@ describe("tags", () => {
     expect(await one.responses.get("key", { kind: "FETCH", tags: ["a"] })).toBeNull();
   });
 
-  test("a page that is stale is made anew at once, where Next cannot be told of it", async () => {
+  test("a page that is stale is handed over as one that is past its time, its tags and all", async () => {
     const one = open();
-    await one.responses.set("/", page("old", "a"), hour);
+    const value = page("old", "a");
+    await one.responses.set("/", value, { cacheControl: { revalidate: false, expire: 86_400 } });
     advance(1);
     await one.responses.revalidateTag("a", { expire: 3600 });
+    const stale = { lastModified: Date.now() - 1, value, cacheControl: { revalidate: 1, expire: 86_400 } };
+    expect(await one.responses.get("/", PAGE)).toEqual(stale);
+    advance(3_600_000);
     expect(await one.responses.get("/", PAGE)).toBeNull();
   });
 
