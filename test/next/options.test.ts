@@ -9,7 +9,12 @@ describe("options", () => {
     vi.stubEnv("KVPLUG_NEXT_PREFIX", "shop:");
     vi.stubEnv("KVPLUG_NEXT_DEADLINE", "250");
     vi.stubEnv("KVPLUG_NEXT_TTL", "");
-    expect(settingsOf({ deadline: 300 })).toMatchObject({ prefix: "shop:", deadline: 300, ttl: 60_000, tagTtl: 10_000 });
+    expect(settingsOf({ deadline: 300 })).toMatchObject({
+      prefix: "shop:",
+      deadline: 300,
+      ttl: 60_000,
+      tagTtl: 10_000,
+    });
     expect(settingsOf({})).toMatchObject({ deadline: 250, maxBytes: 64 * 1024 * 1024 });
   });
 
@@ -18,7 +23,9 @@ describe("options", () => {
     expect(() => settingsOf({})).toThrow(
       'KVPLUG_NEXT_TAG_TTL must be a whole number of milliseconds above 0, and it is "10s".',
     );
-    expect(() => settingsOf({ tagTtl: 0 })).toThrow("tagTtl must be a whole number of milliseconds above 0, and it is 0.");
+    expect(() => settingsOf({ tagTtl: 0 })).toThrow(
+      "tagTtl must be a whole number of milliseconds above 0, and it is 0.",
+    );
     expect(() => configureKV({ dedline: 1 } as object)).toThrow("dedline");
     expect(() => withKV({}, { image: true } as object)).toThrow("image");
   });

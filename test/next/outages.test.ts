@@ -56,9 +56,7 @@ describe("KV that is away", () => {
     const account = { ...accountOf(server.server), namespaceId: server.server.namespaces[0]!.id };
     const one = openInstance({ kv: account, ttl: 1, tagTtl: 1 });
     await one.responses.set("/", page("before", "a"), hour);
-    await eventually(async () =>
-      expect(await openInstance({ kv: account }).responses.get("/", PAGE)).not.toBeNull(),
-    );
+    await eventually(async () => expect(await openInstance({ kv: account }).responses.get("/", PAGE)).not.toBeNull());
     await server.stop();
     expect((await one.responses.get("/", PAGE))!.value).toMatchObject({ html: "before" });
     expect(await one.responses.get("/new", PAGE)).toBeNull();

@@ -17,7 +17,6 @@ export const MAX_TTL: Seconds = 30 * 86_400;
 /** How long the record of a tag may stand in for KV while KV is away. */
 const STALE_IF_ERROR: Milliseconds = 86_400_000;
 
-
 /** An entry that may be served. */
 export interface Found<Entry> {
   readonly entry: Entry;

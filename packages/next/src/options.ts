@@ -1,12 +1,6 @@
 import type { CacheBus } from "@kvplug/cache";
 import type { KVOptions } from "@kvplug/core";
-import {
-  checkOptionNames,
-  describe,
-  KVError,
-  type KVNamespace,
-  type Milliseconds,
-} from "@kvplug/core/seam";
+import { checkOptionNames, describe, KVError, type KVNamespace, type Milliseconds } from "@kvplug/core/seam";
 
 /** Options of {@link configureKV}. Each wins over its variable of the environment. */
 export interface NextKVOptions {
@@ -37,9 +31,15 @@ export interface NextKVSettings extends Required<Omit<NextKVOptions, "bus">> {
   readonly bus: CacheBus | undefined;
 }
 
-const OPTIONS = ["kv", "prefix", "deadline", "ttl", "tagTtl", "maxBytes", "bus"] as const satisfies readonly (
-  keyof NextKVOptions
-)[];
+const OPTIONS = [
+  "kv",
+  "prefix",
+  "deadline",
+  "ttl",
+  "tagTtl",
+  "maxBytes",
+  "bus",
+] as const satisfies readonly (keyof NextKVOptions)[];
 
 /** Reads what is not passed from the environment. @throws {KVError} `KV_INVALID` for what does not exist or cannot be. */
 export function settingsOf(options: NextKVOptions): NextKVSettings {

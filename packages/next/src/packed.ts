@@ -32,7 +32,8 @@ export function pack(value: object): Packed {
   const maps: Record<string, [string, PackedBytes][]> = {};
   for (const [name, member] of Object.entries(value)) {
     if (member instanceof Uint8Array) bytes[name] = packBytes(member);
-    else if (member instanceof Map) maps[name] = Array.from(member, ([key, one]) => [String(key), packMember(name, one)]);
+    else if (member instanceof Map)
+      maps[name] = Array.from(member, ([key, one]) => [String(key), packMember(name, one)]);
     else plain[name] = member;
   }
   return { plain, bytes, maps };

@@ -87,7 +87,11 @@ async function seedBuild(kv: NextKV, distDir: string): Promise<number> {
   if ((await kv.kv.get(marker)) !== null) return 0;
 
   const pages = pagesIn(JSON.parse(await readFile(resolve(distDir, "prerender-manifest.json"), "utf8")) as Manifest);
-  const own = await ownResponses({ serverDistDir, revalidatedTags: [], fs: { readFile, stat, existsSync, readFileSync } });
+  const own = await ownResponses({
+    serverDistDir,
+    revalidatedTags: [],
+    fs: { readFile, stat, existsSync, readFileSync },
+  });
   let written = 0;
   const pairs = async function* (): AsyncGenerator<KVPair> {
     for (const page of pages) {
@@ -105,7 +109,9 @@ async function seedBuild(kv: NextKV, distDir: string): Promise<number> {
 
 function pagesIn({ routes, dynamicRoutes = {} }: Manifest): Page[] {
   const pages: Page[] = [];
-  for (const [route, { initialRevalidateSeconds: revalidate, initialExpireSeconds: expire }] of Object.entries(routes)) {
+  for (const [route, { initialRevalidateSeconds: revalidate, initialExpireSeconds: expire }] of Object.entries(
+    routes,
+  )) {
     pages.push({ route, isFallback: false, cacheControl: { revalidate, expire } });
   }
   for (const [route, { fallback, fallbackRevalidate, fallbackExpire }] of Object.entries(dynamicRoutes)) {
@@ -159,7 +165,10 @@ async function keyInMeta(serverDistDir: string, path: string): Promise<string | 
 }
 
 /** By the driver's own bulk writes, which take what comes in whole bodies, where there is a driver. */
-async function putMany(kv: KVNamespace<any> & Partial<Pick<KV, "putMany">>, pairs: AsyncIterable<KVPair>): Promise<void> {
+async function putMany(
+  kv: KVNamespace<any> & Partial<Pick<KV, "putMany">>,
+  pairs: AsyncIterable<KVPair>,
+): Promise<void> {
   if (kv.putMany !== undefined) return kv.putMany(pairs);
   for await (const { key, value, expirationTtl = MAX_TTL } of pairs) await kv.put(key, value, { expirationTtl });
 }

@@ -12,13 +12,12 @@ interface Times {
  * Next 16 takes a page's times from the entry. Next 15 looks in a table of the process, where those are not that another
  * process made. `undefined` where a release of Next has no such module, and so no need of it.
  */
-const timesOfProcess: Promise<Times | undefined> = import(
-  "next/dist/server/lib/incremental-cache/shared-cache-controls.external.js"
-).then(
-  ({ SharedCacheControls }: { SharedCacheControls: new (manifest: object) => Times }) =>
-    new SharedCacheControls({ routes: {}, dynamicRoutes: {} }),
-  () => undefined,
-);
+const timesOfProcess: Promise<Times | undefined> =
+  import("next/dist/server/lib/incremental-cache/shared-cache-controls.external.js").then(
+    ({ SharedCacheControls }: { SharedCacheControls: new (manifest: object) => Times }) =>
+      new SharedCacheControls({ routes: {}, dynamicRoutes: {} }),
+    () => undefined,
+  );
 
 /** What Next gets of an entry, by the times that the entry has. */
 export async function withTimes(key: string, found: HandlerValue): Promise<HandlerValue> {

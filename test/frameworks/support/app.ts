@@ -98,10 +98,15 @@ export async function buildApp(
       const { scripts } = JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as Manifest;
       const [tool, ...args] = scripts.dev.split(" ");
       const command = join(folder, "node_modules/.bin", tool!);
-      return start(folder, usual, [command, ...args, "--port", String(usual), shape.hostOption ?? "--host", "127.0.0.1"], {
-        ...outerEnvironment(),
-        ...env,
-      });
+      return start(
+        folder,
+        usual,
+        [command, ...args, "--port", String(usual), shape.hostOption ?? "--host", "127.0.0.1"],
+        {
+          ...outerEnvironment(),
+          ...env,
+        },
+      );
     },
     run: (script, env) => run(folder, ["run", script], env),
     node: (file, env) => run(folder, [file], env, process.execPath),

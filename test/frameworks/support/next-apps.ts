@@ -53,9 +53,14 @@ export class Instance {
     this.#app = app;
   }
 
+  /** Starts one. */
+  static async open(app: BuiltApp, env: Record<string, string>): Promise<Instance> {
+    return new Instance(await app.start(env, await freePort()));
+  }
+
   /** Starts one, for the rest of the test. */
   static async start(app: BuiltApp, env: Record<string, string>): Promise<Instance> {
-    const instance = new Instance(await app.start(env, await freePort()));
+    const instance = await Instance.open(app, env);
     onTestFinished(() => instance.stop());
     return instance;
   }
@@ -75,7 +80,7 @@ export class Instance {
   async see(path: string, init?: RequestInit): Promise<Seen> {
     const response = await this.fetch(path, init);
     const text = await response.text();
-    const made = /made ([\da-f-]{36})/.exec(text)?.[1];
+    const made = /made (?:<!-- -->)?([\da-f-]{36})/.exec(text)?.[1];
     if (response.status !== 200 || made === undefined) {
       throw new Error(`${path}: ${response.status}\n${text.slice(0, 500)}\n${this.log()}`);
     }

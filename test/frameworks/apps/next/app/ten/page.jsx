@@ -4,7 +4,9 @@ export const dynamic = "force-dynamic";
 
 export default async function Page() {
   const all = await Promise.all(
-    Array.from({ length: 10 }, (_, i) => ask(`/ten/${i}`, { cache: "force-cache", next: { tags: [`ten-${i}`, "ten"] } })),
+    Array.from({ length: 10 }, (_, i) =>
+      ask(`/ten/${i}`, { cache: "force-cache", next: { tags: [`ten-${i}`, "ten"] } }),
+    ),
   );
   return <p>{`${made()} data ${all.join(" ")}`}</p>;
 }
