@@ -181,6 +181,16 @@ describe.each(Object.entries(releases))("%s", (release, { is16, script, versions
     await eventually(async () => expect((await one.see("/data")).data).toBe(next));
   });
 
+  test("what a function with `use cache` returned is shared, and its tag invalidates it", async () => {
+    const { made } = await one.see("/use");
+    await eventually(async () => expect(await keys("next:use:")).not.toEqual([]));
+    expect((await other.see("/use")).made).toBe(made);
+    const data = change();
+    await other.post("/revalidate?tag=use");
+    expect((await other.see("/use")).data).toBe(data);
+    await eventually(async () => expect((await one.see("/use")).data).toBe(data));
+  });
+
   test("no-store asks the origin each time", async () => {
     const asked = origin.asked.get("/fresh") ?? 0;
     await one.see("/fresh");

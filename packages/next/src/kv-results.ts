@@ -39,6 +39,10 @@ export class KVResults implements ResultHandler {
     await this.#kv.invalidate(tags, durations);
   }
 
+  expireTags(...tags: string[]): Promise<void> {
+    return this.updateTags(tags);
+  }
+
   /** Next's keys hold the id of the build. */
   #nameOf(key: string): string {
     return this.#kv.nameOf("use", key);

@@ -86,4 +86,6 @@ export interface ResultHandler {
   refreshTags(): Promise<void>;
   getExpiration(tags: readonly string[]): Promise<Milliseconds>;
   updateTags(tags: readonly string[], durations?: Durations): Promise<void>;
+  /** What Next 15 calls in place of `updateTags`. */
+  expireTags(...tags: string[]): Promise<void>;
 }

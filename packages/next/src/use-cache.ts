@@ -26,6 +26,7 @@ const handler: ResultHandler = {
   refreshTags: async () => (results() ?? (await ownResults())).refreshTags(),
   getExpiration: async (...call) => (results() ?? (await ownResults())).getExpiration(...call),
   updateTags: async (...call) => (results() ?? (await ownResults())).updateTags(...call),
+  expireTags: async (...call) => (results() ?? (await ownResults())).expireTags(...call),
 };
 
 export default handler;
