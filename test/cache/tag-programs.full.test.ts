@@ -1,3 +1,3 @@
 import { describeTagPrograms } from "./tag-programs.ts";
 
-describeTagPrograms(2_000);
+describeTagPrograms(1_500);

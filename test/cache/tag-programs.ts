@@ -6,10 +6,13 @@ import { randomOf } from "../support/random.ts";
 import { PropagatingKV } from "../support/propagating-kv.ts";
 import { VirtualTime } from "../support/virtual-time.ts";
 
-const PROPAGATION = 60_000;
-const TTL = 5_000;
+const PROPAGATION = 2_000;
+const TTL = 200;
 /** By then whatever was invalidated is known to all, and no copy is older. */
-const KNOWN_TO_ALL = PROPAGATION + TTL + 1_000;
+const KNOWN_TO_ALL = PROPAGATION + TTL + 500;
+
+/** The last call of a program. */
+const END = 6_000;
 
 const TAGS = ["a", "b"] as const;
 type Tag = (typeof TAGS)[number];
@@ -27,7 +30,7 @@ interface Step {
 }
 
 const anyStep: fc.Arbitrary<Step> = fc.record({
-  at: fc.oneof(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 0, max: 150_000 })),
+  at: fc.oneof(fc.integer({ min: 0, max: 1_000 }), fc.integer({ min: 0, max: END })),
   process: fc.constantFrom(0, 1),
   do: fc.oneof(
     { weight: 3, arbitrary: fc.constant("change" as const) },
@@ -36,7 +39,7 @@ const anyStep: fc.Arbitrary<Step> = fc.record({
     { weight: 1, arbitrary: fc.constant("put" as const) },
   ),
   tag: fc.constantFrom(...TAGS),
-  takes: fc.integer({ min: 0, max: 300 }),
+  takes: fc.integer({ min: 0, max: 800 }),
 });
 const anyProgram = fc.array(anyStep, { minLength: 2, maxLength: 24, size: "max" });
 
@@ -74,7 +77,7 @@ class Run {
     // Whatever happened, it is known to all by then.
     for (const process of [0, 1] as const) {
       for (const what of ["get page", "get part", "page", "get page"] as const) {
-        const at = 150_000 + 2 * KNOWN_TO_ALL + 1000 * process;
+        const at = END + 2 * KNOWN_TO_ALL + 1000 * process;
         for (const tag of TAGS) time.at(at, () => void this.#do({ at, process, do: what, tag, takes: 0 }));
       }
     }

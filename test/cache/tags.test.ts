@@ -290,6 +290,11 @@ describe("what is stale", () => {
     await open().invalidateTags(["one"], { staleFor: 1000 });
     rest.advance(5_000);
     expect(await open().get("b")).toBeNull();
+    await open().put("c", "value", { tags: ["one"] });
+    await open().invalidateTags(["one"], { staleFor: 10 });
+    rest.advance(10_000);
+    await open().invalidateTags(["one"], { staleFor: 1000 });
+    expect(await open().get("c")).toBeNull();
   });
 });
 
@@ -350,7 +355,7 @@ describe("invalidations", () => {
 
   test("outlive the entries that they are about by a day", async () => {
     await open({ tags: { maxEntryTtl: 3600 } }).invalidateTags(["one"]);
-    const { expiration } = await rest.store.getWithMetadata("tag:one");
+    const { expiration } = await rest.store.getWithMetadata("kvplug:tag:one");
     expect(expiration).toBe(Math.floor(Date.now() / 1000) + 3600 + 86_400);
   });
 
@@ -455,6 +460,42 @@ describe("what it costs", () => {
     const sent = rest.wire.sent.slice(before).map(({ method }) => method);
     expect(sent.filter((method) => method === "PUT").length).toBeLessThanOrEqual(3);
     expect(sent.filter((method) => method !== "PUT")).toHaveLength(1);
+  });
+});
+
+describe("the records of tags", () => {
+  test("carry no tags themselves, which would be to judge a tag by itself", async () => {
+    const kv = open();
+    const key = "kvplug:tag:one";
+    for (const call of [kv.put(key, "1", { tags: ["one"] }), kv.wrap(key, () => 1, { tags: ["one"] })]) {
+      expect(await errorOf(call)).toMatchObject({ code: "KV_INVALID", key });
+    }
+    // Whatever another hand wrote there.
+    await rest.elsewhere(key, "1", { metadata: { "kvplug:tags": { one: 0 } } });
+    await rest.elsewhere("a", "value", { metadata: { "kvplug:tags": { one: 0 } } });
+    expect([await kv.get(key), await kv.get("a")]).toEqual(["1", "value"]);
+    expect([await kv.get(key), await kv.get("a")]).toEqual(["1", "value"]);
+  });
+
+  test("that are not there are known for ttl, though other keys that are not there are not", async () => {
+    const kv = open({ negativeTtl: 0 });
+    await rest.elsewhere("a", "value", { metadata: { "kvplug:tags": { one: 0 } } });
+    await kv.get("a");
+    rest.server.requests.reset();
+    await kv.get("a");
+    expect(rest.server.requests.total).toBe(0);
+  });
+});
+
+describe("no tags at all", () => {
+  test("are as none", async () => {
+    const kv = open();
+    await kv.put("a", "value", { tags: [], metadata: "text" });
+    await kv.wrap("b", () => 1, { tags: [] });
+    await kv.invalidateTags([]);
+    expect(await rest.store.getWithMetadata("a")).toMatchObject({ value: "value", metadata: "text" });
+    expect((await rest.store.getWithMetadata("a")).expiration).toBeUndefined();
+    expect([await kv.get("a"), await kv.get("b")]).toEqual(["value", "1"]);
   });
 });
 

@@ -91,7 +91,10 @@ export class Copies {
 
   /** Keeps what was read, for as long as it may be believed. */
   keepRead(key: string, content: Content): void {
-    this.#keep(key, content, content.data === null ? this.#settings.negativeTtl : this.#settings.ttl, false);
+    const { ttl, negativeTtl } = this.#settings;
+    // A tag without a record is known as well as one with a record.
+    const isMissing = content.data === null && this.#tagging?.tags.isRecord(key) !== true;
+    this.#keep(key, content, isMissing ? negativeTtl : ttl, false);
   }
 
   /** Keeps what was written. A key that was deleted is remembered as well: a backend may show it for a while. */

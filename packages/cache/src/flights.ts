@@ -132,7 +132,7 @@ export class Flights {
     asked: Promise<Content>,
   ): Promise<Content> {
     const tagging = this.#tagging;
-    const settled = tagging === undefined ? asked : asked.then((found) => tagging.settle(found));
+    const settled = tagging === undefined ? asked : asked.then((found) => tagging.settle(key, found));
     const content = settled.then(
       (found) => {
         this.#land(flight, found);

@@ -156,7 +156,7 @@ function checkCircuit(circuit: CircuitOptions): Readonly<Required<CircuitOptions
 function checkCacheTags(tags: true | CacheTagsOptions): Readonly<CacheTagsOptions> {
   if (tags === true) return {};
   checkOptionNames("tags", tags, ["prefix", "maxEntryTtl"]);
-  const { prefix, maxEntryTtl } = checkTagsOptions(tags);
+  const { prefix, maxEntryTtl } = checkTagsOptions("tags", tags);
   return Object.freeze({ prefix, maxEntryTtl });
 }
 

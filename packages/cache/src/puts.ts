@@ -14,7 +14,7 @@ import { now } from "./clock.ts";
 import type { Content } from "./content.ts";
 import type { Freshness } from "./freshness.ts";
 import type { Outstanding } from "./outstanding.ts";
-import { splitTags, withTags } from "./tagged-metadata.ts";
+import { splitTags } from "./tagged-metadata.ts";
 import { TaggedPut } from "./tagged-put.ts";
 import type { Tagging } from "./tagging.ts";
 import { checkCall } from "./waiting.ts";
@@ -46,7 +46,7 @@ export class Puts {
   async put(key: string, value: KVValue, given: CachePutOptions): Promise<void> {
     checkKey(key);
     const date = Date.now();
-    const tagged = given?.tags === undefined ? undefined : new TaggedPut(this.#taggingFor("put").tags, key, given);
+    const tagged = given?.tags === undefined ? undefined : this.#tagged(key, given);
     const options = tagged?.options ?? given;
     const { expiration, expirationTtl, metadata } = checkPutOptions(key, options, date);
     const known = checkValue(key, value);
@@ -72,13 +72,17 @@ export class Puts {
       if (tagged === undefined) return this.#backend.put(key, sent, after(waited, terms));
       const begunAt = now();
       if (isLate) await tagged.settle(content);
-      const tags = { metadata: withTags(own, tagged.seen) };
+      const tags = { metadata: tagged.metadataWith(own) };
       return this.#backend.put(key, sent, after(waited + now() - begunAt, { ...terms, ...tags }));
     };
     const writes = this.#writes;
     await this.#running.add(
       isLate ? writes.writeLate(key, content, send, options) : writes.write(key, content, send, options),
     );
+  }
+
+  #tagged(key: string, { tags, ...options }: CachePutOptions): TaggedPut {
+    return new TaggedPut(this.#taggingFor("put").tags, key, tags!, options);
   }
 
   /** Writes a record of the cache's own. */

@@ -1,7 +1,6 @@
-import { KVLimitError, quoteKey, type KVPutOptions, type Milliseconds, type Seconds } from "@kvplug/core/seam";
-import type { CachePutOptions } from "./cached-kv.ts";
+import { KVError, KVLimitError, quoteKey, type KVPutOptions, type Milliseconds, type Seconds } from "@kvplug/core/seam";
 import type { Content } from "./content.ts";
-import { checkRoomForTags } from "./tagged-metadata.ts";
+import { checkRoomForTags, withTags } from "./tagged-metadata.ts";
 import { checkTags, type KVTags } from "./tags/kv-tags.ts";
 import type { TagBeginning } from "./tags/tag-memory.ts";
 import type { SeenTags } from "./tags/verdict.ts";
@@ -19,15 +18,20 @@ export class TaggedPut {
   readonly #calledAt: TagBeginning;
 
   /** @throws {KVError} for tags that can be none, that do not fit, or whose entry would live for too long. */
-  constructor(tags: KVTags, key: string, { tags: names, ...options }: CachePutOptions) {
+  constructor(tags: KVTags, key: string, names: readonly string[], options: KVPutOptions) {
     checkTags(names);
     this.#tags = tags;
     this.#names = [...new Set(names)];
-    checkRoomForTags(key, options.metadata, this.#names);
-    this.options = withEnd(key, withoutEmpty(options), tags.maxEntryTtl);
+    this.options = this.#names.length === 0 ? options : optionsFor(tags, key, this.#names, options);
     this.isKnown = tags.isKnown(this.#names);
     this.#calledAt = tags.begin();
-    this.seen = tags.seenAtCall(this.#names, this.#calledAt) ?? this.#assumed();
+    const known = tags.seenAtCall(this.#names, this.#calledAt);
+    this.seen = this.isKnown && known !== undefined ? known : this.#assumed(known);
+  }
+
+  /** The metadata that is stored. */
+  metadataWith(metadata: unknown): unknown {
+    return this.#names.length === 0 ? metadata : withTags(metadata, this.seen);
   }
 
   /** Learns what is known of the tags, also for what is kept of it here. */
@@ -40,15 +44,22 @@ export class TaggedPut {
   }
 
   /** Until it is known: whatever was invalidated before the call, and nothing after it. */
-  #assumed(): SeenTags {
+  #assumed(known: SeenTags | undefined): SeenTags {
     const moment: Milliseconds = this.#calledAt.at - 1;
-    return Object.fromEntries(this.#names.map((tag) => [tag, moment]));
+    return Object.fromEntries(this.#names.map((tag) => [tag, Math.max(moment, known?.[tag] ?? 0)]));
   }
 
   /** It was invalidated since. */
   #ignorant(): SeenTags {
     return Object.fromEntries(this.#names.map((tag) => [tag, 0]));
   }
+}
+
+/** Throws where this cannot be the key of an entry with tags. */
+export function checkTaggedKey(key: string, tags: KVTags): void {
+  if (!tags.isRecord(key)) return;
+  const message = `The key ${quoteKey(key)} is kept for the record of a tag, and cannot have tags itself: use another key, or pass withCache another tags.prefix.`;
+  throw new KVError("KV_INVALID", message, { key });
 }
 
 /** Throws where an entry with tags would live for longer than what is known of them. */
@@ -60,6 +71,12 @@ export function checkEntryTtl(key: string, ttl: Seconds, maxEntryTtl: Seconds): 
     ttl,
     key,
   );
+}
+
+function optionsFor(tags: KVTags, key: string, names: readonly string[], options: KVPutOptions): KVPutOptions {
+  checkTaggedKey(key, tags);
+  checkRoomForTags(key, options.metadata, names);
+  return withEnd(key, withoutEmpty(options), tags.maxEntryTtl);
 }
 
 function withEnd(key: string, options: KVPutOptions, maxEntryTtl: Seconds): KVPutOptions {

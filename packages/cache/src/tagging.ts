@@ -33,11 +33,12 @@ export class Tagging {
   }
 
   /** What the backend found, as the cache takes it. */
-  async settle(found: Content, call: KVCallOptions = {}): Promise<Content> {
+  async settle(key: string, found: Content): Promise<Content> {
     const { metadata, seen } = splitTags(found.metadata);
-    if (seen === undefined) return found;
+    // A record that carried tags would be judged by itself.
+    if (seen === undefined || this.tags.isRecord(key)) return found;
     const content: Content = { ...found, metadata, seen };
-    await this.tags.read(Object.keys(seen), call);
+    await this.tags.read(Object.keys(seen));
     return this.isGood(content) ? content : MISSING;
   }
 

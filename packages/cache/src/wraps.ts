@@ -20,7 +20,7 @@ import { whole, type CacheSettings } from "./options.ts";
 import type { Outstanding } from "./outstanding.ts";
 import type { Round, Rounds } from "./rounds.ts";
 import type { CacheCounts } from "./stats.ts";
-import { checkEntryTtl } from "./tagged-put.ts";
+import { checkEntryTtl, checkTaggedKey } from "./tagged-put.ts";
 import { checkRoomForTags, withTags } from "./tagged-metadata.ts";
 import { checkTags } from "./tags/kv-tags.ts";
 import type { TagBeginning } from "./tags/tag-memory.ts";
@@ -103,6 +103,8 @@ export class Wraps {
   #checkTags(key: string, given: readonly string[], expirationTtl: Seconds): readonly string[] {
     const { tags } = this.#namespace.taggingFor("wrap");
     checkTags(given);
+    if (given.length === 0) return NO_TAGS;
+    checkTaggedKey(key, tags);
     checkEntryTtl(key, expirationTtl, tags.maxEntryTtl);
     const distinct = [...new Set(given)];
     checkRoomForTags(key, metadataOf(freshFor(0)), distinct);

@@ -17,7 +17,7 @@ import { verdictOn, type SeenTags, type TagVerdict } from "./verdict.ts";
 
 /** Options of {@link KVTags}. */
 export interface KVTagsOptions {
-  /** What stands before a tag in the key of its record. Default: `"tag:"`. */
+  /** What stands before a tag in the key of its record. Default: `"kvplug:tag:"`. */
   prefix?: string;
   /**
    * The longest that an entry with tags may live. Records live a day longer, so that none is forgotten before the
@@ -72,12 +72,17 @@ export class KVTags {
   /** @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be, and for what is no namespace. */
   constructor(kv: KVNamespace<any>, options: KVTagsOptions = {}) {
     checkNamespace("KVTags", kv);
-    const { prefix, maxEntryTtl, onInvalidated } = checkTagsOptions(options);
+    const { prefix, maxEntryTtl, onInvalidated } = checkTagsOptions("KVTags", options);
     this.#prefix = prefix;
     this.maxEntryTtl = maxEntryTtl;
     this.#onInvalidated = onInvalidated;
     this.#store = tagStoreOf(kv);
     this.#store.subscribe((told) => this.#hear(told));
+  }
+
+  /** Whether a key is kept for the record of a tag. No entry of that key can have tags. */
+  isRecord(key: string): boolean {
+    return key.startsWith(this.#prefix);
   }
 
   /** Whether all of these can be judged now, without a request, by what KV said no longer than the cache's `ttl` ago. */
@@ -222,17 +227,20 @@ interface CheckedTagsOptions {
   readonly onInvalidated: KVTagsOptions["onInvalidated"] | undefined;
 }
 
-/** Checks the options of {@link KVTags}. */
-export function checkTagsOptions(options: KVTagsOptions): CheckedTagsOptions {
-  checkOptionNames("tags", options, OPTIONS);
-  const { prefix = "tag:", maxEntryTtl = DEFAULT_MAX_ENTRY_TTL, onInvalidated } = options;
+/** Checks the options of {@link KVTags}. @param name What has them. */
+export function checkTagsOptions(name: string, options: KVTagsOptions): CheckedTagsOptions {
+  checkOptionNames(name, options, OPTIONS);
+  const { prefix = "kvplug:tag:", maxEntryTtl = DEFAULT_MAX_ENTRY_TTL, onInvalidated } = options;
   if (typeof prefix !== "string" || prefix === "" || !prefix.isWellFormed()) {
-    throw new KVError("KV_INVALID", `prefix of tags must be a text that is not empty, and it is ${describe(prefix)}.`);
+    throw new KVError(
+      "KV_INVALID",
+      `prefix of ${name} must be a text that is not empty, and it is ${describe(prefix)}.`,
+    );
   }
   if (!Number.isSafeInteger(maxEntryTtl) || maxEntryTtl < MIN_EXPIRATION_TTL_SECONDS) {
     throw new KVError(
       "KV_INVALID",
-      `maxEntryTtl of tags must be a whole number of seconds, ${MIN_EXPIRATION_TTL_SECONDS} or more, and it is ${describe(maxEntryTtl)}.`,
+      `maxEntryTtl of ${name} must be a whole number of seconds, ${MIN_EXPIRATION_TTL_SECONDS} or more, and it is ${describe(maxEntryTtl)}.`,
     );
   }
   return { prefix, maxEntryTtl, onInvalidated };

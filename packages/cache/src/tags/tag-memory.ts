@@ -17,8 +17,6 @@ interface Known {
   readonly first: number;
   /** When that last changed. */
   readonly changed: number;
-  /** When an invalidation was last told as happening now; 0: never. */
-  readonly told: number;
 }
 
 /** The most tags that are remembered: some two megabytes. Of those that are forgotten, KV is asked. */
@@ -61,7 +59,6 @@ export class TagMemory {
       text,
       first: known?.first ?? order,
       changed: isNew ? order : known.changed,
-      told: known?.told ?? 0,
     });
   }
 
@@ -71,8 +68,7 @@ export class TagMemory {
     const record = mergeRecords(known?.record ?? NEVER, news, Date.now());
     if (record === known?.record) return record;
     const first = known?.first ?? ++this.#order;
-    const told = ++this.#order;
-    this.#known.set(tag, { record, text: known?.text, first, changed: told, told });
+    this.#known.set(tag, { record, text: known?.text, first, changed: ++this.#order });
     return record;
   }
 
@@ -92,7 +88,7 @@ export class TagMemory {
   /** The newest invalidation that is known of a tag; `undefined` where one came after the call, or nothing is known. */
   seenAtCall(tag: string, call: TagBeginning): Milliseconds | undefined {
     const known = this.#known.get(tag);
-    if (known === undefined || known.told > call.order) return undefined;
+    if (known === undefined) return undefined;
     const newest = newestIn(known.record);
     return known.changed > call.order && newest >= call.at ? undefined : newest;
   }
