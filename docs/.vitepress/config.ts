@@ -8,6 +8,7 @@ const JOBS = [
   "replace-redis",
   "sessions",
   "nitro-and-nuxt",
+  "nextjs",
   "request-budget",
   "gateway",
   "testing",

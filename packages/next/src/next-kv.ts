@@ -1,6 +1,6 @@
 import { withCache } from "@kvplug/cache";
 import { KVTags, type SeenTags, type TagVerdict } from "@kvplug/cache/tags";
-import { openNamespace } from "@kvplug/core";
+import { openNamespace, type OpenNamespace } from "@kvplug/core";
 import { nameOfLong, waitAtMost, type KVNamespace, type Milliseconds, type Seconds } from "@kvplug/core/seam";
 import { Entries } from "./entries.ts";
 import { isDue, type StoredEntry } from "./entry.ts";
@@ -29,7 +29,7 @@ export class NextKV {
   readonly settings: NextKVSettings;
   readonly kv: KVNamespace<any>;
   readonly entries: Entries;
-  readonly close: () => Promise<void>;
+  readonly #opened: OpenNamespace;
   readonly #tags: KVTags;
   readonly #hot: HotTags;
   readonly #makings: Makings = new Makings();
@@ -41,8 +41,8 @@ export class NextKV {
   constructor(options: NextKVOptions, onUnconfigured: () => void) {
     const settings = settingsOf(options);
     const { ttl, tagTtl, maxBytes, prefix, bus, deadline } = settings;
-    const { kv, close } = openNamespace(settings.kv);
-    const reads = guarded(kv, deadline, onUnconfigured);
+    const opened = openNamespace(settings.kv);
+    const reads = guarded(opened.kv, deadline, onUnconfigured);
     const records = withCache(reads, {
       max: 20_000,
       ttl: tagTtl,
@@ -51,8 +51,8 @@ export class NextKV {
       ...(bus !== undefined && { bus }),
     });
     this.settings = settings;
-    this.kv = kv;
-    this.close = close;
+    this.kv = opened.kv;
+    this.#opened = opened;
     this.entries = new Entries(reads, { ttl, maxBytes }, MAX_TTL);
     this.#tags = new KVTags(records, { prefix: `${prefix}tag:`, maxEntryTtl: MAX_TTL });
     this.#hot = new HotTags(this.#tags, 2 * tagTtl);
@@ -107,7 +107,7 @@ export class NextKV {
       this.entries.set(name, { ...entry, madeAt, seen: { ...softlySeen(this.#tags, making), ...seen } }, ttl);
     } else if (!isKnown) {
       // Nobody else may have it: its maker may not have known what they know.
-      this.entries.keep(name, { ...entry, madeAt, seen: {} } as StoredEntry);
+      this.entries.keep(name, { ...entry, madeAt, seen: {} });
     }
   }
 
@@ -119,6 +119,11 @@ export class NextKV {
       report("KV cannot be written, and other instances go on serving what was invalidated here", error);
     });
     await waitAtMost<void>(settled, this.settings.deadline, (resolve) => resolve());
+  }
+
+  /** Closes the driver, where it was opened here. */
+  close(): Promise<void> {
+    return this.#opened.close();
   }
 
   async #look<Entry extends StoredEntry>(
