@@ -24,5 +24,5 @@ export const examples: Example[] = [...Map.groupBy(files, (file) => file.split("
 
 function show(file: string): string {
   const fence = "```";
-  return `### ${file.slice(file.indexOf("/") + 1)}\n\n${fence}${extname(file).slice(1)}\n${readFileSync(join(EXAMPLES, file), "utf8")}${fence}`;
+  return `### ${file.slice(file.indexOf("/") + 1)}\n\n${fence}${extname(file).slice(1).replace("mjs", "js")}\n${readFileSync(join(EXAMPLES, file), "utf8")}${fence}`;
 }

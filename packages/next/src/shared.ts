@@ -45,12 +45,3 @@ export function openNextKV(): NextKV | undefined {
   }
   return shared.open;
 }
-
-/** Closes what is open, and forgets the options. */
-export async function closeNextKV(): Promise<void> {
-  const { open } = shared;
-  delete shared.open;
-  delete shared.options;
-  delete shared.isOff;
-  await open?.close();
-}
