@@ -1,5 +1,6 @@
 import { KVError, checkOptionNames } from "@kvplug/core/seam";
 import type { Milliseconds } from "@kvplug/core/seam";
+import type { Context, MiddlewareHandler } from "hono";
 import { checkClock, checkDataPath, checkObject, checkTitle, checkWhole, refuse } from "./option-checks.ts";
 import { isLoopback } from "./routes/loopback.ts";
 import { UNKINDNESS_NAMES, checkFaultInjection } from "./faults/options.ts";
@@ -28,6 +29,16 @@ export interface ServerOptions extends FaultInjection {
   namespaces?: readonly (string | NamespaceOption)[] | undefined;
   /** The clock by which keys expire, and by which faults come. Default: `Date.now`. */
   now?: (() => Milliseconds) | undefined;
+  /**
+   * What is served beside the API, such as the page of `kvplug serve`: a hono middleware that sees each request first, and
+   * calls `next` for what it does not answer. What it answers is not counted, and no fault befalls it; who may ask is its
+   * own to check. Default: none.
+   */
+  beside?: MiddlewareHandler | undefined;
+  /**
+   * Tells whether a request shows a session of what is served `beside`, which stands for the `token`. Default: none does.
+   */
+  session?: ((c: Context) => boolean) | undefined;
 }
 
 /** The options as the server works with them. */
@@ -40,6 +51,8 @@ export interface CheckedServerOptions {
   namespaces: { title: string; id?: string }[] | undefined;
   now: () => Milliseconds;
   injection: CheckedFaultInjection;
+  beside: MiddlewareHandler | undefined;
+  session: ((c: Context) => boolean) | undefined;
 }
 
 const NAMES: (keyof ServerOptions)[] = [
@@ -50,6 +63,8 @@ const NAMES: (keyof ServerOptions)[] = [
   "account",
   "namespaces",
   "now",
+  "beside",
+  "session",
   ...UNKINDNESS_NAMES,
 ];
 
@@ -57,6 +72,7 @@ const NAMES: (keyof ServerOptions)[] = [
 export function checkServerOptions(options: ServerOptions): CheckedServerOptions {
   checkOptionNames("startServer", options, NAMES);
   const { port = 0, host = "127.0.0.1", data, token, account = "local", namespaces, now = Date.now } = options;
+  const { beside, session } = options;
   checkWhole("port", port, 0, 65_535, "a port");
   if (typeof host !== "string" || host === "") refuse("host", "an address to listen on", host);
   checkDataPath(data);
@@ -66,6 +82,8 @@ export function checkServerOptions(options: ServerOptions): CheckedServerOptions
   }
   checkId("account", account);
   checkClock(now);
+  if (beside !== undefined && typeof beside !== "function") refuse("beside", "a hono middleware", beside);
+  if (session !== undefined && typeof session !== "function") refuse("session", "a function of a request", session);
   if (token === undefined && !isLoopback(host)) {
     throw new KVError("KV_CONFIG", `Set a token to listen on ${host}: beyond loopback, anybody could read and write.`);
   }
@@ -78,6 +96,8 @@ export function checkServerOptions(options: ServerOptions): CheckedServerOptions
     namespaces: namespaces === undefined ? undefined : checkNamespaces(namespaces),
     now,
     injection: checkFaultInjection(options),
+    beside,
+    session,
   };
 }
 

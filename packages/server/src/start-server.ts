@@ -1,4 +1,4 @@
-import { KVError } from "@kvplug/core/seam";
+import { KVError, checkOptionNames } from "@kvplug/core/seam";
 import type { KVNamespace, KVStream } from "@kvplug/core/seam";
 import type { MiddlewareHandler } from "hono";
 import { every } from "hono/combine";
@@ -16,11 +16,9 @@ import { BASE_PATH } from "./routes/path.ts";
 import { reportStorage } from "./store/report.ts";
 import { markAsServed } from "./store/serving-mark.ts";
 import { SqliteStore } from "./store/sqlite-store.ts";
-import { failSome } from "./faults/faults.ts";
-import { delay } from "./faults/latency.ts";
-import { seededRandom } from "./faults/random.ts";
-import { limitRequests } from "./faults/rate-limit.ts";
-import { withFaults } from "./faults/with-faults.ts";
+import { Injection } from "./faults/injection.ts";
+import { checkFaultInjection, UNKINDNESS_NAMES } from "./faults/options.ts";
+import type { FaultInjection } from "./faults/options.ts";
 
 /** A server that listens. */
 export interface RunningServer extends AsyncDisposable {
@@ -39,6 +37,15 @@ export interface RunningServer extends AsyncDisposable {
    * @throws {KVError} `KV_NOT_FOUND` where there is none.
    */
   kv(titleOrId: string): KVNamespace<KVStream>;
+  /**
+   * Replaces the faults that are injected: from the next request on it is these, and what is left out is none.
+   *
+   * @throws {KVError} `KV_INVALID` for an option that is wrong or does not exist; the faults stay as they were then.
+   * @example
+   * server.inject({ latency: 200, faults: { errors: 0.1 } });
+   * server.inject({}); // none any more
+   */
+  inject(faults: FaultInjection): void;
   /** Stops listening, lets running requests finish, ends idle connections, closes the file. */
   close(): Promise<void>;
 }
@@ -56,16 +63,27 @@ export interface RunningServer extends AsyncDisposable {
  */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const checked = checkServerOptions(options);
-  const { host, port, data, account, namespaces, now, injection } = checked;
+  const { host, port, data, account, namespaces, now, injection, beside } = checked;
   const store = new SqliteStore({ data, now, observer: reportStorage(console.error) });
   try {
     const served = ensureNamespaces(store, namespaces);
     const counter = countRequests();
+    const guard = guardOf(checked);
+    const faults = new Injection(store, now, injection);
     const app = createRoutes({
-      namespaces: withFaults(store, injection, now),
+      namespaces: () => faults.namespaces,
       account,
       now,
-      use: [publishStats(counter.counts, guardOf(checked)), counter.middleware, ...beforeRouting(checked)],
+      // What each request passes, in this order, before it is routed.
+      use: [
+        ...(beside === undefined ? [] : [beside]),
+        publishStats(counter.counts, guard),
+        counter.middleware,
+        faults.beforeGuard,
+        refuseDotSegments,
+        guard,
+        faults.behindGuard,
+      ],
     });
     const listener = await listen(app, host, port);
     const unmark = data === undefined ? undefined : markServed(store.path);
@@ -83,6 +101,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       namespaces: served,
       requests: counter.counts,
       kv: (titleOrId) => openByTitleOrId(store, titleOrId),
+      inject(options) {
+        checkOptionNames("inject", options, UNKINDNESS_NAMES);
+        faults.replace(checkFaultInjection(options));
+      },
       close,
       [Symbol.asyncDispose]: close,
     };
@@ -92,21 +114,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   }
 }
 
-/** What each request passes, in this order, before it is routed. */
-function beforeRouting(checked: CheckedServerOptions): MiddlewareHandler[] {
-  const { now, injection } = checked;
-  const { latency, rateLimit, faults, seed } = injection;
-  const steps: MiddlewareHandler[] = [];
-  // A timer of 0 ms takes one, and more on a busy machine.
-  if (latency[1] > 0) steps.push(delay(latency, seededRandom(seed, "latency")));
-  if (rateLimit !== undefined) steps.push(limitRequests(rateLimit, now));
-  steps.push(refuseDotSegments, guardOf(checked));
-  if (faults.drops + faults.errors + faults.html > 0) steps.push(failSome(faults, seededRandom(seed, "faults")));
-  return steps;
-}
-
-function guardOf({ token }: CheckedServerOptions): MiddlewareHandler {
-  return every(refuseForeignPages, token === undefined ? onlyLoopback : authenticate(token));
+function guardOf({ token, session }: CheckedServerOptions): MiddlewareHandler {
+  return every(refuseForeignPages, token === undefined ? onlyLoopback : authenticate(token, session));
 }
 
 /** Says so where another server has the same file. */

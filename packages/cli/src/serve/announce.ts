@@ -15,13 +15,15 @@ export interface AnnounceDetails {
   data: string | undefined;
   /** Where the token came from; `undefined` where there is none. */
   tokenSource: TokenSource | undefined;
+  /** The address of the page, where there is one. */
+  page: string | undefined;
 }
 
 /** Says where the server listens, and what to paste into a shell that shall use it. */
 export function announce(
   { stdout }: Context,
   { url, account, namespaces }: RunningServer,
-  { data, tokenSource }: AnnounceDetails,
+  { data, tokenSource, page }: AnnounceDetails,
 ): void {
   const [first] = namespaces;
   const lines = [
@@ -38,6 +40,7 @@ export function announce(
     `  export CLOUDFLARE_API_TOKEN=${tokenToPaste(tokenSource)}`,
     ...(first === undefined ? [] : [`  export CLOUDFLARE_KV_NAMESPACE_ID=${shellQuote(first.id)}`]),
     "",
+    ...(page === undefined ? [] : [`To look into it, open ${page}`, ""]),
     "Ctrl-C ends it.",
   ];
   // It serves on where nobody reads this.

@@ -5,6 +5,7 @@
  * @module
  */
 export type { KVPair, NamespaceInfo, Namespaces, StoreNamespace } from "../backend.ts";
+export { failure } from "./envelope.ts";
 export { createRoutes } from "./app.ts";
 export type { RoutesOptions } from "./app.ts";
 export { authenticationError, equalBytes, tokenOf } from "./credentials.ts";
@@ -13,5 +14,6 @@ export type { ErrorStatus } from "./errors.ts";
 export { MAX_BULK_GET_BYTES, bulkGetTooLarge } from "./bulk-get-size.ts";
 export { KEPT_TO_ORIGIN, isForeignPage, refuseForeignPages } from "./foreign-pages.ts";
 export type { ForeignPageOptions, ReadHeader } from "./foreign-pages.ts";
-export { foreignName } from "./loopback.ts";
+export { foreignName, isLoopback } from "./loopback.ts";
+export { BASE_PATH } from "./path.ts";
 export { MAX_MULTIPART_OVERHEAD_BYTES } from "./multipart.ts";
