@@ -25,7 +25,12 @@ async function violations(page: Page): Promise<string[]> {
 async function filled(): Promise<Explored> {
   const explored = await Explored.serve(["--namespace", "other=other"]);
   await explored.kv.putMany([
-    { key: "user:1", value: '{"name":"Ada","tags":["a","b"],"age":36}', metadata: { plan: "free" }, expirationTtl: 3600 },
+    {
+      key: "user:1",
+      value: '{"name":"Ada","tags":["a","b"],"age":36}',
+      metadata: { plan: "free" },
+      expirationTtl: 3600,
+    },
     { key: "user:2", value: "text" },
     { key: "page/en", value: Uint8Array.from([0xff, 0xfe]) },
   ]);
@@ -121,7 +126,10 @@ test("without a mouse: a key is found by the palette's commands and the arrows, 
 
 test("on a phone one sees the list or the value, and nothing is wider than the screen", async () => {
   await using explored = await filled();
-  await using visit = await Visit.to(chromium, explored.link, { viewport: { width: 360, height: 720 }, hasTouch: true });
+  await using visit = await Visit.to(chromium, explored.link, {
+    viewport: { width: 360, height: 720 },
+    hasTouch: true,
+  });
   const { page } = visit;
   const overflow = (): Promise<number> =>
     page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");

@@ -77,7 +77,10 @@ describe("kvplug ui", () => {
             mode: "no-cors",
             credentials: "include",
             body: '{"kind":"delete-prefix","namespace":"main","prefix":""}',
-          }).then(() => "sent", () => "failed"),
+          }).then(
+            () => "sent",
+            () => "failed",
+          ),
         ]),
       [origin, pathOf] as const,
     );

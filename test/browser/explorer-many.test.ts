@@ -30,7 +30,10 @@ test("keys are selected one by one and as a range, and deleted", async () => {
   await visit.open("main");
   const { page } = visit;
   await page.locator(".row .check").nth(1).click();
-  await page.locator(".row .check").nth(3).click({ modifiers: ["Shift"] });
+  await page
+    .locator(".row .check")
+    .nth(3)
+    .click({ modifiers: ["Shift"] });
   await page.getByText("3 keys selected").waitFor();
   await page.locator(".row .check").nth(2).click();
   await page.locator(".row .check").nth(4).click();

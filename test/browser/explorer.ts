@@ -5,7 +5,7 @@ import { kvplug, type Command } from "../../packages/cli/test/command.ts";
 import { temporaryFile } from "../../packages/cli/test/temporary-file.ts";
 
 /** However slow the machine is: this is for hangs. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 12_000;
 
 /** A running `kvplug serve` with its page, and a client of its API. */
 export class Explored implements AsyncDisposable {
@@ -62,7 +62,8 @@ export class Visit implements AsyncDisposable {
     context.on("weberror", (error) => this.complaints.push(String(error.error())));
     context.on("console", (message) => {
       // What is refused, and a server that is gone, is told so.
-      if (message.type() === "error" && !/Failed to load|ERR_/.test(message.text())) this.complaints.push(message.text());
+      if (message.type() === "error" && !/Failed to load|ERR_/.test(message.text()))
+        this.complaints.push(message.text());
     });
   }
 

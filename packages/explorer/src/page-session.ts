@@ -25,7 +25,10 @@ export class PageSession {
     const opened = this.open(c);
     if (opened !== undefined) return opened;
     if (!this.has(c)) {
-      return c.text("This page needs the address that kvplug printed when it started. It changes with each start.\n", 401);
+      return c.text(
+        "This page needs the address that kvplug printed when it started. It changes with each start.\n",
+        401,
+      );
     }
     return next();
   };

@@ -62,11 +62,11 @@ export function servePage(options: ServePageOptions = {}): MiddlewareHandler {
   return async (c, next) => {
     const { path, method } = c.req;
     if (method !== "GET" && method !== "HEAD") return next();
-    if (path === "/") return isPageBuilt(folder) ? answer(c, read("index.html"), ".html") : notBuilt(c);
-    const name = /^\/(assets\/[\w.-]+|icon\.svg)$/.exec(path)?.[1];
+    const name = path === "/" ? "index.html" : /^\/(assets\/[\w.-]+|icon\.svg)$/.exec(path)?.[1];
     if (name === undefined) return next();
     const bytes = read(name);
-    return bytes === undefined ? next() : answer(c, bytes, extname(name));
+    if (bytes !== undefined) return answer(c, bytes, extname(name));
+    return path === "/" ? notBuilt(c) : next();
   };
 
   /** What is built does not change, but for the page itself, which names what is new. */
@@ -79,9 +79,9 @@ export function servePage(options: ServePageOptions = {}): MiddlewareHandler {
   }
 }
 
-function answer(c: Context, bytes: Uint8Array<ArrayBuffer> | undefined, extension: string): Response {
+function answer(c: Context, bytes: Uint8Array<ArrayBuffer>, extension: string): Response {
   const isPage = extension === ".html";
-  return c.body(bytes ?? null, 200, {
+  return c.body(bytes, 200, {
     ...HEADERS,
     "content-type": TYPES[extension] ?? "application/octet-stream",
     // Names of assets hold a hash of what is in them.

@@ -37,7 +37,12 @@ test("a key is put in its place, replaces one of its name, and is taken out", ()
 test("a table grows past what it was made for", () => {
   const table = tableOf(Array.from({ length: 3000 }, (_, i) => `k${String(i).padStart(5, "0")}`));
   table.put({ name: "k00000a", expiration: 5 });
-  expect([table.size, table.name(1), table.expiration(1), table.expiration(2)]).toEqual([3001, "k00000a", 5, undefined]);
+  expect([table.size, table.name(1), table.expiration(1), table.expiration(2)]).toEqual([
+    3001,
+    "k00000a",
+    5,
+    undefined,
+  ]);
 });
 
 test("text is contained whatever its case, and a pattern fits as a whole", () => {
@@ -64,14 +69,12 @@ test("metadata are compared as the command does", () => {
 test("what is shown is what meets all conditions, and is found anew at the end alone", () => {
   const table = new KeyTable();
   const now = 1000;
-  table.append([
-    { name: "soon", expiration: now + 60 },
-    { name: "later", expiration: now + 7200 },
-    { name: "never" },
-  ]);
+  table.append([{ name: "soon", expiration: now + 60 }, { name: "later", expiration: now + 7200 }, { name: "never" }]);
   const shown = (query: Partial<typeof EVERYTHING>): string[] => {
     const matches = matcherOf({ ...EVERYTHING, ...query }, table, new Map([["never", 5000]]), now);
-    return Array.from(allRows(table)).filter(matches).map((row) => table.name(row));
+    return Array.from(allRows(table))
+      .filter(matches)
+      .map((row) => table.name(row));
   };
   expect(shown({ expiry: "hour" })).toEqual(["soon"]);
   expect(shown({ expiry: "some" })).toEqual(["soon", "later"]);
@@ -93,7 +96,9 @@ test("the tree counts what is in a folder, and opens it", () => {
   const table = tableOf(names);
   const lines = (open: string[]): string[] =>
     treeLines(table, allRows(table), ":", new Set(open)).map((line) =>
-      line.kind === "folder" ? `${"-".repeat(line.depth)}${line.label} ${line.count}` : `${"-".repeat(line.depth)}${"label" in line ? line.label : "…"}`,
+      line.kind === "folder"
+        ? `${"-".repeat(line.depth)}${line.label} ${line.count}`
+        : `${"-".repeat(line.depth)}${"label" in line ? line.label : "…"}`,
     );
   expect(lines([])).toEqual(["a", "user:", "user: 4", "z"]);
   expect(lines(["user:"])).toEqual(["a", "user:", "user: 4", "-1", "-1: 1", "-2", "-2: 1", "z"]);

@@ -101,9 +101,9 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       namespaces: served,
       requests: counter.counts,
       kv: (titleOrId) => openByTitleOrId(store, titleOrId),
-      inject(options) {
-        checkOptionNames("inject", options, UNKINDNESS_NAMES);
-        faults.replace(checkFaultInjection(options));
+      inject(given) {
+        checkOptionNames("inject", given, UNKINDNESS_NAMES);
+        faults.replace(checkFaultInjection(given));
       },
       close,
       [Symbol.asyncDispose]: close,

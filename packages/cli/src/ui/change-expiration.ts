@@ -34,7 +34,7 @@ export function changeExpiration(context: Context, change: ExpirationChange): Pr
           { signal: cut },
         );
         done += names.length;
-        bytes += pairs.reduce((sum, { value }) => sum + Buffer.byteLength(value), 0);
+        for (const { value } of pairs) bytes += typeof value === "string" ? Buffer.byteLength(value) : value.byteLength;
         progress.update({ keys: done, bytes, share: done / keys.length });
       }
     });

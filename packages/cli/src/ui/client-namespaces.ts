@@ -1,7 +1,8 @@
 import type { KV, KVClient } from "@kvplug/core";
-import { isKVError, type KVError, type KVNamespace } from "@kvplug/core/seam";
+import { isKVError, type KVError, type KVErrorCode } from "@kvplug/core/seam";
 import { ApiError, CODE, failure, type Namespaces, type StoreNamespace } from "@kvplug/server/routes";
 import type { Context } from "hono";
+import { listNamespaces } from "../connect/find-namespace.ts";
 
 /** The namespaces of an account as the routes of the REST API stand on them. */
 export function namespacesOf(client: KVClient): Namespaces {
@@ -12,7 +13,7 @@ export function namespacesOf(client: KVClient): Namespaces {
       throw error;
     });
   return {
-    list: () => Array.fromAsync(namespaces.list()),
+    list: () => listNamespaces(client),
     get: (id) =>
       namespaces.get(id).catch((error: unknown) => {
         if (isKVError(error) && error.code === "KV_NOT_FOUND") return undefined;
@@ -27,14 +28,13 @@ export function namespacesOf(client: KVClient): Namespaces {
 
 /** Without the driver's own methods: what the routes write as one, the driver gathers. */
 function seamOf(kv: KV): StoreNamespace {
-  const seam: KVNamespace = {
+  return {
     get: kv.get.bind(kv),
     getWithMetadata: kv.getWithMetadata.bind(kv),
-    put: kv.put.bind(kv) as KVNamespace["put"],
+    put: kv.put.bind(kv),
     delete: kv.delete.bind(kv),
     list: kv.list.bind(kv),
   };
-  return seam;
 }
 
 /** Answers what the driver failed with as the API behind it does. */
@@ -50,20 +50,16 @@ function codeOf({ code }: KVError): number {
   return code === "KV_NOT_FOUND" ? CODE.namespaceNotFound : CODE.unavailable;
 }
 
+/** What the API answers with each; all else is 502, since it is what this process was answered. */
+const STATUSES: ReadonlyMap<KVErrorCode, 400 | 403 | 404 | 413 | 429> = new Map([
+  ["KV_INVALID", 400],
+  ["KV_LIMIT", 413],
+  ["KV_AUTH", 403],
+  ["KV_CONFIG", 403],
+  ["KV_NOT_FOUND", 404],
+  ["KV_RATE_LIMIT", 429],
+]);
+
 function statusOf({ code, httpStatus }: KVError): 400 | 403 | 404 | 413 | 429 | 502 {
-  switch (code) {
-    case "KV_LIMIT":
-      return 413;
-    case "KV_INVALID":
-      return 400;
-    case "KV_AUTH":
-    case "KV_CONFIG":
-      return 403;
-    case "KV_NOT_FOUND":
-      return 404;
-    case "KV_RATE_LIMIT":
-      return 429;
-    default:
-      return httpStatus !== undefined && httpStatus < 500 ? 400 : 502;
-  }
+  return STATUSES.get(code) ?? (httpStatus !== undefined && httpStatus < 500 ? 400 : 502);
 }

@@ -116,7 +116,12 @@ export class Job {
   #messages(): Writable {
     return new Writable({
       write: (chunk: Buffer, _, done) => {
-        this.#change({ message: chunk.toString().trim().replace(/^kvplug: /, "") });
+        this.#change({
+          message: chunk
+            .toString()
+            .trim()
+            .replace(/^kvplug: /, ""),
+        });
         done();
       },
     });

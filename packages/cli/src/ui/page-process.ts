@@ -30,11 +30,15 @@ export interface PageSource {
   readonly faults?: { get(): FaultSettings; set(settings: FaultSettings): void };
 }
 
+/** How many requests a page is told that is opened after them. */
+const MOST_REMEMBERED = 200;
+
 /** The process behind the page: what happens, and work on many keys. */
 export class PageProcess {
   readonly #run: string = randomUUID();
   readonly #live: Live = new Live();
   readonly #jobs: Jobs;
+  readonly #latest: LoggedRequest[] = [];
   readonly #source: () => PageSource;
 
   /** @param source Is called at each request, and not before the first one. */
@@ -45,8 +49,12 @@ export class PageProcess {
     this.answer = this.#routes();
   }
 
-  /** Tells the pages of a request. */
-  readonly tell = (data: LoggedRequest): void => this.#live.emit({ event: "request", data });
+  /** Tells the pages of a request: those that are open, and the latest ones also those that are opened later. */
+  readonly tell = (data: LoggedRequest): void => {
+    this.#latest.push(data);
+    if (this.#latest.length > MOST_REMEMBERED) this.#latest.shift();
+    this.#live.emit({ event: "request", data });
+  };
 
   /** Tells the pages of each request that passes. */
   readonly log: MiddlewareHandler;
@@ -73,8 +81,11 @@ export class PageProcess {
       return c.json({ ...about, run: this.#run, faults: faults !== undefined } satisfies About);
     });
     app.get("live", (c) => {
-      const jobs = this.#jobs.states.map((data) => ({ event: "job" as const, data }));
-      return this.#live.answer(c, () => this.#source().figures(), jobs);
+      const beginning = [
+        ...this.#jobs.states.map((data) => ({ event: "job" as const, data })),
+        ...this.#latest.map((data) => ({ event: "request" as const, data })),
+      ];
+      return this.#live.answer(c, () => this.#source().figures(), beginning);
     });
     app.get("faults", (c) => c.json(this.#source().faults?.get() ?? {}));
     app.put("faults", async (c) => {
@@ -93,7 +104,7 @@ export class PageProcess {
     });
     app.get("jobs/:id/differences", (c) => c.json(this.#jobs.differences(c.req.param("id")) ?? []));
     app.post("jobs/:id/:action{pause|resume|stop}", (c) => {
-      const job = this.#jobs.get(c.req.param("id") as string);
+      const job = this.#jobs.get(c.req.param("id"));
       if (job === undefined) throw new ApiError(404, CODE.notRouted, "There is no such job.");
       job[c.req.param("action") as "pause" | "resume" | "stop"]();
       return c.json((job satisfies Job).state);

@@ -71,12 +71,14 @@ function streamOf(
   const stdout = new PassThrough();
   const job = jobs.run("export", connections, command, { id, stdout });
   // One that failed breaks off, so that no browser takes it for whole.
-  void job.ended.then(() => {
+  const end = async (): Promise<void> => {
+    await job.ended;
     if (job.state.state === "done") stdout.end();
     else stdout.destroy(new Error(job.state.message ?? "stopped"));
-  });
+  };
+  void end();
   stdout.on("close", () => {
     if (!job.isOver) job.stop();
   });
-  return Readable.toWeb(stdout) as unknown as ReadableStream;
+  return Readable.toWeb(stdout);
 }

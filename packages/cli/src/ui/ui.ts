@@ -65,8 +65,8 @@ async function servePageOf(context: Context, flags: UiFlags, label?: string): Pr
       refuseDotSegments,
       session.demand,
       servePage(),
-      below(PROCESS_PATH, page.answer),
       ...(about.readOnly ? [refuseWrites] : []),
+      below(PROCESS_PATH, page.answer),
     ],
   });
   app.onError(answerAsUpstream);

@@ -29,7 +29,11 @@ export async function listKeys(
 }
 
 /** The bytes of up to a hundred text values, by name, in one request; what is no text is left out. */
-export async function sizesOf(account: string, namespace: string, keys: readonly string[]): Promise<Map<string, number>> {
+export async function sizesOf(
+  account: string,
+  namespace: string,
+  keys: readonly string[],
+): Promise<Map<string, number>> {
   const { values } = await askFor<{ values: Record<string, string | null> }>(
     `${pathOf(account, namespace)}/bulk/get`,
     json("POST", { keys, type: "text" }),

@@ -30,10 +30,7 @@ export async function readValue(place: Place, signal?: AbortSignal): Promise<Sto
   const init = signal === undefined ? {} : { signal };
   try {
     const metadataPath = `${pathOf(place.account, place.namespace)}/metadata/${encodeURIComponent(place.key)}`;
-    const [response, metadata] = await Promise.all([
-      ask(valuePath(place), init),
-      askFor<unknown>(metadataPath, init),
-    ]);
+    const [response, metadata] = await Promise.all([ask(valuePath(place), init), askFor<unknown>(metadataPath, init)]);
     const expiration = Number(response.headers.get("expiration") ?? Number.NaN);
     return {
       bytes: new Uint8Array(await response.arrayBuffer()),

@@ -89,7 +89,8 @@ export class Listing {
   put(key: ListedKey): void {
     if (!key.name.startsWith(this.place.prefix)) return;
     // What comes later in the listing is listed then.
-    const isBehind = this.table.size > 0 && this.state.value !== "whole" && -1 - this.table.find(key.name) === this.table.size;
+    const isBehind =
+      this.table.size > 0 && this.state.value !== "whole" && -1 - this.table.find(key.name) === this.table.size;
     if (!isBehind) this.table.put(key);
     this.#changed();
   }

@@ -35,10 +35,10 @@ export class Rows {
       case "name":
         return listed;
       case "name-down":
-        return listed.slice().reverse();
+        return listed.toReversed();
       case "expiration": {
         const when = (row: number): number => this.#table.expiration(row) ?? Number.POSITIVE_INFINITY;
-        return listed.slice().sort((a, b) => compare(when(a), when(b)) || a - b);
+        return listed.toSorted((a, b) => compare(when(a), when(b)) || a - b);
       }
     }
   }

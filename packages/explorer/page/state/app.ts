@@ -1,4 +1,4 @@
-import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import type { About, Budget, Figures, JobState, LoggedRequest } from "../../src/protocol.ts";
 import { headerBudget, messageOf } from "../api/http.ts";
 import { listNamespaces, type Namespace } from "../api/namespaces.ts";
@@ -43,9 +43,14 @@ export function account(): string {
 /** Reads what the page needs to begin, and listens from then on. */
 export async function begin(): Promise<void> {
   try {
-    about.value = await readAbout();
-    names = await openNames(about.value.run);
-    await refreshNamespaces();
+    const now = await readAbout();
+    // Before anything is listed, which it may hold already.
+    names = await openNames(now.run);
+    const all = await listNamespaces(now.account);
+    batch(() => {
+      about.value = now;
+      namespaces.value = all;
+    });
   } catch (error) {
     failure.value = messageOf(error);
     return;
@@ -54,7 +59,11 @@ export async function begin(): Promise<void> {
   listenLive({
     figures: (now) => void (figures.value = now),
     job: (state) => void (jobs.value = new Map(jobs.value).set(state.id, state)),
-    connected: (is) => void (isConnected.value = is),
+    connected(is) {
+      isConnected.value = is;
+      // The latest requests are told again.
+      if (is) log.value = [];
+    },
     request(request) {
       // Many may come at once: they are shown together.
       if (waiting.push(request) > 1) return;

@@ -38,7 +38,9 @@ export function allCommands(): Command[] {
 export function listenToKeys(): void {
   addEventListener("keydown", (event) => {
     const pressed = `${event.ctrlKey || event.metaKey ? "Control+" : ""}${event.key}`;
-    const isWriting = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]");
+    // Seen from here, what happens in the editor's shadow root happens to its host.
+    const [target] = event.composedPath();
+    const isWriting = target instanceof Element && target.closest("input, textarea, select, [contenteditable]");
     if (event.defaultPrevented || event.altKey || document.querySelector("dialog[open]")) return;
     if (isWriting && !pressed.startsWith("Control+")) return;
     const command = allCommands().find(({ key }) => key === pressed);

@@ -9,7 +9,7 @@ import { tags } from "@lezer/highlight";
 
 /** An editor of text. */
 export interface Editor {
-  close(): void;
+  readonly close: () => void;
 }
 
 /** Past this, JSON is no longer looked through while somebody writes. */
@@ -21,7 +21,12 @@ const MOST_CHECKED = 2_000_000;
  */
 export function openEditor(
   host: HTMLElement,
-  { text, isJSON, label, onChange }: {
+  {
+    text,
+    isJSON,
+    label,
+    onChange,
+  }: {
     readonly text: string;
     readonly isJSON: boolean;
     readonly label: string;

@@ -18,7 +18,12 @@ const question: Signal<Question | undefined> = signal(undefined);
 /** Asks before something is done. */
 export function ask(
   title: string,
-  { body, action, isDangerous = false, typed }: {
+  {
+    body,
+    action,
+    isDangerous = false,
+    typed,
+  }: {
     readonly body: ComponentChildren;
     readonly action: string;
     readonly isDangerous?: boolean;

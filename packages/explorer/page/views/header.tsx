@@ -61,7 +61,12 @@ export function Header() {
         <button onClick={() => (overlay.value = "palette")} title="Control+K" aria-keyshortcuts="Control+K">
           Commands
         </button>
-        <button class="quiet" onClick={nextTheme} aria-label={`Colours: ${theme.value}`} title={`Colours: ${theme.value}`}>
+        <button
+          class="quiet"
+          onClick={nextTheme}
+          aria-label={`Colours: ${theme.value}`}
+          title={`Colours: ${theme.value}`}
+        >
           ◐
         </button>
         <button class="quiet" onClick={() => (overlay.value = "help")} aria-label="Keys of the keyboard" title="?">

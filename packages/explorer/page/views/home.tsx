@@ -61,7 +61,11 @@ export function Home() {
                 <button onClick={() => setTitled(one)} aria-label={`Rename ${plainText(one.title)}`}>
                   Rename
                 </button>
-                <button class="danger-quiet" onClick={() => void remove(one)} aria-label={`Delete ${plainText(one.title)}`}>
+                <button
+                  class="danger-quiet"
+                  onClick={() => void remove(one)}
+                  aria-label={`Delete ${plainText(one.title)}`}
+                >
                   Delete
                 </button>
               </span>
@@ -123,8 +127,8 @@ async function remove({ id, title }: Namespace): Promise<void> {
   const yes = await ask("Delete this namespace?", {
     body: (
       <p>
-        <Name text={title} /> is deleted with all that is in it{isRemote.value ? ", at the real account" : ""}. This cannot
-        be undone.
+        <Name text={title} /> is deleted with all that is in it{isRemote.value ? ", at the real account" : ""}. This
+        cannot be undone.
       </p>
     ),
     action: "Delete the namespace",

@@ -60,10 +60,7 @@ function useLines(view: NamespaceView): { rows: Uint32Array; lines: { readonly c
   const query = useDeferred(view.query.value);
   const order = view.isTree.value ? "name" : view.order.value;
   // While it streams, only what is new is looked at.
-  const finder = useMemo(
-    () => new Rows(table, query, order, sizesIn(view.namespace)),
-    [table, edition, query, order],
-  );
+  const finder = useMemo(() => new Rows(table, query, order, sizesIn(view.namespace)), [table, edition, query, order]);
   const version = listing.version.value;
   const rows = useMemo(() => finder.update(), [finder, version]);
   const separator = useComputed(() => view.separator.value ?? guess(view)).value;

@@ -23,24 +23,24 @@ export function MoreMenu({ view }: { readonly view: NamespaceView }) {
   // The dialog and the input stand beside the menu: in a closed one they would be hidden with it.
   return (
     <>
-    <details class="menu" ref={menu}>
-      <summary>More</summary>
-      <div class="items">
-        <a href={exportLink(view.namespace, titleOf(view.namespace), prefix)} download="" onClick={then(() => {})}>
-          Export {which}
-        </a>
-        {mayWrite.value ? (
-          <>
-            <button onClick={then(() => file.current!.click())}>Import a file</button>
-            <button onClick={then(() => void removeAll(view))}>Delete {which}</button>
-          </>
-        ) : null}
-        <button onClick={then(() => setIsCopying(true))} disabled={!mayWrite.value || namespaces.value.length < 2}>
-          Copy {which} to…
-        </button>
-        <button onClick={then(() => void estimate(view))}>Estimate the size</button>
-      </div>
-    </details>
+      <details class="menu" ref={menu}>
+        <summary>More</summary>
+        <div class="items">
+          <a href={exportLink(view.namespace, titleOf(view.namespace), prefix)} download="" onClick={then(() => {})}>
+            Export {which}
+          </a>
+          {mayWrite.value ? (
+            <>
+              <button onClick={then(() => file.current!.click())}>Import a file</button>
+              <button onClick={then(() => void removeAll(view))}>Delete {which}</button>
+            </>
+          ) : null}
+          <button onClick={then(() => setIsCopying(true))} disabled={!mayWrite.value || namespaces.value.length < 2}>
+            Copy {which} to…
+          </button>
+          <button onClick={then(() => void estimate(view))}>Estimate the size</button>
+        </div>
+      </details>
       <input
         ref={file}
         type="file"
@@ -108,13 +108,15 @@ function CopyDialog({ view, onClose }: { readonly view: NamespaceView; readonly 
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          void startJob({ kind: "copy", from: view.namespace, to, prefix }).catch((error: unknown) => say(messageOf(error)));
+          void startJob({ kind: "copy", from: view.namespace, to, prefix }).catch((error: unknown) =>
+            say(messageOf(error)),
+          );
           onClose();
         }}
       >
         <p>
-          {prefix === "" ? "All keys" : "The keys of the prefix"} with values, metadata and expirations. Keys that are there
-          already are replaced.
+          {prefix === "" ? "All keys" : "The keys of the prefix"} with values, metadata and expirations. Keys that are
+          there already are replaced.
         </p>
         <label class="field">
           <span>To</span>
@@ -160,8 +162,8 @@ async function estimate(view: NamespaceView): Promise<void> {
     const of = `${plural(table.size, "key")}${state.value === "whole" ? "" : " that are loaded"}`;
     body = (
       <p>
-        About <strong>{bytesText(Math.round(mean * table.size))}</strong> of values in {of}: {plural(sizes.size, "value")},
-        chosen by chance, hold {bytesText(Math.round(mean))} each.
+        About <strong>{bytesText(Math.round(mean * table.size))}</strong> of values in {of}:{" "}
+        {plural(sizes.size, "value")}, chosen by chance, hold {bytesText(Math.round(mean))} each.
       </p>
     );
   } catch (error) {

@@ -69,7 +69,8 @@ async function removeSelected(view: NamespaceView): Promise<void> {
   if (!(await ask(title, { body, action: "Delete", isDangerous: true }))) return;
   if (isRemote.value) {
     const typed = String(names.length);
-    if (!(await ask("Really, at the real account?", { body, action: "Delete for good", isDangerous: true, typed }))) return;
+    if (!(await ask("Really, at the real account?", { body, action: "Delete for good", isDangerous: true, typed })))
+      return;
   }
   try {
     const id = await startJob({ kind: "delete", namespace: view.namespace, keys: names });

@@ -18,9 +18,9 @@ export interface RowWindow {
   /** Of all rows, in pixels. */
   readonly height: number;
   /** Where a row is, in pixels from the top. */
-  top(row: number): number;
+  readonly top: (row: number) => number;
   /** Scrolls until a row is seen. */
-  reveal(row: number): void;
+  readonly reveal: (row: number) => void;
 }
 
 /** Tells which rows of one height are seen in an element that scrolls. */

@@ -106,13 +106,15 @@ function ValueField({
     let isGone = false;
     let close = (): void => {};
     const encoder = new TextEncoder();
-    // Only who edits loads the editor.
-    void import("./code-editor.ts").then(({ openEditor }) => {
+    const open = async (): Promise<void> => {
+      // Only who edits loads the editor.
+      const { openEditor } = await import("./code-editor.ts");
       if (isGone) return;
       const isJSON = jsonOf(text) !== undefined || text === "";
       const onText = (now: string): void => onChange(encoder.encode(now));
       ({ close } = openEditor(host.current!, { text, isJSON, label: "Value", onChange: onText }));
-    });
+    };
+    void open();
     return () => {
       isGone = true;
       close();
@@ -134,10 +136,11 @@ function ValueField({
           onChange={(event) => {
             const [file] = event.currentTarget.files ?? [];
             if (file === undefined) return;
-            void file.arrayBuffer().then((read) => {
-              onChange(new Uint8Array(read));
+            const take = async (): Promise<void> => {
+              onChange(new Uint8Array(await file.arrayBuffer()));
               setIsFile(true);
-            });
+            };
+            void take();
           }}
         />
       </label>

@@ -33,15 +33,16 @@ export function ValuePane({
   useEffect(() => {
     newKey.value = undefined;
     const stop = new AbortController();
-    readValue(place, stop.signal).then(
-      (stored) => {
-        if (stored !== undefined) sizesIn(view.namespace).set(name, stored.bytes.length);
-        setRead({ stored });
-      },
-      (error: unknown) => {
+    const readIt = async (): Promise<void> => {
+      try {
+        const now = await readValue(place, stop.signal);
+        if (now !== undefined) sizesIn(view.namespace).set(name, now.bytes.length);
+        setRead({ stored: now });
+      } catch (error) {
         if (!isAbort(error)) setRead({ failed: messageOf(error) });
-      },
-    );
+      }
+    };
+    void readIt();
     return () => stop.abort();
   }, [reads]);
   const stored = read !== undefined && "stored" in read ? read.stored : undefined;
@@ -52,7 +53,11 @@ export function ValuePane({
     setIsEditing(false);
     const { expiration, metadata } = now;
     sizesIn(view.namespace).set(name, now.bytes.length);
-    view.listing.value.put({ name, ...(expiration !== undefined && { expiration }), ...(metadata !== null && { metadata }) });
+    view.listing.value.put({
+      name,
+      ...(expiration !== undefined && { expiration }),
+      ...(metadata !== null && { metadata }),
+    });
     say("Written.");
   };
   const remove = async (): Promise<void> => {

@@ -14,7 +14,13 @@ const TITLES: Readonly<Record<Way, string>> = { tree: "Tree", text: "Text", imag
 export function ValueView({ stored: { bytes } }: { readonly stored: Stored }) {
   const kind = useMemo(() => kindOf(bytes), [bytes]);
   const ways: readonly Way[] =
-    kind === "json" ? ["tree", "text", "hex"] : kind === "text" ? ["text", "hex"] : kind === "image" ? ["image", "hex"] : ["hex"];
+    kind === "json"
+      ? ["tree", "text", "hex"]
+      : kind === "text"
+        ? ["text", "hex"]
+        : kind === "image"
+          ? ["image", "hex"]
+          : ["hex"];
   const [chosen, setChosen] = useState<Way>();
   const way = chosen !== undefined && ways.includes(chosen) ? chosen : ways[0]!;
   return (
