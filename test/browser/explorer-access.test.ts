@@ -76,7 +76,7 @@ describe.each(["light", "dark"] as const)("in %s colours, axe finds nothing wron
     await visit.press("Copy as…");
     await look("the snippets");
     await page.keyboard.press("Escape");
-    await visit.press("Tree");
+    await page.locator(".toolbar").getByRole("button", { name: "Tree" }).click();
     await look("the tree of names");
     await page.keyboard.press("Control+k");
     await page.getByRole("combobox", { name: "Command" }).waitFor();

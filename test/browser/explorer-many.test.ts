@@ -138,7 +138,7 @@ test("a copy is paused, resumed and seen, and two namespaces are compared", asyn
   await visit.open("main");
   await page.getByText("More", { exact: true }).click();
   await page.getByRole("button", { name: /^Copy all keys to/ }).click();
-  await page.getByLabel("To", { exact: true }).selectOption("other");
+  await page.getByRole("dialog").getByLabel(/^To/).selectOption("other");
   await page.getByRole("dialog").getByRole("button", { name: "Copy" }).click();
   await visit.press("Pause");
   await page.getByText(": paused").waitFor();

@@ -67,7 +67,10 @@ test("metadata and expiration are changed, and refused where KV would refuse the
   await visit.press("Review");
   await page.getByText("Metadata may hold 1,024 bytes").waitFor();
   await metadata.fill('{"a":2}');
-  await page.locator(".editor").getByLabel(/^Expires/).selectOption("never");
+  await page
+    .locator(".editor")
+    .getByLabel(/^Expires/)
+    .selectOption("never");
   await visit.press("Review");
   await page.getByRole("dialog").locator(".came", { hasText: "never" }).waitFor();
   await page.getByRole("dialog").getByRole("button", { name: "Write" }).click();

@@ -62,14 +62,23 @@ function Asked({ title, body, action, isDangerous, typed, answer }: Question) {
             <span>
               Type <bdi class="name">{typed}</bdi> to go on
             </span>
-            <input value={given} onInput={(event) => setGiven(event.currentTarget.value)} autocomplete="off" />
+            <input
+              autofocus
+              value={given}
+              onInput={(event) => setGiven(event.currentTarget.value)}
+              autocomplete="off"
+            />
           </label>
         )}
         <div class="actions">
-          <button type="button" onClick={() => answer(false)}>
+          <button type="button" autofocus={isDangerous && typed === undefined} onClick={() => answer(false)}>
             Cancel
           </button>
-          <button class={isDangerous ? "danger" : "primary"} disabled={typed !== undefined && given !== typed}>
+          <button
+            autofocus={!isDangerous && typed === undefined}
+            class={isDangerous ? "danger" : "primary"}
+            disabled={typed !== undefined && given !== typed}
+          >
             {action}
           </button>
         </div>

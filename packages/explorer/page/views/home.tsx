@@ -105,7 +105,13 @@ function TitleDialog({ of, onClose }: { readonly of: Namespace | "new"; readonly
       >
         <label class="field">
           <span>Title</span>
-          <input value={title} onInput={(event) => setTitle(event.currentTarget.value)} autocomplete="off" required />
+          <input
+            autofocus
+            value={title}
+            onInput={(event) => setTitle(event.currentTarget.value)}
+            autocomplete="off"
+            required
+          />
         </label>
         {failed === undefined ? null : (
           <p class="warning" role="alert">

@@ -31,6 +31,7 @@ export function NewKey({ view, onClose }: { readonly view: NamespaceView; readon
           <span>Name</span>
           <input
             value={name}
+            autofocus
             onInput={(event) => setName(event.currentTarget.value)}
             autocomplete="off"
             spellcheck={false}

@@ -42,6 +42,7 @@ function Palette({ onClose }: { readonly onClose: () => void }) {
     <Dialog title="Commands" onClose={onClose}>
       <input
         class="palette-input"
+        autofocus
         role="combobox"
         aria-label="Command"
         aria-expanded="true"
