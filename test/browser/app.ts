@@ -58,7 +58,7 @@ export class App {
     for await (const text of child.stdout.setEncoding("utf8").iterator({ destroyOnReturn: false })) {
       said += text;
       this.url = /^ {2}(http:\/\/127\.0\.0\.1:\d+)$/m.exec(said)?.[1] ?? "";
-      if (said.includes("Ctrl-C ends")) break;
+      if (said.includes("Ctrl-C stops")) break;
     }
     child.stdout.resume();
     if (this.url === "") throw new Error(`The app tells no address: ${said}`);

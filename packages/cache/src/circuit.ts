@@ -78,7 +78,7 @@ export function isOutage(error: unknown): boolean {
 function refusal(last: unknown, failures: number, left: Milliseconds): KVError {
   return new KVError(
     isKVError(last) ? last.code : "KV_NETWORK",
-    `The backend failed ${failures} times in a row and is asked again in ${Math.ceil(left)} ms. The last failure: ${reasonOf(last)}`,
+    `The backend failed ${failures} times in a row; the next attempt is in ${Math.ceil(left)} ms. The last failure: ${reasonOf(last)}`,
     { cause: last },
   );
 }

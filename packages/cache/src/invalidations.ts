@@ -63,7 +63,7 @@ export class Invalidations {
 
   #receive(message: unknown): void {
     if (!isInvalidation(message)) {
-      return this.#failed(new KVError("KV_INVALID", "The bus brought something that is no invalidation."));
+      return this.#failed(new KVError("KV_INVALID", "The bus delivered a message that is not an invalidation."));
     }
     const { from, keys, prefix } = message;
     if (from === this.#name) return;

@@ -36,7 +36,7 @@ export function waitFor<Result>(
   time: Milliseconds = deadline,
 ): Promise<Result> {
   const late = (_resolve: unknown, reject: (reason: unknown) => void): void => {
-    const message = `The deadline of ${deadline} ms passed before the value of ${quoteKey(key)} came.`;
+    const message = `The deadline of ${deadline} ms passed before the value of ${quoteKey(key)} arrived.`;
     reject(new KVError("KV_TIMEOUT", message, { key }));
   };
   return waitAtMost(work, time, late, signal);

@@ -66,7 +66,7 @@ export class Wraps {
   async wrap(key: string, factory: () => unknown, options: WrapOptions): Promise<unknown> {
     checkOptionNames("wrap", options, WRAP_OPTIONS);
     if (typeof factory !== "function") {
-      throw new KVError("KV_INVALID", `wrap needs a function that makes the value, not ${describe(factory)}.`);
+      throw new KVError("KV_INVALID", `wrap needs a function that computes the value, not ${describe(factory)}.`);
     }
     const { refreshThreshold = 0, ttl = this.#settings.ttl, signal, deadline } = options;
     whole("ttl", "milliseconds", ttl, 1);
@@ -185,7 +185,7 @@ function jsonOf(key: string, value: unknown): string | undefined {
   try {
     return JSON.stringify(value);
   } catch (cause) {
-    const message = `The value that wrap's function made for ${quoteKey(key)} cannot be serialised as JSON: it holds a BigInt or refers to itself, or its toJSON threw.`;
+    const message = `The value that wrap's function returned for ${quoteKey(key)} cannot be serialised as JSON: it contains a BigInt or a cycle, or its toJSON threw.`;
     throw new KVError("KV_INVALID", message, { key, cause });
   }
 }

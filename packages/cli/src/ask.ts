@@ -14,8 +14,8 @@ export async function askFirst(
   yes: boolean | undefined,
 ): Promise<void> {
   if (yes) return;
-  if (!input.isTTY || !output.isTTY) throw usageError(`${question} Nobody can answer here: give --yes.`);
+  if (!input.isTTY || !output.isTTY) throw usageError(`${question} There is no terminal to answer on: add --yes.`);
   const answer = await confirm({ message: escapeControls(question), initialValue: false, input, output });
-  if (isCancel(answer)) throw new CommandError(EXIT.interrupted, "Nothing is done.");
-  if (!answer) throw new CommandError(EXIT.failed, "Nothing is done.");
+  if (isCancel(answer)) throw new CommandError(EXIT.interrupted, "Nothing was done.");
+  if (!answer) throw new CommandError(EXIT.failed, "Nothing was done.");
 }

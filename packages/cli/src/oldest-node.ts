@@ -5,5 +5,5 @@ const [MAJOR, MINOR] = [22, 19] as const;
 export function tooOld(version: string): string | undefined {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major > MAJOR || (major === MAJOR && minor >= MINOR)) return undefined;
-  return `kvplug: this needs Node ${MAJOR}.${MINOR} or newer, and runs on ${version}.`;
+  return `kvplug needs Node ${MAJOR}.${MINOR} or newer, and this is ${version}.`;
 }

@@ -24,9 +24,9 @@ import { addUi } from "./commands/ui.ts";
 import type { Context } from "./context.ts";
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 failed, 2 the command line cannot be read, 3 a key is
-missing or namespaces differ, 4 no access (credentials, account, profile,
-namespace), 5 done but for a part, 130 Ctrl-C, 141 pipe closed, 143 SIGTERM.`;
+Exit codes: 0 done, 1 failed, 2 invalid command line, 3 a key is missing or
+namespaces differ, 4 no access (credentials, account, profile, namespace),
+5 done in part, 130 Ctrl-C, 141 pipe closed, 143 SIGTERM.`;
 
 /** The whole command line. What a command needs is loaded when it is called. */
 export function createProgram(context: Context): Command {

@@ -20,7 +20,7 @@ export interface WhereFlags {
 export function withWhere(command: Command): Command {
   return command.option(
     "--where <condition>",
-    "only keys with this in their metadata: metadata.pr=123, or !=; repeatable, and all must hold",
+    "only keys with this metadata: metadata.pr=123, or !=; repeatable, and all must match",
     parseWhere,
   );
 }
@@ -28,7 +28,7 @@ export function withWhere(command: Command): Command {
 /** `metadata.pr=123`, `metadata.a.b!=text`; the first `=` counts. Flags that repeat make a list. */
 export function parseWhere(text: string, before: Condition[] = []): Condition[] {
   const [, path = "", not, value = ""] = /^metadata((?:\.[^.=!]+)*)(!?)=(.*)$/s.exec(text) ?? [undefined, undefined];
-  if (not === undefined) throw new InvalidArgumentError("Give a field and its value, such as metadata.pr=123.");
+  if (not === undefined) throw new InvalidArgumentError("It must be a field and its value, such as metadata.pr=123.");
   return [...before, { path: path.split(".").slice(1), value, isNot: not === "!", text }];
 }
 

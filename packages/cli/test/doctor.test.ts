@@ -60,7 +60,7 @@ test("doctor: profiles, and a config file that is not used", async () => {
   await setup.write("config.json", `{"profiles": {"prod": {"apitoken": "a-secret"}}}`);
   const wrong = await setup.run("doctor", "", env);
   expect(wrong.code).toBe(4);
-  expect(wrong.stdout).toContain("the profile 'prod' has a field 'apitoken'. There are accountId, apiToken,");
+  expect(wrong.stdout).toContain("the profile 'prod' has an unknown field 'apitoken'. Fields are accountId, apiToken,");
   expect(wrong.stdout).not.toContain("secret");
   const asked = await setup.run("doctor --profile prod", "", env);
   expect(asked.code).toBe(4);

@@ -164,7 +164,7 @@ test("top on a terminal, and what serve prints to be pasted", async () => {
   // What moves the cursor is of the display itself.
   expectHarmless(text.replaceAll("\u001b[", ""), "top");
   await using served = kvplug(["serve", "--port", "0", "--namespace", `${HOSTILE}=n`]);
-  await served.stdout.said(/Ctrl-C ends it/);
+  await served.stdout.said(/Ctrl-C stops it/);
   expectHarmless(served.stdout.text, "serve");
   expect(served.stdout.text.match(/^ {2}export /gm)).toHaveLength(4);
 });
@@ -177,7 +177,7 @@ test("in a pipe, a value is exact; on a terminal it says how to get it", async (
   expect((await setup.run("ls -0 -n one")).bytes).toEqual(Buffer.from(`${HOSTILE}\0k\0`));
   const { text } = await onScreen(["get", "-n", "one", "k"], setup.env);
   expect(text).toMatch(
-    /^\\u001b\]0;owned.*The value of "k" holds control characters, shown as escapes\. --raw sends them\.\n$/s,
+    /^\\u001b\]0;owned.*The value of "k" contains control characters, shown as escapes\. --raw prints them\.\n$/s,
   );
   const raw = await onScreen(["get", "-n", "one", "k", "--raw"], setup.env);
   expect(raw).toEqual({ code: 0, text: HOSTILE });

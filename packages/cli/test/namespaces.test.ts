@@ -87,7 +87,7 @@ test("on a terminal, purge asks, and No means no", async () => {
   await refused.showed(/Delete all keys of the namespace 'one'\?/);
   refused.type("\r");
   expect(await refused.ended).toEqual({ code: 1 });
-  expect(refused.shown).toContain("Nothing is done.");
+  expect(refused.shown).toContain("Nothing was done.");
   expect(await setup.one.get("k")).toBe("");
   using agreed = await onTerminal(["purge", "-n", "one"], setup.env);
   await agreed.showed(/Delete all keys of the namespace 'one'\?/);

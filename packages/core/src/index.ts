@@ -1,8 +1,8 @@
 /**
- * The REST driver of Workers KV.
+ * The REST driver for Workers KV.
  *
- * The way of a call: {@link createKV} → `namespace.ts` checks it → `reads.ts`, `writes.ts` or
- * `listing.ts` makes requests of it → `request.ts` sends each, again where that helps → `transport/`.
+ * The path of a call: {@link createKV} → `namespace/` checks it → `reads/`, `writes/` or a listing turns it into
+ * requests → `requests/` sends each, with retries → `transport/`.
  *
  * @module
  */

@@ -15,7 +15,6 @@ import { withinReach } from "./expiration.ts";
 import type { KeyScope } from "./key-scope.ts";
 import { listParts } from "./listing.ts";
 import { Operations } from "./operations.ts";
-import { readMany } from "./read-many.ts";
 
 /** A KV binding as one request may use it. */
 export class BoundNamespace implements StoreNamespace {
@@ -72,10 +71,7 @@ export class BoundNamespace implements StoreNamespace {
 
   async #readMany(keys: readonly string[]): Promise<Map<string, KVEntry<string>>> {
     for (const key of keys) this.#scope.check(key);
-    const [only] = keys;
-    // A binding takes the byte order mark off what it reads in bulk, and what need not be bulk keeps it.
-    if (only !== undefined && keys.length === 1) return new Map([[only, await this.getWithMetadata(only)]]);
-    return asked(readMany(this.#kv, keys, this.#cache));
+    return asked(this.#kv.getWithMetadata([...keys], this.#cache));
   }
 
   async #write(key: string, write: () => Promise<void>): Promise<void> {

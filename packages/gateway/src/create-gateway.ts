@@ -9,17 +9,17 @@ import { CACHE_TTL_RANGE, checkOptions, isCacheTtl } from "./options.ts";
 import type { GatewayOptions } from "./options.ts";
 import { VisibleNamespaces } from "./visible-namespaces.ts";
 
-/** A Worker: what its module exports as `default`. */
+/** A Worker: the `default` export of its module. */
 export interface Gateway {
-  /** Answers a request of the API, with the Worker's own bindings and secrets. */
+  /** Answers an API request, with the Worker's bindings and secrets. */
   fetch(request: Request, env: object): Promise<Response>;
 }
 
 /**
- * Makes a Worker that speaks the KV part of Cloudflare's REST API, over its KV bindings. Who may ask for what is told by
- * its secrets, each of them a {@link TokenSecret}.
+ * Returns a Worker with the KV part of Cloudflare's REST API over its KV bindings. Its secrets, each a
+ * {@link TokenSecret}, say who may do what.
  *
- * @throws {KVError} `KV_INVALID` for an option that is wrong or does not exist, so that a wrong Worker is not deployed.
+ * @throws {KVError} `KV_INVALID` for an unknown or invalid option, so that such a Worker is not deployed.
  * @example
  * export default createGateway({ namespaces: { SESSIONS: { id: "0f2a…", title: "sessions" } } });
  */

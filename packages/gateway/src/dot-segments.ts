@@ -7,5 +7,5 @@ const RESOLVED = /\/namespaces\/([^/]+\/)?$/;
 /** Refuses a path that ends where a name should stand: the keys `.` and `..` are resolved away before they arrive. */
 export const refuseDotSegments: Step = async (c, next) => {
   if (!RESOLVED.test(c.req.path)) return next();
-  throw new ApiError(400, CODE.key, "KV does not allow the keys . and .., and no path may hold them.");
+  throw new ApiError(400, CODE.key, "KV does not allow the keys . and .., and no path may contain them.");
 };

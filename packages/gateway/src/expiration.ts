@@ -18,7 +18,7 @@ export function withinReach<Write extends Life>(key: string, write: Write): Writ
     throw new ApiError(
       400,
       CODE.value,
-      `${quoteKey(key)} is to expire in ${ttl} seconds, and a Worker's binding takes ${MAX_SECONDS}, 68 years: leave the expiration out.`,
+      `${quoteKey(key)} would expire in ${ttl} seconds, but a Worker's binding takes at most ${MAX_SECONDS}, 68 years: leave the expiration out.`,
     );
   }
   if (expiration === undefined || expiration <= MAX_SECONDS) return write;

@@ -1,5 +1,5 @@
 /**
- * What a request passes before it is routed.
+ * Checks that run before a request is routed.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export const boundBody: Step = async (c, next) => {
   const limit = VALUE_PATH.test(c.req.path) ? MAX_VALUE_BYTES + MAX_MULTIPART_OVERHEAD_BYTES : LIMITS.bulkBytes;
   const declared = Number(c.req.header("content-length") ?? 0);
   if (declared <= limit) return next();
-  throw new ApiError(413, CODE.value, `This request may hold ${limit} bytes, and it says that it holds ${declared}.`);
+  throw new ApiError(413, CODE.value, `This request may have up to ${limit} bytes; its content-length is ${declared}.`);
 };
 
 /** Lets in who shows a token that the Worker's secrets know. */
@@ -40,7 +40,7 @@ export const refuseWrites: Step = async (c, next) => {
   const { method, path } = c.req;
   const reads = method === "GET" || method === "HEAD" || (method === "POST" && path.endsWith("/bulk/get"));
   if (reads || c.get("grant").access === "read-write") return next();
-  throw new ApiError(403, CODE.outOfScope, "This token may read, and this is a write.");
+  throw new ApiError(403, CODE.outOfScope, "This token is read-only, and this is a write.");
 };
 
 const TOLD_LIMITS = formatLimits(LIMITS);

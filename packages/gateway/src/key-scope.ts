@@ -13,7 +13,11 @@ export class KeyScope {
   /** @throws {ApiError} 403 for a key that the token may not see, whether or not it is there. */
   check(key: string): void {
     if (this.#prefixes === undefined || this.#prefixes.some((prefix) => key.startsWith(prefix))) return;
-    throw new ApiError(403, CODE.outOfScope, `This token is for keys with other prefixes than ${quoteKey(key)} has.`);
+    throw new ApiError(
+      403,
+      CODE.outOfScope,
+      `This token does not allow the key ${quoteKey(key)}: it has another prefix.`,
+    );
   }
 
   /**
@@ -25,6 +29,6 @@ export class KeyScope {
     if (this.#prefixes === undefined || this.#prefixes.some((own) => prefix.startsWith(own))) return [prefix];
     const within = this.#prefixes.filter((own) => own.startsWith(prefix));
     if (within.length > 0) return within;
-    throw new ApiError(403, CODE.outOfScope, `This token is for other prefixes than ${quoteKey(prefix)}.`);
+    throw new ApiError(403, CODE.outOfScope, `This token does not allow the prefix ${quoteKey(prefix)}.`);
   }
 }

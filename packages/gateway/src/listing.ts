@@ -37,5 +37,5 @@ function readCursor(cursor: string, parts: readonly string[]): { part: number; i
 }
 
 function foreignCursor(): ApiError {
-  return new ApiError(400, CODE.value, "The cursor is none that a listing of this prefix gave.");
+  return new ApiError(400, CODE.value, "The cursor is not one of a listing of this prefix.");
 }

@@ -4,8 +4,7 @@ import { KVError } from "@kvplug/core/seam";
 export type TokenAccess = "read" | "read-write";
 
 /**
- * A token as a gateway knows it: the JSON of a Worker secret whose name begins with `KVPLUG_TOKEN_`, one for each
- * token.
+ * A token as the gateway stores it: the JSON of a Worker secret whose name begins with `KVPLUG_TOKEN_`, one per token.
  *
  * @example
  * // KVPLUG_TOKEN_CI
@@ -15,13 +14,13 @@ export interface TokenSecret {
   /** SHA-256 of the token in hexadecimal digits; see {@link hashToken}. */
   sha256: string;
   access: TokenAccess;
-  /** The only namespaces that it may see, by id or title. Default: all of the gateway's. */
+  /** The namespaces that it may access, by id or title. Default: all of the gateway's. */
   namespaces?: readonly string[] | undefined;
-  /** The only keys that it may see: those that begin with one of these. Default: all. */
+  /** The keys that it may access: those that begin with one of these. Default: all. */
   prefixes?: readonly string[] | undefined;
 }
 
-/** The name of a secret that is a token begins so. */
+/** The prefix of token secrets' names. */
 export const TOKEN_SECRET_PREFIX = "KVPLUG_TOKEN_";
 
 const RANDOM_BYTES = 32;
@@ -31,22 +30,22 @@ const MIN_TOKEN_LENGTH = 32;
 
 const encoder = new TextEncoder();
 
-/** A new token: 256 random bits. */
+/** Returns a new token: 256 random bits. */
 export function createToken(): string {
   return `kvplug_${hex(crypto.getRandomValues(new Uint8Array(RANDOM_BYTES)))}`;
 }
 
 /**
- * The hash by which a gateway knows a token.
+ * Resolves with the hash that a gateway stores for a token.
  *
- * @throws {KVError} `KV_INVALID` for a token of less than 32 characters: take {@link createToken}'s.
+ * @throws {KVError} `KV_INVALID` if the token is shorter than 32 characters: use {@link createToken}'s.
  * @example
  * const token = createToken();
  * const secret = { sha256: await hashToken(token), access: "read" };
  */
 export async function hashToken(token: string): Promise<string> {
   if (typeof token !== "string" || token.length < MIN_TOKEN_LENGTH) {
-    throw new KVError("KV_INVALID", `A token must hold at least ${MIN_TOKEN_LENGTH} characters, all of them random.`);
+    throw new KVError("KV_INVALID", `A token must have at least ${MIN_TOKEN_LENGTH} characters, all of them random.`);
   }
   return hex(await digest(token));
 }

@@ -39,12 +39,12 @@ function tokensOf(env: Env): Token[] {
   const tokens: Token[] = [];
   for (const { name, token } of parsed) {
     const twin = parsed.find((other) => other.name !== name && isSame(other.token, token));
-    if (typeof token === "string") console.error(`The secret ${name} lets nobody in: ${token}.`);
+    if (typeof token === "string") console.error(`The secret ${name} grants no access: ${token}.`);
     // Which scope is meant nobody knows.
-    else if (twin) console.error(`The secret ${name} lets nobody in: ${twin.name} has the same sha256.`);
+    else if (twin) console.error(`The secret ${name} grants no access: ${twin.name} has the same sha256.`);
     else tokens.push(token);
   }
-  if (tokens.length === 0) console.error(`No secret ${TOKEN_SECRET_PREFIX}* holds a token, so nobody is let in.`);
+  if (tokens.length === 0) console.error(`No secret ${TOKEN_SECRET_PREFIX}* contains a token, so nobody has access.`);
   return tokens;
 }
 
@@ -63,12 +63,12 @@ function parseToken(secret: unknown): Token | string {
   if (typeof parsed !== "object" || parsed === null) return "it is not an object";
   const { sha256, access, namespaces, prefixes, ...others } = parsed as TokenSecret;
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) return `${JSON.stringify(unknown)} is none of sha256, access, namespaces and prefixes`;
+  if (unknown !== undefined) return `${JSON.stringify(unknown)} is not one of sha256, access, namespaces and prefixes`;
   if (typeof sha256 !== "string" || !/^[0-9a-f]{64}$/i.test(sha256)) return "sha256 must be 64 hexadecimal digits";
   if (access !== "read" && access !== "read-write") return "access must be read or read-write";
   if (!areNames(namespaces)) return "namespaces must be an array of ids or titles";
-  if (!areNames(prefixes)) return "prefixes must be an array of texts";
-  if (prefixes?.some((prefix) => !prefix.isWellFormed())) return "a prefix breaks off within a character";
+  if (!areNames(prefixes)) return "prefixes must be an array of strings";
+  if (prefixes?.some((prefix) => !prefix.isWellFormed())) return "a prefix ends within a character";
   return { sha256: bytesOf(sha256), access, namespaces, prefixes: prefixes && distinct(prefixes) };
 }
 

@@ -39,7 +39,7 @@ export class VisibleNamespaces implements Namespaces {
     throw new ApiError(
       404,
       CODE.namespaceNotFound,
-      `The gateway serves ${JSON.stringify(name)} by the binding ${found.binding}, and its Worker has no KV binding of that name.`,
+      `The gateway serves ${JSON.stringify(name)} by the binding ${found.binding}, but its Worker has no KV binding of that name.`,
     );
   }
 
@@ -67,7 +67,7 @@ function find(served: readonly ServedNamespace[], name: string): ServedNamespace
   throw new ApiError(
     400,
     CODE.namespaceNotFound,
-    `${JSON.stringify(name)} is the id of one namespace and the title of another: give that another title in the gateway's configuration.`,
+    `${JSON.stringify(name)} is the id of one namespace and the title of another: change that title in the gateway's configuration.`,
   );
 }
 
@@ -75,6 +75,6 @@ function unsupported(what: string): ApiError {
   return new ApiError(
     405,
     CODE.unsupported,
-    `A gateway cannot ${what} namespaces, for a Worker's binding cannot. Use Cloudflare's own API or wrangler.`,
+    `A gateway cannot ${what} namespaces, because a Worker's binding cannot. Use Cloudflare's own API or wrangler.`,
   );
 }

@@ -1,5 +1,5 @@
 /**
- * Who may ask. Each refuses with the API's own error.
+ * Access checks. Each rejects with the API's own error.
  *
  * @module
  */
@@ -34,7 +34,7 @@ export const onlyLoopback: MiddlewareHandler = async (c, next) => {
     throw new ApiError(
       403,
       CODE.authentication,
-      `Without a token, this server answers to loopback only, and not to the ${header} ${shown}.`,
+      `Without a token, this server answers only on loopback, not for the ${header} ${shown}.`,
     );
   }
   await next();
@@ -47,7 +47,7 @@ export const onlyLoopback: MiddlewareHandler = async (c, next) => {
 export const refuseDotSegments: MiddlewareHandler<{ Bindings: { incoming: { url?: string } } }> = async (c, next) => {
   const [path = ""] = (c.env.incoming.url ?? "").split(/[?#]/);
   if (path.split("/").some((part) => /^(\.|%2e){1,2}$/i.test(part))) {
-    throw new ApiError(400, CODE.key, "KV does not allow the keys . and .., and no path may hold them.");
+    throw new ApiError(400, CODE.key, "KV does not allow the keys . and .., and no path may contain them.");
   }
   await next();
 };

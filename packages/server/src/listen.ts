@@ -3,6 +3,7 @@ import type { Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { RequestError, getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
+import { answerClientErrors } from "./client-errors.ts";
 import { failure } from "./routes/envelope.ts";
 import { CODE } from "./routes/errors.ts";
 import { KEPT_TO_ORIGIN } from "./routes/foreign-pages.ts";
@@ -19,6 +20,7 @@ export async function listen(app: Hono, host: string, port: number): Promise<Lis
   const server = createServer(
     getRequestListener(app.fetch, { hostname: host, overrideGlobalObjects: false, errorHandler: lastAnswer }),
   );
+  answerClientErrors(server);
   const closeIdle = trackConnections(server);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

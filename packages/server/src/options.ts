@@ -6,28 +6,30 @@ import { isLoopback } from "./routes/loopback.ts";
 import { UNKINDNESS_NAMES, checkFaultInjection } from "./faults/options.ts";
 import type { CheckedFaultInjection, FaultInjection } from "./faults/options.ts";
 
-/** A namespace that shall exist. */
+/** A namespace to create if missing. */
 export interface NamespaceOption {
   title: string;
   /** Its id: 1 to 32 letters, digits, `-` or `_`. Default: 32 random hexadecimal digits. */
   id?: string | undefined;
 }
 
-/** Options of `startServer`: what is served, and which faults it injects. */
+/** Options of `startServer`: what to serve, and which faults to inject. */
 export interface ServerOptions extends FaultInjection {
-  /** The port; 0 is a free one. Default: 0. */
+  /** The port; 0 picks a free one. Default: 0. */
   port?: number | undefined;
-  /** The address to listen on. Beyond loopback, a `token` is demanded. Default: `"127.0.0.1"`. */
+  /** The address to listen on. Anything but loopback requires a `token`. Default: `"127.0.0.1"`. */
   host?: string | undefined;
-  /** The SQLite file; it and its folder are created where they are missing. Default: in memory. */
+  /** The SQLite file; it and its folder are created if missing. Default: in memory. */
   data?: string | undefined;
-  /** The API token that each request must show. Default: none, and only loopback is answered. */
+  /** The API token that each request must send. Default: none; then only loopback names and origins are answered. */
   token?: string | undefined;
-  /** The id of the account that is served. Default: `"local"`. */
+  /** The account id. Default: `"local"`. */
   account?: string | undefined;
-  /** Namespaces that are created where they are missing, by title, or by title and id. Default: one titled `local`, where the data hold none at all. */
+  /**
+   * Namespaces to create if missing, by title, or by title and id. Default: one titled `local`, if the data has none.
+   */
   namespaces?: readonly (string | NamespaceOption)[] | undefined;
-  /** The clock by which keys expire, and by which faults come. Default: `Date.now`. */
+  /** The clock for expiry and for faults. Default: `Date.now`. */
   now?: (() => Milliseconds) | undefined;
   /**
    * What is served beside the API, such as the page of `kvplug serve`: a hono middleware that sees each request first, and
@@ -41,7 +43,7 @@ export interface ServerOptions extends FaultInjection {
   session?: ((c: Context) => boolean) | undefined;
 }
 
-/** The options as the server works with them. */
+/** The checked options, with defaults. */
 export interface CheckedServerOptions {
   port: number;
   host: string;
@@ -68,7 +70,7 @@ const NAMES: (keyof ServerOptions)[] = [
   ...UNKINDNESS_NAMES,
 ];
 
-/** Checks all options; throws an error that names the first one that is wrong. */
+/** Checks all options; throws an error that names the first invalid one. */
 export function checkServerOptions(options: ServerOptions): CheckedServerOptions {
   checkOptionNames("startServer", options, NAMES);
   const { port = 0, host = "127.0.0.1", data, token, account = "local", namespaces, now = Date.now } = options;
@@ -78,14 +80,14 @@ export function checkServerOptions(options: ServerOptions): CheckedServerOptions
   checkDataPath(data);
   // Never shown, whatever it is.
   if (token !== undefined && (typeof token !== "string" || token === "")) {
-    throw new KVError("KV_INVALID", "token must be a string that is not empty.");
+    throw new KVError("KV_INVALID", "token must be a non-empty string.");
   }
   checkId("account", account);
   checkClock(now);
   if (beside !== undefined && typeof beside !== "function") refuse("beside", "a hono middleware", beside);
   if (session !== undefined && typeof session !== "function") refuse("session", "a function of a request", session);
   if (token === undefined && !isLoopback(host)) {
-    throw new KVError("KV_CONFIG", `Set a token to listen on ${host}: beyond loopback, anybody could read and write.`);
+    throw new KVError("KV_CONFIG", `Set a token to listen on ${host}: beyond loopback, anyone could read and write.`);
   }
   return {
     port,

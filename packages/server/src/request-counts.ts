@@ -2,15 +2,15 @@ import type { MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import { NAMESPACES_PATH } from "./routes/path.ts";
 
-/** How many requests arrived, whatever became of them. */
+/** How many requests arrived, whatever their result. */
 export interface RequestCounts {
   readonly total: number;
   /**
-   * By route, for example `{"GET /:namespace/values/:key": 2, "POST /:namespace/bulk/get": 1}`;
-   * paths begin after `/namespaces`, and what has no route counts as `"other"`.
+   * By route, for example `{"GET /:namespace/values/:key": 2, "POST /:namespace/bulk/get": 1}`. Paths begin after
+   * `/namespaces`; requests without a route count as `"other"`.
    */
   readonly byRoute: Readonly<Record<string, number>>;
-  /** Starts again from zero. */
+  /** Resets all counts to zero. */
   reset(): void;
 }
 

@@ -13,6 +13,7 @@ import type { RequestCounts } from "./request-counts.ts";
 import { createRoutes } from "./routes/app.ts";
 import { refuseForeignPages } from "./routes/foreign-pages.ts";
 import { BASE_PATH } from "./routes/path.ts";
+import { LockQueue } from "./store/lock-queue.ts";
 import { reportStorage } from "./store/report.ts";
 import { markAsServed } from "./store/serving-mark.ts";
 import { SqliteStore } from "./store/sqlite-store.ts";
@@ -20,41 +21,41 @@ import { Injection } from "./faults/injection.ts";
 import { checkFaultInjection, UNKINDNESS_NAMES } from "./faults/options.ts";
 import type { FaultInjection } from "./faults/options.ts";
 
-/** A server that listens. */
+/** A running server. */
 export interface RunningServer extends AsyncDisposable {
   /** The base URL of the API: `http://HOST:PORT/client/v4`. */
   readonly url: string;
   readonly port: number;
-  /** The id of the account that is served. */
+  /** The account id. */
   readonly account: string;
-  /** The namespaces when it started: those of the options in their order, then whatever else the data hold. */
+  /** The namespaces at the start: those from the options in order, then the rest. */
   readonly namespaces: readonly NamespaceInfo[];
-  /** What was asked of the server so far. */
+  /** Counts of the requests so far. */
   readonly requests: RequestCounts;
   /**
-   * A namespace in the process itself, by title or id: past HTTP, and past all injection.
+   * Returns a namespace within this process, by title or id: without HTTP, and without injected faults.
    *
-   * @throws {KVError} `KV_NOT_FOUND` where there is none.
+   * @throws {KVError} `KV_NOT_FOUND` if it does not exist.
    */
   kv(titleOrId: string): KVNamespace<KVStream>;
   /**
-   * Replaces the faults that are injected: from the next request on it is these, and what is left out is none.
+   * Replaces the injected faults, from the next request on. What you leave out is off.
    *
-   * @throws {KVError} `KV_INVALID` for an option that is wrong or does not exist; the faults stay as they were then.
+   * @throws {KVError} `KV_INVALID` for an invalid or unknown option; the faults then stay as they were.
    * @example
    * server.inject({ latency: 200, faults: { errors: 0.1 } });
-   * server.inject({}); // none any more
+   * server.inject({}); // no faults
    */
   inject(faults: FaultInjection): void;
-  /** Stops listening, lets running requests finish, ends idle connections, closes the file. */
+  /** Stops listening, lets running requests finish, ends idle connections, and closes the file. */
   close(): Promise<void>;
 }
 
 /**
  * Starts the KV REST API on this machine.
  *
- * @throws {KVError} `KV_INVALID` for an option that is wrong or does not exist, `KV_CONFIG` for a
- * host beyond loopback without a token.
+ * @throws {KVError} `KV_INVALID` for an unknown or invalid option, `KV_CONFIG` for a host beyond loopback without a
+ *   token, `KV_STORAGE` for a file that cannot be used now, or is still locked after 5 s.
  * @example
  * await using server = await startServer({ namespaces: ["cache"] });
  * const kv = createKV({
@@ -64,9 +65,12 @@ export interface RunningServer extends AsyncDisposable {
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const checked = checkServerOptions(options);
   const { host, port, data, account, namespaces, now, injection, beside } = checked;
-  const store = new SqliteStore({ data, now, observer: reportStorage(console.error) });
+  // Where another process has the file locked, that is waited for while everything else goes on.
+  const store = await new LockQueue().run(
+    () => new SqliteStore({ data, now, observer: reportStorage(console.error), patience: 0 }),
+  );
   try {
-    const served = ensureNamespaces(store, namespaces);
+    const served = await ensureNamespaces(store, namespaces);
     const counter = countRequests();
     const guard = guardOf(checked);
     const faults = new Injection(store, now, injection);
@@ -123,8 +127,8 @@ function markServed(path: string): (() => void) | undefined {
   const unmark = markAsServed(path);
   if (unmark === undefined) {
     console.error(
-      `kvplug: Another server has ${JSON.stringify(path)} open as well. Both read and write it, each with limits and ` +
-        "counts of its own. If that is not meant, end one of them, or give it another file.",
+      `kvplug: Another server has ${JSON.stringify(path)} open as well. Both read and write it, with separate limits and ` +
+        "counts. If you did not intend this, stop one of them, or give it another file.",
     );
   }
   return unmark;
@@ -133,23 +137,30 @@ function markServed(path: string): (() => void) | undefined {
 /** What is there where nobody named a namespace: its id is the same at each start, since it is pasted into shells. */
 const LOCAL = { title: "local", id: "10ca110ca110ca110ca110ca110ca110" };
 
-function ensureNamespaces(store: SqliteStore, wanted: CheckedServerOptions["namespaces"]): NamespaceInfo[] {
+async function ensureNamespaces(
+  store: SqliteStore,
+  wanted: CheckedServerOptions["namespaces"],
+): Promise<NamespaceInfo[]> {
   const existing = store.list();
-  const chosen = (wanted ?? (existing.length === 0 ? [LOCAL] : [])).map((one) => ensureNamespace(store, one));
+  const chosen: NamespaceInfo[] = [];
+  for (const one of wanted ?? (existing.length === 0 ? [LOCAL] : [])) chosen.push(await ensureNamespace(store, one));
   return [...chosen, ...existing.filter(({ id }) => !chosen.some((one) => one.id === id))];
 }
 
-function ensureNamespace(store: SqliteStore, { title, id }: { title: string; id?: string }): NamespaceInfo {
+async function ensureNamespace(
+  store: SqliteStore,
+  { title, id }: { title: string; id?: string },
+): Promise<NamespaceInfo> {
   const existing = store.find(title) ?? (id === undefined ? undefined : store.get(id));
   if (existing === undefined) {
-    const created = store.createNow(title, id);
+    const created = await store.create(title, id);
     if (created !== undefined) return created;
   } else if (existing.title === title && (id === undefined || existing.id === id)) {
     return existing;
   }
   throw new KVError(
     "KV_INVALID",
-    `namespaces: ${JSON.stringify(title)} with the id ${id} does not fit what the file holds: ` +
+    `namespaces: ${JSON.stringify(title)} with the id ${id} conflicts with the file, which has ` +
       `${JSON.stringify(existing?.title)} with the id ${existing?.id}.`,
   );
 }

@@ -130,3 +130,42 @@ test("answers that are none of a route are kept to this origin as well", async (
   const raw = await sendRaw(broken.server.port, ["GET http://[/ HTTP/1.1", "Host: localhost", "Connection: close"]);
   expect(raw).toMatch(/^HTTP\/1\.1 400[^]*cross-origin-resource-policy: same-origin/i);
 });
+
+test.for<[what: string, status: number, lines: string[]]>([
+  ["headers that are too long", 431, ["GET / HTTP/1.1", "Host: localhost", `X: ${"x".repeat(20_000)}`]],
+  ["a path that is too long", 431, [`GET /${"x".repeat(20_000)} HTTP/1.1`, "Host: localhost"]],
+  ["no host", 400, ["GET / HTTP/1.1"]],
+  ["what it cannot meet", 417, ["GET / HTTP/1.1", "Host: localhost", "Expect: a miracle", "Connection: close"]],
+  ["another protocol", 400, ["EHLO localhost"]],
+  ["a body that is no number of bytes long", 400, ["PUT / HTTP/1.1", "Host: localhost", "Content-Length: many"]],
+  [
+    "a chunk that says too much of itself",
+    413,
+    ["PUT / HTTP/1.1", "Host: localhost", "Transfer-Encoding: chunked", "", `1;${"x".repeat(20_000)}`],
+  ],
+])("what never becomes a request is answered as all else is: %s", async ([, status, lines]) => {
+  await using api = await startApi();
+  const [head, body] = (await sendRaw(api.server.port, lines)).split("\r\n\r\n");
+  expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  for (const [name, value] of Object.entries(KEPT_TO_ORIGIN))
+    expect(head!.toLowerCase()).toContain(`${name}: ${value}`);
+  expect(JSON.parse(body!)).toMatchObject({ success: false, errors: [{ message: expect.any(String) }] });
+});
+
+test("what is no request, behind one, does not come into the midst of its answer", async () => {
+  await using api = await startApi();
+  const value = "v".repeat(20_000_000);
+  await api.server.kv("main").put("k", value);
+  const received = await sendRaw(api.server.port, [
+    `GET ${api.path}/values/k HTTP/1.1`,
+    "Host: localhost",
+    "",
+    "EHLO localhost",
+  ]);
+  const [, answer, more] = /^HTTP\/1\.1 \d+ [^]*?\r\n\r\n([^]*?)(HTTP\/1\.1 400[^]*)?$/.exec(received)!;
+  expect([answer!.length, answer === value || answer!.startsWith('{"success":false')]).toEqual([
+    expect.any(Number),
+    true,
+  ]);
+  expect(more ?? "").not.toContain("vvv");
+});

@@ -1,7 +1,7 @@
 import type { EventEmitter } from "node:events";
 import { report } from "./report.ts";
 
-/** A callback of Node's kind. */
+/** A Node-style callback. */
 export type Callback<Value> = (error: any, value?: Value) => void;
 
 /**

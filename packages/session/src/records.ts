@@ -78,15 +78,15 @@ export class Records {
       const session: unknown = await this.#serializer.parse(text);
       checkShape(session);
       const end = cookieEnd(session) ?? dated;
-      if (Number.isNaN(end)) throw new TypeError("The end of its cookie is no date.");
+      if (Number.isNaN(end)) throw new TypeError("The expiry of its cookie is not a date.");
       this.#check(session);
       return { session, text, end };
     } catch {
       // What went wrong may quote what was read, so it is told in words of our own.
       const why =
         this.#encryption === undefined
-          ? "no session can be made of it"
-          : "no key of encryption.keys fits, or it was changed, or it is another session's, or no session can be made of it";
+          ? "it is not a session"
+          : "no key of encryption.keys fits, or it was changed, or it belongs to another session, or it is not a session";
       throw new KVError("KV_VALUE", `The session at ${quoteKey(name)} cannot be read and counts as missing: ${why}.`, {
         key: name,
       });
@@ -121,12 +121,12 @@ export class Records {
     } catch (cause) {
       throw new KVError(
         "KV_INVALID",
-        `The session at ${quoteKey(name)} cannot be serialised: does it hold a cycle or a BigInt?`,
+        `The session at ${quoteKey(name)} cannot be serialised: does it contain a cycle or a BigInt?`,
         { key: name, cause },
       );
     }
     if (typeof text === "string") return text;
-    throw new KVError("KV_INVALID", `serializer.stringify must make text, and it made ${kindOf(text)}.`, {
+    throw new KVError("KV_INVALID", `serializer.stringify must return a string, not ${kindOf(text)}.`, {
       key: name,
     });
   }

@@ -41,13 +41,16 @@ export class Checkpoint<State> {
     if (text === undefined) return undefined;
     const { version, subject, state } = parse(text) ?? {};
     if (version !== VERSION || !isObject(subject) || !isObject(state)) {
-      throw new CommandError(EXIT.failed, `${this.path} is no checkpoint of this kvplug. Delete it to start anew.`);
+      throw new CommandError(
+        EXIT.failed,
+        `${this.path} is not a checkpoint of this kvplug version. Delete it to start over.`,
+      );
     }
     for (const [what, mine] of Object.entries(this.#subject)) {
       if (subject[what] === mine) continue;
       throw new CommandError(
         EXIT.failed,
-        `${this.path} is of other work: its ${what} is '${String(subject[what])}', and here it is '${mine}'. Delete it to start anew.`,
+        `${this.path} belongs to another run: its ${what} is '${String(subject[what])}', not '${mine}'. Delete it to start over.`,
       );
     }
     return state as State;

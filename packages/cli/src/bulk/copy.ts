@@ -63,11 +63,11 @@ async function copyBetween(
 /** A copy that would read what it writes has no end. */
 function checkEnds(source: Target, target: Target, { prefix = "", mapPrefix }: CopyFlags): void {
   if (source.id !== target.id || source.account !== target.account) return;
-  if (mapPrefix === undefined) throw usageError("Both are the same namespace. Give another one, or --map-prefix.");
+  if (mapPrefix === undefined) throw usageError("Both are the same namespace. Name another one, or add --map-prefix.");
   const { from, to } = mapPrefix;
   if (!prefix.startsWith(from) || to.startsWith(prefix))
     throw usageError(
-      `Within one namespace, give --prefix with what --map-prefix maps, such as --prefix ${shellQuote(from)} --map-prefix ${shellQuote(`${from}=NEW`)}, to where nothing is read.`,
+      `Within one namespace, set --prefix to the prefix that --map-prefix maps, such as --prefix ${shellQuote(from)} --map-prefix ${shellQuote(`${from}=NEW`)}, and map it to a prefix outside it.`,
     );
 }
 

@@ -30,7 +30,7 @@ async function compare(
 ): Promise<void> {
   const targets = [await connections.target(first), await connections.target(second)] as const;
   if (targets[0].id === targets[1].id && targets[0].account === targets[1].account)
-    throw usageError("Both are the same namespace. Give another one.");
+    throw usageError("Both are the same namespace. Name another one.");
   let differences = 0;
   await longWork(context, { verb: "diff", flags, targets, hint: undefined }, async (work) => {
     for await (const { key, only, fields } of differing(targets, flags.prefix ?? "", work)) {

@@ -64,7 +64,7 @@ export async function exportNamespace(context: Context, flags: ExportFlags): Pro
     const about = await stat(path).catch(() => undefined);
     const isThere = about !== undefined || (await lstat(path).catch(() => undefined)) !== undefined;
     if (isThere && about === undefined && !flags.force)
-      throw new CommandError(EXIT.failed, `${path} is a link that leads to no file. Make that file with --force.`);
+      throw new CommandError(EXIT.failed, `${path} is a broken link. Add --force to create the file.`);
     // What is there and no file, a device, cannot be gone on with.
     const isFile = about?.isFile() ?? true;
     const state = isFile ? await stateOf(context, path, isThere, checkpoint, flags) : START;
@@ -89,17 +89,13 @@ async function stateOf(
   if (flags.resume) {
     if (state !== undefined) return state;
     if (!isThere) return START;
-    if (!flags.quiet)
-      tell(context, `kvplug: ${path} has no checkpoint beside it: it is whole, and nothing is left to do.`);
+    if (!flags.quiet) tell(context, `kvplug: ${path} has no checkpoint: it is complete, and nothing is left to do.`);
     return undefined;
   }
   if (state !== undefined) {
-    throw new CommandError(
-      EXIT.failed,
-      `${path} was begun and is not whole. Go on with --resume, or start anew with --force.`,
-    );
+    throw new CommandError(EXIT.failed, `${path} is incomplete. Continue with --resume, or start over with --force.`);
   }
-  if (isThere) throw new CommandError(EXIT.failed, `${path} is there already. Replace it with --force.`);
+  if (isThere) throw new CommandError(EXIT.failed, `${path} already exists. Replace it with --force.`);
   return START;
 }
 
@@ -113,7 +109,7 @@ async function run(
   checkpoint: Checkpoint<State> | undefined,
 ): Promise<void> {
   const done = checkpoint ? `to ${flags.output}` : undefined;
-  const hint = checkpoint && (() => `To go on: ${resumeCommand(context.args)}`);
+  const hint = checkpoint && (() => `To continue: ${resumeCommand(context.args)}`);
   const already = { keys: from.keys, bytes: from.valueBytes };
   await longWork(context, { verb: "export", flags, targets: [target], hint, done, already }, async (work) => {
     const exporting = new Exporting(output, new Encoder(flags.format ?? format, from.keys), from, checkpoint, work);

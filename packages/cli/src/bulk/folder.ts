@@ -24,7 +24,7 @@ class FileRecord implements UnreadRecord {
   read(): KVPair {
     checkKey(this.#key);
     const about = statSync(this.#path);
-    if (!about.isFile()) throw new Error("it is no file");
+    if (!about.isFile()) throw new Error("it is not a file");
     checkValueBytes(this.#key, about.size);
     return { key: this.#key, value: readFileSync(this.#path) };
   }

@@ -67,14 +67,14 @@ function refuseUnfinished(path: string): void {
   if (!existsSync(checkpoint)) return;
   throw new CommandError(
     EXIT.failed,
-    `${path} is an export that is not whole. Go on with that first, by its own command and --resume, or delete ${checkpoint} to import what there is.`,
+    `${path} is an incomplete export. Complete it first, with its own command and --resume, or delete ${checkpoint} to import what it has.`,
   );
 }
 
 /** Looks into all records before the first one is written. */
 async function check(input: RecordSource, { stop, progress }: LongWork): Promise<void> {
   for await (const records of input.read(stop)) {
-    for (const record of records) read(record, input, "Nothing is written; --keep-going leaves such records out.");
+    for (const record of records) read(record, input, "Nothing was written; --keep-going skips such records.");
     stop.throwIfAborted();
     progress.check(input.share ?? 0);
   }
@@ -121,7 +121,7 @@ async function* pages(
       if (next++ < from) continue;
       let pair: KVPair;
       try {
-        pair = read(record, input, leftOut.keepGoing ? "It is left out." : "What is before it is written.");
+        pair = read(record, input, leftOut.keepGoing ? "It was skipped." : "The records before it are written.");
       } catch (error) {
         if (!leftOut.keepGoing) throw error;
         leftOut.malformed(messageOf(error), progress);

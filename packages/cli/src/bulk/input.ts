@@ -84,8 +84,10 @@ export class Input {
       await fed;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === "Z_BUF_ERROR") throw new CommandError(EXIT.failed, `${this.name} is cut off: its gzip ends midway.`);
-      if (code?.startsWith("Z_")) throw new CommandError(EXIT.failed, `${this.name} is damaged: it is no whole gzip.`);
+      if (code === "Z_BUF_ERROR")
+        throw new CommandError(EXIT.failed, `${this.name} is cut off: its gzip data ends early.`);
+      if (code?.startsWith("Z_"))
+        throw new CommandError(EXIT.failed, `${this.name} is damaged: its gzip data is invalid.`);
       throw error;
     }
   }

@@ -13,7 +13,7 @@ export async function* readElements(chunks: AsyncIterable<Buffer>, name: string)
 /**
  * Reads what is in a JSON array or object in small heaps, however long it is, each with its index or name.
  *
- * @throws {CommandError} where it is no JSON, or cut off, or a part of it holds more than any record does.
+ * @throws {CommandError} where it is not JSON, or cut off, or a part of it is longer than any record can be.
  */
 export async function* readMembers(
   chunks: AsyncIterable<Buffer>,
@@ -35,7 +35,7 @@ export async function* readMembers(
   const size = new RecordSize();
   const next = (): string => `${name}, record ${number + 1}`;
   const broken = (): CommandError =>
-    new CommandError(EXIT.failed, `${name} is no JSON behind record ${number}, or is cut off there.`);
+    new CommandError(EXIT.failed, `${name} is not JSON after record ${number}, or is cut off there.`);
   for await (const chunk of chunks) {
     try {
       tokenizer.write(chunk);

@@ -18,7 +18,7 @@ export async function openSource(context: Context, path: string, { map, prefix }
     if (map) throw usageError(`--map is for a file, and ${path} is a folder.`);
     return folder;
   }
-  if (prefix !== undefined) throw usageError("--prefix is for a folder: it stands in front of the paths of its files.");
+  if (prefix !== undefined) throw usageError("--prefix is for a folder: it prefixes the paths of its files.");
   const input = await Input.open(context, path);
   return {
     name: input.name,

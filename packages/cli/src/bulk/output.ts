@@ -33,7 +33,7 @@ export class StdoutOutput implements Output {
   async write(block: string): Promise<void> {
     const isTerminal = this.#context.stdout.isTTY;
     if (isTerminal && this.#gzip)
-      throw usageError("A terminal shows nothing compressed. Give -o, or leave out --gzip.");
+      throw usageError("Compressed data is not for a terminal. Add -o, or leave out --gzip.");
     const data = await encode(isTerminal ? escapeLines(block) : block, this.#gzip);
     await writeOut(this.#context, data);
     this.bytes += data.length;
@@ -114,7 +114,7 @@ export class FileOutput implements Output {
 function changed(path: string, bytes: number, known: number): CommandError {
   return new CommandError(
     EXIT.failed,
-    `${path} holds ${bytes} bytes, and its checkpoint knows of ${known}. It was changed: delete both to start anew.`,
+    `${path} has ${bytes} bytes, but its checkpoint says ${known}. It was changed: delete both to start over.`,
   );
 }
 

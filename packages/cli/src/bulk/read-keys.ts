@@ -20,7 +20,7 @@ export async function* readKeys(input: Input, signal?: AbortSignal): AsyncGenera
   const check = (key: unknown): string => {
     number++;
     try {
-      if (key === undefined) throw new Error("it is no UTF-8");
+      if (key === undefined) throw new Error("it is not UTF-8");
       checkKey(key);
       return key;
     } catch (error) {

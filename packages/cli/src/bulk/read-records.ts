@@ -61,7 +61,7 @@ export async function* readRecords(input: Input, signal?: AbortSignal): AsyncGen
 export async function* readMap(input: Input, signal?: AbortSignal): AsyncGenerator<RawRecord[]> {
   const { chunks, isArray } = await openText(input, signal);
   if (isArray)
-    throw new CommandError(EXIT.failed, `${input.name} is an array, and no object of keys: leave out --map.`);
+    throw new CommandError(EXIT.failed, `${input.name} is an array, not an object of keys: leave out --map.`);
   let number = 0;
   for await (const members of readMembers(chunks, input.name)) {
     const records: RawRecord[] = [];
@@ -91,6 +91,6 @@ async function* lines(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerat
 }
 
 function parseLine(line: Line): unknown {
-  if (line === undefined) throw new Error("it is no UTF-8");
+  if (line === undefined) throw new Error("it is not UTF-8");
   return parseJSON(line);
 }

@@ -31,5 +31,5 @@ export class RecordSize {
 }
 
 export function tooLarge(place: string): CommandError {
-  return new CommandError(EXIT.failed, `${place}: it holds more than any record does.`);
+  return new CommandError(EXIT.failed, `${place}: it is longer than any record can be.`);
 }

@@ -59,13 +59,13 @@ export function parseRecord(parsed: unknown): KVPair {
   return pair;
 }
 
-/** @throws {Error} where it is no JSON. */
+/** @throws {Error} where it is not JSON. */
 export function parseJSON(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     // The parser's own message quotes the text.
-    throw new Error("it is no JSON");
+    throw new Error("it is not JSON");
   }
 }
 
@@ -75,6 +75,6 @@ function checkObject(record: unknown): Record<string, unknown> {
 }
 
 function decode(value: string): Uint8Array {
-  if (value.length % 4 !== 0 || !BASE64.test(value)) throw new Error("its value is no base64");
+  if (value.length % 4 !== 0 || !BASE64.test(value)) throw new Error("its value is not base64");
   return Buffer.from(value, "base64");
 }

@@ -8,12 +8,12 @@ const NAME = "completion";
 export function addCompletion(program: Command): void {
   tab(program, { completionCommandName: NAME });
   const command = program.commands.find((one) => one.name() === NAME)!;
-  command.registeredArguments[0]!.description = "which shell it is for";
+  command.registeredArguments[0]!.description = "the shell";
   command.description("Print a script that completes commands and flags in a shell.").addHelpText(
     "after",
     examples([
       ["source <(kvplug completion bash)", "in ~/.bashrc; it needs the package bash-completion"],
-      ["source <(kvplug completion zsh)", "in ~/.zshrc, behind compinit"],
+      ["source <(kvplug completion zsh)", "in ~/.zshrc, after compinit"],
       ["kvplug completion fish > ~/.config/fish/completions/kvplug.fish", "once"],
       ["kvplug completion powershell | Out-String | Invoke-Expression", "in $PROFILE"],
     ]),

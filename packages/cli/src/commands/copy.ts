@@ -15,7 +15,7 @@ export function addCopy(program: Command, context: Context): void {
     .argument("<from>", "[profile:]title or id")
     .argument("<to>", "[profile:]title or id")
     .option("--prefix <prefix>", "only keys that begin with this")
-    .option("--map-prefix <old=new>", "names that begin with old begin with new then", parseMapPrefix);
+    .option("--map-prefix <old=new>", "replace the prefix old by new", parseMapPrefix);
   withAccount(withPatience(withProgress(withResume(command))))
     .addHelpText(
       "after",

@@ -7,8 +7,8 @@ export function addHelp(program: Command): void {
     .helpCommand(false)
     .command("help")
     .description("Show the help of a command.")
-    .argument("[command...]", "its name, with what is in front of it")
-    .addHelpText("after", examples([["kvplug help ns create", "as kvplug ns create --help does"]]))
+    .argument("[command...]", "its name, with its parent command")
+    .addHelpText("after", examples([["kvplug help ns create", "the same as kvplug ns create --help"]]))
     .action(async (names: string[]) => {
       let command = program;
       for (const name of names) {

@@ -81,7 +81,7 @@ export class Connections implements AsyncDisposable {
   settings(address?: Address): Settings {
     const { profile } = address ?? {};
     if (profile !== undefined && (this.#flags.profile ?? profile) !== profile) {
-      throw usageError(`--profile ${this.#flags.profile} and '${profile}:…' are two sources. Give one.`);
+      throw usageError(`--profile ${this.#flags.profile} and '${profile}:…' are two sources. Use one.`);
     }
     return findSettings(this.#env, this.#flags, this.#profiles, profile);
   }
@@ -155,7 +155,7 @@ export class Connections implements AsyncDisposable {
     const titleOrId = namespace ?? settings.namespace?.value;
     if (titleOrId !== undefined) return findNamespace(client, titleOrId, noProfile);
     if (settings.isLocal) return onlyNamespace(client);
-    throw new CommandError(EXIT.access, "Which namespace? Say it with -n, or set CLOUDFLARE_KV_NAMESPACE_ID.");
+    throw new CommandError(EXIT.access, "Which namespace? Add -n, or set CLOUDFLARE_KV_NAMESPACE_ID.");
   }
 }
 
@@ -173,11 +173,11 @@ function optionsOf(settings: Settings, { timeout, concurrency }: AccountFlags) {
   if (accountId === undefined) {
     throw new CommandError(
       EXIT.access,
-      "Which account? Set CLOUDFLARE_ACCOUNT_ID, or give --account, --profile or --local.",
+      "Which account? Set CLOUDFLARE_ACCOUNT_ID, or add --account, --profile or --local.",
     );
   }
   if (apiToken === undefined && apiKey === undefined) {
-    throw new CommandError(EXIT.access, "No credentials: set CLOUDFLARE_API_TOKEN, or give --profile or --local.");
+    throw new CommandError(EXIT.access, "No credentials: set CLOUDFLARE_API_TOKEN, or add --profile or --local.");
   }
   checkCredentialFits(settings);
   return {

@@ -23,7 +23,7 @@ export function checkFlagOrder(command: Command, args: readonly string[], delete
     if (option === undefined) isBehindKey = true;
     else if (isBehindKey && refused.includes(option.attributeName())) {
       throw usageError(
-        `${option.long} stands behind a key, and may be one itself. Put flags first, and keys behind --: kvplug ${command.name()} -n NAMESPACE -- KEY.`,
+        `${option.long} comes after a key, and may be a key itself. Put flags first, and keys after --: kvplug ${command.name()} -n NAMESPACE -- KEY.`,
       );
       // Its value is the next word, unless it is of the same one.
     } else if (option.required && (arg === option.short || arg === option.long)) i++;

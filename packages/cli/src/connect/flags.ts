@@ -32,19 +32,15 @@ export function withAccount(command: Command): Command {
     .option("--account <id>", "the account (default: CLOUDFLARE_ACCOUNT_ID)", once())
     .option("--token <token>", "the API token; other users see a flag, but not CLOUDFLARE_API_TOKEN", once())
     .option("--api-url <url>", "the API (default: CLOUDFLARE_API_BASE_URL, else Cloudflare's)", once(parseURL))
-    .option("--rate-limit <requests/seconds>", "keep to this request budget, such as 1200/300", parseRateLimit);
+    .option("--rate-limit <requests/seconds>", "stay within this request budget, such as 1200/300", parseRateLimit);
 }
 
 /** Adds the flags of how much is asked at once, and for how long: of commands that work through a namespace. */
 export function withPatience(command: Command): Command {
   return command
-    .optionsGroup("How it asks:")
-    .option(
-      "--timeout <time>",
-      "give up a request on which nothing moves for so long: 30, 2m (default: 30)",
-      parseTimeout,
-    )
-    .option("--concurrency <number>", "the most requests at once; more of them take more memory", parseCount);
+    .optionsGroup("Requests:")
+    .option("--timeout <time>", "abort a request after this long a silence: 30, 2m (default: 30)", parseTimeout)
+    .option("--concurrency <number>", "the most requests at once; more take more memory", parseCount);
 }
 
 /** Adds the flags of a namespace. */
@@ -59,14 +55,14 @@ export function withNamespace(command: Command): Command {
 /** Parses a flag that may be given once: a second one may be a key, which a shell put among the flags. */
 function once(parse: (text: string) => string = (text) => text): (text: string, before?: string) => string {
   return (text, before) => {
-    if (before !== undefined) throw new InvalidArgumentError("It is given twice. Put -- in front of keys.");
+    if (before !== undefined) throw new InvalidArgumentError("It is given twice. Put -- before keys.");
     return parse(text);
   };
 }
 
 function parseURL(text: string): string {
   if (redactURLs(text) !== text)
-    throw new InvalidArgumentError("It must hold no user name or password: give --token beside it.");
+    throw new InvalidArgumentError("It must not contain a user name or password: add --token.");
   if (/^https?:/.test(text) && URL.canParse(text)) return text;
-  throw new InvalidArgumentError("Give a URL, such as http://127.0.0.1:8787/client/v4.");
+  throw new InvalidArgumentError("It must be a URL, such as http://127.0.0.1:8787/client/v4.");
 }

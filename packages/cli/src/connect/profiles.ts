@@ -49,7 +49,10 @@ export async function readProfiles(env: Environment): Promise<ReadonlyMap<string
   // Windows keeps who may read a file elsewhere.
   if (process.platform !== "win32" && (about.mode & 0o077) !== 0) {
     const mode = (about.mode & 0o777).toString(8);
-    throw refused(path, `others can read it (mode ${mode}), and it holds tokens. Run: chmod 600 ${shellQuote(path)}`);
+    throw refused(
+      path,
+      `others can read it (mode ${mode}), and it contains tokens. Run: chmod 600 ${shellQuote(path)}`,
+    );
   }
   return parseProfiles(path, await readFile(path, "utf8"));
 }
@@ -71,21 +74,21 @@ function parseProfiles(path: string, text: string): ReadonlyMap<string, Profile>
     config = JSON.parse(text);
   } catch {
     // The parser's own message quotes the file, tokens and all.
-    throw refused(path, "it is no JSON.");
+    throw refused(path, "it is not JSON.");
   }
   const profiles = isObject(config) ? config["profiles"] : undefined;
   if (!isObject(profiles)) throw refused(path, 'it must be {"profiles": {"NAME": {…}}}.');
   for (const [name, profile] of Object.entries(profiles)) {
     if (!isObject(profile)) throw refused(path, `the profile '${name}' must be an object.`);
     if (name === "local" || name === "" || name.includes(":")) {
-      throw refused(path, `'${name}' cannot be a profile: 'local' is taken, and ':' ends a name.`);
+      throw refused(path, `'${name}' cannot be a profile: 'local' is reserved, and ':' ends a name.`);
     }
     for (const [field, value] of Object.entries(profile)) {
       if (!FIELDS.includes(field)) {
-        throw refused(path, `the profile '${name}' has a field '${field}'. There are ${FIELDS.join(", ")}.`);
+        throw refused(path, `the profile '${name}' has an unknown field '${field}'. Fields are ${FIELDS.join(", ")}.`);
       }
       if (typeof value !== "string" || value === "") {
-        throw refused(path, `${field} of the profile '${name}' must be a text that is not empty.`);
+        throw refused(path, `${field} of the profile '${name}' must be a non-empty string.`);
       }
     }
   }

@@ -118,7 +118,7 @@ export function checkCredentialFits({ baseURL, apiToken, apiKey }: Settings): vo
 
 /** How an address and its credential go together. */
 const TOGETHER: Readonly<Record<Exclude<SettingSource, "default">, string>> = {
-  flag: "give --token beside --api-url, or both as variables, CLOUDFLARE_API_BASE_URL and CLOUDFLARE_API_TOKEN.",
-  profile: "give the profile an apiToken of its own.",
-  variable: "set CLOUDFLARE_API_TOKEN beside CLOUDFLARE_API_BASE_URL, or give both --api-url and --token.",
+  flag: "add --token to --api-url, or set both variables, CLOUDFLARE_API_BASE_URL and CLOUDFLARE_API_TOKEN.",
+  profile: "give the profile its own apiToken.",
+  variable: "set CLOUDFLARE_API_TOKEN too, or use both --api-url and --token.",
 };

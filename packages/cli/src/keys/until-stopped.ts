@@ -24,6 +24,6 @@ export async function untilStopped(
   } catch (error) {
     if (by === undefined) throw error;
     const exitCode = by === "SIGINT" ? EXIT.interrupted : EXIT.terminated;
-    throw new CommandError(exitCode, `Stopped. ${what} is not confirmed, and may be done.`, error);
+    throw new CommandError(exitCode, `Stopped. ${what} is not confirmed; it may still take effect.`, error);
   }
 }

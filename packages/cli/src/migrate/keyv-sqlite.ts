@@ -16,7 +16,7 @@ const ROWS = 500;
 export function openKeyvSqlite(text: string, prefix: string): Source {
   const [path = "", query] = text.replace(/^sqlite:(\/\/)?/, "").split("?");
   const table = new URLSearchParams(query).get("table") ?? "keyv";
-  if (!/^\w+$/.test(table)) throw usageError("A table's name holds letters, digits and _ alone.");
+  if (!/^\w+$/.test(table)) throw usageError("A table's name may only have letters, digits and _.");
   if (!existsSync(path)) throw new CommandError(EXIT.failed, `${path}: no such file or directory`);
   const database = new DatabaseSync(path, { readOnly: true });
   const columns = columnsOf(database, path, table);
@@ -63,7 +63,7 @@ function columnsOf(database: DatabaseSync, path: string, table: string): string[
       .all()
       .map(({ name }) => String(name));
   } catch {
-    throw new CommandError(EXIT.failed, `${path} is no SQLite database.`);
+    throw new CommandError(EXIT.failed, `${path} is not a SQLite database.`);
   }
   if (columns.includes("key") && columns.includes("value")) return columns;
   throw new CommandError(

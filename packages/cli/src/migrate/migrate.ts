@@ -111,14 +111,14 @@ function checked(
   progress: LongWork["progress"],
 ): KVPair | undefined {
   try {
-    if (key === undefined) throw new Error("A key is no UTF-8.");
+    if (key === undefined) throw new Error("A key is not UTF-8.");
     const name = map && key.startsWith(map.from) ? map.to + key.slice(map.from.length) : key;
     const pair = alive({ key: name, value, ...(expiration !== undefined && { expiration }) });
     if (pair === undefined) leftOut.expired++;
     else checkPair(pair);
     return pair;
   } catch (error) {
-    if (!leftOut.keepGoing) throw new CommandError(EXIT.failed, `${messageOf(error)} --keep-going leaves it out.`);
+    if (!leftOut.keepGoing) throw new CommandError(EXIT.failed, `${messageOf(error)} --keep-going skips it.`);
     leftOut.malformed(messageOf(error), progress);
     return undefined;
   }

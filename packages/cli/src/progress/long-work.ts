@@ -41,7 +41,7 @@ export async function longWork(
     stop.abort();
     notice = setTimeout(() => {
       progress.stop();
-      progress.info("Stopping: the requests that run are waited for, 5 s at most. Ctrl-C again ends it at once.");
+      progress.info("Stopping: waiting for running requests, at most 5 s. Ctrl-C again stops at once.");
     }, NOTICED_MS);
     patience = setTimeout(() => cut.abort(), PATIENCE_MS);
   };

@@ -94,7 +94,7 @@ export class Meter {
 
   /** All of it as one line, or some. */
   line(figures: readonly Figure[] = ALL): string {
-    if (this.#checked !== undefined) return "looked through, nothing written yet";
+    if (this.#checked !== undefined) return "checked, nothing written yet";
     const texts = this.#texts();
     return figures
       .map((figure) => texts[figure])
@@ -122,7 +122,7 @@ export class Meter {
     if (budget === undefined) return undefined;
     const text = `${countText(budget.left)} of ${countText(budget.requests)} requests left`;
     if (budget.opensIn > 0) return `${text}: waiting ${timeText(budget.opensIn)} for the budget`;
-    return this.elapsed - this.#waitedAt < SHOWN_MS ? `${text}: slowed down to keep the budget` : text;
+    return this.elapsed - this.#waitedAt < SHOWN_MS ? `${text}: slowed down to stay within the budget` : text;
   }
 
   /** What was done, when it is. */

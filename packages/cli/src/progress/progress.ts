@@ -8,8 +8,8 @@ import type { Done, LongWorkOptions, ProgressFlags } from "./options.ts";
 /** Adds the flags of the display. */
 export function withProgress(command: Command): Command {
   return command
-    .optionsGroup("How it is shown, on stderr:")
-    .addOption(new Option("-q, --quiet", "nothing but failures").conflicts("json"))
+    .optionsGroup("Progress, on stderr:")
+    .addOption(new Option("-q, --quiet", "only failures").conflicts("json"))
     .option("--json", "objects, one a line");
 }
 

@@ -28,7 +28,9 @@ export function announce(
   const [first] = namespaces;
   const lines = [
     `kvplug serves ${url}`,
-    data === undefined ? "The data are in memory, and gone when it ends." : `The data are in ${printable(data)}.`,
+    data === undefined
+      ? "The data is in memory, and gone when the server stops."
+      : `The data is in ${printable(data)}.`,
     "",
     ...namespaces.slice(0, MOST_SHOWN).map(({ id, title }) => `  namespace ${id}  ${printable(title)}`),
     ...(namespaces.length > MOST_SHOWN ? [`  and ${namespaces.length - MOST_SHOWN} more`] : []),
@@ -41,7 +43,7 @@ export function announce(
     ...(first === undefined ? [] : [`  export CLOUDFLARE_KV_NAMESPACE_ID=${shellQuote(first.id)}`]),
     "",
     ...(page === undefined ? [] : [`To look into it, open ${page}`, ""]),
-    "Ctrl-C ends it.",
+    "Ctrl-C stops it.",
   ];
   // It serves on where nobody reads this.
   stdout.write(escapeLines(`${lines.join("\n")}\n`));

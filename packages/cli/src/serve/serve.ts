@@ -47,14 +47,14 @@ export function inWordsOfFlags(error: unknown, { host, port }: Pick<ServeFlags, 
   if (!(error instanceof Error && "code" in error)) return error;
   switch (error.code) {
     case "EADDRINUSE":
-      return new Error(`port ${port} of ${host} is busy. Choose another with --port, or any free one with --port 0.`);
+      return new Error(`port ${port} of ${host} is in use. Choose another with --port, or any free one with --port 0.`);
     case "EACCES":
-      return new Error(`port ${port} of ${host} is not for this user. Choose one above 1023 with --port.`);
+      return new Error(`port ${port} of ${host} is not allowed for this user. Choose one above 1023 with --port.`);
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
-      return new Error(`${host} is no address of this machine. Choose another with --host.`);
+      return new Error(`${host} is not an address of this machine. Choose another with --host.`);
     case "KV_CONFIG":
-      return new Error(`${error.message} It is read from KVPLUG_TOKEN or --token.`);
+      return new Error(`${error.message} Set KVPLUG_TOKEN or add --token.`);
     default:
       return error;
   }

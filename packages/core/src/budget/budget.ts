@@ -1,14 +1,13 @@
 /**
- * The budget: when may the next request go?
- * The gate asks it, and lets in whoever has waited longest.
- * It may touch those who call, and the clock; it knows nothing of what is sent.
+ * The budget: when may the next request go? The gate asks it, and lets in whoever has waited longest.
+ * It may import `calls/` and the clock; it knows nothing about what is sent.
  *
  * @module
  */
 import { headerParameter } from "../seam/header-parameter.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 
-/** What the API allows: so many requests in any stretch of this length. */
+/** What the API allows: a number of requests in any period of this length. */
 export interface RateLimit {
   readonly requests: number;
   readonly window: Milliseconds;
@@ -16,19 +15,18 @@ export interface RateLimit {
 
 /** What is left of a client's request budget; see {@link KVClient.budget}. */
 export interface KVBudget {
-  /** How many requests may be sent in any stretch of `window`: the option's, or what the API's headers told. */
+  /** How many requests may be sent in any `window`: from the option, or from the API's headers. */
   requests: number;
   window: Milliseconds;
-  /** How many of them may still be sent now. */
+  /** How many may still be sent now. */
   left: number;
-  /** How long until another one may be sent; 0 where one may go now. */
+  /** How long until another may be sent; 0 if one may go now. */
   opensIn: Milliseconds;
 }
 
 /**
- * What a request would gain by waiting. A `partial` batch could take on more keys. A `full` one, and
- * a request that stands for itself, could not. `bulk` is a write that could not either, and that
- * gives way to reads.
+ * What a request would gain by waiting. A `partial` batch could take more keys; a `full` one, and a single request,
+ * could not. `bulk` is a full write, which gives way to reads.
  */
 export type Need = "partial" | "full" | "bulk";
 
@@ -48,15 +46,14 @@ const PACE_STEPS = 2000;
 const HORIZONS = 100;
 
 /**
- * The request budget of a client: when may the next request go?
+ * A client's request budget: when may the next request go?
  *
- * The hard rule is a log of answers: in no stretch of `window` are more than `requests` sent. A
- * request counts from when it is sent until `window` after its *answer*, so that the API, which
- * counts it somewhere in between, never sees more than we do.
+ * The hard rule is a log of answers: no `window` ever has more than `requests` sent. A request counts from when it is
+ * sent until `window` after its *answer*. The API counts it somewhere in between, so it never sees more than we do.
  *
- * The rest is thrift. While there is plenty every request goes at once. A batch that could take on
- * more keys begins to wait when what is left is needed to serve the present demand in full batches;
- * then requests are spaced at the highest pace that can be kept up without ever running dry.
+ * The rest is economy. With plenty left, every request goes at once. A batch that could take more keys starts to wait
+ * when what is left is needed to serve the present demand in full batches; requests are then spaced at the highest rate
+ * that never runs dry.
  */
 export class Budget {
   #limit: RateLimit | undefined;
@@ -76,9 +73,9 @@ export class Budget {
   readonly #arrivals: readonly Rate[] = [new Rate(100), new Rate(1000)];
 
   /**
-   * @param limit The limit to begin with; `undefined` where none is known.
-   * @param source Whose it is: the API's headers replace a guess, do not raise what the caller set, and
-   *   do not count where the caller wants none.
+   * @param limit The initial limit; `undefined` if none is known.
+   * @param source Where it comes from. The API's headers replace a guess, never raise what the caller set, and do not
+   *   count if the caller wants none.
    */
   constructor(limit: RateLimit | undefined, source: "guess" | "caller" | "none", maxKeys: number) {
     this.#limit = limit;
@@ -87,12 +84,12 @@ export class Budget {
     this.#credit = limit ? creditCap(limit) : 0;
   }
 
-  /** Tells of a key that somebody wants to read. */
+  /** Reports a key that someone wants to read. */
   demand(now: Milliseconds): void {
     if (this.#limit) for (const rate of this.#arrivals) rate.add(now);
   }
 
-  /** How long a request must wait; 0 where it may go now. */
+  /** Returns how long a request must wait; 0 if it may go now. */
   wait(need: Need, now: Milliseconds): Milliseconds {
     if (now < this.#pausedUntil) return this.#pausedUntil - now;
     const limit = this.#limit;
@@ -107,7 +104,7 @@ export class Budget {
     return Math.max(1, Math.ceil((1 - Math.min(this.#credit, 0.99)) / this.#pace));
   }
 
-  /** What is left; `undefined` where no limit is known. */
+  /** Returns what is left; `undefined` if no limit is known. */
   look(now: Milliseconds): KVBudget | undefined {
     const limit = this.#limit;
     if (limit === undefined) return undefined;
@@ -116,14 +113,14 @@ export class Budget {
     return { ...limit, left, opensIn: Math.max(0, Math.ceil(Math.max(opens, this.#pausedUntil) - now)) };
   }
 
-  /** A request goes out. */
+  /** A request is sent. */
   start(): void {
     this.#inFlight++;
     // What goes without credit is owed, but for no longer than the next one.
     this.#credit = Math.max(-1, this.#credit - 1);
   }
 
-  /** Its answer came, or none will. */
+  /** Its answer came, or will never come. */
   finish(now: Milliseconds): void {
     this.#inFlight--;
     const limit = this.#limit;
@@ -133,7 +130,7 @@ export class Budget {
   }
 
   /**
-   * Corrects the budget by what an answer's headers tell.
+   * Corrects the budget by an answer's headers.
    *
    * @param policy `Ratelimit-Policy: "default";q=1200;w=300`
    * @param state `Ratelimit: "default";r=50;t=30`
@@ -155,7 +152,7 @@ export class Budget {
     return this.#pausedUntil;
   }
 
-  /** The API said 429: nothing goes before this has passed. */
+  /** The API answered 429: nothing goes until this time has passed. */
   pause(time: Milliseconds, now: Milliseconds): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, now + time);
   }

@@ -105,10 +105,11 @@ export class Gate {
     const at = now();
     const wait = this.budget.wait(need, at);
     if (wait > 0) return outOfBudget(wait);
-    if (this.#inFlight < this.#maxInFlight) return new KVError("KV_TIMEOUT", "The deadline passed before it was sent.");
+    if (this.#inFlight < this.#maxInFlight)
+      return new KVError("KV_TIMEOUT", "The deadline passed before the request was sent.");
     return new KVError(
       "KV_TIMEOUT",
-      `The deadline passed before it was sent: ${this.#maxInFlight} requests wait for their answers, as many as batch.maxInFlight allows.`,
+      `The deadline passed before the request was sent: ${this.#maxInFlight} requests are in flight, the most that batch.maxInFlight allows.`,
     );
   }
 
@@ -180,7 +181,7 @@ export class Gate {
 function outOfBudget(wait: Milliseconds): KVRateLimitError {
   const seconds = Math.max(1, Math.ceil(wait / 1000));
   return new KVRateLimitError(
-    `The request budget let this call wait past its deadline; it opens again in ${seconds} s. Raise the deadline, or spread the work.`,
+    `The request budget held this call up past its deadline; the next request may go in ${seconds} s. Raise the deadline, or spread the work.`,
     seconds,
   );
 }

@@ -1,7 +1,7 @@
 /**
- * The callers: who waits for what, until when, and is answered once.
- * Deadlines and signals end a wait here, and nowhere else.
- * It may touch the options, the seam and the clock; it knows nothing of what is waited for.
+ * The callers: who waits for what, until when. Each is answered once. Deadlines and signals end a wait here, and
+ * nowhere else.
+ * It may import the options, the seam and the clock; it knows nothing about what is waited for.
  *
  * @module
  */

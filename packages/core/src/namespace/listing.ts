@@ -83,10 +83,7 @@ function parseCursor(cursor: string): { cursor: string; after?: string } {
     const [own, after] = JSON.parse(decodeURIComponent(cursor.slice(CURSOR_MARK.length))) as [string, string];
     return { cursor: own, after };
   } catch {
-    throw new KVError(
-      "KV_INVALID",
-      "The cursor is not one that a listing gave. Pass the cursor of the page before, unchanged.",
-    );
+    throw new KVError("KV_INVALID", "The cursor is not one of a listing. Pass the previous page's cursor unchanged.");
   }
 }
 

@@ -1,85 +1,26 @@
 /**
- * The reads: keys that are asked for together are asked for in one request.
- * A read waits here until the gate lets its batch in.
- * It may touch requests, the budget, those who call, and the seam; it knows no write.
+ * The reads: keys requested together share one request. A read waits here until the gate lets its batch in.
+ * It may import `requests/`, `budget/`, `calls/` and the seam; it knows nothing about writes.
  *
  * @module
  */
-import { aboutKey } from "../seam/about-key.ts";
-import { NOT_TEXT, saysCode } from "../requests/answer.ts";
-import type { Need } from "../budget/budget.ts";
-import { Caller } from "../calls/caller.ts";
+import { Asked, type Keeper, type Reader } from "./asked.ts";
+import { Batch } from "./batch.ts";
 import { BatchWindow } from "../calls/batch-window.ts";
-import type { Gate, Lane } from "../budget/gate.ts";
-import type { KVError } from "../seam/errors.ts";
-import type { KVCallOptions, Milliseconds, Seconds } from "../seam/kv-namespace.ts";
-import { DEFAULT_CACHE_TTL_SECONDS } from "../seam/limits.ts";
 import type { BatchSettings } from "../contract/options.ts";
-import { NotText } from "./not-text.ts";
-import { PendingCount } from "../time/pending-count.ts";
+import { DEFAULT_CACHE_TTL_SECONDS } from "../seam/limits.ts";
 import type { Found } from "../seam/decode.ts";
-import { partsAfter, type ReadRequests, type Wanted } from "./read-requests.ts";
-import type { Requests } from "../requests/requests.ts";
-import { Sending } from "../calls/sending.ts";
+import type { Gate, Lane } from "../budget/gate.ts";
+import type { KVCallOptions, Milliseconds, Seconds } from "../seam/kv-namespace.ts";
+import type { KVError } from "../seam/errors.ts";
 import type { KVStats } from "../contract/stats.ts";
-import { Waiters, type Waiter } from "../calls/waiters.ts";
-
-/** Who waits for keys: a `get` of one, or of many. */
-interface Reader extends Waiter {
-  /** When it was called, on the clock of `now()`. */
-  readonly at: Milliseconds;
-  /** It waits for a key. */
-  asks(asked: Asked): void;
-  found(asked: Asked, found: Found | null): void;
-  failed(asked: Asked, error: unknown): void;
-}
-
-/** Whoever keeps a key that is to be read: the lane while it waits, then the batch that asks for it. */
-interface Keeper {
-  /** Nobody waits for it any more. */
-  drop(asked: Asked): void;
-  /** Why it is not read at the deadline of somebody who waits for it. */
-  lateError(): KVError;
-}
-
-/** A key that is to be read, for all who asked. */
-class Asked extends Waiters<Reader> implements Wanted {
-  readonly key: string;
-  /** When it was first asked for, on the clock of `now()`. */
-  readonly at: Milliseconds;
-  metadata: boolean;
-  bytes: boolean;
-  cacheTtl: Seconds | undefined;
-  keeper: Keeper;
-
-  constructor({ key, metadata, bytes, cacheTtl }: Wanted, at: Milliseconds, keeper: Keeper) {
-    super();
-    this.key = key;
-    this.at = at;
-    this.metadata = metadata;
-    this.bytes = bytes;
-    this.cacheTtl = cacheTtl;
-    this.keeper = keeper;
-  }
-
-  override join(reader: Reader): void {
-    super.join(reader);
-    reader.asks(this);
-  }
-
-  protected override onEmpty(): void {
-    this.keeper.drop(this);
-  }
-
-  /** Hands out what was found, to each reader a copy of its own. */
-  settle(found: Found | null): void {
-    for (const [i, reader] of this.take().entries()) reader.found(this, found && i > 0 ? copyOf(found) : found);
-  }
-
-  fail(error: unknown): void {
-    for (const reader of this.take()) reader.failed(this, error);
-  }
-}
+import { ManyReads, OneRead } from "./readers.ts";
+import type { Need } from "../budget/budget.ts";
+import { NOT_TEXT, saysCode } from "../requests/answer.ts";
+import { NotText } from "./not-text.ts";
+import { partsAfter, type ReadRequests, type Wanted } from "./read-requests.ts";
+import { PendingCount } from "../time/pending-count.ts";
+import type { Requests } from "../requests/requests.ts";
 
 /**
  * The reads of one namespace. All that are asked for in one turn of the event loop, and all that
@@ -257,122 +198,7 @@ export class Reads implements Lane, Keeper {
   }
 }
 
-/** Keys that are asked for in one request, from when they are taken until each has an answer. */
-class Batch implements Keeper {
-  /** Those that somebody waits for. */
-  readonly left: Set<Asked>;
-  readonly sending: Sending;
-  readonly #others: Sending[] = [];
-  readonly #requests: Requests;
-  readonly #pending: PendingCount;
-
-  constructor(requests: Requests, outstanding: PendingCount, all: readonly Asked[], admitted: boolean) {
-    this.#requests = requests;
-    this.#pending = outstanding;
-    this.left = new Set(all);
-    let end = 0;
-    for (const asked of all) {
-      asked.keeper = this;
-      end = Math.max(end, asked.latestEnd);
-    }
-    this.sending = new Sending(end, admitted);
-  }
-
-  /** A second request for the same keys. */
-  another(): Sending {
-    const other = new Sending(this.sending.end);
-    this.#others.push(other);
-    return other;
-  }
-
-  settle(asked: Asked, found: Found | null): void {
-    if (this.#over(asked)) asked.settle(found);
-  }
-
-  fail(error: unknown): void {
-    for (const asked of this.left) if (this.#over(asked)) asked.fail(error);
-  }
-
-  drop(asked: Asked): void {
-    if (!this.#over(asked) || this.left.size > 0) return;
-    this.sending.cancel();
-    for (const other of this.#others) other.cancel();
-  }
-
-  lateError(): KVError {
-    return this.#requests.lateError(this.sending);
-  }
-
-  #over(asked: Asked): boolean {
-    if (!this.left.delete(asked)) return false;
-    this.#pending.remove();
-    return true;
-  }
-}
-
 /** Of two, the one that keeps both callers as fresh as they ask; who does not say gets what is usual. */
 function fresher(one: Seconds | undefined, other: Seconds | undefined): Seconds | undefined {
   return (one ?? DEFAULT_CACHE_TTL_SECONDS) <= (other ?? DEFAULT_CACHE_TTL_SECONDS) ? one : other;
-}
-
-function copyOf({ value, metadata, ...found }: Found): Found {
-  return { ...found, value: typeof value === "string" ? value : value.slice(0), metadata: structuredClone(metadata) };
-}
-
-class OneRead extends Caller<Found | null> implements Reader {
-  #asked: Asked | undefined;
-
-  asks(asked: Asked): void {
-    this.#asked = asked;
-  }
-
-  found(_asked: Asked, found: Found | null): void {
-    this.resolve(found);
-  }
-
-  failed({ key }: Asked, error: unknown): void {
-    this.reject(aboutKey(error, key, "read"));
-  }
-
-  protected override leaveAll(): void {
-    this.#asked!.leave(this);
-  }
-
-  protected override lateError(): unknown {
-    return aboutKey(this.#asked!.keeper.lateError(), this.#asked!.key, "read");
-  }
-}
-
-class ManyReads extends Caller<Map<string, Found>> implements Reader {
-  readonly #asked: Set<Asked> = new Set();
-  readonly #found: Map<string, Found> = new Map();
-  readonly #isOne: boolean;
-
-  constructor(requests: Requests, options: KVCallOptions, count: number) {
-    super(requests, options);
-    this.#isOne = count === 1;
-  }
-
-  asks(asked: Asked): void {
-    this.#asked.add(asked);
-  }
-
-  found(asked: Asked, found: Found | null): void {
-    if (found !== null) this.#found.set(asked.key, found);
-    if (this.#asked.delete(asked) && this.#asked.size === 0) this.resolve(this.#found);
-  }
-
-  failed({ key }: Asked, error: unknown): void {
-    this.reject(this.#isOne ? aboutKey(error, key, "read") : error);
-  }
-
-  protected override leaveAll(): void {
-    for (const asked of this.#asked) asked.leave(this);
-  }
-
-  protected override lateError(): unknown {
-    const [asked] = this.#asked;
-    const error = asked!.keeper.lateError();
-    return this.#isOne ? aboutKey(error, asked!.key, "read") : error;
-  }
 }

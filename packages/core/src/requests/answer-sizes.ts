@@ -1,5 +1,5 @@
 /**
- * How long the answers of the API may be, in bytes. What is longer is none of them, and is not held.
+ * How long the API's answers may be, in bytes. Anything longer is not an API answer, and is not buffered.
  *
  * @module
  */

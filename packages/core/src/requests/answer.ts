@@ -1,5 +1,5 @@
 /**
- * What the API answers, and what its errors mean.
+ * The API's answers, and what its errors mean.
  *
  * @module
  */
@@ -7,8 +7,8 @@ import { KVError, KVRateLimitError, type KVApiMessage, type KVErrorDetails } fro
 import { headerParameter } from "../seam/header-parameter.ts";
 import type { Seconds } from "../seam/kv-namespace.ts";
 import { reasonOf } from "../seam/reason.ts";
-import { redactURLs } from "../seam/redact.ts";
-import { requestLine, withoutIds } from "./request-line.ts";
+import { redactURLs, withoutIds } from "../seam/redact.ts";
+import { requestLine } from "./request-line.ts";
 import {
   AnswerTooLarge,
   BadAnswer,
@@ -109,8 +109,8 @@ export function notTheApi(response: TransportResponse, asked: Asked): KVError {
   const about = details(response, asked, []);
   const message = `${requestLine(asked)} was answered with ${response.status} and ${what}, probably by a`;
   if (response.status !== 403) return new KVError("KV_NETWORK", `${message} proxy in between.`, about);
-  const ray = about.cfRay === undefined ? "" : ` Cloudflare knows it as ${about.cfRay}.`;
-  return new KVError("KV_API", `${message} firewall, and not for the token's sake.${ray}`, about);
+  const ray = about.cfRay === undefined ? "" : ` Its cf-ray is ${about.cfRay}.`;
+  return new KVError("KV_API", `${message} firewall, and not because of the token.${ray}`, about);
 }
 
 /** The codes by which Cloudflare refuses who asks, whatever the status (often 400) that comes with them. */
@@ -128,7 +128,7 @@ function toError(response: TransportHead, asked: Asked, errors: readonly KVApiMe
   if (target !== undefined) {
     return new KVError(
       "KV_API",
-      `${requestLine(asked)} was answered with ${status}, a redirect to ${withoutIds(target)}, and none is followed. Check baseURL.`,
+      `${requestLine(asked)} was answered with ${status}, a redirect to ${withoutIds(target)}, which is not followed. Check baseURL.`,
       about,
     );
   }
@@ -137,7 +137,7 @@ function toError(response: TransportHead, asked: Asked, errors: readonly KVApiMe
   if (status === 401 || status === 403 || errors.some(({ code }) => CREDENTIALS.has(code))) {
     return new KVError(
       "KV_AUTH",
-      `${message} Check the token, and that it may edit Workers KV of this account.`,
+      `${message} Check the token, and that it has permission to edit Workers KV in this account.`,
       about,
     );
   }
@@ -171,6 +171,11 @@ export function unreachable(cause: unknown, asked: Asked): KVError {
   }
   const message = `${requestLine(asked)} got no answer: ${withoutIds(reasonOf(cause))}`;
   return new KVError(timedOut ? "KV_TIMEOUT" : "KV_NETWORK", message, { ...asked, cause });
+}
+
+/** Whether an attempt failed on the way, or the API by no fault of the request: another one may heal that. */
+export function isOnTheWay({ code, httpStatus = 0 }: KVError): boolean {
+  return code === "KV_NETWORK" || code === "KV_TIMEOUT" || httpStatus >= 500;
 }
 
 /** What a failed connection says that was never made: nothing was sent. */

@@ -12,6 +12,8 @@ export interface Call<Result> {
   onStart?: (() => void) | undefined;
   /** The body; a text that is `composed` is made anew for each attempt, at the last moment. */
   body?: TransportBody | { readonly composed: () => string } | undefined;
+  /** Told how many bytes of a body above 128 KiB are out of the way, as they go. */
+  onSent?: ((bytes: number) => void) | undefined;
   contentType?: string | undefined;
   /** How long the answer may be. Default: {@link MAX_ANSWER_BYTES}. */
   maxAnswerBytes?: number | undefined;

@@ -1,7 +1,7 @@
 /**
- * The requests: one call of the API, with its attempts, from the gate to a checked answer.
- * Errors get their codes here, and the budget hears of each answer.
- * It may touch the budget, those who call, and the transport; it knows no key but to name it.
+ * The requests: one API call, with its attempts, from the gate to a checked answer. Errors get their codes here, and
+ * the budget learns of each answer.
+ * It may import `budget/`, `calls/` and `transport/`; it knows keys only to name them.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import { detailsOf } from "../seam/about-key.ts";
 import {
   DAILY_LIMIT,
   isKeyLimit,
+  isOnTheWay,
   isPage,
   KEY_NOT_FOUND,
   readError,
@@ -110,8 +111,8 @@ export class Requests {
     const hint =
       count < this.settings.connections
         ? ""
-        : ` ${count} streams that are not read to their end hold all ${this.settings.connections} connections for streams: read or cancel them.`;
-    return new KVError("KV_TIMEOUT", `The deadline passed before the answer came.${hint}`, { cause: lastError });
+        : ` ${count} unfinished streams use all ${this.settings.connections} connections for streams: read or cancel them.`;
+    return new KVError("KV_TIMEOUT", `The deadline passed before the answer arrived.${hint}`, { cause: lastError });
   }
 
   /** Refuses further calls. */
@@ -179,6 +180,7 @@ export class Requests {
       path: call.query ? `${asked.path}?${call.query}` : asked.path,
       headers: this.#headersOf(call, account),
       body,
+      onSent: call.onSent,
       timeout: Math.min(Math.ceil(this.settings.timeout), MAX_TIMER),
       maxAnswerBytes: call.maxAnswerBytes ?? MAX_ANSWER_BYTES,
       onHead: (head) => this.#heed(head, event),
@@ -267,8 +269,9 @@ export class Requests {
     if (repeat === "never") return undefined;
     // The budget is paused: the gate opens again when the API does.
     if (error instanceof KVRateLimitError) return refused && !saysCode(error, DAILY_LIMIT) ? 0 : undefined;
-    const onTheWay = error.code === "KV_NETWORK" || error.code === "KV_TIMEOUT" || (error.httpStatus ?? 0) >= 500;
-    return onTheWay && repeat === "failed" && failures < attempts ? backoff(this.settings.retry, failures) : undefined;
+    return isOnTheWay(error) && repeat === "failed" && failures < attempts
+      ? backoff(this.settings.retry, failures)
+      : undefined;
   }
 }
 
@@ -296,5 +299,5 @@ function tooLate(error: KVError, { began, end }: Sending): KVError {
 
 /** The error of a call after `close()`. */
 export function closedError(): KVError {
-  return new KVError("KV_CLOSED", "This was closed. Create another one, or close it later.");
+  return new KVError("KV_CLOSED", "The driver was closed. Create another one, or close it later.");
 }

@@ -3,7 +3,7 @@ import type { Milliseconds } from "../seam/kv-namespace.ts";
 import { MAX_BULK_KEYS } from "../seam/limits.ts";
 import type { Settings } from "../contract/options.ts";
 
-/** For how long a body may be on its way, about: one that is lost is sent again as a whole. */
+/** For how long a body may be on its way, about: one that is lost is sent again. */
 const BODY_TIME: Milliseconds = 10_000;
 
 /** However slow the line is, less than this is not worth a request of the budget. */
@@ -35,7 +35,10 @@ export class ServerLimits {
     return Math.min(this.#bulkBytes, this.#lineBytes);
   }
 
-  /** Takes note of how long a bulk write's body took until it was done, or failed: the next ones fit that. */
+  /**
+   * Takes note of how many bytes of a bulk write's body the line took, and in which time, without the wait for the answer:
+   * the next ones fit that.
+   */
   took(bytes: number, time: Milliseconds, isDone: boolean): void {
     if (time > BODY_TIME && bytes >= LEAST_BODY_BYTES)
       this.#lineBytes = Math.max(LEAST_BODY_BYTES, (bytes * BODY_TIME) / time);

@@ -1,7 +1,6 @@
 /**
- * What an implementation or a consumer of the seam needs and nothing more: the types, the limits,
- * the checks, the decoding, the errors, and what is done with any
- * namespace alike. It loads no transport, so it is cheap and runs anywhere.
+ * Everything that an implementation or a user of the seam needs: types, limits, checks, decoding, errors, and helpers
+ * for any namespace. It loads no transport, so it is small and runs anywhere.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Refuses a Node that is too old, before anything is loaded that fails there in words of its own: a module apart, and
- * the first that the entries import.
+ * Rejects a Node that is too old with a clear error, before anything is loaded that would fail less clearly. A module
+ * of its own, which entries import first.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export function tooOld({ node, bun, deno }: Versions): string | undefined {
   if (node === undefined || bun !== undefined || deno !== undefined) return undefined;
   const [major = 0, minor = 0] = node.split(".").map(Number);
   if (major > MAJOR || (major === MAJOR && minor >= MINOR)) return undefined;
-  return `@kvplug/core, and what stands on it, needs Node ${MAJOR}.${MINOR} or newer, and runs on ${node}.`;
+  return `@kvplug/core, and packages built on it, need Node ${MAJOR}.${MINOR} or newer; this is ${node}.`;
 }
 
 const refusal = tooOld((globalThis as { process?: { versions?: Versions } }).process?.versions ?? {});

@@ -47,14 +47,18 @@ export function checkKey(key: unknown): asserts key is string {
   if (typeof key !== "string") {
     throw new KVError("KV_INVALID", `A key must be a string, not ${describe(key)}.`);
   }
-  if (key === "") throw new KVLimitError("A key must hold at least 1 byte, and this one is empty.", 1, 0, key);
+  if (key === "") throw new KVLimitError("A key must have at least 1 byte; this one is empty.", 1, 0, key);
   if (key === "." || key === "..") {
-    throw new KVError("KV_INVALID", `KV does not allow the key ${quoteKey(key)}: in a URL it is a path of its own.`, {
-      key,
-    });
+    throw new KVError(
+      "KV_INVALID",
+      `KV does not allow the key ${quoteKey(key)}: a URL treats it as a step in its path.`,
+      {
+        key,
+      },
+    );
   }
   if (!key.isWellFormed()) {
-    throw new KVError("KV_INVALID", `The key ${quoteKey(key)} holds a lone surrogate, which UTF-8 cannot carry.`, {
+    throw new KVError("KV_INVALID", `The key ${quoteKey(key)} contains a lone surrogate, which UTF-8 cannot encode.`, {
       key,
     });
   }
@@ -63,7 +67,7 @@ export function checkKey(key: unknown): asserts key is string {
   const bytes = utf8Length(key);
   if (bytes > MAX_KEY_BYTES) {
     throw new KVLimitError(
-      `A key may hold ${MAX_KEY_BYTES} bytes of UTF-8, and ${quoteKey(key)} holds ${bytes}.`,
+      `A key may have up to ${MAX_KEY_BYTES} bytes of UTF-8; ${quoteKey(key)} has ${bytes}.`,
       MAX_KEY_BYTES,
       bytes,
       key,
@@ -81,7 +85,7 @@ export function checkKeys(keys: unknown): asserts keys is string[] {
 export function checkValueBytes(key: string, bytes: number): void {
   if (bytes > MAX_VALUE_BYTES) {
     throw new KVLimitError(
-      `A value may hold ${MAX_VALUE_BYTES} bytes (25 MiB), and that of ${quoteKey(key)} holds ${bytes}.`,
+      `A value may have up to ${MAX_VALUE_BYTES} bytes (25 MiB); that of ${quoteKey(key)} has ${bytes}.`,
       MAX_VALUE_BYTES,
       bytes,
       key,
@@ -94,7 +98,7 @@ export function checkText(key: string, text: string): number {
   if (!text.isWellFormed()) {
     throw new KVError(
       "KV_INVALID",
-      `The value of ${quoteKey(key)} holds a lone surrogate, which UTF-8 cannot carry. Store it as bytes.`,
+      `The value of ${quoteKey(key)} contains a lone surrogate, which UTF-8 cannot encode. Store it as bytes.`,
       { key },
     );
   }
@@ -148,7 +152,7 @@ function checkExpirationTtl(value: unknown, key: string, now: Milliseconds): Sec
   checkSeconds("expirationTtl", value, key);
   if (value < MIN_EXPIRATION_TTL_SECONDS) {
     throw new KVLimitError(
-      `expirationTtl must be at least ${MIN_EXPIRATION_TTL_SECONDS} seconds, and that of ${quoteKey(key)} is ${value}.`,
+      `expirationTtl must be at least ${MIN_EXPIRATION_TTL_SECONDS} seconds; that of ${quoteKey(key)} is ${value}.`,
       MIN_EXPIRATION_TTL_SECONDS,
       value,
       key,
@@ -157,8 +161,8 @@ function checkExpirationTtl(value: unknown, key: string, now: Milliseconds): Sec
   const most = LATEST_EXPIRATION - Math.floor(now / 1000);
   if (value > most) {
     throw new KVLimitError(
-      `expirationTtl must be at most ${most} seconds, until the year 5138, and that of ${quoteKey(key)} is ${value}: ` +
-        "leave it out for a key that is to stay.",
+      `expirationTtl must be at most ${most} seconds, until the year 5138; that of ${quoteKey(key)} is ${value}: ` +
+        "leave it out if the key should never expire.",
       most,
       value,
       key,
@@ -172,7 +176,7 @@ function checkExpiration(value: unknown, key: string, now: Milliseconds): UnixSe
   const ahead = value - Math.floor(now / 1000);
   if (ahead < MIN_EXPIRATION_TTL_SECONDS) {
     throw new KVLimitError(
-      `expiration must be at least ${MIN_EXPIRATION_TTL_SECONDS} seconds ahead, and that of ${quoteKey(key)} is ${value}, ` +
+      `expiration must be at least ${MIN_EXPIRATION_TTL_SECONDS} seconds ahead; that of ${quoteKey(key)} is ${value}, ` +
         (ahead < 0 ? `${-ahead} s in the past.` : `${ahead} s ahead.`),
       MIN_EXPIRATION_TTL_SECONDS,
       ahead,
@@ -181,7 +185,7 @@ function checkExpiration(value: unknown, key: string, now: Milliseconds): UnixSe
   }
   if (value > LATEST_EXPIRATION) {
     throw new KVLimitError(
-      `expiration counts seconds since 1970, and that of ${quoteKey(key)} is ${value}, which looks like milliseconds.`,
+      `expiration is in seconds since 1970; that of ${quoteKey(key)} is ${value}, which looks like milliseconds.`,
       LATEST_EXPIRATION,
       value,
       key,
@@ -210,7 +214,7 @@ export function checkMetadata(key: string, metadata: unknown): string | undefine
   if (LONE_SURROGATE.test(json)) {
     throw new KVError(
       "KV_INVALID",
-      `The metadata of ${quoteKey(key)} holds a lone surrogate, which UTF-8 cannot carry.`,
+      `The metadata of ${quoteKey(key)} contains a lone surrogate, which UTF-8 cannot encode.`,
       { key },
     );
   }
@@ -219,7 +223,7 @@ export function checkMetadata(key: string, metadata: unknown): string | undefine
   const bytes = utf8Length(json);
   if (bytes > MAX_METADATA_BYTES) {
     throw new KVLimitError(
-      `Metadata may hold ${MAX_METADATA_BYTES} bytes of JSON, and that of ${quoteKey(key)} holds ${bytes}.`,
+      `Metadata may have up to ${MAX_METADATA_BYTES} bytes of JSON; that of ${quoteKey(key)} has ${bytes}.`,
       MAX_METADATA_BYTES,
       bytes,
       key,
@@ -232,9 +236,13 @@ export function checkMetadata(key: string, metadata: unknown): string | undefine
 function checkNumbers(key: string, metadata: unknown): void {
   JSON.stringify(metadata, (_name, value: unknown) => {
     if (typeof value === "number" && !Number.isFinite(value)) {
-      throw new KVError("KV_INVALID", `The metadata of ${quoteKey(key)} holds ${value}, which JSON cannot carry.`, {
-        key,
-      });
+      throw new KVError(
+        "KV_INVALID",
+        `The metadata of ${quoteKey(key)} contains ${value}, which JSON cannot represent.`,
+        {
+          key,
+        },
+      );
     }
     return value;
   });
@@ -276,14 +284,17 @@ export function checkListOptions(options: KVListOptions): { prefix: string; limi
   const limit = options.limit ?? MAX_LIST_LIMIT;
   if (typeof prefix !== "string") throw new KVError("KV_INVALID", `prefix must be a string, not ${describe(prefix)}.`);
   if (!prefix.isWellFormed()) {
-    throw new KVError("KV_INVALID", `The prefix ${quoteKey(prefix)} holds a lone surrogate, which UTF-8 cannot carry.`);
+    throw new KVError(
+      "KV_INVALID",
+      `The prefix ${quoteKey(prefix)} contains a lone surrogate, which UTF-8 cannot encode.`,
+    );
   }
   if (typeof cursor !== "string") throw new KVError("KV_INVALID", `cursor must be a string, not ${describe(cursor)}.`);
   if (!Number.isInteger(limit))
     throw new KVError("KV_INVALID", `limit must be a whole number, not ${describe(limit)}.`);
   if (limit < 1 || limit > MAX_LIST_LIMIT) {
     throw new KVLimitError(
-      `limit must be 1 to ${MAX_LIST_LIMIT}, and it is ${limit}.`,
+      `limit must be 1 to ${MAX_LIST_LIMIT}, not ${limit}.`,
       limit < 1 ? 1 : MAX_LIST_LIMIT,
       limit,
     );

@@ -16,11 +16,11 @@ declare const FixedLengthStream: (new (bytes: number) => TransformStream<Uint8Ar
 const sendsStreams =
   globalThis.process?.versions?.node !== undefined || globalThis.navigator?.userAgent === "Cloudflare-Workers";
 
-/** A body for `fetch`: a large one as a stream, whose progress calls `moved`, wherever `fetch` takes streams. */
+/** A body for `fetch`: a large one as a stream, whose progress `moved` is told, wherever `fetch` takes streams. */
 export function toFetchBody(
   body: TransportBody | undefined,
   headers: Record<string, string>,
-  moved: () => void,
+  moved: (bytes: number) => void,
 ): FetchBody {
   const pieced = inPieces(body);
   const isWhole = typeof body !== "object" || body instanceof Uint8Array;

@@ -1,7 +1,7 @@
 /**
- * The transport: one request over undici or `fetch`, and its answer, byte for byte.
- * What an attempt cost, and why it failed, is told in its own terms.
- * It may touch the options of connections and the seam; it knows nothing of KV.
+ * The transport: one request over undici or `fetch`, and its answer, byte for byte. It reports what an attempt cost and
+ * why it failed in its own terms.
+ * It may import the connection options and the seam; it knows nothing about KV.
  *
  * @module
  */
@@ -33,6 +33,8 @@ export interface TransportRequest {
   path: string;
   headers: Record<string, string>;
   body?: TransportBody | undefined;
+  /** Told how many bytes of a body above 128 KiB are out of the way, as they go. */
+  onSent?: ((bytes: number) => void) | undefined;
   /** How long nothing may move, in either direction, until the answer is complete. */
   timeout: Milliseconds;
   /** How many bytes the body of the answer may hold; beyond them the attempt fails with an {@link AnswerTooLarge}. */
@@ -111,6 +113,6 @@ export class AnswerTooLarge extends BadAnswer {
   override name = "AnswerTooLarge";
 
   constructor(limit: number) {
-    super(`The answer is longer than ${limit} bytes, which is the most that this request may bring.`);
+    super(`The answer is longer than ${limit} bytes, the most that this request may return.`);
   }
 }

@@ -91,13 +91,14 @@ class Exchange implements Sent, Dispatcher.DispatchHandler {
 
   /** What undici is asked to send. */
   dispatched(): Dispatched {
-    const { body, headers, timeout } = this.#request;
+    const { body, headers, timeout, onSent } = this.#request;
     const pieced = inPieces(body);
     if (pieced === undefined) return toDispatch(this.#request, body as string | Uint8Array | undefined);
     const silence = (this.#silence = new Silence(timeout, (error) => this.abort(error)));
-    const pieces = piecesOf(pieced, () => {
+    const pieces = piecesOf(pieced, (bytes) => {
       if (this.#ended) throw this.#ended.reason;
       silence.break();
+      onSent?.(bytes);
     });
     return {
       // undici takes async iterables; its type does not say so.

@@ -1,5 +1,5 @@
 /**
- * Values on their way out: as base64, as a stream that is counted, as a form.
+ * Values on their way out: as base64, as a counted stream, as a form.
  *
  * @module
  */

@@ -52,6 +52,18 @@ export function stillAhead(options: CheckedPutOptions): CheckedPutOptions {
 /** What a bulk request may hold. */
 export type BulkLimits = Pick<ServerLimits, "bulkKeys" | "bulkBytes">;
 
+/** The bodies in which these writes can be sent now. */
+export function bodiesOf(writes: Iterable<Write>, limits: BulkLimits): readonly Write[][] {
+  const bodies: BulkBody[] = [];
+  for (const write of writes) {
+    if (bodies.at(-1)?.add(write)) continue;
+    const body = new BulkBody(limits);
+    body.add(write);
+    bodies.push(body);
+  }
+  return bodies.map((body) => body.writes);
+}
+
 /** The writes of one bulk request, as many as fit by count and by bytes. */
 export class BulkBody {
   readonly writes: Write[] = [];

@@ -1,6 +1,8 @@
 import { now } from "../time/clock.ts";
+import { KVError } from "../seam/errors.ts";
+import type { KVPair } from "../contract/kv.ts";
 import type { KVPutOptions, KVValue } from "../seam/kv-namespace.ts";
-import { checkPutOptions } from "../seam/validate.ts";
+import { checkKey, checkPutOptions, quoteKey } from "../seam/validate.ts";
 import { checkValue, type StreamedValue, type WholeValue } from "../seam/value.ts";
 import { Write } from "./write.ts";
 
@@ -29,6 +31,20 @@ export function newPut(key: string, value: KVValue, options: KVPutOptions, alone
 /** A `delete` that is called now, by nobody yet. */
 export function newDelete(key: string, alone: boolean): Write {
   return newWrite(key, undefined, alone, 0);
+}
+
+/** One of many that are put: it shares a request, so it is no stream. */
+export function putOf({ key, value, ...others }: KVPair): Write {
+  checkKey(key);
+  const write = newPut(key, value, others, "never");
+  if (!write.isStream) return write;
+  throw new KVError("KV_INVALID", `putMany takes no streams; put ${quoteKey(key)} by itself.`, { key });
+}
+
+/** One of many that are deleted. */
+export function deleteOf(key: string): Write {
+  checkKey(key);
+  return newDelete(key, false);
 }
 
 function newWrite(key: string, put: Write["put"], alone: boolean, valueBytes: number): Write {

@@ -1,6 +1,6 @@
 /**
- * What waits is replaced by a later write of its key. Where that may be withdrawn sooner, the earlier one is kept
- * beneath it, to come back; else it is answered for by the later one from then on.
+ * A later write of a key replaces one that waits. If the later one may be withdrawn first, the earlier one is kept
+ * beneath it, to come back; otherwise the later one answers for it.
  *
  * @module
  */

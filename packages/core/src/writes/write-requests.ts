@@ -18,6 +18,8 @@ export interface WriteTerms {
   /** Called when an attempt begins. */
   readonly onStart: () => void;
   readonly onFailure: (error: unknown) => void;
+  /** Whether its body, after an attempt that failed, may be sent as it is. */
+  readonly fits: () => boolean;
 }
 
 /** How a lone write ended: `"again"` where the API says that this key is written too fast. */
@@ -57,20 +59,21 @@ export class WriteRequests {
   /** Puts or deletes all of these, as they are at each attempt; returns the keys that the API could not do. */
   bulk(kind: "put" | "delete", writes: ReadonlySet<Write>, terms: WriteTerms): Promise<ReadonlySet<string>> {
     this.#api.stats.batches++;
-    let [bytes, began] = [0, now()];
+    let [bytes, began, moved] = [0, now(), now()];
     const composed = (): string => {
       let body = "";
       for (const write of writes) body += `${body === "" ? "[" : ","}${itemOf(write).json}`;
-      [bytes, began] = [body.length, now()];
+      [bytes, began, moved] = [0, now(), now()];
       return `${body}]`;
     };
     const took = (isDone: boolean): void => {
-      if (kind === "put") this.#api.requests.limits.took(bytes, now() - began, isDone);
+      if (kind === "put") this.#api.requests.limits.took(bytes, moved - began, isDone);
       bytes = 0;
     };
     const call: ApiCall<ReadonlySet<string>> = {
       mayEnd: () => false,
       onStart: terms.onStart,
+      onSent: (sent) => ([bytes, moved] = [sent, now()]),
       onFailure: (error) => {
         took(false);
         terms.onFailure(error);
@@ -79,6 +82,9 @@ export class WriteRequests {
       path: this.#api.path(kind === "put" ? "/bulk" : "/bulk/delete"),
       contentType: "application/json",
       body: { composed },
+      get repeat() {
+        return terms.fits() ? "failed" : "refused";
+      },
       keys: writes.size,
       maxAnswerBytes: maxWrittenBytes(writes.size),
       read: (response, asked) => {

@@ -30,7 +30,7 @@ export async function readBody(
   if (bytes > limit) refuse(bytes);
   // Node 22 ends such a body as if it were whole.
   if (c.req.raw.signal.aborted || bytes < declared) {
-    throw new ApiError(400, CODE.value, "The body of the request broke off.");
+    throw new ApiError(400, CODE.value, "The request body ended early.");
   }
   return new Uint8Array(buffer, 0, bytes);
 }

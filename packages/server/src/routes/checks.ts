@@ -1,5 +1,5 @@
 /**
- * The checks of the seam, answered with the statuses and codes of the API.
+ * The seam's checks, answered with the API's statuses and codes.
  *
  * @module
  */

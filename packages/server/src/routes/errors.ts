@@ -1,4 +1,4 @@
-/** The codes of the API's errors. */
+/** The API's error codes. */
 export const CODE = {
   notRouted: 7003,
   rateLimit: 971,
@@ -29,7 +29,7 @@ export const CODE = {
   unsupported: 10405,
 } as const;
 
-/** Statuses that the API answers errors with. */
+/** The API's error statuses. */
 export type ErrorStatus = 400 | 403 | 404 | 405 | 413 | 414 | 429 | 500 | 502 | 503 | 507;
 
 /** An error that is answered as it is. */

@@ -1,6 +1,5 @@
 /**
- * The KV part of Cloudflare's REST API, over whatever implements {@link Namespaces}: for Node, for a Worker, and for
- * whatever else has web APIs.
+ * The KV part of Cloudflare's REST API over any {@link Namespaces}, for Node, Workers and other runtimes with web APIs.
  *
  * @module
  */

@@ -5,7 +5,6 @@ import type { StatementSync } from "node:sqlite";
 import { KVError, reasonOf } from "@kvplug/core/seam";
 import type { Milliseconds } from "@kvplug/core/seam";
 import { StorageError } from "../routes/storage-error.ts";
-import { LOCK_PATIENCE } from "./lock-queue.ts";
 import { ANY_WRONG_ID, APPLICATION_ID, insertBlobs, insertKeys, PRAGMAS, SCHEMA, SCHEMA_VERSION, SQL } from "./sql.ts";
 import { troubleOf } from "./sqlite-errors.ts";
 
@@ -30,17 +29,17 @@ export interface Connection {
 }
 
 /**
- * Opens a file, creating it and its folder where they are missing; {@link IN_MEMORY} keeps all in memory. Here alone is
- * a lock waited for while nothing else runs.
+ * Opens a file, creating it and its folder where they are missing; {@link IN_MEMORY} keeps all in memory.
  *
+ * @param patience How long to wait for the lock of another process, while nothing else runs.
  * @throws {StorageError} where the file cannot be used now.
  * @throws {KVError} `KV_INVALID` where it never can.
  */
-export function connect(path: string): Connection {
+export function connect(path: string, patience: Milliseconds): Connection {
   let db: DatabaseSync | undefined;
   try {
     if (path !== IN_MEMORY) createPrivately(path);
-    db = new DatabaseSync(path, { timeout: LOCK_PATIENCE });
+    db = new DatabaseSync(path, { timeout: patience });
     prepareFile(db);
     const connection = prepareStatements(db);
     waitForLocks(db, 0);
@@ -93,7 +92,7 @@ export function alignModes(path: string): void {
 function prepareFile(db: DatabaseSync): void {
   const tables = db.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.count;
   if (tables !== 0) {
-    if (pragma(db, "application_id") !== APPLICATION_ID) throw new Error("it is a database of another program");
+    if (pragma(db, "application_id") !== APPLICATION_ID) throw new Error("it is another program's database");
     if (pragma(db, "user_version") !== SCHEMA_VERSION) throw new Error("it was written by another version of kvplug");
     // Ids are printed to be pasted into shells, and stand in paths.
     if (db.prepare(ANY_WRONG_ID).get() !== undefined)

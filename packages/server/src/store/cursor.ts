@@ -17,7 +17,7 @@ export function decodeCursor(cursor: string, prefix: Uint8Array): Uint8Array {
   const bytes = Buffer.from(cursor, "base64url");
   const name = bytes.subarray(MARK.length);
   if (bytes.toString("latin1", 0, MARK.length) !== MARK || bytes.toString("base64url") !== cursor) {
-    throw new KVError("KV_INVALID", "The cursor is none that a listing gave.");
+    throw new KVError("KV_INVALID", "The cursor is not one of a listing.");
   }
   if (Buffer.compare(name.subarray(0, prefix.length), prefix) !== 0) {
     throw new KVError("KV_INVALID", "The cursor comes from a listing of another prefix.");

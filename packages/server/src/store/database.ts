@@ -32,12 +32,16 @@ export class Database {
   #lostBy: unknown;
   #closed = false;
 
-  /** Opens a file, creating it and its folder where they are missing; `":memory:"` keeps all in memory. */
-  constructor(path: string, observer?: StorageObserver) {
+  /**
+   * Opens a file, creating it and its folder where they are missing; `":memory:"` keeps all in memory.
+   *
+   * @param patience How long to wait for the lock of another process, while nothing else runs.
+   */
+  constructor(path: string, patience: Milliseconds, observer?: StorageObserver) {
     // An absolute path is never taken for a URI, whatever the file is called.
     this.path = path === IN_MEMORY ? path : resolve(path);
     this.#observer = observer;
-    this.#connection = connect(this.path);
+    this.#connection = connect(this.path, patience);
   }
 
   /** Reads; waits where another process does not let it. */
@@ -92,7 +96,7 @@ export class Database {
   /** Waits for locks while nothing else runs. */
   #waitingNow<T>(time: Milliseconds, run: (connection: Connection) => T): T {
     const { db } = this.#connection;
-    waitForLocks(db, time);
+    if (db.isOpen) waitForLocks(db, time);
     try {
       return this.#attempt(run);
     } catch (error) {
@@ -120,19 +124,19 @@ export class Database {
     }
   }
 
-  /** @throws the error by which the file was lost, where it cannot even be opened. */
+  /** @throws the error by which the file was lost, where it cannot even be opened; a lock is waited for by whoever asks. */
   #open(lostBy: unknown): void {
     try {
-      this.#connection = connect(this.path);
-    } catch {
-      throw lostBy;
+      this.#connection = connect(this.path, 0);
+    } catch (error) {
+      throw troubleOf(error) === "locked" ? error : lostBy;
     }
   }
 
   #told(error: unknown): unknown {
     const trouble = troubleOf(error);
     if (trouble === undefined) return error;
-    const told = new StorageError(this.path, trouble, error);
+    const told = error instanceof StorageError ? error : new StorageError(this.path, trouble, error);
     this.#observer?.failed(told);
     return told;
   }

@@ -9,7 +9,7 @@ export function reportStorage(say: (line: string) => void): StorageObserver {
     failed(error) {
       if (told.has(error.trouble)) return;
       told.add(error.trouble);
-      say(`kvplug: ${error.message} Until then, requests that need it are answered with ${statusOf(error)}.`);
+      say(`kvplug: ${error.message} Until then, requests that need it get ${statusOf(error)}.`);
     },
     wrote() {
       // A malformed file may still be written in other places.

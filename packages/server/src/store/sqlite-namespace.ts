@@ -225,7 +225,7 @@ function insert(number: number, pairs: readonly CheckedPair[], { rows, blobs, ke
 }
 
 function namespaceDeleted(): KVError {
-  return new KVError("KV_NOT_FOUND", "The namespace was deleted since it was opened.");
+  return new KVError("KV_NOT_FOUND", "The namespace was deleted after it was opened.");
 }
 
 function toEntry(key: string, row: Row | undefined, type: KVValueType): KVEntry<unknown> {

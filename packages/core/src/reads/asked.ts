@@ -1,0 +1,66 @@
+import type { Found } from "../seam/decode.ts";
+import type { KVError } from "../seam/errors.ts";
+import type { Milliseconds, Seconds } from "../seam/kv-namespace.ts";
+import { Waiters, type Waiter } from "../calls/waiters.ts";
+import type { Wanted } from "./read-requests.ts";
+
+/** Who waits for keys: a `get` of one, or of many. */
+export interface Reader extends Waiter {
+  /** When it was called, on the clock of `now()`. */
+  readonly at: Milliseconds;
+  /** It waits for a key. */
+  asks(asked: Asked): void;
+  found(asked: Asked, found: Found | null): void;
+  failed(asked: Asked, error: unknown): void;
+}
+
+/** Whoever keeps a key that is to be read: the lane while it waits, then the batch that asks for it. */
+export interface Keeper {
+  /** Nobody waits for it any more. */
+  drop(asked: Asked): void;
+  /** Why it is not read at the deadline of somebody who waits for it. */
+  lateError(): KVError;
+}
+
+/** A key that is to be read, for all who asked. */
+export class Asked extends Waiters<Reader> implements Wanted {
+  readonly key: string;
+  /** When it was first asked for, on the clock of `now()`. */
+  readonly at: Milliseconds;
+  metadata: boolean;
+  bytes: boolean;
+  cacheTtl: Seconds | undefined;
+  keeper: Keeper;
+
+  constructor({ key, metadata, bytes, cacheTtl }: Wanted, at: Milliseconds, keeper: Keeper) {
+    super();
+    this.key = key;
+    this.at = at;
+    this.metadata = metadata;
+    this.bytes = bytes;
+    this.cacheTtl = cacheTtl;
+    this.keeper = keeper;
+  }
+
+  override join(reader: Reader): void {
+    super.join(reader);
+    reader.asks(this);
+  }
+
+  protected override onEmpty(): void {
+    this.keeper.drop(this);
+  }
+
+  /** Hands out what was found, to each reader a copy of its own. */
+  settle(found: Found | null): void {
+    for (const [i, reader] of this.take().entries()) reader.found(this, found && i > 0 ? copyOf(found) : found);
+  }
+
+  fail(error: unknown): void {
+    for (const reader of this.take()) reader.failed(this, error);
+  }
+}
+
+function copyOf({ value, metadata, ...found }: Found): Found {
+  return { ...found, value: typeof value === "string" ? value : value.slice(0), metadata: structuredClone(metadata) };
+}
