@@ -153,6 +153,10 @@ test("a copy is paused, resumed and seen, and two namespaces are compared", asyn
     expect(await asked()).toBe(before);
   });
   await visit.press("Resume");
+  await page.getByRole("region", { name: "Work on many keys" }).getByRole("button", { name: "Stop" }).click();
+  await page.getByText(": stopped").waitFor();
+  // It goes on where its checkpoint says.
+  await visit.press("Go on");
   await page.getByText("5,000 keys, 500.0 kB: done").waitFor();
 
   const other = explored.client.kv("other");

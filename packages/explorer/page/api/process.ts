@@ -44,10 +44,20 @@ export async function setFaults(settings: FaultSettings): Promise<FaultSettings>
   return (await ask(`${PROCESS_PATH}faults`, json("PUT", settings))).json();
 }
 
+/** What this page asked for, by the job's id. */
+const asked: Map<string, JobRequest> = new Map();
+
 /** Starts work on many keys. @returns its id. */
 export async function startJob(request: JobRequest): Promise<string> {
   const { id } = (await (await ask(`${PROCESS_PATH}jobs`, json("POST", request))).json()) as { id: string };
+  asked.set(id, request);
   return id;
+}
+
+/** The request that goes on where a job stopped: a copy has a checkpoint. `undefined` for all else. */
+export function resumption(id: string): JobRequest | undefined {
+  const request = asked.get(id);
+  return request?.kind === "copy" ? { ...request, resume: true } : undefined;
 }
 
 export async function steerJob(id: string, action: "pause" | "resume" | "stop"): Promise<void> {

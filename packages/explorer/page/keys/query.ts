@@ -42,16 +42,12 @@ export function matcherOf(query: Query, table: KeyTable, sizes: Sizes, now: numb
 
 /** Text that is contained, whatever its case; a pattern where it has `*` or `?`. */
 export function nameMatcher(text: string): (name: string) => boolean {
-  if (/[*?]/.test(text)) {
-    const pattern = text
-      .replaceAll(/[\\^$.|+()[\]{}]/g, String.raw`\$&`)
-      .replaceAll("*", ".*")
-      .replaceAll("?", ".");
-    const expression = new RegExp(`^${pattern}$`, "isu");
-    return (name) => expression.test(name);
-  }
-  const lower = text.toLowerCase();
-  return (name) => name.includes(text) || name.toLowerCase().includes(lower);
+  const literal = text.replaceAll(/[\\^$.|+()[\]{}/]/g, String.raw`\$&`);
+  const isPattern = /[*?]/.test(text);
+  const pattern = isPattern ? `^${literal.replaceAll("*", ".*").replaceAll("?", ".")}$` : literal;
+  // An expression compares without making a million lower-case copies.
+  const expression = new RegExp(pattern, "isu");
+  return (name) => expression.test(name);
 }
 
 function expiresAs(expiry: Exclude<Expiry, "any">, expiration: number | undefined, now: number): boolean {

@@ -100,7 +100,7 @@ function NamespaceChoice({
 function Differences({ found, sides }: { readonly found: readonly DiffLine[]; readonly sides: Sides }) {
   const scroller = useRef<HTMLDivElement>(null);
   const chosen = useSignal<string | undefined>(undefined);
-  const { first, end, height, top } = useWindow(scroller, found.length, ROW_PIXELS);
+  const { first, end, height, top, slot } = useWindow(scroller, found.length, ROW_PIXELS);
   const drawn = [];
   for (let i = first; i < end; i++) drawn.push(i);
   return (
@@ -112,7 +112,7 @@ function Differences({ found, sides }: { readonly found: readonly DiffLine[]; re
             const line = found[i]!;
             return (
               <button
-                key={line.key}
+                key={slot(i)}
                 class="row diff-row"
                 aria-pressed={chosen.value === line.key}
                 style={{ transform: `translateY(${top(i)}px)` }}

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { JobState } from "../../src/protocol.ts";
-import { steerJob } from "../api/process.ts";
+import { resumption, startJob, steerJob } from "../api/process.ts";
 import { budget, jobs } from "../state/app.ts";
 import { bytesText, countText, durationText, plural } from "../text/figures.ts";
 
@@ -32,6 +32,7 @@ export function JobsPanel() {
 function JobLine({ job, onHide }: { readonly job: JobState; readonly onHide: () => void }) {
   const { id, verb, state, keys, bytes, share, keysPerSecond, secondsLeft, message } = job;
   const isOver = state !== "running" && state !== "paused";
+  const more = state === "stopped" || state === "failed" ? resumption(id) : undefined;
   const waits = (budget.value?.opensIn ?? 0) > 0;
   const facts = [
     plural(keys, "key"),
@@ -52,6 +53,16 @@ function JobLine({ job, onHide }: { readonly job: JobState; readonly onHide: () 
       <span class="buttons">
         {state === "running" ? <button onClick={() => void steerJob(id, "pause")}>Pause</button> : null}
         {state === "paused" ? <button onClick={() => void steerJob(id, "resume")}>Resume</button> : null}
+        {more === undefined ? null : (
+          <button
+            onClick={() => {
+              onHide();
+              void startJob(more);
+            }}
+          >
+            Go on
+          </button>
+        )}
         {isOver ? (
           <button class="quiet" onClick={onHide}>
             Hide

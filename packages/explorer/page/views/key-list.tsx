@@ -30,7 +30,7 @@ export function KeyList({
   const scroller = useRef<HTMLDivElement>(null);
   const [chosen, setChosen] = useState(0);
   const anchor = useRef(0);
-  const { first, end, height, top, reveal } = useWindow(scroller, lines.count, ROW_PIXELS);
+  const { first, end, height, top, slot, reveal } = useWindow(scroller, lines.count, ROW_PIXELS);
   const { table } = view.listing.value;
   const active = Math.min(chosen, Math.max(0, lines.count - 1));
 
@@ -104,7 +104,7 @@ export function KeyList({
           const line = lines.at(i);
           return (
             <div
-              key={i}
+              key={slot(i)}
               id={`row-${i}`}
               class="row"
               role={isTree ? "treeitem" : "option"}

@@ -79,7 +79,7 @@ export function Live() {
 /** The latest first. */
 function LogRows({ requests }: { readonly requests: readonly LoggedRequest[] }) {
   const scroller = useRef<HTMLDivElement>(null);
-  const { first, end, height, top } = useWindow(scroller, requests.length, ROW_PIXELS);
+  const { first, end, height, top, slot } = useWindow(scroller, requests.length, ROW_PIXELS);
   const drawn = [];
   for (let i = first; i < end; i++) drawn.push(i);
   return (
@@ -88,7 +88,7 @@ function LogRows({ requests }: { readonly requests: readonly LoggedRequest[] }) 
         {drawn.map((i) => {
           const { at, method, path, status, milliseconds } = requests[requests.length - 1 - i]!;
           return (
-            <div key={requests.length - i} class="row log-row" style={{ transform: `translateY(${top(i)}px)` }}>
+            <div key={slot(i)} class="row log-row" style={{ transform: `translateY(${top(i)}px)` }}>
               <time>{new Date(at).toLocaleTimeString("en-GB")}</time>
               <span class="method">{method}</span>
               <Name text={decoded(path)} />

@@ -7,6 +7,9 @@ import { useEffect, useLayoutEffect, useState } from "preact/hooks";
  */
 const MOST_PIXELS = 8_000_000;
 
+/** More rows than any screen has. */
+const MOST_DRAWN = 512;
+
 /** Rows above and below what is seen. */
 const SPARE_ROWS = 8;
 
@@ -19,6 +22,8 @@ export interface RowWindow {
   readonly height: number;
   /** Where a row is, in pixels from the top. */
   readonly top: (row: number) => number;
+  /** The key of a row's element, which is another row's once this one is out of sight: to move is cheaper than to make. */
+  readonly slot: (row: number) => number;
   /** Scrolls until a row is seen. */
   readonly reveal: (row: number) => void;
 }
@@ -58,6 +63,7 @@ export function useWindow(scroller: RefObject<HTMLElement>, count: number, rowHe
     first,
     end: Math.min(count, Math.ceil((rowsTop + seen) / rowHeight) + SPARE_ROWS),
     height,
+    slot: (row) => row % MOST_DRAWN,
     top: (row) => shownTop + row * rowHeight - rowsTop,
     reveal(row) {
       const element = scroller.current;
