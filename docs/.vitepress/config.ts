@@ -11,6 +11,7 @@ const JOBS = [
   "request-budget",
   "gateway",
   "testing",
+  "explorer",
   "in-a-worker",
   "migrating",
 ];

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { isPageBuilt, servePage } from "./serve-page.ts";
+export { servePage } from "./serve-page.ts";
 export type { ServePageOptions } from "./serve-page.ts";
 export { PageSession } from "./page-session.ts";
 export { PAGE_HEADER, PROCESS_PATH } from "./protocol.ts";

@@ -42,11 +42,6 @@ export interface ServePageOptions {
   folder?: string | undefined;
 }
 
-/** Whether the page is there: in the published package it is, in a clone once it was built. */
-export function isPageBuilt(folder: string = FOLDER): boolean {
-  return existsSync(join(folder, "index.html"));
-}
-
 /**
  * Answers `GET /` with the page and `GET /assets/…` with its files, with a content security policy; calls `next` for all
  * else. In a clone where it is not built, `/` answers 503 with the command that builds it.

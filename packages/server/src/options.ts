@@ -32,13 +32,13 @@ export interface ServerOptions extends FaultInjection {
   /** The clock for expiry and for faults. Default: `Date.now`. */
   now?: (() => Milliseconds) | undefined;
   /**
-   * What is served beside the API, such as the page of `kvplug serve`: a hono middleware that sees each request first, and
-   * calls `next` for what it does not answer. What it answers is not counted, and no fault befalls it; who may ask is its
-   * own to check. Default: none.
+   * What is served beside the API, such as the page of `kvplug serve`: a hono middleware that sees each request first and
+   * calls `next` for those it does not answer. What it answers is not counted and gets no faults, and it checks itself who
+   * may ask. Default: none.
    */
   beside?: MiddlewareHandler | undefined;
   /**
-   * Tells whether a request shows a session of what is served `beside`, which stands for the `token`. Default: none does.
+   * Whether a request shows a session of what is served `beside`; it then needs no `token`. Default: none does.
    */
   session?: ((c: Context) => boolean) | undefined;
 }

@@ -15,8 +15,8 @@ export interface AnnounceDetails {
   data: string | undefined;
   /** Where the token came from; `undefined` where there is none. */
   tokenSource: TokenSource | undefined;
-  /** The address of the page, where there is one. */
-  page: string | undefined;
+  /** The address of the page. */
+  page: string;
 }
 
 /** Says where the server listens, and what to paste into a shell that shall use it. */
@@ -42,7 +42,8 @@ export function announce(
     `  export CLOUDFLARE_API_TOKEN=${tokenToPaste(tokenSource)}`,
     ...(first === undefined ? [] : [`  export CLOUDFLARE_KV_NAMESPACE_ID=${shellQuote(first.id)}`]),
     "",
-    ...(page === undefined ? [] : [`To look into it, open ${page}`, ""]),
+    `To look into it, open ${page}`,
+    "",
     "Ctrl-C stops it.",
   ];
   // It serves on where nobody reads this.

@@ -1,4 +1,3 @@
-import { isPageBuilt } from "@kvplug/explorer";
 import { startServer } from "@kvplug/server";
 import type { RunningServer } from "@kvplug/server";
 import type { Context } from "../context.ts";
@@ -25,7 +24,7 @@ export async function serve(context: Context, flags: ServeFlags): Promise<void> 
   announce(context, server, {
     data: flags.data,
     tokenSource: token === undefined ? undefined : tokenSource,
-    page: isPageBuilt() ? page.link(server) : undefined,
+    page: page.link(server),
   });
   await stopped.promise;
   await page.close();

@@ -57,7 +57,7 @@ export function FaultsForm() {
       }}
     >
       <h3>Faults</h3>
-      <p class="hint">They befall every request of every program, this page's too, from the next one on.</p>
+      <p class="hint">They apply to every program, and to this page, from the next request on.</p>
       <div class="fields">
         {FIELDS.map(([name, label]) => (
           <label key={name}>
