@@ -11,6 +11,8 @@ const config: UserConfig = defineConfig({
     emptyOutDir: true,
     // Which files the first load needs: the test of its size reads it.
     manifest: "manifest.json",
+    // Of what is bundled, as its licenses ask.
+    license: { fileName: "LICENSES.md" },
     // A data: URL would need a wider content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

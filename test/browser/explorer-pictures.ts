@@ -30,20 +30,19 @@ export async function takeExplorerPictures(browser: Browser, folder: string): Pr
       expirationTtl: 600 + i * 60,
     })),
   );
-  await kv.putMany(
-    people.map((name, i) => ({
-      key: `user:${name}`,
-      value: JSON.stringify({
-        name,
-        plan: i % 2 ? "free" : "pro",
-        seats: 3 + i,
-        tags: ["early", "beta"],
-        address: null,
-      }),
-      metadata: { plan: i % 2 ? "free" : "pro" },
-      expirationTtl: (i + 1) * DAY_SECONDS,
-    })),
-  );
+  const pairs = people.map((name, i) => ({
+    key: `user:${name}`,
+    value: JSON.stringify({
+      name,
+      plan: i % 2 ? "free" : "pro",
+      seats: 3 + i,
+      tags: ["early", "beta"],
+      address: null,
+    }),
+    metadata: { plan: i % 2 ? "free" : "pro" },
+    expirationTtl: (i + 1) * DAY_SECONDS,
+  }));
+  await kv.putMany(pairs);
   for (const [colorScheme, suffix] of [
     ["light", ""],
     ["dark", "-dark"],
@@ -62,7 +61,8 @@ export async function takeExplorerPictures(browser: Browser, folder: string): Pr
     await page.getByRole("link", { name: "Live" }).click();
     await page.getByRole("button", { name: "Inject" }).waitFor();
     for (const name of people) await kv.getWithMetadata(`user:${name}`);
-    await kv.put("user:ada", '{"name":"ada"}');
+    const [{ key, value, ...options }] = pairs as [(typeof pairs)[number]];
+    await kv.put(key, value, options);
     await kv.get("user:nobody");
     await page.getByRole("log").getByText("user:nobody").first().waitFor();
     await picture(page, "-live");

@@ -21,7 +21,7 @@ export interface Stored {
 export const LEAST_SECONDS = 60;
 
 /** The path of a key's value; a key that is a path segment of its own, such as `..`, KV does not have. */
-export function valuePath({ account, namespace, key }: Place): string {
+function valuePath({ account, namespace, key }: Place): string {
   return `${pathOf(account, namespace)}/values/${encodeURIComponent(key)}`;
 }
 

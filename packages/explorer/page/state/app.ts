@@ -19,7 +19,7 @@ export const figures: Signal<Figures | undefined> = signal(undefined);
 export const jobs: Signal<ReadonlyMap<string, JobState>> = signal(new Map());
 export const log: Signal<readonly LoggedRequest[]> = signal([]);
 /** Sizes of values that were read, by namespace and name. */
-export const sizes: Map<string, Map<string, number>> = new Map();
+const sizes: Map<string, Map<string, number>> = new Map();
 
 /** What is left of the budget: as the process knows it, else as the last answer said. */
 export const budget: ReadonlySignal<Budget | undefined> = computed(() => figures.value?.budget ?? headerBudget.value);

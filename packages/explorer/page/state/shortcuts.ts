@@ -16,7 +16,7 @@ export interface Command {
 }
 
 /** What can be done in what is shown; later ones go first. */
-export const commands: Signal<readonly (readonly Command[])[]> = signal([]);
+const commands: Signal<readonly (readonly Command[])[]> = signal([]);
 
 /** Offers commands for as long as a view is shown. */
 export function useCommands(offered: readonly Command[], inputs: readonly unknown[]): void {

@@ -39,7 +39,7 @@ export function isNothing({ value, metadata, expiration }: Changes): boolean {
   return value.length + metadata.length + expiration.length === 0;
 }
 
-export function expirationText(expiration: number | undefined): string {
+function expirationText(expiration: number | undefined): string {
   return expiration === undefined ? "never" : momentText(expiration);
 }
 
