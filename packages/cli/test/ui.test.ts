@@ -61,6 +61,20 @@ test("what the account answers is answered, with its codes", async () => {
   expect(await refusal("/main/keys")).toEqual([404, 10013]);
 });
 
+test("another port's page is refused, though its requests carry the cookie, and an old browser tells no more", async () => {
+  await using server = await startServer({ namespaces: [{ title: "main", id: "main" }] });
+  await using ui = kvplug(["ui", "--api-url", server.url, "--account", "local", "--token", "any"]);
+  const ask = await visit(ui);
+  const from = async (origin: string): Promise<number> =>
+    (await ask(`${API}/main/values/k`, { method: "PUT", body: "1", headers: { origin } })).status;
+  const { origin: own } = new URL(await ui.stdout.said(/http:\S+session=\S+/));
+  expect(await from("http://127.0.0.1:1")).toBe(403);
+  expect(await from("http://localhost:3000")).toBe(403);
+  expect(await from("null")).toBe(403);
+  expect(await server.kv("main").get("k")).toBeNull();
+  expect(await from(own)).toBe(200);
+});
+
 test("bytes go through as they are, and bulk writes with them", async () => {
   await using server = await startServer({ namespaces: [{ title: "main", id: "main" }] });
   await using ui = kvplug(["ui", "--api-url", server.url, "--account", "local", "--token", "any"]);

@@ -12,7 +12,7 @@ export type LiveEvent =
 const INTERVAL_MS = 1000;
 
 /** How many events wait for a page that does not read: of more, it is told of the latest. */
-const MOST_WAITING = 1000;
+const MOST_WAITING = 2000;
 
 /** Tells the pages that are open what happens. */
 export class Live {

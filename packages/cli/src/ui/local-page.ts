@@ -7,6 +7,7 @@ import { Connections } from "../connect/connections.ts";
 import type { Context } from "../context.ts";
 import { printable } from "../printable.ts";
 import type { ServerFlags } from "../serve/server-flags.ts";
+import { refuseOtherOrigins } from "./own-origin.ts";
 import { PageProcess, type PageSource } from "./page-process.ts";
 import { below, isOfPage } from "./paths.ts";
 
@@ -25,7 +26,13 @@ export class LocalPage {
     this.#token = token;
     this.#process = new PageProcess(context.env, () => this.#source!);
     const guard = token === undefined ? onlyLoopback : this.#session.demand;
-    const page = every(refuseForeignPages, guard, servePage(), below(PROCESS_PATH, this.#process.answer));
+    const page = every(
+      refuseForeignPages,
+      refuseOtherOrigins,
+      guard,
+      servePage(),
+      below(PROCESS_PATH, this.#process.answer),
+    );
     this.answer = (c, next) => (isOfPage(c.req.path) ? page(c, next) : this.#process.log(c, next));
   }
 

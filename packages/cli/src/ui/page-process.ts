@@ -31,7 +31,7 @@ export interface PageSource {
 }
 
 /** How many requests a page is told that is opened after them. */
-const MOST_REMEMBERED = 200;
+const MOST_REMEMBERED = 1000;
 
 /** The process behind the page: what happens, and work on many keys. */
 export class PageProcess {

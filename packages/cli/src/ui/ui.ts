@@ -12,6 +12,7 @@ import { onFirstSignal } from "../signals.ts";
 import { answerAsUpstream, namespacesOf } from "./client-namespaces.ts";
 import { PageProcess } from "./page-process.ts";
 import { below } from "./paths.ts";
+import { refuseOtherOrigins } from "./own-origin.ts";
 import { refuseWrites } from "./read-only.ts";
 import { UpstreamLog } from "./upstream-log.ts";
 
@@ -62,6 +63,7 @@ async function servePageOf(context: Context, flags: UiFlags, label?: string): Pr
     use: [
       refuseForeignPages,
       onlyLoopback,
+      refuseOtherOrigins,
       refuseDotSegments,
       session.demand,
       servePage(),

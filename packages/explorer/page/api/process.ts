@@ -24,8 +24,19 @@ export interface LiveListeners {
   connected(isConnected: boolean): void;
 }
 
-/** Listens to what happens, for as long as the page is open; where the process is started anew, it goes on by itself. */
+/**
+ * Listens to what happens for as long as the page is seen; where the process is started anew, it goes on by itself. A
+ * browser has six connections to an origin for all of its tabs, and a hidden tab must not hold one of them.
+ */
 export function listenLive(listeners: LiveListeners): void {
+  let source = document.hidden ? undefined : open(listeners);
+  document.addEventListener("visibilitychange", () => {
+    source?.close();
+    source = document.hidden ? undefined : open(listeners);
+  });
+}
+
+function open(listeners: LiveListeners): EventSource {
   const source = new EventSource(`${PROCESS_PATH}live`);
   source.addEventListener("open", () => listeners.connected(true));
   source.addEventListener("error", () => listeners.connected(false));
@@ -34,6 +45,7 @@ export function listenLive(listeners: LiveListeners): void {
       listeners[event](JSON.parse(data) as never);
     });
   }
+  return source;
 }
 
 export async function readFaults(): Promise<FaultSettings> {
