@@ -406,6 +406,7 @@ export * from "./limits.ts";
 export * from "./long-keys.ts";
 export * from "./look-and-delete.ts";
 export * from "./presence.ts";
+export * from "./put-options.ts";
 export * from "./reads-within.ts";
 export * from "./reason.ts";
 export * from "./redact.ts";
@@ -429,6 +430,7 @@ export declare function adapterOptions<Options extends {
     kv?: KVNamespace<any>;
 }>(name: string, given: KVNamespace<any> | Options, more: Omit<Options, "kv">): Options;
 export declare function getEntries<Metadata = unknown>(kv: Pick<KVNamespace<any>, "getWithMetadata">, keys: readonly string[], options?: Pick<KVGetOptions<"text">, "cacheTtl"> & KVCallOptions): Promise<(KVEntry<string, Metadata> | null)[]>;
+export declare function isTooLargeForBulk(error: unknown): boolean;
 export declare function isLostInBulk(key: string): boolean;
 export declare function forEachKey(keys: readonly string[], write: (key: string, i: number) => Promise<void>): Promise<void>;
 export declare function listPages<Metadata = unknown>(kv: KVNamespace<any>, prefix?: string): AsyncGenerator<KVListKey<Metadata>[]>;
@@ -531,6 +533,17 @@ export declare class Presence {
     find(name: string, isEnough: (metadata: unknown) => boolean, { deadline }?: PresenceOptions): Promise<KVPresent | null>;
 }
 
+// seam/put-options.d.ts
+
+import type { KVPutOptions, Milliseconds, Seconds, UnixSeconds } from "./kv-namespace.ts";
+export declare function checkMetadata(key: string, metadata: unknown): string | undefined;
+export interface CheckedPutOptions {
+    expiration?: UnixSeconds;
+    expirationTtl?: Seconds;
+    metadata?: string;
+}
+export declare function checkPutOptions(key: string, options: KVPutOptions, now: Milliseconds): CheckedPutOptions;
+
 // seam/reads-within.d.ts
 
 import type { KVNamespace, Milliseconds } from "./kv-namespace.ts";
@@ -546,6 +559,7 @@ export declare function reasonOf(error: unknown): string;
 // seam/redact.d.ts
 
 export declare function redactURLs(text: string): string;
+export declare function withoutIds(text: string): string;
 
 // seam/pending-promises.d.ts
 
@@ -557,7 +571,7 @@ export declare class PendingPromises {
 
 // seam/validate.d.ts
 
-import type { KVListOptions, KVPutOptions, Milliseconds, Seconds, UnixSeconds } from "./kv-namespace.ts";
+import type { KVListOptions } from "./kv-namespace.ts";
 export declare function utf8Length(text: string): number;
 export declare function quoteKey(key: unknown): string;
 export declare function kindOf(value: unknown): string;
@@ -568,13 +582,6 @@ export declare function checkValueBytes(key: string, bytes: number): void;
 export declare function checkText(key: string, text: string): number;
 export declare const CALL_OPTIONS: readonly ["signal", "deadline"];
 export declare function checkOptionNames(where: string, options: object, known: readonly string[]): void;
-export declare function checkMetadata(key: string, metadata: unknown): string | undefined;
-export interface CheckedPutOptions {
-    expiration?: UnixSeconds;
-    expirationTtl?: Seconds;
-    metadata?: string;
-}
-export declare function checkPutOptions(key: string, options: KVPutOptions, now: Milliseconds): CheckedPutOptions;
 export declare function checkListOptions(options: KVListOptions): {
     prefix: string;
     limit: number;

@@ -233,7 +233,9 @@ describe("cache-manager 5", () => {
     }
     await expect(store.set("a", 5n)).rejects.toThrow('The value of "a", a bigint, cannot be written as JSON.');
     await expect(store.set("a", () => 1)).rejects.toThrow('The value of "a", a function, cannot be written as JSON.');
-    await expect(store.mset([["a", undefined]])).rejects.toThrow(/The value of "a", undefined, .* Exclude it with isCacheable/);
+    await expect(store.mset([["a", undefined]])).rejects.toThrow(
+      /The value of "a", undefined, .* Exclude it with isCacheable/,
+    );
   });
 
   it("makes a value anew that is no JSON", async () => {

@@ -10,6 +10,14 @@ import { InvalidArgumentError } from "commander";
 
 type Option<Name extends keyof ServerOptions> = NonNullable<ServerOptions[Name]>;
 
+/** Parses a flag that may be given once: a second one may be a key, which a shell put among the flags. */
+export function once(parse: (text: string) => string = (text) => text): (text: string, before?: string) => string {
+  return (text, before) => {
+    if (before !== undefined) throw new InvalidArgumentError("It is given twice. Put -- before keys.");
+    return parse(text);
+  };
+}
+
 /** `8787`. */
 export function parsePort(text: string): Option<"port"> {
   const port = whole(text);

@@ -22,6 +22,7 @@ import { addStat } from "./commands/stat.ts";
 import { addTop } from "./commands/top.ts";
 import { addUi } from "./commands/ui.ts";
 import type { Context } from "./context.ts";
+import { columnsOf } from "./terminal.ts";
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 failed, 2 invalid command line, 3 a key is missing or
@@ -40,8 +41,8 @@ export function createProgram(context: Context): Command {
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
-      getOutHelpWidth: () => (stdout.isTTY ? stdout.columns! : undefined!),
-      getErrHelpWidth: () => (stderr.isTTY ? stderr.columns! : undefined!),
+      getOutHelpWidth: () => (stdout.isTTY ? columnsOf(stdout) : undefined!),
+      getErrHelpWidth: () => (stderr.isTTY ? columnsOf(stderr) : undefined!),
       // Failures are printed by run.ts, all of them in the same way.
       outputError: () => {},
     });

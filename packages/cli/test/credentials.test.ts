@@ -42,7 +42,11 @@ test("a credential goes to no address of another level", async () => {
     [["--api-url", url], key, /API key of CLOUDFLARE_API_KEY is not sent to the address of --api-url/],
     [["--api-url", url, "--profile", "token"], {}, /token of profile token is not sent to the address of --api-url/],
     [["--api-url", url, "--profile", "whole"], {}, /token of profile whole is not sent to the address of --api-url/],
-    [["--profile", "address"], {}, /token of CLOUDFLARE_API_TOKEN .* of profile address: give the profile its own apiToken/],
+    [
+      ["--profile", "address"],
+      {},
+      /token of CLOUDFLARE_API_TOKEN .* of profile address: give the profile its own apiToken/,
+    ],
     [["--profile", "token"], {}, /token of profile token .* of CLOUDFLARE_API_BASE_URL: set CLOUDFLARE_API_TOKEN/],
     [["--token", secret], {}, /token of --token .* of CLOUDFLARE_API_BASE_URL: .*use both --api-url and --token/],
   ];

@@ -94,4 +94,9 @@ test("on a terminal, purge asks, and No means no", async () => {
   agreed.type("y");
   expect(await agreed.ended).toEqual({ code: 0 });
   expect(await setup.one.get("k")).toBeNull();
+  // A terminal without a size, as some containers have one.
+  using sizeless = await onTerminal(["purge", "-n", "one"], setup.env, 0);
+  await sizeless.showed(/Delete all keys of the namespace 'one'\?/);
+  sizeless.type("y");
+  expect(await sizeless.ended).toEqual({ code: 0 });
 });

@@ -82,7 +82,9 @@ test("a checkpoint that is damaged is told in one line", async () => {
     await setup.write("out.ndjson.kvplug-checkpoint", text);
     expect(await setup.run(["export", "-n", "one", "-o", setup.path("out.ndjson"), "--resume"])).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^kvplug: \S+ is not a checkpoint of this kvplug version\. Delete it to start over\.\n$/),
+      stderr: expect.stringMatching(
+        /^kvplug: \S+ is not a checkpoint of this kvplug version\. Delete it to start over\.\n$/,
+      ),
     });
   }
 });

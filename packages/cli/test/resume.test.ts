@@ -7,7 +7,7 @@ import { bulkWrites, fill, keysIn, recordsIn, recordsOf, Setup } from "./setup.t
 
 const KILLED = { signal: "SIGKILL" };
 
-test.each(["json", "ndjson.gz"])(
+test.each(["json", "ndjson.gz", "csv"])(
   "an export as %s that is killed and resumed is the same to the byte",
   async (format) => {
     // The first page takes two requests, and so longer than the time between two checkpoints.

@@ -1,3 +1,8 @@
+/**
+ * The KV REST API on this machine, on SQLite; and {@link openKV}, a namespace of it without HTTP.
+ *
+ * @module
+ */
 export type { KVPair, NamespaceInfo, Namespaces, StoreNamespace } from "./backend.ts";
 export { onlyLoopback, refuseDotSegments } from "./guard.ts";
 export { listen } from "./listen.ts";

@@ -3,7 +3,7 @@ import type { Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { RequestError, getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
-import { answerClientErrors } from "./client-errors.ts";
+import { answerClientErrors, demandHost } from "./client-errors.ts";
 import { failure } from "./routes/envelope.ts";
 import { CODE } from "./routes/errors.ts";
 import { KEPT_TO_ORIGIN } from "./routes/foreign-pages.ts";
@@ -17,9 +17,8 @@ export interface Listener {
 
 /** Listens with a hono app. */
 export async function listen(app: Hono, host: string, port: number): Promise<Listener> {
-  const server = createServer(
-    getRequestListener(app.fetch, { hostname: host, overrideGlobalObjects: false, errorHandler: lastAnswer }),
-  );
+  const options = { hostname: host, overrideGlobalObjects: false, errorHandler: lastAnswer };
+  const server = createServer({ requireHostHeader: false }, demandHost(getRequestListener(app.fetch, options)));
   answerClientErrors(server);
   const closeIdle = trackConnections(server);
   await new Promise<void>((resolve, reject) => {

@@ -151,13 +151,10 @@ async function ensureNamespace(
   store: SqliteStore,
   { title, id }: { title: string; id?: string },
 ): Promise<NamespaceInfo> {
-  const existing = store.find(title) ?? (id === undefined ? undefined : store.get(id));
-  if (existing === undefined) {
-    const created = await store.create(title, id);
-    if (created !== undefined) return created;
-  } else if (existing.title === title && (id === undefined || existing.id === id)) {
-    return existing;
-  }
+  const find = (): NamespaceInfo | undefined => store.find(title) ?? (id === undefined ? undefined : store.get(id));
+  // Another process may create it in the meantime.
+  const existing = find() ?? (await store.create(title, id)) ?? find();
+  if (existing?.title === title && (id === undefined || existing.id === id)) return existing;
   throw new KVError(
     "KV_INVALID",
     `namespaces: ${JSON.stringify(title)} with the id ${id} conflicts with the file, which has ` +

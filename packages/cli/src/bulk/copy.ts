@@ -2,7 +2,7 @@ import type { KVPair } from "@kvplug/core";
 import { checkKey } from "@kvplug/core/seam";
 import { usageError } from "../command-error.ts";
 import { Connections, type Target } from "../connect/connections.ts";
-import type { AccountFlags } from "../connect/flags.ts";
+import type { PlaceFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/options.ts";
@@ -16,7 +16,7 @@ import { begin, openCheckpoint, type ResumeFlags } from "./resume.ts";
 import { howToGoOn, resumeCommand } from "./resume-command.ts";
 import { writePages } from "./write-pages.ts";
 
-export interface CopyFlags extends AccountFlags, ProgressFlags, ResumeFlags {
+export interface CopyFlags extends PlaceFlags, ProgressFlags, ResumeFlags {
   prefix?: string;
   mapPrefix?: { from: string; to: string };
 }

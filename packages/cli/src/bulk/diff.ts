@@ -1,6 +1,6 @@
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { Connections, type Target } from "../connect/connections.ts";
-import type { AccountFlags } from "../connect/flags.ts";
+import type { PlaceFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { printLine } from "../print.ts";
 import { printable } from "../printable.ts";
@@ -10,7 +10,7 @@ import { keysText } from "../progress/texts.ts";
 import { BEGINNING, readEntries } from "./read-entries.ts";
 import type { Entry } from "./records.ts";
 
-export interface DiffFlags extends AccountFlags, ProgressFlags {
+export interface DiffFlags extends PlaceFlags, ProgressFlags {
   prefix?: string;
 }
 

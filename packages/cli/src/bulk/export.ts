@@ -8,7 +8,7 @@ import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/options.ts";
 import { whereText, type WhereFlags } from "../where.ts";
 import { Checkpoint, checkpointBeside } from "./checkpoint.ts";
-import { Encoder, type Format } from "./encoder.ts";
+import { Encoder, formatOf, type Format } from "./encoder.ts";
 import { FileOutput, StdoutOutput, type Output } from "./output.ts";
 import { BEGINNING, readEntries, type Position } from "./read-entries.ts";
 import { resumeCommand } from "./resume-command.ts";
@@ -51,7 +51,7 @@ export async function exportNamespace(context: Context, flags: ExportFlags): Pro
       return;
     }
     const gzip = flags.gzip ?? path.endsWith(".gz");
-    const format = flags.format ?? (/\.json(\.gz)?$/.test(path) ? "json" : "ndjson");
+    const format = flags.format ?? formatOf(path);
     const subject = {
       work: "export",
       namespace: target.id,

@@ -3,7 +3,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import type { KVPair } from "@kvplug/core";
 import { checkKey, checkValueBytes } from "@kvplug/core/seam";
-import type { UnreadRecord } from "./read-records.ts";
+import type { UnreadRecord } from "./unread-record.ts";
 import type { RecordSource } from "./record-source.ts";
 
 /** How many files are handed out at once. */

@@ -13,7 +13,7 @@ import { checkpointBeside } from "./checkpoint.ts";
 import { ConfirmedPages } from "./confirmed-pages.ts";
 import { LeftOut } from "./left-out.ts";
 import { MOST_BYTES, MOST_ITEMS, type Page } from "./page.ts";
-import type { UnreadRecord } from "./read-records.ts";
+import type { UnreadRecord } from "./unread-record.ts";
 import { openSource, type SourceFlags } from "./open-source.ts";
 import type { RecordSource } from "./record-source.ts";
 import { begin, openCheckpoint, type ResumeFlags } from "./resume.ts";

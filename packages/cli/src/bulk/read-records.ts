@@ -1,18 +1,12 @@
 import type { KVPair } from "@kvplug/core";
 import { CommandError, EXIT } from "../command-error.ts";
 import type { Input } from "./input.ts";
+import { isCSV, readCSV } from "./csv.ts";
 import { isBlank, openText } from "./text.ts";
 import { readElements, readMembers } from "./json-members.ts";
 import { splitLines, type Line } from "./lines.ts";
 import { parseJSON, parseRecord } from "./records.ts";
-
-/** A record of a source, wherever it is. */
-export interface UnreadRecord {
-  /** Where it is: `line 3`. */
-  readonly place: string;
-  /** @throws {Error} that says what is wrong with it. */
-  read(): KVPair;
-}
+import type { UnreadRecord } from "./unread-record.ts";
 
 /** A record that is not looked into before it is asked for. There may be a great many: it is small, and has no closures. */
 export class RawRecord implements UnreadRecord {
@@ -39,12 +33,13 @@ export class RawRecord implements UnreadRecord {
 }
 
 /**
- * Reads records in small heaps: one a line, or wrangler's array. Which it is, its first character tells.
+ * Reads records in small heaps: one a line, wrangler's array, or CSV. Which it is, its beginning tells.
  *
- * @throws {CommandError} where it is neither, or the array is cut off.
+ * @throws {CommandError} where it is none of them, or cut off.
  */
-export async function* readRecords(input: Input, signal?: AbortSignal): AsyncGenerator<RawRecord[]> {
-  const { chunks, isArray } = await openText(input, signal);
+export async function* readRecords(input: Input, signal?: AbortSignal): AsyncGenerator<UnreadRecord[]> {
+  const { chunks, start, isArray } = await openText(input, signal);
+  if (isCSV(start)) return yield* readCSV(chunks, input.name);
   if (!isArray) return yield* lines(chunks, input.name);
   let number = 0;
   for await (const elements of readElements(chunks, input.name)) {

@@ -1,4 +1,4 @@
-import type { UnreadRecord } from "./read-records.ts";
+import type { UnreadRecord } from "./unread-record.ts";
 
 /** What an import reads: as often as asked, but for a pipe. */
 export interface RecordSource {

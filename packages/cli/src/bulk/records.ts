@@ -17,10 +17,23 @@ const FIELDS: ReadonlySet<string> = new Set(["key", "value", "base64", "metadata
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
-/** One line of JSON. Bytes that are text go as text, all others as base64. */
-export function formatRecord({ name, value, metadata, expiration }: Entry): string {
+/** An entry as it is written: bytes that are text as text, all others as base64. */
+export interface ValueRecord {
+  readonly key: string;
+  readonly value: string;
+  readonly base64?: true;
+  readonly metadata?: unknown;
+  readonly expiration?: UnixSeconds;
+}
+
+/** One line of JSON. */
+export function formatRecord(entry: Entry): string {
+  return JSON.stringify(recordOf(entry));
+}
+
+export function recordOf({ name, value, metadata, expiration }: Entry): ValueRecord {
   const isText = typeof value === "string" || isUtf8(value);
-  const record = {
+  return {
     key: name,
     value:
       typeof value === "string"
@@ -30,7 +43,6 @@ export function formatRecord({ name, value, metadata, expiration }: Entry): stri
     ...(metadata !== undefined && { metadata }),
     ...(expiration !== undefined && { expiration }),
   };
-  return JSON.stringify(record);
 }
 
 /**

@@ -10,7 +10,7 @@ import { withProgress } from "../progress/progress.ts";
 export function addImport(program: Command, context: Context): void {
   const command = program
     .command("import")
-    .description("Write the records of an export or of wrangler's bulk JSON, or the files of a folder.")
+    .description("Write the records of an export, of wrangler's bulk JSON or of CSV, or the files of a folder.")
     .argument("<file>", "the file, compressed or not; a folder, whose paths become keys; - for stdin")
     .option("--map", "read one object of keys and values, as `wrangler kv bulk get` prints it")
     .option("--prefix <prefix>", "prefix the paths of a folder's files with this")
@@ -22,6 +22,7 @@ export function addImport(program: Command, context: Context): void {
         ["kvplug import sessions.ndjson.gz -n sessions", "checks it completely, then writes"],
         ["kvplug import sessions.ndjson.gz -n sessions --resume", "after Ctrl-C, or worse"],
         ["kvplug import public/ -n pages --prefix assets/", "public/img/a.png becomes assets/img/a.png"],
+        ["kvplug import seed.csv -n wrangler:PAGES", "for `wrangler dev` to find"],
         ["jq -c '.[]' pairs.json | kvplug import - -n pages", "from a pipe"],
       ]),
     )

@@ -1,10 +1,19 @@
-import { createClient, type KV, type KVBudget, type KVClient, type Milliseconds } from "@kvplug/core";
+import {
+  createClient,
+  type KV,
+  type KVBudget,
+  type KVClient,
+  type KVClientOptions,
+  type Milliseconds,
+} from "@kvplug/core";
 import { isKVError } from "@kvplug/core/seam";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
-import type { Context, Environment } from "../context.ts";
+import { variable, type Context, type Environment } from "../context.ts";
+import type { BoundNamespace, Configuration } from "../wrangler/configuration.ts";
+import type { LocalState } from "../wrangler/local-state.ts";
 import { parseAddress, type Address } from "./address.ts";
 import { findNamespace, listed, listNamespaces, onlyNamespace } from "./find-namespace.ts";
-import type { AccountFlags, NamespaceFlags } from "./flags.ts";
+import type { AccountFlags, NamespaceFlags, PlaceFlags } from "./flags.ts";
 import { readProfiles, type Profile } from "./profiles.ts";
 import { checkCredentialFits, findSettings, type Settings } from "./settings.ts";
 
@@ -38,11 +47,13 @@ export interface Target {
 /** The accounts that a command talks to. Namespaces of the same account share one client, and so one budget. */
 export class Connections implements AsyncDisposable {
   readonly #env: Environment;
-  readonly #flags: AccountFlags;
+  readonly #flags: PlaceFlags;
   readonly #profiles: ReadonlyMap<string, Profile>;
   readonly #clients: Map<string, KVClient>;
   /** Whether the server of `kvplug serve` is asked. */
   #isLocal = false;
+  #configuration: Promise<Configuration> | undefined;
+  #localState: Promise<LocalState> | undefined;
   /** The namespaces that were opened, by id. */
   readonly #targets: Map<string, KVClient> = new Map();
 
@@ -51,7 +62,7 @@ export class Connections implements AsyncDisposable {
 
   private constructor(
     env: Environment,
-    flags: AccountFlags,
+    flags: PlaceFlags,
     profiles: ReadonlyMap<string, Profile>,
     clients: Map<string, KVClient> = new Map(),
     wrap: (kv: KV) => KV = (kv) => kv,
@@ -63,7 +74,7 @@ export class Connections implements AsyncDisposable {
     this.#wrap = wrap;
   }
 
-  static async open({ env }: Context, flags: AccountFlags): Promise<Connections> {
+  static async open({ env }: Context, flags: PlaceFlags): Promise<Connections> {
     return new Connections(env, flags, flags.local ? new Map() : await readProfiles(env));
   }
 
@@ -93,7 +104,7 @@ export class Connections implements AsyncDisposable {
    */
   static async use<Result>(
     context: Context,
-    flags: AccountFlags,
+    flags: PlaceFlags,
     run: (connections: Connections) => Promise<Result>,
   ): Promise<Result> {
     const lent = LENT.get(context);
@@ -137,18 +148,52 @@ export class Connections implements AsyncDisposable {
   /** The namespace of an address. */
   async target(text: string | undefined): Promise<Target> {
     const address = parseAddress(text, this.#profiles);
-    const settings = this.settings(address);
+    if (address.by === "wrangler") return this.#targetOfWrangler(address, text!);
+    const bound = address.by === "binding" ? await this.#bound(address) : undefined;
+    const settings = bound ? withAccountOf(bound.configuration, this.settings(address)) : this.settings(address);
     const client = this.client(settings);
-    const id = await this.#id(client, settings, address);
+    const id = bound ? idOf(bound) : await this.#id(client, settings, address);
     this.#targets.set(id, client);
     const name = text ?? settings.namespace?.value ?? id;
-    const account = `${settings.baseURL.value} ${settings.accountId?.value}`;
+    return this.#target(client, id, name, `${settings.baseURL.value} ${settings.accountId?.value}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const localState = await this.#localState?.catch(() => undefined);
+    await Promise.all([
+      ...[...this.#clients.values()].map((client) => client.close()),
+      localState?.[Symbol.asyncDispose](),
+    ]);
+  }
+
+  #target(client: KVClient, id: string, name: string, account: string): Target {
     const { concurrency } = this.#flags;
     return { kv: this.#wrap(client.kv(id)), id, name, client, account, concurrency, budget: () => client.budget() };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#clients.values()].map((client) => client.close()));
+  /** The namespace of a binding as `wrangler dev` keeps it. */
+  async #targetOfWrangler(address: Address, text: string): Promise<Target> {
+    const { configuration, namespace } = await this.#bound(address);
+    const { binding, localId, remote } = namespace;
+    if (remote) {
+      throw new CommandError(
+        EXIT.access,
+        `'${binding}' has no local data: ${configuration.path} sets "remote" for it. Use binding:${binding}, the namespace at Cloudflare.`,
+      );
+    }
+    const { LocalState } = await import("../wrangler/local-state.ts");
+    this.#localState ??= LocalState.open(configuration, this.#flags.persistTo, ownOptions(this.#flags));
+    const { client, folder } = await this.#localState;
+    return this.#target(client, localId, text, folder);
+  }
+
+  /** What wrangler's configuration says of an address. */
+  async #bound({ namespace }: Address): Promise<Bound> {
+    const { findBinding, readConfiguration } = await import("../wrangler/configuration.ts");
+    const { wranglerConfig, env = variable(this.#env, "CLOUDFLARE_ENV") } = this.#flags;
+    this.#configuration ??= readConfiguration(wranglerConfig, env);
+    const configuration = await this.#configuration;
+    return { configuration, namespace: findBinding(configuration, namespace) };
   }
 
   #id(client: KVClient, settings: Settings, { namespace, noProfile }: Address): Promise<string> {
@@ -157,6 +202,27 @@ export class Connections implements AsyncDisposable {
     if (settings.isLocal) return onlyNamespace(client);
     throw new CommandError(EXIT.access, "Which namespace? Add -n, or set CLOUDFLARE_KV_NAMESPACE_ID.");
   }
+}
+
+/** A namespace of wrangler's configuration. */
+interface Bound {
+  readonly configuration: Configuration;
+  readonly namespace: BoundNamespace;
+}
+
+/** The namespace's id at Cloudflare. */
+function idOf({ configuration: { path }, namespace: { binding, id } }: Bound): string {
+  if (id !== undefined) return id;
+  throw new CommandError(
+    EXIT.access,
+    `${path} has no id for '${binding}'. Deploy once, or add the id that \`kvplug ns create\` prints.`,
+  );
+}
+
+/** The account of the configuration, where no other is named. */
+function withAccountOf({ path, accountId }: Configuration, settings: Settings): Settings {
+  if (settings.accountId !== undefined || accountId === undefined) return settings;
+  return { ...settings, accountId: { value: accountId, from: path, source: "default" } };
 }
 
 /** Runs a command on the namespace of its flags. */
@@ -168,7 +234,7 @@ export async function withTarget<Result>(
   return Connections.use(context, flags, async (connections) => run(await connections.target(flags.namespace)));
 }
 
-function optionsOf(settings: Settings, { timeout, concurrency }: AccountFlags) {
+function optionsOf(settings: Settings, flags: AccountFlags) {
   const { baseURL, accountId, apiToken, email, apiKey, rateLimit } = settings;
   if (accountId === undefined) {
     throw new CommandError(
@@ -186,11 +252,18 @@ function optionsOf(settings: Settings, { timeout, concurrency }: AccountFlags) {
     apiToken: apiToken?.value,
     email: email?.value,
     apiKey: apiKey?.value,
+    ...(rateLimit && { rateLimit }),
+    ...ownOptions(flags),
+  };
+}
+
+/** What a command wants of its clients, wherever they lead. */
+function ownOptions({ timeout, concurrency }: AccountFlags): KVClientOptions {
+  return {
     deadline: DEADLINE,
     // A key is written once, and what is remembered of millions of them is memory.
     writeInterval: 0,
     batch: { maxBytes: MAX_BODY_BYTES, ...(concurrency !== undefined && { maxInFlight: concurrency }) },
     ...(timeout !== undefined && { timeout }),
-    ...(rateLimit && { rateLimit }),
   };
 }

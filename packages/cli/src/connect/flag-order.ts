@@ -5,7 +5,7 @@ import { usageError } from "../command-error.ts";
 const ADDRESS: readonly string[] = ["apiUrl", "token", "account", "profile"];
 
 /** Those that say what a command works on. */
-const PLACE: readonly string[] = [...ADDRESS, "namespace", "local"];
+const PLACE: readonly string[] = [...ADDRESS, "namespace", "local", "wranglerConfig", "env", "persistTo"];
 
 /**
  * Refuses flags of the connection behind the first key: `ls -0 | xargs -0 kvplug delete` puts keys there, whoever named

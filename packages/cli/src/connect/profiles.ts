@@ -5,6 +5,7 @@ import { closest, distance } from "fastest-levenshtein";
 import { CommandError, EXIT } from "../command-error.ts";
 import { shellQuote } from "../shell.ts";
 import { variable, type Environment } from "../context.ts";
+import { RESERVED } from "./reserved.ts";
 
 /** An account by name, as the config file holds it. What is left out is looked for in the environment. */
 export interface Profile {
@@ -80,8 +81,8 @@ function parseProfiles(path: string, text: string): ReadonlyMap<string, Profile>
   if (!isObject(profiles)) throw refused(path, 'it must be {"profiles": {"NAME": {…}}}.');
   for (const [name, profile] of Object.entries(profiles)) {
     if (!isObject(profile)) throw refused(path, `the profile '${name}' must be an object.`);
-    if (name === "local" || name === "" || name.includes(":")) {
-      throw refused(path, `'${name}' cannot be a profile: 'local' is reserved, and ':' ends a name.`);
+    if (RESERVED.includes(name) || name === "" || name.includes(":")) {
+      throw refused(path, `'${name}' cannot be a profile: ${RESERVED.join(", ")} are reserved, and ':' ends a name.`);
     }
     for (const [field, value] of Object.entries(profile)) {
       if (!FIELDS.includes(field)) {

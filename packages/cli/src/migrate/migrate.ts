@@ -9,14 +9,14 @@ import { howToGoOn, resumeCommand } from "../bulk/resume-command.ts";
 import { writePages } from "../bulk/write-pages.ts";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { Connections } from "../connect/connections.ts";
-import type { AccountFlags } from "../connect/flags.ts";
+import type { PlaceFlags } from "../connect/flags.ts";
 import { variable, type Context } from "../context.ts";
 import { messageOf } from "../failure.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/options.ts";
 import type { Found, Source } from "./source.ts";
 
-export interface MigrateFlags extends AccountFlags, ProgressFlags, ResumeFlags {
+export interface MigrateFlags extends PlaceFlags, ProgressFlags, ResumeFlags {
   from: string;
   to: string;
   prefix?: string;

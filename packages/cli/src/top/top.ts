@@ -8,6 +8,7 @@ import { printLine } from "../print.ts";
 import { escapeControls, escapeLines } from "../printable.ts";
 import { countText } from "../progress/texts.ts";
 import { onFirstSignal } from "../signals.ts";
+import { withColumns } from "../terminal.ts";
 import { figuresOf, hitRatesOf, rowsOf, type Figures } from "./figures.ts";
 
 export interface TopFlags {
@@ -35,7 +36,7 @@ export async function top(
   // That of the local server: it is for no address that was merely given.
   const localToken = variable(context.env, "KVPLUG_TOKEN");
   const isScreen = context.stdout.isTTY && !json;
-  const screen = createLogUpdate(context.stdout, { showCursor: true });
+  const screen = createLogUpdate(withColumns(context.stdout), { showCursor: true });
   let [before, readAt]: [Figures | undefined, Milliseconds] = [undefined, 0];
   for (let readings = 1; !stop.signal.aborted; readings++) {
     const published = await read(url, token ?? (url === LOCAL ? localToken : undefined));

@@ -102,7 +102,7 @@ function announce({ stdout }: Context, link: string, { label, readOnly }: Place)
     "",
     `  ${link}`,
     "",
-    "Who has this address can use it: it is for you alone, and for this run. Ctrl-C ends it.",
+    "Who has this address can use it: it is for you alone, and for this run. Ctrl-C stops it.",
   ];
   stdout.write(escapeLines(`${lines.join("\n")}\n`));
 }

@@ -9,9 +9,10 @@ import type { Settings } from "../contract/options.ts";
 import { Steps } from "../seam/steps.ts";
 import type { Writes } from "../writes/writes.ts";
 
+/** The options of a read, without its type. */
 export type ReadOptions = Omit<CheckedGetOptions, "type">;
 
-/** Reads that see what was written before, though it is not confirmed, and ask for the rest. */
+/** Reads that see unconfirmed writes, and ask the API for everything else. */
 export class ReadYourWrites {
   readonly #reads: Reads;
   readonly #send: ReadRequests;
@@ -20,7 +21,7 @@ export class ReadYourWrites {
   readonly #running: PendingCount;
   readonly #stats: KVStats;
 
-  /** @param running Counts the calls that may still ask. */
+  /** @param running Counts the calls that may still send requests. */
   constructor(
     reads: Reads,
     send: ReadRequests,
@@ -37,7 +38,7 @@ export class ReadYourWrites {
     this.#stats = stats;
   }
 
-  /** Whether what was called before decides what a read of this key finds. */
+  /** Whether an unconfirmed write or a running `clear()` decides what a read of this key finds. */
   isPending(key: string): boolean {
     return this.#writes.underWay(key) !== undefined || this.#writes.isBeingCleared(key);
   }

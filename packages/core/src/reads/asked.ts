@@ -4,7 +4,7 @@ import type { Milliseconds, Seconds } from "../seam/kv-namespace.ts";
 import { Waiters, type Waiter } from "../calls/waiters.ts";
 import type { Wanted } from "./read-requests.ts";
 
-/** Who waits for keys: a `get` of one, or of many. */
+/** The caller of a read, as the keys see it: a `get` of one key, or of many. */
 export interface Reader extends Waiter {
   /** When it was called, on the clock of `now()`. */
   readonly at: Milliseconds;
@@ -14,7 +14,7 @@ export interface Reader extends Waiter {
   failed(asked: Asked, error: unknown): void;
 }
 
-/** Whoever keeps a key that is to be read: the lane while it waits, then the batch that asks for it. */
+/** What holds a key that is to be read: the lane while it waits, then the batch that asks for it. */
 export interface Keeper {
   /** Nobody waits for it any more. */
   drop(asked: Asked): void;
@@ -22,7 +22,7 @@ export interface Keeper {
   lateError(): KVError;
 }
 
-/** A key that is to be read, for all who asked. */
+/** A key that is to be read, for all callers that asked for it. */
 export class Asked extends Waiters<Reader> implements Wanted {
   readonly key: string;
   /** When it was first asked for, on the clock of `now()`. */
@@ -51,7 +51,7 @@ export class Asked extends Waiters<Reader> implements Wanted {
     this.keeper.drop(this);
   }
 
-  /** Hands out what was found, to each reader a copy of its own. */
+  /** Answers all readers, each with its own copy. */
   settle(found: Found | null): void {
     for (const [i, reader] of this.take().entries()) reader.found(this, found && i > 0 ? copyOf(found) : found);
   }

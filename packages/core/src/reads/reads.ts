@@ -144,7 +144,16 @@ export class Reads implements Lane, Keeper {
   }
 
   /** @param admitted Whether the gate let one request in. */
-  async #read(all: readonly Asked[], admitted: boolean): Promise<void> {
+  #read(all: readonly Asked[], admitted: boolean): Promise<void> {
+    const [first] = all;
+    // The commonest read, and the one whose key pays for all of it.
+    if (all.length === 1 && first !== undefined && this.#goesAlone(first, 1)) {
+      return this.#readAlone(first, admitted, this.#notText.has(first.key));
+    }
+    return this.#readMany(all, admitted);
+  }
+
+  async #readMany(all: readonly Asked[], admitted: boolean): Promise<void> {
     const alone = all.filter((asked) => this.#goesAlone(asked, all.length));
     const shared = alone.length === 0 ? all : all.filter((asked) => !alone.includes(asked));
     const reads = alone.map((asked, i) => {
@@ -186,12 +195,13 @@ export class Reads implements Lane, Keeper {
     const { key, cacheTtl } = asked;
     const batch = new Batch(this.#requests, this.#pending, [asked], admitted);
     try {
-      const [entry, about] = await Promise.all([
-        this.#send.value({ key, metadata: false, bytes: asked.bytes || suspected }, batch.sending, cacheTtl),
-        asked.metadata ? this.#send.metadata(key, batch.another()) : null,
-      ]);
+      const wanted = { key, metadata: false, bytes: asked.bytes || suspected };
+      const value = this.#send.value(wanted, batch.sending, cacheTtl);
+      const [entry, about] = asked.metadata
+        ? await Promise.all([value, this.#send.metadata(key, batch.another())])
+        : [await value, null];
       if (suspected) this.#notText.learn(key, (entry?.value as ArrayBuffer | undefined) ?? null);
-      batch.settle(asked, entry && { ...entry, metadata: about?.metadata ?? null });
+      batch.settle(asked, entry && about ? { ...entry, metadata: about.metadata } : entry);
     } catch (error) {
       batch.fail(error);
     }

@@ -36,8 +36,8 @@ export class ServerLimits {
   }
 
   /**
-   * Takes note of how many bytes of a bulk write's body the line took, and in which time, without the wait for the answer:
-   * the next ones fit that.
+   * Records how many bytes of a bulk write's body went out in which time, without the wait for the answer. Later bodies
+   * fit that.
    */
   took(bytes: number, time: Milliseconds, isDone: boolean): void {
     if (time > BODY_TIME && bytes >= LEAST_BODY_BYTES)

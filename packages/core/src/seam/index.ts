@@ -20,6 +20,7 @@ export * from "./limits.ts";
 export * from "./long-keys.ts";
 export * from "./look-and-delete.ts";
 export * from "./presence.ts";
+export * from "./put-options.ts";
 export * from "./reads-within.ts";
 export * from "./reason.ts";
 export * from "./redact.ts";

@@ -1,6 +1,6 @@
 import { MIN_EXPIRATION_TTL_SECONDS } from "../seam/limits.ts";
 import type { ServerLimits } from "../requests/server-limits.ts";
-import type { CheckedPutOptions } from "../seam/validate.ts";
+import type { CheckedPutOptions } from "../seam/put-options.ts";
 import { utf8Length } from "../seam/validate.ts";
 import { toBase64 } from "./body.ts";
 import type { WholeValue } from "../seam/value.ts";

@@ -137,9 +137,9 @@ class Delivery implements Keeper {
     else this.#together(await this.#send.bulk(first!.put ? "put" : "delete", this.left, terms));
   }
 
-  /** The bodies in which those that are {@link left} can be sent now. */
+  /** The bodies in which those that are {@link left} can be sent now; none of one that goes alone. */
   bodies(): readonly (readonly Write[])[] {
-    return bodiesOf(this.left, this.#requests.limits);
+    return this.left.size > 1 ? bodiesOf(this.left, this.#requests.limits) : [];
   }
 
   drop(write: Write): void {

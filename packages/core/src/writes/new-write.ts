@@ -2,7 +2,8 @@ import { now } from "../time/clock.ts";
 import { KVError } from "../seam/errors.ts";
 import type { KVPair } from "../contract/kv.ts";
 import type { KVPutOptions, KVValue } from "../seam/kv-namespace.ts";
-import { checkKey, checkPutOptions, quoteKey } from "../seam/validate.ts";
+import { checkKey, quoteKey } from "../seam/validate.ts";
+import { checkPutOptions } from "../seam/put-options.ts";
 import { checkValue, type StreamedValue, type WholeValue } from "../seam/value.ts";
 import { Write } from "./write.ts";
 

@@ -38,7 +38,7 @@ export class StoreBuffer implements Keeper, Outcomes {
   readonly #overtakings: Overtakings = new Overtakings();
   #bytesUnderWay = 0;
 
-  /** @param whyLate Why what is ready was not sent before a deadline. */
+  /** @param whyLate Returns why a write that was ready was not sent before its deadline. */
   constructor({ gate, limits, settings }: Requests, stats: KVStats, whyLate: () => KVError) {
     this.#gate = gate;
     this.#maxBodyBytes = settings.batch.maxBytes;
@@ -58,7 +58,7 @@ export class StoreBuffer implements Keeper, Outcomes {
     return this.#slots.lastOfEach(prefix);
   }
 
-  /** For work that deletes what begins with a prefix, and must not undo what is put from now on. */
+  /** Begins work that deletes all keys with a prefix, and must not undo later puts. */
   overtaking(prefix: string): Overtaking {
     return this.#overtakings.begin(prefix);
   }
@@ -68,18 +68,18 @@ export class StoreBuffer implements Keeper, Outcomes {
     return this.#overtakings.deletes(key, this.last(key));
   }
 
-  /** When the oldest write was called that may be sent. */
+  /** When the oldest ready write was called. */
   get since(): Milliseconds {
     return this.#ready.oldest()?.at ?? Number.POSITIVE_INFINITY;
   }
 
-  /** What the next request would gain by waiting; `undefined` where there is none, or enough of them are in memory. */
+  /** What the next request would gain by waiting; `undefined` if none is ready, or enough bodies are in memory. */
   need(): Need | undefined {
     // Bodies that are under way are held in memory.
     return this.#bytesUnderWay > 2 * this.#maxBodyBytes ? undefined : this.#ready.need();
   }
 
-  /** Resolves when no more than a body waits. */
+  /** Resolves when at most one body waits. */
   async room(): Promise<void> {
     await this.#pending.atMost(MAX_BULK_KEYS);
     await this.#pendingBytes.atMost(this.#maxBodyBytes);
@@ -106,7 +106,7 @@ export class StoreBuffer implements Keeper, Outcomes {
     if (slot.current === undefined) this.#arm(slot);
   }
 
-  /** Holds a key back until a look at what is there is over. */
+  /** Holds the writes of a key back until a look-up of it is over. */
   holdBack(key: string, look: Promise<unknown>): void {
     const slot = this.#slots.open(key);
     slot.looks++;
@@ -119,7 +119,7 @@ export class StoreBuffer implements Keeper, Outcomes {
     look.then(over, over);
   }
 
-  /** Takes as many as one request can carry: they are under way from now on. */
+  /** Takes the writes of the next request out of the buffer. */
   take(): Write[] {
     const writes = this.#ready.take();
     const at = now();

@@ -5,7 +5,7 @@ import { now } from "../time/clock.ts";
 import type { NamespaceApi } from "../requests/namespace-api.ts";
 import type { ApiCall, Call } from "../requests/api-call.ts";
 import type { Sending } from "../calls/sending.ts";
-import type { CheckedPutOptions } from "../seam/validate.ts";
+import type { CheckedPutOptions } from "../seam/put-options.ts";
 import { formOf, type Form, type StreamBody } from "./body.ts";
 import type { WholeValue } from "../seam/value.ts";
 import type { Write } from "./write.ts";

@@ -4,7 +4,7 @@ import type { KVError } from "../seam/errors.ts";
 import type { Milliseconds, UnixSeconds } from "../seam/kv-namespace.ts";
 import type { KVPresent } from "../seam/presence.ts";
 import type { Found } from "../seam/decode.ts";
-import type { CheckedPutOptions } from "../seam/validate.ts";
+import type { CheckedPutOptions } from "../seam/put-options.ts";
 import type { StreamedValue, WholeValue } from "../seam/value.ts";
 import { Waiters, type Waiter } from "../calls/waiters.ts";
 

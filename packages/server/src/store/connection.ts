@@ -1,11 +1,11 @@
 import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import type { StatementSync } from "node:sqlite";
+import type { DatabaseSync as Database, StatementSync } from "node:sqlite";
 import { KVError, reasonOf } from "@kvplug/core/seam";
 import type { Milliseconds } from "@kvplug/core/seam";
 import { StorageError } from "../routes/storage-error.ts";
 import { ANY_WRONG_ID, APPLICATION_ID, insertBlobs, insertKeys, PRAGMAS, SCHEMA, SCHEMA_VERSION, SQL } from "./sql.ts";
+import { DatabaseSync } from "./sqlite.ts";
 import { troubleOf } from "./sqlite-errors.ts";
 
 export const IN_MEMORY = ":memory:";
@@ -22,7 +22,7 @@ export interface Inserts {
 
 /** An open file, with its statements, each prepared once. */
 export interface Connection {
-  readonly db: DatabaseSync;
+  readonly db: Database;
   readonly statements: Readonly<Record<keyof typeof SQL, StatementSync>>;
   readonly insertOne: Inserts;
   readonly insertMany: Inserts;
@@ -36,7 +36,7 @@ export interface Connection {
  * @throws {KVError} `KV_INVALID` where it never can.
  */
 export function connect(path: string, patience: Milliseconds): Connection {
-  let db: DatabaseSync | undefined;
+  let db: Database | undefined;
   try {
     if (path !== IN_MEMORY) createPrivately(path);
     db = new DatabaseSync(path, { timeout: patience });
@@ -54,7 +54,7 @@ export function connect(path: string, patience: Milliseconds): Connection {
 }
 
 /** Sets for how long SQLite itself waits for a lock, while nothing else runs. */
-export function waitForLocks(db: DatabaseSync, time: Milliseconds): void {
+export function waitForLocks(db: Database, time: Milliseconds): void {
   db.exec(`PRAGMA busy_timeout = ${time}`);
 }
 
@@ -89,7 +89,7 @@ export function alignModes(path: string): void {
   }
 }
 
-function prepareFile(db: DatabaseSync): void {
+function prepareFile(db: Database): void {
   const tables = db.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.count;
   if (tables !== 0) {
     if (pragma(db, "application_id") !== APPLICATION_ID) throw new Error("it is another program's database");
@@ -103,18 +103,18 @@ function prepareFile(db: DatabaseSync): void {
 }
 
 /** Two processes may open a new file at once: the second finds the tables when its turn comes. */
-function createSchema(db: DatabaseSync): void {
+function createSchema(db: Database): void {
   db.exec("BEGIN IMMEDIATE");
   const tables = db.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.count;
   if (tables === 0) db.exec(SCHEMA);
   db.exec("COMMIT");
 }
 
-function pragma(db: DatabaseSync, name: string): unknown {
+function pragma(db: Database, name: string): unknown {
   return db.prepare(`PRAGMA ${name}`).get()?.[name];
 }
 
-function prepareStatements(db: DatabaseSync): Connection {
+function prepareStatements(db: Database): Connection {
   const names = Object.keys(SQL) as (keyof typeof SQL)[];
   const inserts = (rows: number): Inserts => ({
     rows,
