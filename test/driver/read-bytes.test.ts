@@ -12,7 +12,7 @@ test("bytes that may be text share a request with what else is read, and come wi
   await rest.server.kv("test").put("a", "a value", { expirationTtl: 3600, metadata: 1 });
   const [a, missing, b] = await Promise.all([
     kv()[READ_BYTES]("a", { metadata: false }),
-    kv()[READ_BYTES]("missing", { metadata: true }),
+    kv()[READ_BYTES]("missing", { metadata: false }),
     kv().get("b"),
   ]);
   expect(text(a.value)).toBe("a value");
