@@ -20,7 +20,7 @@ import type {
 } from "../seam/kv-namespace.ts";
 import { clear } from "./clear.ts";
 import { MAX_BULK_GET_KEYS } from "../seam/limits.ts";
-import { flowOf } from "../seam/flow.ts";
+import { FLOW, flowOf } from "../seam/flow.ts";
 import { GET_WITH_EXPIRATION } from "../seam/get-with-expiration.ts";
 import { Listing } from "./listing.ts";
 import { LOOK_AND_DELETE, type LookAndDelete } from "../seam/look-and-delete.ts";
@@ -289,7 +289,7 @@ export class RestNamespace implements KV {
 }
 
 /** A key to read as the options of a `get` say. */
-function wantedOf(key: string, metadata: boolean, { type, cacheTtl, flow }: CheckedGetOptions): Wanted {
+function wantedOf(key: string, metadata: boolean, { type, cacheTtl, [FLOW]: flow }: CheckedGetOptions): Wanted {
   const bytes = isBytes(type);
   return { key, metadata, bytes, binary: bytes, cacheTtl, flow };
 }
