@@ -4,6 +4,7 @@ import { movableClock, standingClock } from "../support/clock.ts";
 import { openGateway } from "../support/gateway.ts";
 import { lostInBulkReads, openMiniflare } from "../support/miniflare.ts";
 import { overRoutes } from "../support/over-routes.ts";
+import { startProxied } from "../support/proxy.ts";
 import { startRest } from "../support/rest.ts";
 import type { Extent, OpenedSeam, Quirks } from "./seam.ts";
 
@@ -80,6 +81,25 @@ export const ROUTES: Record<string, Implementation> = {
       return { kv, close: () => kv.close() };
     },
     quirks: BEHIND,
+  },
+};
+
+export const PROXIES: Record<string, Implementation> = {
+  "the REST driver over a proxy": {
+    extent: "core",
+    async open() {
+      const { now, advance } = movableClock();
+      const proxied = await startProxied({ server: { now } });
+      return { kv: proxied.kv, advance, close: () => proxied[Symbol.asyncDispose]() };
+    },
+  },
+  "the REST driver over a proxy with a cache": {
+    extent: "core",
+    async open() {
+      const { now, advance, stop } = standingClock();
+      const proxied = await startProxied({ server: { now }, proxy: { cache: { max: 1000 } } });
+      return { kv: proxied.kv, advance, close: () => proxied[Symbol.asyncDispose]().finally(stop) };
+    },
   },
 };
 

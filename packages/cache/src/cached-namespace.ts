@@ -31,8 +31,8 @@ import type { CacheSettings, CacheTagsOptions } from "./options.ts";
 import { lookThenDelete } from "./look-then-delete.ts";
 import { Outstanding } from "./outstanding.ts";
 import { PendingWrites } from "./pending-writes.ts";
-import { ReadThrough } from "./read-through.ts";
 import { after, Puts } from "./puts.ts";
+import { ReadThrough } from "./read-through.ts";
 import { Rounds } from "./rounds.ts";
 import { newCounts, type CacheCounts, type CacheStats } from "./stats.ts";
 import { Streams } from "./streams.ts";
@@ -268,7 +268,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     return this.#writing.add(this.#writes.write(key, content, send, call));
   }
 
-  /** It works while the cache closes: reads that run may need it. */
+  /** Works while the cache closes: pending reads may need it. */
   #tagStore(): TagStore {
     return {
       known: (key) => this.#reads.peek(key),
@@ -288,7 +288,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     if (this.#tagging) return this.#tagging;
     throw new KVError(
       "KV_INVALID",
-      `${method} with tags needs a cache that keeps them: pass withCache { tags: true }.`,
+      `${method} with tags needs a cache with the option tags: pass withCache { tags: true }.`,
     );
   }
 }

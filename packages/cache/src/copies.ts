@@ -4,9 +4,9 @@ import { now } from "./clock.ts";
 import { endOf, isExpired, serves, type Content, type Want } from "./content.ts";
 import { events } from "./events.ts";
 import type { CacheSettings } from "./options.ts";
+import type { CacheCounts } from "./stats.ts";
 import type { Tagging } from "./tagging.ts";
 import type { SeenTags } from "./tags/verdict.ts";
-import type { CacheCounts } from "./stats.ts";
 
 /** Content that is kept here. Moments are on the clock of {@link now}. */
 export interface Copy extends Content {

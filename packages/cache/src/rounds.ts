@@ -3,7 +3,10 @@ import { now } from "./clock.ts";
 import { inWorker, thisTurn } from "./platform.ts";
 import { UnderWay, type Work } from "./under-way.ts";
 
-/** All who ask `wrap` for a key at once, for whom one factory runs. It begins with the first who asks, not with the factory. */
+/**
+ * All concurrent callers of `wrap` for a key, which share one factory call. It begins with the first caller, not with
+ * the factory.
+ */
 export interface Round extends Work {
   readonly turn: number;
   /** The tags of the value. */

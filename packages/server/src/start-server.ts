@@ -71,7 +71,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       now,
       use: [publishStats(counter.counts, guardOf(checked)), counter.middleware, ...beforeRouting(checked)],
     });
-    const listener = await listen(app, host, port);
+    const listener = await listen(app, { host, port });
     const unmark = data === undefined ? undefined : markServed(store.path);
     let closed: Promise<void> | undefined;
     const end = async (): Promise<void> => {
@@ -125,7 +125,7 @@ function markServed(path: string): (() => void) | undefined {
   return unmark;
 }
 
-/** What is there where nobody named a namespace: its id is the same at each start, since it is pasted into shells. */
+/** The default namespace: its id is the same at each start, since users paste it into shells. */
 const LOCAL = { title: "local", id: "10ca110ca110ca110ca110ca110ca110" };
 
 async function ensureNamespaces(

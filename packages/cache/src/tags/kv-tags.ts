@@ -259,7 +259,8 @@ export function checkTags(tags: unknown): asserts tags is readonly string[] {
       const what = tag === "" ? "an empty one" : describe(tag);
       throw new KVError("KV_INVALID", `A tag must be a non-empty string, not ${what}.`);
     }
-    if (!tag.isWellFormed()) throw new KVError("KV_INVALID", "A tag holds a lone surrogate, which UTF-8 cannot carry.");
+    if (!tag.isWellFormed())
+      throw new KVError("KV_INVALID", "A tag contains a lone surrogate, which UTF-8 cannot encode.");
   }
 }
 

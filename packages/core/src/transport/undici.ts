@@ -107,7 +107,7 @@ class Exchange implements Sent, Dispatcher.DispatchHandler {
   readonly #request: TransportRequest;
   #response: WholeAnswer | undefined;
   #decoding: Decoding | undefined;
-  /** Of a body in pieces; of others undici minds it. */
+  /** Of a body in pieces; undici watches others. */
   #silence: Silence | undefined;
 
   readonly #onAnswer: () => void;
