@@ -9,11 +9,13 @@ const JOBS = [
   "replace-redis",
   "sessions",
   "nitro-and-nuxt",
+  "nextjs",
   "request-budget",
   "scale",
   "proxy",
   "gateway",
   "testing",
+  "explorer",
   "in-a-worker",
   "migrating",
 ];
