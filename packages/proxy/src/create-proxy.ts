@@ -132,10 +132,7 @@ function refuseItself(place: Place, baseURL: string | undefined): void {
   if (!("host" in place) || place.port === 0 || baseURL === undefined || !URL.canParse(baseURL)) return;
   const { hostname, port } = new URL(baseURL);
   if (Number(port) !== place.port || !(isLoopback(hostname) || hostname === place.host)) return;
-  throw new KVError(
-    "KV_INVALID",
-    `A proxy on port ${port} cannot stand in front of itself: ${baseURL} is its own address.`,
-  );
+  throw new KVError("KV_INVALID", `A proxy on port ${port} cannot be its own upstream: ${baseURL} is its own address.`);
 }
 
 function whoMayAsk({ place, tokens }: CheckedOptions): MiddlewareHandler[] {

@@ -86,7 +86,7 @@ export function checkOptions(options: ProxyOptions): CheckedOptions {
   if ("host" in place && checked.tokens === undefined && !isLoopback(place.host)) {
     throw new KVError(
       "KV_CONFIG",
-      `Set a token to listen on ${place.host}: beyond loopback, anybody could read and write.`,
+      `Set a token to listen on ${place.host}: beyond loopback, anyone could read and write.`,
     );
   }
   return {

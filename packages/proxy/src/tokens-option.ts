@@ -29,8 +29,7 @@ export function checkTokens(token: unknown, named: unknown): CheckedTokens {
   if (token === undefined && named === undefined) return { tokens: undefined, weightOf };
   const parsed: Record<string, ParsedToken | string> = {};
   if (token !== undefined) {
-    if (typeof token !== "string" || token === "")
-      throw new KVError("KV_INVALID", "token must be a string that is not empty.");
+    if (typeof token !== "string" || token === "") throw new KVError("KV_INVALID", "token must be a non-empty string.");
     parsed["token"] = { ...ALL, sha256: createHash("sha256").update(token).digest() };
   }
   if (named !== undefined) {
@@ -47,6 +46,6 @@ export function checkTokens(token: unknown, named: unknown): CheckedTokens {
   const usable = usableTokens(parsed, (name, why) => {
     throw new KVError("KV_INVALID", `${name} cannot be used: ${why}.`);
   });
-  if (usable.length === 0) throw new KVError("KV_INVALID", "tokens must hold at least one token.");
+  if (usable.length === 0) throw new KVError("KV_INVALID", "tokens must have at least one token.");
   return { tokens: new Tokens(usable), weightOf };
 }

@@ -30,7 +30,7 @@ export function checkBudget(budget: unknown, rateLimit: KVClientOptions["rateLim
   if (redis !== undefined && !(typeof redis === "string" && /^rediss?:\/\//.test(redis) && URL.canParse(redis)))
     throw new KVError("KV_INVALID", "budget.redis must be a URL such as redis://127.0.0.1:6379.");
   if (rateLimit === false)
-    throw new KVError("KV_INVALID", "A budget cannot be shared where upstream.rateLimit is false. Leave either out.");
+    throw new KVError("KV_INVALID", "A budget cannot be shared if upstream.rateLimit is false. Leave one of them out.");
 }
 
 /** The budget of this proxy. */
