@@ -3,25 +3,23 @@ import { KVError, checkOptionNames } from "@kvplug/core/seam";
 import { ALL, Tokens, parseToken, usableTokens } from "@kvplug/server/access";
 import type { Grant, ParsedToken, TokenSecret } from "@kvplug/server/access";
 
-/** A token as a proxy knows it. */
+/** A token as the proxy stores it. */
 export interface ProxyToken extends TokenSecret {
-  /**
-   * How many turns it has, while many calls wait, for each of a token with the weight 1: from 0.01 to 100. Default: 1.
-   */
+  /** How many turns it has, while calls wait, for each turn of a token with weight 1: from 0.01 to 100. Default: 1. */
   weight?: number | undefined;
 }
 
-/** Those who may ask, and how many turns each has. */
+/** Who has access, and how many turns each has. */
 export interface CheckedTokens {
-  /** `undefined` where nobody needs a token. */
+  /** `undefined` if no token is needed. */
   readonly tokens: Tokens | undefined;
   weightOf(grant: Grant): number;
 }
 
 /**
- * The tokens of the options.
+ * Checks the token options.
  *
- * @throws {KVError} `KV_INVALID` that names the first token which is wrong. It never shows one.
+ * @throws {KVError} `KV_INVALID` that names the first invalid token. It never shows one.
  */
 export function checkTokens(token: unknown, named: unknown): CheckedTokens {
   const weights = new Map<Grant, number>();
