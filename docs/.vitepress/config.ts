@@ -9,6 +9,7 @@ const JOBS = [
   "replace-redis",
   "sessions",
   "nitro-and-nuxt",
+  "nextjs",
   "request-budget",
   "scale",
   "proxy",
