@@ -1,30 +1,14 @@
 // index.d.ts
 
-export type { ProxyToken } from "./access.ts";
 export { createProxy } from "./create-proxy.ts";
 export type { RunningProxy } from "./create-proxy.ts";
 export type { ProxyLog } from "./log.ts";
 export type { ProxyOptions } from "./options.ts";
 export type { ProxyBudgetOptions } from "./shared-budget/budget-option.ts";
 export type { ProxyStats } from "./stats.ts";
+export type { ProxyToken } from "./tokens-option.ts";
 export { createToken, hashToken } from "@kvplug/server/access";
 export type { TokenAccess, TokenSecret } from "@kvplug/server/access";
-
-// access.d.ts
-
-import { Tokens } from "@kvplug/server/access";
-import type { Grant, TokenSecret } from "@kvplug/server/access";
-import type { MiddlewareHandler } from "hono";
-export declare function authenticate(tokens: Tokens): MiddlewareHandler;
-export declare const allowAll: MiddlewareHandler;
-export interface ProxyToken extends TokenSecret {
-    weight?: number | undefined;
-}
-export interface CheckedTokens {
-    readonly tokens: Tokens | undefined;
-    weightOf(grant: Grant): number;
-}
-export declare function checkTokens(token: unknown, named: unknown): CheckedTokens;
 
 // create-proxy.d.ts
 
@@ -53,9 +37,9 @@ import type { CacheBound, CacheOptions } from "@kvplug/cache";
 import type { KVClientOptions } from "@kvplug/core";
 import type { Milliseconds } from "@kvplug/core/seam";
 import type { Place } from "@kvplug/server/http";
-import type { CheckedTokens, ProxyToken } from "./access.ts";
 import type { ProxyLog } from "./log.ts";
 import type { ProxyBudgetOptions } from "./shared-budget/budget-option.ts";
+import type { CheckedTokens, ProxyToken } from "./tokens-option.ts";
 export interface ProxyOptions {
     upstream?: Omit<KVClientOptions, "deadline"> | undefined;
     port?: number | undefined;
@@ -106,3 +90,16 @@ export interface ProxyStats {
     readonly budget?: KVBudget;
     readonly cache?: CacheStats;
 }
+
+// tokens-option.d.ts
+
+import { Tokens } from "@kvplug/server/access";
+import type { Grant, TokenSecret } from "@kvplug/server/access";
+export interface ProxyToken extends TokenSecret {
+    weight?: number | undefined;
+}
+export interface CheckedTokens {
+    readonly tokens: Tokens | undefined;
+    weightOf(grant: Grant): number;
+}
+export declare function checkTokens(token: unknown, named: unknown): CheckedTokens;

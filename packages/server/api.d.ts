@@ -398,6 +398,7 @@ export declare const refuseDotSegments: MiddlewareHandler<{
 
 // listen.d.ts
 
+import type { Milliseconds } from "@kvplug/core/seam";
 import type { Hono } from "hono";
 export type Place = {
     readonly host: string;
@@ -410,4 +411,4 @@ export interface Listener {
     close(): Promise<void>;
     cut(): void;
 }
-export declare function listen(app: Hono, place: Place): Promise<Listener>;
+export declare function listen(app: Hono, place: Place, keepAlive?: Milliseconds): Promise<Listener>;
