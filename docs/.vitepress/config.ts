@@ -15,6 +15,7 @@ const JOBS = [
   "proxy",
   "gateway",
   "testing",
+  "explorer",
   "in-a-worker",
   "migrating",
 ];
