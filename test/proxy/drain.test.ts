@@ -73,5 +73,7 @@ test("a read whose caller has gone is asked for no more, a write is made all the
   expect((await first).status).toBe(404);
   await eventually(async () => expect(await server.kv("test").get("written")).toBe("1"));
   await eventually(() => expect(proxy.stats().running).toBe(0));
+  const { origin } = new URL(proxy.url);
+  expect(await (await fetch(`${origin}/metrics`)).text()).toContain('values/:key",status="499"} 1');
   expect(server.requests.total).toBe(2);
 });

@@ -31,14 +31,17 @@ const ANSWERS: Partial<Record<KVErrorCode, (error: KVError) => ApiError>> = {
   KV_CLOSED: ending,
 };
 
-/** The answer to what the driver failed with, in the terms of the API. */
+/** The answer to what the driver failed with, in the terms of the API; that is its `cause`. */
 export function toApiError(error: unknown): unknown {
   if (!isKVError(error)) return error;
-  if (error instanceof KVRateLimitError) {
-    const [said] = error.errors;
-    return new BudgetSpent(said?.message ?? error.message, said?.code ?? CODE.rateLimit, error.retryAfter);
-  }
-  return ANSWERS[error.code]?.(error) ?? error;
+  const answer = error instanceof KVRateLimitError ? budgetSpent(error) : ANSWERS[error.code]?.(error);
+  if (answer === undefined) return error;
+  answer.cause = error;
+  return answer;
+}
+
+function budgetSpent({ errors: [said], message, retryAfter }: KVRateLimitError): ApiError {
+  return new BudgetSpent(said?.message ?? message, said?.code ?? CODE.rateLimit, retryAfter);
 }
 
 function upstreamFailed(message: string): ApiError {
