@@ -111,7 +111,7 @@ describe("an option that is undefined was not given", () => {
       staleIfError: 1,
       circuit: nothing("failures, cooldown"),
     } as never);
-    new KVSessions(kv, { cache: nothing("max, maxBytes, ttl") });
+    await new KVSessions(kv, { cache: nothing("max, maxBytes, ttl") }).close();
     for (const open of [kvStore, createStores]) open(kv, { lru: { max: 1, ...nothing("ttl") } });
     createGateway({ namespaces: { KV: { id: "id", title: undefined } }, account: undefined, cacheTtl: undefined });
     const items = createDriver({ kv, ...nothing("base, ttl, minTTL, deadline, cache, binding, apiURL, accountId") });

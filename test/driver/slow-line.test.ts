@@ -16,7 +16,7 @@ async function upload(
 ): Promise<Buffer<ArrayBuffer>> {
   const pieces: Uint8Array[] = [];
   let elapsed = 0;
-  for await (const piece of new Response(init.body!).body!) {
+  for await (const piece of new Response(init.body).body!) {
     pieces.push(piece);
     const time = (piece.byteLength / bytesPerSecond) * 1000;
     advance(time);

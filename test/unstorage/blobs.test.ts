@@ -5,7 +5,10 @@ import { grounds, openStorage } from "./support/grounds.ts";
 const blob = (text: string): Blob => new Blob([text]);
 const textOf = (bytes: unknown): string => new TextDecoder().decode(bytes as Uint8Array);
 
-describe.each(Object.keys(grounds) as (keyof typeof grounds)[])("a Blob over %s", (ground) => {
+/** A Worker's binding does calls that are under way together in any order, whatever they are of. */
+const ordered = (Object.keys(grounds) as (keyof typeof grounds)[]).filter((name) => name !== "Miniflare's env.KV");
+
+describe.each(ordered)("a Blob over %s", (ground) => {
   async function withStorage(run: (storage: Storage) => Promise<void>): Promise<void> {
     const { kv, close } = await grounds[ground]();
     await run(openStorage({ kv }));

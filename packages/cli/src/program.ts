@@ -14,12 +14,14 @@ import { addLs } from "./commands/ls.ts";
 import { addMeta } from "./commands/meta.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { addNs } from "./commands/ns.ts";
+import { addProxy } from "./commands/proxy.ts";
 import { addPut } from "./commands/put.ts";
 import { addPurge } from "./commands/purge.ts";
 import { addRun } from "./commands/run.ts";
 import { addServe } from "./commands/serve.ts";
 import { addStat } from "./commands/stat.ts";
 import { addTop } from "./commands/top.ts";
+import { addUi } from "./commands/ui.ts";
 import type { Context } from "./context.ts";
 import { columnsOf } from "./terminal.ts";
 
@@ -63,7 +65,9 @@ export function createProgram(context: Context): Command {
   addMigrate(program, context);
   program.commandsGroup("On this machine:");
   addServe(program, context);
+  addUi(program, context);
   addRun(program, context);
+  addProxy(program, context);
   addTop(program, context);
   addDoctor(program, context);
   program.commandsGroup("At the edge:");

@@ -250,7 +250,7 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     await this.#pending.settled();
   }
 
-  /** @param until Milliseconds since 1970; `undefined`: no expiry. What is over already takes the key away. */
+  /** @param until Milliseconds since 1970; `undefined`: no expiry. A past one deletes the key. */
   protected async write(key: string, value: unknown, until: Milliseconds | undefined): Promise<void> {
     if (typeof value !== "string") {
       throw new KVError(
@@ -270,7 +270,10 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     await writing;
   }
 
-  /** Deletes all of them, and tells which were there; of more than a hundred it does not ask, and says `true`. */
+  /**
+   * Deletes all keys, and resolves with whether each existed; for more than a hundred it does not check, and each is
+   * `true`.
+   */
   protected async remove(keys: readonly string[]): Promise<boolean[]> {
     const there = keys.map(() => true);
     if (keys.length > MAX_BULK_GET_KEYS) {
@@ -288,7 +291,10 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     return this.#removals.hides(name) || this.#clearings.hides(name);
   }
 
-  /** What is read of what is gone: who writes it anew for that reason does so later than the clear. */
+  /**
+   * The answer for a missing key, given only after a running clear, so that whoever writes the key because of it does
+   * so later.
+   */
   async #miss<Answer>(answer: Answer): Promise<Answer> {
     await this.#clearings.begun();
     return answer;

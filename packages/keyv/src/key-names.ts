@@ -47,9 +47,9 @@ export class KeyNames {
   }
 
   /**
-   * The same, for what deletes all of them.
+   * The prefix, for a call that deletes everything under it.
    *
-   * @throws {KVError} `KV_INVALID` where that would be all of KV, and nobody said so by leaving the namespace out.
+   * @throws {KVError} `KV_INVALID` if that is the whole KV, and the namespace was not left out on purpose.
    */
   get prefixToClear(): string {
     if (this.#prefix !== "" || !this.#isNothing) return this.#prefix;

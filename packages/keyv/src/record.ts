@@ -1,9 +1,8 @@
 import { describe, expirationTtlOf, KVError, quoteKey, type KVPutOptions, type Milliseconds } from "@kvplug/core/seam";
 
 /**
- * What is written beside each value: until when it is good, in milliseconds since 1970. KV itself
- * expires keys at whole seconds and after 60 s at least. Every record has one, since the API tells
- * of a key without metadata and of no key the same.
+ * What is stored beside each value: its deadline, in milliseconds since 1970. KV itself expires keys at whole seconds,
+ * after at least 60 s. Every record has one, since the API answers the same for a key without metadata and for no key.
  */
 export interface Dated {
   readonly e?: Milliseconds;
@@ -16,10 +15,10 @@ export function putOptionsOf(until: Milliseconds | undefined): KVPutOptions {
 }
 
 /**
- * When what is written now is over; `undefined`: never.
+ * Returns the deadline of what is written now; `undefined`: none.
  *
  * @param ttl From now. `undefined`, `null` and 0: no expiry, as in Keyv.
- * @throws {KVError} `KV_INVALID` for what is no duration.
+ * @throws {KVError} `KV_INVALID` if it is not a duration.
  */
 export function deadlineOf(key: string, ttl: Milliseconds | null | undefined): Milliseconds | undefined {
   if (ttl === undefined || ttl === null || ttl === 0) return undefined;
@@ -31,7 +30,7 @@ export function deadlineOf(key: string, ttl: Milliseconds | null | undefined): M
   );
 }
 
-/** @throws {KVError} `KV_INVALID` for what is no time. */
+/** @throws {KVError} `KV_INVALID` if it is not a time. */
 export function checkDeadline(key: string, expires: unknown): void {
   if (expires === undefined || Number.isFinite(expires)) return;
   throw new KVError(
@@ -41,7 +40,7 @@ export function checkDeadline(key: string, expires: unknown): void {
   );
 }
 
-/** How long a record is still good; infinite without a date, negative where its time is over. */
+/** Returns how long a record remains valid: infinite without a deadline, negative if it has expired. */
 export function timeLeft(metadata: unknown): Milliseconds {
   const until = (metadata as Dated | null | undefined)?.e;
   return typeof until === "number" ? until - Date.now() : Number.POSITIVE_INFINITY;

@@ -6,10 +6,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { createKV } from "@kvplug/core";
 import { MAX_VALUE_BYTES, type KVNamespace } from "@kvplug/core/seam";
-import { openKV, startServer } from "@kvplug/server";
+import { createRoutes, openKV, startServer } from "@kvplug/server";
 import { expect, onTestFinished, test } from "vitest";
 import { overlaid } from "../../../test/support/overlaid.ts";
-import { overRoutes } from "../../../test/support/over-routes.ts";
 import { expectError, resultOf, startApi } from "./api.ts";
 
 test("a bulk read hands out 25 MiB of values, and is refused above that; the driver reads them all", async () => {
@@ -62,53 +61,65 @@ test("what is refused as too much is not read: a server with little memory lives
   expect(child.exitCode).toBeNull();
 });
 
-/** What routes over this namespace answer to a bulk read, past the driver's search for what it may have: the status of each request. */
-function routesOver(kv: KVNamespace<any>) {
+/** Asks routes over a namespace for keys: the status, and what was read for that. */
+async function readOver(
+  kv: KVNamespace<any>,
+  keys: string[],
+): Promise<{ status: number; body: any; asked: string[][] }> {
   const asked: string[][] = [];
-  const getWithMetadata = (keys: string | string[], options: any): unknown => {
-    asked.push([keys].flat());
-    return kv.getWithMetadata(keys as string, options);
+  const getWithMetadata = (given: any, options: any): unknown => {
+    asked.push([given].flat());
+    return kv.getWithMetadata(given, options);
   };
-  return { driver: overRoutes(overlaid(kv, { getWithMetadata, valueBytes: undefined })), asked };
+  const info = { id: "id", title: "title" };
+  const never = (): never => {
+    throw new Error("There is one namespace, and it stays.");
+  };
+  const app = createRoutes({
+    namespaces: {
+      list: () => [info],
+      get: () => info,
+      open: () => overlaid(kv, { getWithMetadata }),
+      create: never,
+      rename: never,
+      delete: never,
+    },
+  });
+  const url = "http://h/client/v4/accounts/local/storage/kv/namespaces/id/bulk/get";
+  const response = await app.request(url, { method: "POST", body: JSON.stringify({ keys }) });
+  return { status: response.status, body: await response.json(), asked };
 }
+
+const TOO_LARGE = { status: 413, body: { errors: [{ code: 10012 }] } };
 
 test("a store that tells no sizes is read once for an answer, and what is too much for one is refused", async () => {
   await using kv = openKV();
   const half = "v".repeat(MAX_VALUE_BYTES / 2);
-  await kv.put("a", half);
-  await kv.put("b", half);
+  for (const key of ["a", "b"]) await kv.put(key, half);
   await kv.put("c", "c");
-  const { driver, asked } = routesOver(kv);
-  expect([...(await driver.get(["a", "b", "missing"])).values()]).toEqual([half, half, null]);
-  expect(asked).toEqual([["a", "b", "missing"]]);
-  asked.length = 0;
-  expect([...(await driver.get(["a", "b", "c"])).values()]).toEqual([half, half, "c"]);
-  // Refused as a whole, and asked for by halves.
-  expect(asked).toEqual([["a", "b", "c"], ["a", "b"], ["c"]]);
-  await driver.close();
+  expect(await readOver(kv, ["a", "b", "c"])).toMatchObject({ ...TOO_LARGE, asked: [["a", "b", "c"]] });
+  const { body, ...some } = await readOver(kv, ["c", "missing"]);
+  expect(some).toEqual({ status: 200, asked: [["c", "missing"]] });
+  expect(body.result.values).toEqual({ c: "c", missing: null });
 });
 
 test("what a Worker's binding loses or refuses in bulk counts as well", async () => {
   await using kv = openKV();
   const half = "v".repeat(MAX_VALUE_BYTES / 2);
-  for (const key of ["1", "2", "a"]) await kv.put(key, half);
-  await kv.put("3", "3");
-  let isTooMuch = false;
-  const getWithMetadata = async (keys: any, options: any): Promise<any> => {
-    if (!Array.isArray(keys)) return kv.getWithMetadata(keys, options);
-    if (isTooMuch) throw new Error("KV GET_BULK failed: 413 Payload Too Large");
-    const found = await kv.getWithMetadata(keys);
-    for (const key of keys) if (/^\d+$/.test(key)) found.delete(key);
+  for (const key of ["1", "a"]) await kv.put(key, half);
+  await kv.put("2", "2");
+  const losing = async (keys: any, options: any): Promise<any> => {
+    const found: any = await kv.getWithMetadata(keys, options);
+    if (Array.isArray(keys)) for (const key of keys) if (/^\d+$/.test(key)) found.delete(key);
     return found;
   };
-  const { driver, asked } = routesOver(overlaid(kv, { getWithMetadata }));
-  expect([...(await driver.get(["a", "1", "missing"])).values()]).toEqual([half, half, null]);
-  expect(asked).toEqual([["a", "1", "missing"], ["1"]]);
-  expect([...(await driver.get(["a", "1", "2", "3"])).values()]).toEqual([half, half, half, "3"]);
-  isTooMuch = true;
-  asked.length = 0;
-  expect([...(await driver.get(["a", "1", "2"])).values()]).toEqual([half, half, half]);
-  // Each refusal is the API's own, and not a fault of the server.
-  expect(asked).toEqual([["a", "1", "2"], ["a", "1"], ["2"], ["a"], ["1"]]);
-  await driver.close();
+  const binding = overlaid(kv, { getWithMetadata: losing });
+  const lost = await readOver(binding, ["2", "missing", "3"]);
+  expect(lost.body.result.values).toEqual({ 2: "2", 3: null, missing: null });
+  expect(lost.asked).toEqual([["2", "missing", "3"], ["2"], ["3"]]);
+  expect(await readOver(binding, ["a", "1", "2"])).toMatchObject(TOO_LARGE);
+  const refusing = async (): Promise<never> => {
+    throw new Error("KV GET_BULK failed: 413 Payload Too Large");
+  };
+  expect(await readOver(overlaid(kv, { getWithMetadata: refusing }), ["2", "3"])).toMatchObject(TOO_LARGE);
 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { openKV, startServer, type RunningServer } from "@kvplug/server";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { eventually } from "../../../test/support/eventually.ts";
 import { expectError, resultOf, startApi } from "./api.ts";
 import { startServing } from "./fixtures/serving.ts";
@@ -224,6 +224,21 @@ test("a server waits for the lock of its file at its start, and nothing else doe
   }
   await using server = await starting;
   expect(server.namespaces.map(({ title }) => title)).toEqual(["new", "main"]);
+});
+
+test("servers that wait for the lock to create one namespace share it", async () => {
+  // Each says that there is another one.
+  using _said = vi.spyOn(console, "error").mockReturnValue(undefined);
+  await openKV({ data }).close();
+  let starting: Promise<RunningServer>[];
+  {
+    using _lock = lockFile();
+    starting = [1, 2].map(() => startServer({ data, namespaces: ["new"] }));
+  }
+  const servers = await Promise.all(starting);
+  const [first, second] = servers.map(({ namespaces }) => namespaces[0]!);
+  expect(first).toEqual(second);
+  await Promise.all(servers.map((server) => server.close()));
 });
 
 test("so does who finds another file in the place of a malformed one, and that locked", async () => {

@@ -8,10 +8,10 @@ import type { SessionCookie, SessionData } from "./session-data.ts";
 import { Tombstones } from "./tombstones.ts";
 import { Unreadable } from "./unreadable.ts";
 
-/** A namespace, behind the window where there is one. */
+/** A namespace, behind the cache if there is one. */
 export type SessionsNamespace = KVNamespace<any> & Partial<Pick<CachedKV, "invalidate">>;
 
-/** Sessions by the names of their records: what must be written is, and what was destroyed stays so. */
+/** Reads and writes sessions by the names of their records. It writes only what must be written, and keeps destroyed sessions destroyed. */
 export class StoredSessions {
   readonly #kv: SessionsNamespace;
   readonly #records: Records;
@@ -21,7 +21,7 @@ export class StoredSessions {
   readonly #onUnreadable: (error: KVError) => void;
   readonly #writes: Set<Promise<void>> = new Set();
 
-  /** @param onUnreadable Told once of each record that cannot be read. */
+  /** @param onUnreadable Called once for each record that cannot be read. */
   constructor(
     kv: SessionsNamespace,
     records: Records,
@@ -34,7 +34,7 @@ export class StoredSessions {
     this.#onUnreadable = onUnreadable;
   }
 
-  /** Those that were read or written here. */
+  /** The names of the sessions that this process read or wrote. */
   names(): string[] {
     return this.#seen.names();
   }
@@ -60,7 +60,7 @@ export class StoredSessions {
     return record?.session;
   }
 
-  /** What a record holds; `undefined` where it is none, or over, or was destroyed while it was read. */
+  /** Opens a record; returns `undefined` if it is none, has expired, or was destroyed while it was read. */
   async open(name: string, { value, metadata }: KVEntry<string>): Promise<OpenRecord | undefined> {
     if (value === null) return undefined;
     try {
@@ -72,7 +72,7 @@ export class StoredSessions {
     }
   }
 
-  /** Gives the session, as it is stored now, another cookie. Where there is none it does nothing. */
+  /** Replaces the cookie of the session as it is stored now. Does nothing if there is none. */
   async touch(name: string, cookie: SessionCookie | undefined): Promise<Handed> {
     const session = await this.read(name);
     if (session === undefined) return {};
@@ -82,7 +82,7 @@ export class StoredSessions {
     return this.#renew(name, draft, cookie);
   }
 
-  /** Hands a session to the namespace, where that is needed. */
+  /** Writes a session if that is needed. */
   async save(name: string, draft: Draft): Promise<Handed> {
     const same = this.#seen.same(name, draft);
     if (same === undefined) return this.#write(name, draft);
@@ -107,7 +107,10 @@ export class StoredSessions {
     return fresh === undefined ? {} : this.#write(name, await this.#draftWith(name, fresh, cookie));
   }
 
-  /** Whether a copy here, in the window or in a cache that was given, may be older than a change or a logout elsewhere. Time alone must not undo that. */
+  /**
+   * Whether a copy here, in the store's cache or in one that was passed, may be older than a change or a logout
+   * elsewhere. A renewal must not undo that.
+   */
   #mayBeOld(name: string): boolean {
     return this.#kv.invalidate !== undefined && !this.#seen.isOwn(name);
   }

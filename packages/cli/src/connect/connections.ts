@@ -11,11 +11,12 @@ import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { variable, type Context, type Environment } from "../context.ts";
 import type { BoundNamespace, Configuration } from "../wrangler/configuration.ts";
 import type { LocalState } from "../wrangler/local-state.ts";
+import { accountOptions } from "./account-options.ts";
 import { parseAddress, type Address } from "./address.ts";
 import { findNamespace, listed, listNamespaces, onlyNamespace } from "./find-namespace.ts";
 import type { AccountFlags, NamespaceFlags, PlaceFlags } from "./flags.ts";
 import { readProfiles, type Profile } from "./profiles.ts";
-import { checkCredentialFits, findSettings, type Settings } from "./settings.ts";
+import { findSettings, type Settings } from "./settings.ts";
 
 /** How long it may take to find out why something failed. */
 const PATIENCE: Milliseconds = 10_000;
@@ -25,6 +26,9 @@ const DEADLINE: Milliseconds = 24 * 60 * 60 * 1000;
 
 /** A bulk write's body. Less than the API takes, since several of them are in memory. */
 const MAX_BODY_BYTES = 16_000_000;
+
+/** What some commands use instead of connections of their own. */
+const LENT: WeakMap<Context, Connections> = new WeakMap();
 
 /** A namespace that a command works on. */
 export interface Target {
@@ -46,7 +50,7 @@ export class Connections implements AsyncDisposable {
   readonly #env: Environment;
   readonly #flags: PlaceFlags;
   readonly #profiles: ReadonlyMap<string, Profile>;
-  readonly #clients: Map<string, KVClient> = new Map();
+  readonly #clients: Map<string, KVClient>;
   /** Whether the server of `kvplug serve` is asked. */
   #isLocal = false;
   #configuration: Promise<Configuration> | undefined;
@@ -54,14 +58,35 @@ export class Connections implements AsyncDisposable {
   /** The namespaces that were opened, by id. */
   readonly #targets: Map<string, KVClient> = new Map();
 
-  private constructor(env: Environment, flags: PlaceFlags, profiles: ReadonlyMap<string, Profile>) {
+  /** How a namespace is handed out. */
+  readonly #wrap: (kv: KV) => KV;
+
+  private constructor(
+    env: Environment,
+    flags: PlaceFlags,
+    profiles: ReadonlyMap<string, Profile>,
+    clients: Map<string, KVClient> = new Map(),
+    wrap: (kv: KV) => KV = (kv) => kv,
+  ) {
     this.#env = env;
     this.#flags = flags;
     this.#profiles = profiles;
+    this.#clients = clients;
+    this.#wrap = wrap;
   }
 
   static async open({ env }: Context, flags: PlaceFlags): Promise<Connections> {
     return new Connections(env, flags, flags.local ? new Map() : await readProfiles(env));
+  }
+
+  /** Connections to one account, whose address and token the flags give: no profile is looked for. */
+  static toAccount({ env }: Context, flags: Required<Pick<AccountFlags, "apiUrl" | "account" | "token">>): Connections {
+    return new Connections(env, flags, new Map());
+  }
+
+  /** These connections, for a command that shall see its namespaces as `wrap` makes them; they outlive it. */
+  lend(context: Context, wrap: (kv: KV) => KV): void {
+    LENT.set(context, new Connections(this.#env, this.#flags, this.#profiles, this.#clients, wrap));
   }
 
   /** The settings of an address; those of the flags, where none is given. */
@@ -83,7 +108,9 @@ export class Connections implements AsyncDisposable {
     flags: PlaceFlags,
     run: (connections: Connections) => Promise<Result>,
   ): Promise<Result> {
-    await using connections = await Connections.open(context, flags);
+    const lent = LENT.get(context);
+    await using own = lent === undefined ? await Connections.open(context, flags) : undefined;
+    const connections = (lent ?? own)!;
     try {
       return await run(connections);
     } catch (error) {
@@ -142,7 +169,7 @@ export class Connections implements AsyncDisposable {
 
   #target(client: KVClient, id: string, name: string, account: string): Target {
     const { concurrency } = this.#flags;
-    return { kv: client.kv(id), id, name, client, account, concurrency, budget: () => client.budget() };
+    return { kv: this.#wrap(client.kv(id)), id, name, client, account, concurrency, budget: () => client.budget() };
   }
 
   /** The namespace of a binding as `wrangler dev` keeps it. */
@@ -208,27 +235,9 @@ export async function withTarget<Result>(
   return Connections.use(context, flags, async (connections) => run(await connections.target(flags.namespace)));
 }
 
-function optionsOf(settings: Settings, flags: AccountFlags) {
-  const { baseURL, accountId, apiToken, email, apiKey, rateLimit } = settings;
-  if (accountId === undefined) {
-    throw new CommandError(
-      EXIT.access,
-      "Which account? Set CLOUDFLARE_ACCOUNT_ID, or add --account, --profile or --local.",
-    );
-  }
-  if (apiToken === undefined && apiKey === undefined) {
-    throw new CommandError(EXIT.access, "No credentials: set CLOUDFLARE_API_TOKEN, or add --profile or --local.");
-  }
-  checkCredentialFits(settings);
-  return {
-    baseURL: baseURL.value,
-    accountId: accountId.value,
-    apiToken: apiToken?.value,
-    email: email?.value,
-    apiKey: apiKey?.value,
-    ...(rateLimit && { rateLimit }),
-    ...ownOptions(flags),
-  };
+function optionsOf(settings: Settings, flags: AccountFlags): KVClientOptions {
+  const { rateLimit } = settings;
+  return { ...accountOptions(settings), ...(rateLimit && { rateLimit }), ...ownOptions(flags) };
 }
 
 /** What a command wants of its clients, wherever they lead. */

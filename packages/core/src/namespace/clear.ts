@@ -4,7 +4,7 @@ import type { Overtaking } from "../writes/overtakings.ts";
 import type { Steps } from "../seam/steps.ts";
 import type { Writes } from "../writes/writes.ts";
 
-/** Deletes all that begins with a prefix, save what is put from the call on. Returns how many. */
+/** Deletes all keys with a prefix, except those that are put after the call. Returns how many it deleted. */
 export async function clear(prefix: string, writes: Writes, listing: Listing, steps: Steps): Promise<number> {
   // What is put from now on stays.
   const overtaking = writes.overtaking(prefix);
@@ -34,7 +34,7 @@ export async function clear(prefix: string, writes: Writes, listing: Listing, st
   return count;
 }
 
-/** Deletes keys, save those that were put since some work began. Returns how many. */
+/** Deletes keys, except those that were put since the clear began. Returns how many it deleted. */
 async function deleteUnlessPut(
   names: Iterable<string>,
   writes: Writes,

@@ -9,9 +9,10 @@ import type { Settings } from "../contract/options.ts";
 import { Steps } from "../seam/steps.ts";
 import type { Writes } from "../writes/writes.ts";
 
+/** The options of a read, without its type. */
 export type ReadOptions = Omit<CheckedGetOptions, "type">;
 
-/** Reads that see what was written before, though it is not confirmed, and ask for the rest. */
+/** Reads that see unconfirmed writes, and ask the API for everything else. */
 export class ReadYourWrites {
   readonly #reads: Reads;
   readonly #send: ReadRequests;
@@ -20,7 +21,7 @@ export class ReadYourWrites {
   readonly #running: PendingCount;
   readonly #stats: KVStats;
 
-  /** @param running Counts the calls that may still ask. */
+  /** @param running Counts the calls that may still send requests. */
   constructor(
     reads: Reads,
     send: ReadRequests,
@@ -37,14 +38,13 @@ export class ReadYourWrites {
     this.#stats = stats;
   }
 
-  /** Whether what was called before decides what a read of this key finds. */
+  /** Whether an unconfirmed write or a running `clear()` decides what a read of this key finds. */
   isPending(key: string): boolean {
     return this.#writes.underWay(key) !== undefined || this.#writes.isBeingCleared(key);
   }
 
-  one(key: string, metadata: boolean, bytes: boolean, options: ReadOptions): Promise<Found | null> {
-    const wanted = { key, metadata, bytes, cacheTtl: options.cacheTtl };
-    return this.isPending(key)
+  one(wanted: Wanted, options: KVCallOptions): Promise<Found | null> {
+    return this.isPending(wanted.key)
       ? this.#running.during(this.#written(wanted, options))
       : this.#reads.one(wanted, options);
   }
@@ -74,13 +74,14 @@ export class ReadYourWrites {
     bytes: boolean,
     options: ReadOptions,
   ): Promise<Map<string, Found>> {
+    const { cacheTtl, flow } = options;
     const steps = this.#stepsOf(options);
     const written = new Map<string, Found>();
     const wanted: Wanted[] = [];
     for (const key of new Set(keys)) {
       const found = this.isPending(key) ? await this.#underWay(key, steps) : undefined;
       if (found === undefined) {
-        wanted.push({ key, metadata, bytes, cacheTtl: options.cacheTtl });
+        wanted.push({ key, metadata, bytes, binary: bytes, cacheTtl, flow });
         continue;
       }
       this.#stats.readKeys++;
@@ -102,7 +103,7 @@ export class ReadYourWrites {
     return found;
   }
 
-  /** What a write of this key that is not confirmed yet will leave there, or a `clear()`; `undefined` where there is none. */
+  /** Resolves with what an unconfirmed write or a `clear()` will leave at this key; `undefined` if there is none. */
   async #underWay(key: string, steps: Steps): Promise<Found | null | undefined> {
     for (;;) {
       if (this.#writes.isBeingCleared(key)) return null;

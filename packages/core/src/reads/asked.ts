@@ -4,7 +4,7 @@ import type { Milliseconds, Seconds } from "../seam/kv-namespace.ts";
 import { Waiters, type Waiter } from "../calls/waiters.ts";
 import type { Wanted } from "./read-requests.ts";
 
-/** Who waits for keys: a `get` of one, or of many. */
+/** The caller of a read, as the keys see it: a `get` of one key, or of many. */
 export interface Reader extends Waiter {
   /** When it was called, on the clock of `now()`. */
   readonly at: Milliseconds;
@@ -14,30 +14,35 @@ export interface Reader extends Waiter {
   failed(asked: Asked, error: unknown): void;
 }
 
-/** Whoever keeps a key that is to be read: the lane while it waits, then the batch that asks for it. */
+/** What holds a key that is to be read: the lane while it waits, then the batch that asks for it. */
 export interface Keeper {
-  /** Nobody waits for it any more. */
+  /** No caller waits for it any more. */
   drop(asked: Asked): void;
-  /** Why it is not read at the deadline of somebody who waits for it. */
+  /** Returns why it has not been read at a caller's deadline. */
   lateError(): KVError;
 }
 
-/** A key that is to be read, for all who asked. */
+/** A key that is to be read, for all callers that asked for it. */
 export class Asked extends Waiters<Reader> implements Wanted {
   readonly key: string;
-  /** When it was first asked for, on the clock of `now()`. */
+  /** When it was first requested, on the clock of `now()`. */
   readonly at: Milliseconds;
   metadata: boolean;
   bytes: boolean;
+  binary: boolean;
+  expiration: boolean;
   cacheTtl: Seconds | undefined;
   keeper: Keeper;
 
-  constructor({ key, metadata, bytes, cacheTtl }: Wanted, at: Milliseconds, keeper: Keeper) {
+  constructor(wanted: Wanted, at: Milliseconds, keeper: Keeper) {
     super();
+    const { key, metadata, bytes, binary = false, expiration = false, cacheTtl } = wanted;
     this.key = key;
     this.at = at;
     this.metadata = metadata;
     this.bytes = bytes;
+    this.binary = binary;
+    this.expiration = expiration;
     this.cacheTtl = cacheTtl;
     this.keeper = keeper;
   }
@@ -51,7 +56,7 @@ export class Asked extends Waiters<Reader> implements Wanted {
     this.keeper.drop(this);
   }
 
-  /** Hands out what was found, to each reader a copy of its own. */
+  /** Answers all readers, each with its own copy. */
   settle(found: Found | null): void {
     for (const [i, reader] of this.take().entries()) reader.found(this, found && i > 0 ? copyOf(found) : found);
   }

@@ -5,9 +5,9 @@ import type { PendingCount } from "../time/pending-count.ts";
 import type { Requests } from "../requests/requests.ts";
 import { Sending } from "../calls/sending.ts";
 
-/** Keys that are asked for in one request, from when they are taken until each has an answer. */
+/** The keys of one request, from when they leave the lane until each has an answer. */
 export class Batch implements Keeper {
-  /** Those that somebody waits for. */
+  /** The keys that somebody still waits for. */
   readonly left: Set<Asked>;
   readonly sending: Sending;
   readonly #others: Sending[] = [];

@@ -30,7 +30,7 @@ export class OneRead extends Caller<Found | null> implements Reader {
   }
 }
 
-/** The caller of a read of many keys: answered when all are. */
+/** The caller of a read of many keys. It is answered when all of them are. */
 export class ManyReads extends Caller<Map<string, Found>> implements Reader {
   readonly #asked: Set<Asked> = new Set();
   readonly #found: Map<string, Found> = new Map();

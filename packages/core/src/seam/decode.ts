@@ -1,4 +1,5 @@
 import { KVError } from "./errors.ts";
+import { flowOf, type Flow } from "./flow.ts";
 import type { KVCallOptions, KVGetOptions, KVStream, KVValueType, Seconds, UnixSeconds } from "./kv-namespace.ts";
 import { MIN_CACHE_TTL_SECONDS } from "./limits.ts";
 import { CALL_OPTIONS, checkOptionNames, describe, quoteKey } from "./validate.ts";
@@ -23,6 +24,7 @@ export type GivenGetOptions = KVValueType | Partial<KVGetOptions<KVValueType | u
 export interface CheckedGetOptions extends KVCallOptions {
   type: KVValueType;
   cacheTtl?: Seconds | undefined;
+  flow?: Flow | undefined;
 }
 
 /** Turns both forms of `get`'s last argument into one. */
@@ -32,7 +34,7 @@ export function checkGetOptions(given: GivenGetOptions): CheckedGetOptions {
   checkOptionNames("get", given, GET_OPTIONS);
   const { signal, deadline, cacheTtl } = given;
   if (cacheTtl !== undefined) checkCacheTtl(cacheTtl);
-  return { type: checkType(given.type ?? "text"), signal, deadline, cacheTtl };
+  return { type: checkType(given.type ?? "text"), signal, deadline, cacheTtl, flow: flowOf(given) };
 }
 
 /** Throws unless bulk gets can return this type: bytes are read one at a time. */

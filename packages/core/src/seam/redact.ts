@@ -18,9 +18,12 @@ export function redactURLs(text: string): string {
  * What may be a user and a password such as `12/b`, whose digits a URL takes for a port: one before a path with an `@`,
  * unless a machine is named as no user is.
  */
-const LIKE_A_PORT = /^:\/\/(?!localhost:|\d+(?:\.\d+){3}:|\[)[^/?#\\]*:\d*[/?#\\]/i;
+const LIKE_A_PORT = /^:\/\/(?!localhost:|\d+(?:\.\d+){3}:|\[)[^/?#\\@]*:\d*[/?#\\]/i;
 
-/** A password that should have been encoded, such as `a/b`, ends the host: of what is no URL, nothing is shown up to the last `@`. */
+/**
+ * A password that should have been encoded, such as `a/b`, ends the host. If it is not a URL, nothing is shown up to
+ * the last `@`.
+ */
 function redactMalformed(word: string): string {
   const start = word.indexOf("://");
   const at = word.lastIndexOf("@");

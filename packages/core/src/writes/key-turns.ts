@@ -7,15 +7,15 @@ import type { Slot } from "./slots.ts";
 import type { Write } from "./write.ts";
 
 /**
- * When the next write of a key may be sent: not before its pace lets it, nor while an earlier attempt that got no answer
- * may still take effect.
+ * Knows when the next write of a key may be sent: not before the key's pace allows it, and not while an earlier attempt
+ * that got no answer may still take effect.
  */
 export class KeyTurns {
   readonly #limits: { readonly writeInterval: Milliseconds };
   readonly #pace: Pace;
   readonly #cooldowns: Cooldowns = new Cooldowns(LATE_EFFECT);
 
-  /** @param limits Where the pace stands, which may change. */
+  /** @param limits Holds the pace, which may change. */
   constructor(limits: { readonly writeInterval: Milliseconds }, burst: number) {
     this.#limits = limits;
     this.#pace = new Pace(limits, burst);
@@ -38,7 +38,7 @@ export class KeyTurns {
     return this.#pace.opensAfterRefusal(key, at);
   }
 
-  /** Holds the key of a write until its attempts that were given up can be hoped to have taken effect. */
+  /** Holds the key of a write until its abandoned attempts have had time to take effect. */
   cool({ key, unsureUntil }: Write): void {
     if (unsureUntil === 0) return;
     const at = now();

@@ -5,7 +5,7 @@ import { quoteKey } from "../seam/validate.ts";
 import type { Requests } from "../requests/requests.ts";
 import type { Write } from "./write.ts";
 
-/** Somebody who waits until a write is over, and for whom it need not happen. */
+/** Waits until a write is over, without being a reason to send it. */
 export class Onlooker extends Caller<void> {
   readonly #key: string;
   readonly #stop: () => void;

@@ -14,7 +14,7 @@ export interface Many {
   missed(key: string, place: number, error: unknown): void;
 }
 
-/** What was taken of the source at one time. */
+/** The writes that were taken from the source together. They share a deadline. */
 export class Part implements Deadline {
   readonly end: Milliseconds;
   readonly #terms: CallerTerms;
@@ -48,14 +48,14 @@ export class Part implements Deadline {
     for (const item of this.#items) item.onDeadline();
   }
 
-  /** Nobody waits for what is not settled. */
+  /** Leaves all writes that are not settled. */
   leave(): void {
     this.#terms.deadlines.remove(this, this.#patience);
     for (const item of this.#items) item.leave();
   }
 }
 
-/** The writer of one of them. There may be a great many: it is an object of a few fields, and no closures. */
+/** The writer of one of many writes. There may be millions, so it has a few fields and no closures. */
 export class OneOfMany implements Writer {
   writers: Writers | undefined = undefined;
   readonly #all: Many;

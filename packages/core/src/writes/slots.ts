@@ -6,13 +6,13 @@ export interface Slot {
   readonly key: string;
   current: Write | undefined;
   next: Write | undefined;
-  /** When the key may be written again, where the API refused it. */
+  /** When the key may be written again, if the API refused it. */
   notBefore: Milliseconds;
-  /** How many look at what is there, and must be answered before it changes. */
+  /** How many look-ups of the key must end before it is written. */
   looks: number;
 }
 
-/** The slots of all keys that are being written, or looked at before they are. */
+/** The slots of all keys with unconfirmed writes. */
 export class Slots {
   readonly #slots: Map<string, Slot> = new Map();
 
@@ -20,7 +20,7 @@ export class Slots {
     return this.#slots.get(key);
   }
 
-  /** The slot of a key, a new one where there is none. */
+  /** Returns the slot of a key, and creates it if it is missing. */
   open(key: string): Slot {
     let slot = this.#slots.get(key);
     if (slot === undefined) {
@@ -30,7 +30,7 @@ export class Slots {
     return slot;
   }
 
-  /** Nothing is left in a slot. */
+  /** Removes a slot that is empty. */
   close({ key }: Slot): void {
     this.#slots.delete(key);
   }

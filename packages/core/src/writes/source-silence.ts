@@ -4,7 +4,7 @@ import type { Deadline } from "../calls/deadlines.ts";
 import { KVError } from "../seam/errors.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 
-/** The wait for what a source gives next. */
+/** Bounds the wait for the next item of a source. */
 export class SourceSilence implements Deadline {
   end: Milliseconds = 0;
   readonly #terms: CallerTerms;

@@ -17,11 +17,11 @@ import { Slots, type Slot } from "./slots.ts";
 import type { Keeper, Write } from "./write.ts";
 
 /**
- * The store buffer of one namespace: its writes, from their calls until they are settled.
+ * The store buffer of one namespace: its writes, from their calls until they settle.
  *
- * A write waits in its key's {@link Slot} until the key may be written (one at a time, at the key's
- * pace), then among the ready ones until the gate lets a request in, which takes as many as it can
- * carry. It leaves the slot when the API confirmed it, when it failed for good, or when nobody waits for it.
+ * A write waits in its key's {@link Slot} until the key may be written (one at a time, at the key's pace), then among
+ * the ready ones until the gate lets a request in, which takes as many as it can carry. It leaves the slot when the API
+ * has confirmed it, when it has failed for good, or when no caller waits for it.
  */
 export class StoreBuffer implements Keeper, Outcomes {
   readonly #gate: Gate;
@@ -38,7 +38,7 @@ export class StoreBuffer implements Keeper, Outcomes {
   readonly #overtakings: Overtakings = new Overtakings();
   #bytesUnderWay = 0;
 
-  /** @param whyLate Why what is ready was not sent before a deadline. */
+  /** @param whyLate Returns why a write that was ready was not sent before its deadline. */
   constructor({ gate, limits, settings }: Requests, stats: KVStats, whyLate: () => KVError) {
     this.#gate = gate;
     this.#maxBodyBytes = settings.batch.maxBytes;
@@ -58,7 +58,7 @@ export class StoreBuffer implements Keeper, Outcomes {
     return this.#slots.lastOfEach(prefix);
   }
 
-  /** For work that deletes what begins with a prefix, and must not undo what is put from now on. */
+  /** Begins work that deletes all keys with a prefix, and must not undo later puts. */
   overtaking(prefix: string): Overtaking {
     return this.#overtakings.begin(prefix);
   }
@@ -68,24 +68,24 @@ export class StoreBuffer implements Keeper, Outcomes {
     return this.#overtakings.deletes(key, this.last(key));
   }
 
-  /** When the oldest write was called that may be sent. */
+  /** When the first write has its turn that may be sent. */
   get since(): Milliseconds {
-    return this.#ready.oldest()?.at ?? Number.POSITIVE_INFINITY;
+    return this.#ready.turn;
   }
 
-  /** What the next request would gain by waiting; `undefined` where there is none, or enough of them are in memory. */
+  /** What the next request would gain by waiting; `undefined` if none is ready, or enough bodies are in memory. */
   need(): Need | undefined {
     // Bodies that are under way are held in memory.
     return this.#bytesUnderWay > 2 * this.#maxBodyBytes ? undefined : this.#ready.need();
   }
 
-  /** Resolves when no more than a body waits. */
+  /** Resolves when at most one body waits. */
   async room(): Promise<void> {
     await this.#pending.atMost(MAX_BULK_KEYS);
     await this.#pendingBytes.atMost(this.#maxBodyBytes);
   }
 
-  /** Resolves when nobody waits for a write. */
+  /** Resolves when no caller waits for a write. */
   drained(): Promise<void> {
     return this.#pending.atMost(0);
   }
@@ -106,7 +106,7 @@ export class StoreBuffer implements Keeper, Outcomes {
     if (slot.current === undefined) this.#arm(slot);
   }
 
-  /** Holds a key back until a look at what is there is over. */
+  /** Holds the writes of a key back until a look-up of it is over. */
   holdBack(key: string, look: Promise<unknown>): void {
     const slot = this.#slots.open(key);
     slot.looks++;
@@ -119,7 +119,7 @@ export class StoreBuffer implements Keeper, Outcomes {
     look.then(over, over);
   }
 
-  /** Takes as many as one request can carry: they are under way from now on. */
+  /** Takes the writes of the next request out of the buffer. */
   take(): Write[] {
     const writes = this.#ready.take();
     const at = now();
@@ -127,7 +127,7 @@ export class StoreBuffer implements Keeper, Outcomes {
     return writes;
   }
 
-  /** Nobody waits for a write that waits here: what it replaced comes back. */
+  /** No caller waits for a write that waits here: what it replaced comes back. */
   drop(write: Write): void {
     const slot = this.#slots.get(write.key)!;
     const { next } = slot;
@@ -187,7 +187,7 @@ export class StoreBuffer implements Keeper, Outcomes {
     this.#end(slot, write, at);
   }
 
-  /** What waits is replaced by what comes later. */
+  /** A later write replaces one that waits. */
   #replace(write: Write, before: Write): void {
     this.#turns.cool(before);
     for (const gone of replace(write, before)) this.#left(gone);
@@ -225,7 +225,7 @@ export class StoreBuffer implements Keeper, Outcomes {
     this.#gate.open();
   }
 
-  /** A write leaves where it waits, to be sent. */
+  /** A write leaves its place to be sent. */
   #start(write: Write, at: Milliseconds): void {
     const slot = this.#slots.get(write.key)!;
     slot.next = undefined;
@@ -236,7 +236,7 @@ export class StoreBuffer implements Keeper, Outcomes {
     this.#turns.spend(write.key, at);
   }
 
-  /** A write waits again, beneath what has come since. */
+  /** A write waits again, beneath later ones. */
   #comeBack(slot: Slot, write: Write): void {
     write.keeper = this;
     if (slot.next === undefined) {
@@ -265,7 +265,7 @@ export class StoreBuffer implements Keeper, Outcomes {
     this.#end(slot, write);
   }
 
-  /** Nobody waits for it, or nobody needs to. */
+  /** No caller waits for it, or has to. */
   #left(write: Write): void {
     if (write.left) return;
     write.left = true;

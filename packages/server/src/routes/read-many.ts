@@ -2,17 +2,16 @@ import { isLostInBulk, isTooLargeForBulk, utf8Length } from "@kvplug/core/seam";
 import type { KVEntry, KVNamespace } from "@kvplug/core/seam";
 import { MAX_BULK_GET_BYTES, bulkGetTooLarge } from "./bulk-get-size.ts";
 
-/** How many values are read at once that cannot be read in bulk: an invocation of a Worker has six connections. */
+/** How many values are read at once that a bulk read cannot return: a Worker invocation has six connections. */
 const LANES = 6;
 
 type Readable = Pick<KVNamespace<any>, "getWithMetadata">;
 
 /**
- * The entries of distinct keys in a namespace that tells no sizes; one that is not there has none, or one without a value.
- * Too much for one answer is refused, as KV itself refuses it, and not gathered in parts: a Worker has 128 MB for all that
- * it does.
+ * Reads distinct keys from a namespace that cannot report sizes. A missing key has no entry, or one without a value. It
+ * rejects more than one answer may hold, as KV does, and does not collect it in parts: a Worker has 128 MB in all.
  *
- * @throws {ApiError} 413, where it is too much; else what the namespace throws.
+ * @throws {ApiError} 413 if the values are too large together; otherwise what the namespace throws.
  */
 export async function readMany(kv: Readable, keys: readonly string[]): Promise<Map<string, KVEntry<string> | null>> {
   const found = await readInBulk(kv, keys);
