@@ -14,7 +14,6 @@ import {
   type KVListOptions,
   type KVListResult,
   type KVNamespace,
-  type KVPresent,
   type KVPutOptions,
   type KVValue,
   type KVValueType,
@@ -29,6 +28,7 @@ import { Flights } from "./flights.ts";
 import type { Freshness } from "./freshness.ts";
 import { Invalidations, publishInvalidation } from "./invalidations.ts";
 import type { CacheSettings, CacheTagsOptions } from "./options.ts";
+import { lookThenDelete } from "./look-then-delete.ts";
 import { Outstanding } from "./outstanding.ts";
 import { PendingWrites } from "./pending-writes.ts";
 import { after, Puts } from "./puts.ts";
@@ -261,20 +261,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     checkKey(key);
     const known = this.#reads.known(key, WANT_ENTRY);
     if (known !== undefined) return { looked: Promise.resolve(presentIn(known)), deleted: this.delete(key) };
-    const { promise: looked, resolve, reject } = Promise.withResolvers<KVPresent | null>();
-    const send = (): Promise<void> => {
-      const sent = backend[LOOK_AND_DELETE](key, look);
-      (this.#tagging ? this.#lookedAt(sent.looked, look) : sent.looked).then(resolve, reject);
-      return sent.deleted;
-    };
-    const deleted = this.#write(key, MISSING, send, {});
-    // It may not have come to a look.
-    deleted.catch(reject);
-    return { looked, deleted };
-  }
-
-  async #lookedAt(looked: Promise<KVPresent | null>, look: KVCallOptions): Promise<KVPresent | null> {
-    return (await this.#tagging!.settleEntry(await looked, look)) ?? null;
+    return lookThenDelete(backend, key, look, (send) => this.#write(key, MISSING, send, {}), this.#tagging);
   }
 
   #write(key: string, content: Content | undefined, send: Send, call: KVCallOptions): Promise<void> {

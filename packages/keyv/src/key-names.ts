@@ -68,6 +68,19 @@ export class KeyNames {
     return this.#prefix + prefix;
   }
 
+  /**
+   * The same, for a call that deletes everything under it.
+   *
+   * @throws {KVError} `KV_INVALID` if the prefix is empty or not a string.
+   */
+  prefixToDelete(prefix: unknown): string {
+    if (typeof prefix === "string" && prefix !== "") return this.prefixOf(prefix);
+    throw new KVError(
+      "KV_INVALID",
+      `deleteByPrefix needs a non-empty string, not ${describe(prefix)}. To delete all keys, call clear().`,
+    );
+  }
+
   keyOf(name: string): string {
     return name.slice(this.#prefix.length);
   }

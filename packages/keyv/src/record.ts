@@ -1,4 +1,12 @@
-import { describe, expirationTtlOf, KVError, quoteKey, type KVPutOptions, type Milliseconds } from "@kvplug/core/seam";
+import {
+  describe,
+  expirationTtlOf,
+  kindOf,
+  KVError,
+  quoteKey,
+  type KVPutOptions,
+  type Milliseconds,
+} from "@kvplug/core/seam";
 
 /**
  * What is stored beside each value: its deadline, in milliseconds since 1970. KV itself expires keys at whole seconds,
@@ -6,6 +14,16 @@ import { describe, expirationTtlOf, KVError, quoteKey, type KVPutOptions, type M
  */
 export interface Dated {
   readonly e?: Milliseconds;
+}
+
+/** @throws {KVError} `KV_INVALID` unless the value is text, as Keyv makes of every value. */
+export function checkText(key: string, value: unknown): asserts value is string {
+  if (typeof value === "string") return;
+  throw new KVError(
+    "KV_INVALID",
+    `The value of ${quoteKey(key)} must be a string, not ${kindOf(value)}. Keyv serialises values, unless its serializer is turned off.`,
+    { key },
+  );
 }
 
 /** What a record is put with. @param until Milliseconds since 1970; `undefined`: no expiry. */

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { checkGetOptions, checkManyType, decode, type CheckedGetOptions, type Found } from "../seam/decode.ts";
+import { checkGetOptions, checkManyType, decode, type Found } from "../seam/decode.ts";
 import { KVError } from "../seam/errors.ts";
 import type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "../contract/kv.ts";
 import type {
@@ -19,8 +19,9 @@ import type {
   KVValueType,
 } from "../seam/kv-namespace.ts";
 import { clear } from "./clear.ts";
+import { entryAsIs, entryOf, isBytes, valueOf, wantedOf } from "./entries.ts";
 import { MAX_BULK_GET_KEYS } from "../seam/limits.ts";
-import { FLOW, flowOf } from "../seam/flow.ts";
+import { flowOf } from "../seam/flow.ts";
 import { GET_WITH_EXPIRATION } from "../seam/get-with-expiration.ts";
 import { Listing } from "./listing.ts";
 import { LOOK_AND_DELETE, type LookAndDelete } from "../seam/look-and-delete.ts";
@@ -28,7 +29,7 @@ import { NamespaceApi } from "../requests/namespace-api.ts";
 import { PendingCount } from "../time/pending-count.ts";
 import type { Presence, PresenceOptions } from "../seam/presence.ts";
 import { READ_BYTES, type ReadBytesOptions } from "../seam/read-bytes.ts";
-import { ReadRequests, type Described, type Wanted } from "../reads/read-requests.ts";
+import { ReadRequests, type Described } from "../reads/read-requests.ts";
 import { ReadYourWrites, type ReadOptions } from "./read-your-writes.ts";
 import { Reads } from "../reads/reads.ts";
 import { closedError, type Requests } from "../requests/requests.ts";
@@ -120,16 +121,7 @@ export class RestNamespace implements KV {
     checkKey(key);
     if (type !== "stream") return entryOf(key, await this.#reads.one(wantedOf(key, true, options), options), type);
     this.#stats.readKeys++;
-    // The one read that takes two requests: only the value's own endpoint streams, and it tells no metadata.
-    const stream = this.#reads.stream(key, options);
-    const [found, about] = await Promise.all([stream, this.#reads.metadata(key, options)]).catch((error: unknown) => {
-      // Nobody will read it.
-      stream.then((opened) => opened?.value.cancel()).catch(() => {});
-      throw error;
-    });
-    return found === null
-      ? { value: null, metadata: null, cacheStatus: null }
-      : { ...found, metadata: about?.metadata ?? null, cacheStatus: null };
+    return entryAsIs(await this.#reads.streamWithMetadata(key, options));
   }
 
   async put(key: string, value: KVValue, options: KVPutOptions = {}): Promise<void> {
@@ -286,25 +278,6 @@ export class RestNamespace implements KV {
     checkManyType(type);
     return this.#running.during(this.#reads.many(keys, metadata, false, options));
   }
-}
-
-/** A key to read as the options of a `get` say. */
-function wantedOf(key: string, metadata: boolean, { type, cacheTtl, [FLOW]: flow }: CheckedGetOptions): Wanted {
-  const bytes = isBytes(type);
-  return { key, metadata, bytes, binary: bytes, cacheTtl, flow };
-}
-
-function isBytes(type: KVValueType): boolean {
-  return type === "arrayBuffer";
-}
-
-function valueOf(key: string, found: Found | null | undefined, type: KVValueType): unknown {
-  return found ? decode(key, found.value, type) : null;
-}
-
-function entryOf(key: string, found: Found | null | undefined, type: KVValueType): KVEntry<unknown> {
-  if (!found) return { value: null, metadata: null, cacheStatus: null };
-  return { ...found, metadata: found.metadata ?? null, value: decode(key, found.value, type), cacheStatus: null };
 }
 
 function checkPrefix(where: string, options: KVPrefixOptions): string {

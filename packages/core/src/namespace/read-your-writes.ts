@@ -68,6 +68,17 @@ export class ReadYourWrites {
     return found === undefined ? steps.next((left) => this.#send.metadataAlone(key, left)) : found;
   }
 
+  /** A stream and its metadata take two requests: only the value's own endpoint streams, and it has no metadata. */
+  async streamWithMetadata(key: string, options: ReadOptions): Promise<Found<KVStream> | null> {
+    const stream = this.stream(key, options);
+    const [found, about] = await Promise.all([stream, this.metadata(key, options)]).catch((error: unknown) => {
+      // Nobody will read it.
+      stream.then((opened) => opened?.value.cancel()).catch(() => {});
+      throw error;
+    });
+    return found && { ...found, metadata: about?.metadata ?? null };
+  }
+
   /** Any number of keys; one that does not exist is not in the map. */
   async many(
     keys: readonly string[],
