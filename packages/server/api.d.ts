@@ -58,12 +58,20 @@ export declare const refuseDotSegments: MiddlewareHandler<{
 
 // listen.d.ts
 
+import type { Milliseconds } from "@kvplug/core/seam";
 import type { Hono } from "hono";
+export type Place = {
+    readonly host: string;
+    readonly port: number;
+} | {
+    readonly socket: string;
+};
 export interface Listener {
     readonly port: number;
     close(): Promise<void>;
+    cut(): void;
 }
-export declare function listen(app: Hono, host: string, port: number): Promise<Listener>;
+export declare function listen(app: Hono, place: Place, keepAlive?: Milliseconds): Promise<Listener>;
 
 // open-kv.d.ts
 
@@ -318,14 +326,6 @@ import type { ReadHeader } from "./foreign-pages.ts";
 export declare function foreignName(header: ReadHeader): "Host" | "Origin" | undefined;
 export declare function isLoopback(host: string): boolean;
 
-// routes/path.d.ts
-
-import type { Context } from "hono";
-export declare const BASE_PATH = "/client/v4";
-export declare const NAMESPACES_PATH: string;
-export declare function rawPath(request: Request): string;
-export declare function keyInPath(c: Context): string;
-
 // routes/multipart.d.ts
 
 export declare const MAX_MULTIPART_OVERHEAD_BYTES: number;
@@ -430,33 +430,3 @@ export { listen } from "./listen.ts";
 export type { Listener, Place } from "./listen.ts";
 export { countRequests, routeOf } from "./request-counts.ts";
 export type { RequestCounts } from "./request-counts.ts";
-
-// guard.d.ts
-
-import type { MiddlewareHandler } from "hono";
-export declare function authenticate(token: string): MiddlewareHandler;
-export declare const onlyLoopback: MiddlewareHandler;
-export declare const refuseDotSegments: MiddlewareHandler<{
-    Bindings: {
-        incoming: {
-            url?: string;
-        };
-    };
-}>;
-
-// listen.d.ts
-
-import type { Milliseconds } from "@kvplug/core/seam";
-import type { Hono } from "hono";
-export type Place = {
-    readonly host: string;
-    readonly port: number;
-} | {
-    readonly socket: string;
-};
-export interface Listener {
-    readonly port: number;
-    close(): Promise<void>;
-    cut(): void;
-}
-export declare function listen(app: Hono, place: Place, keepAlive?: Milliseconds): Promise<Listener>;
