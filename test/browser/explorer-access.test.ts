@@ -1,6 +1,6 @@
-import axe from "axe-core";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { overflow, violations } from "./axe.ts";
 import { launchChromium } from "./chromium.ts";
 import { Explored, Visit } from "./explorer.ts";
 
@@ -10,14 +10,6 @@ beforeAll(async () => {
   chromium = await launchChromium();
 });
 afterAll(() => chromium?.close());
-
-/** What axe finds wrong, with where. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(
-    `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ": " + html.slice(0, 200))))`,
-  );
-}
 
 async function filled(): Promise<Explored> {
   const explored = await Explored.serve(["--namespace", "other=other"]);
@@ -128,20 +120,18 @@ test("on a phone one sees the list or the value, and nothing is wider than the s
     hasTouch: true,
   });
   const { page } = visit;
-  const overflow = (): Promise<number> =>
-    page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
   await page.getByRole("link", { name: /^main/ }).waitFor();
-  expect(await overflow()).toBe(0);
+  expect(await overflow(page)).toBe(0);
   await visit.open("main");
   await visit.expectRows(["page/en", "user:1", "user:2"]);
-  expect(await overflow()).toBe(0);
+  expect(await overflow(page)).toBe(0);
   await visit.openKey("user:1");
   expect(await page.getByRole("listbox", { name: "Keys" }).isVisible()).toBe(false);
-  expect(await overflow()).toBe(0);
+  expect(await overflow(page)).toBe(0);
   expect(await violations(page)).toEqual([]);
   await visit.press("Back to the list");
   await page.getByRole("listbox", { name: "Keys" }).waitFor();
   await page.getByRole("link", { name: "Live" }).click();
   await page.getByRole("button", { name: "Inject" }).waitFor();
-  expect(await overflow()).toBe(0);
+  expect(await overflow(page)).toBe(0);
 });

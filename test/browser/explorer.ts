@@ -5,7 +5,7 @@ import { kvplug, type Command } from "../../packages/cli/test/command.ts";
 import { temporaryFile } from "../../packages/cli/test/temporary-file.ts";
 
 /** However slow the machine is: this is for hangs. */
-const PATIENCE_MS = 12_000;
+const PATIENCE_MS = 60_000;
 
 /** A running `kvplug serve` with its page, and a client of its API. */
 export class Explored implements AsyncDisposable {

@@ -33,7 +33,7 @@ test("what takes longer than the drain is told that nobody knows", async () => {
   const closed = proxy.close();
   const { status, body } = await write;
   expect([status, body.errors[0].code]).toEqual([503, 10001]);
-  expect(body.errors[0].message).toMatch(/may be done or not/);
+  expect(body.errors[0].message).toMatch(/may or may not have taken effect/);
   held.letGo();
   await closed;
 });
@@ -73,5 +73,7 @@ test("a read whose caller has gone is asked for no more, a write is made all the
   expect((await first).status).toBe(404);
   await eventually(async () => expect(await server.kv("test").get("written")).toBe("1"));
   await eventually(() => expect(proxy.stats().running).toBe(0));
+  const { origin } = new URL(proxy.url);
+  expect(await (await fetch(`${origin}/metrics`)).text()).toContain('values/:key",status="499"} 1');
   expect(server.requests.total).toBe(2);
 });

@@ -109,7 +109,8 @@ test("what fails is reported as a warning, by its route and why", async () => {
       message: "failed",
       route: "GET /:namespace/values/:key",
       status: 502,
-      reason: "ApiError",
+      reason: "KV_NETWORK",
+      cause: "ECONNREFUSED",
       milliseconds: expect.any(Number),
     }),
   );

@@ -1,9 +1,19 @@
 import { isRead } from "@kvplug/server/access";
+import { ApiError, CODE } from "@kvplug/server/routes";
 import type { Context, MiddlewareHandler } from "hono";
 import type { ServerResponse } from "node:http";
 
 /** What Node knows of a request. */
 type NodeContext = Context<{ Bindings: { outgoing?: ServerResponse }; Variables: { signal: AbortSignal } }>;
+
+/** Nobody is left to answer. */
+export class CallerGone extends ApiError {
+  override name = "CallerGone";
+
+  constructor() {
+    super(503, CODE.unavailable, "The caller has gone.");
+  }
+}
 
 /** The requests that are being answered: what ends with them, and how many there are. */
 export class RunningCalls {
@@ -20,7 +30,7 @@ export class RunningCalls {
   readonly track: MiddlewareHandler = async (c: NodeContext, next) => {
     const controller = new AbortController();
     const { outgoing } = c.env;
-    const leave = (): void => controller.abort(new DOMException("The caller has gone.", "AbortError"));
+    const leave = (): void => controller.abort(new CallerGone());
     if (isRead(c.req.method, c.req.path)) outgoing?.once("close", leave);
     this.#running.add(controller);
     c.set("signal", controller.signal);

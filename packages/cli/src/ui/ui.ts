@@ -86,10 +86,11 @@ async function servePageOf(context: Context, flags: UiFlags, label?: string): Pr
 
 function placeOf({ baseURL, accountId, isLocal }: Settings, flags: UiFlags, label: string | undefined): Place {
   const { hostname, host } = new URL(baseURL.value);
-  const profile = flags.profile === undefined ? "" : `${flags.profile}: `;
+  const profile = flags.profile === undefined ? "" : `${printable(flags.profile)}: `;
   return {
     place: isLoopback(hostname) ? "local" : "remote",
-    label: label ?? (isLocal ? "the local server" : `${profile}account ${accountId?.value} at ${host}`),
+    label:
+      label ?? (isLocal ? "the local server" : `${profile}account ${printable(accountId?.value ?? "")} at ${host}`),
     account: accountId?.value ?? "",
     apiURL: baseURL.value,
     readOnly: flags.readOnly ?? false,

@@ -4,14 +4,14 @@
  * @module
  */
 import { decode, type CheckedGetOptions, type Found } from "../seam/decode.ts";
-import { flowOf } from "../seam/flow.ts";
+import { FLOW } from "../seam/flow.ts";
 import type { KVEntry, KVValueType } from "../seam/kv-namespace.ts";
 import type { Wanted } from "../reads/read-requests.ts";
 
 /** A key to read as the options of a `get` say. */
-export function wantedOf(key: string, metadata: boolean, options: CheckedGetOptions): Wanted {
-  const bytes = isBytes(options.type);
-  return { key, metadata, bytes, binary: bytes, cacheTtl: options.cacheTtl, flow: flowOf(options) };
+export function wantedOf(key: string, metadata: boolean, { type, cacheTtl, [FLOW]: flow }: CheckedGetOptions): Wanted {
+  const bytes = isBytes(type);
+  return { key, metadata, bytes, binary: bytes, cacheTtl, flow };
 }
 
 /** Whether values of this type are bytes. */

@@ -1,5 +1,5 @@
 import { decode, type CheckedGetOptions, type Found } from "../seam/decode.ts";
-import { flowOf } from "../seam/flow.ts";
+import { FLOW } from "../seam/flow.ts";
 import { foundIn } from "../writes/write.ts";
 import type { Described, ReadRequests, Wanted } from "../reads/read-requests.ts";
 import type { KVCallOptions, KVStream } from "../seam/kv-namespace.ts";
@@ -86,8 +86,7 @@ export class ReadYourWrites {
     bytes: boolean,
     options: ReadOptions,
   ): Promise<Map<string, Found>> {
-    const { cacheTtl } = options;
-    const flow = flowOf(options);
+    const { cacheTtl, [FLOW]: flow } = options;
     const steps = this.#stepsOf(options);
     const written = new Map<string, Found>();
     const wanted: Wanted[] = [];

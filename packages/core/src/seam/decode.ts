@@ -20,7 +20,7 @@ const GET_OPTIONS = ["type", "cacheTtl", ...CALL_OPTIONS] as const;
 /** The last argument of `get`, in either form. */
 export type GivenGetOptions = KVValueType | Partial<KVGetOptions<KVValueType | undefined>> | undefined;
 
-/** The checked options of `get`. */
+/** The checked options of `get`, which may be passed on as options. */
 export interface CheckedGetOptions extends KVCallOptions, InFlow {
   type: KVValueType;
   cacheTtl?: Seconds | undefined;

@@ -1,5 +1,6 @@
 import { about, failure, isConnected, isRemote, notice } from "../state/app.ts";
 import { route } from "../state/route.ts";
+import { plainText } from "../text/visible.ts";
 import { Compare } from "./compare.tsx";
 import { Questions } from "./dialog.tsx";
 import { Header } from "./header.tsx";
@@ -19,7 +20,7 @@ export function App() {
       </a>
       {isRemote.value ? (
         <p class="real" role="note">
-          A real account: {about.value?.label}. What is changed here is changed for everybody.
+          A real account: {plainText(about.value?.label ?? "")}. What is changed here is changed for everybody.
         </p>
       ) : null}
       <Header />

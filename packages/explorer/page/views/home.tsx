@@ -32,7 +32,7 @@ export function Home() {
       <div class="bar">
         <h2 id="home-title">Namespaces</h2>
         <p class="hint">
-          {plural(namespaces.value.length, "namespace")} of {about.value?.label}
+          {plural(namespaces.value.length, "namespace")} of {plainText(about.value?.label ?? "")}
         </p>
         <input
           id="namespace-search"

@@ -31,14 +31,17 @@ const ANSWERS: Partial<Record<KVErrorCode, (error: KVError) => ApiError>> = {
   KV_CLOSED: ending,
 };
 
-/** The answer to what the driver failed with, in the terms of the API. */
+/** The answer to what the driver failed with, in the terms of the API; that is its `cause`. */
 export function toApiError(error: unknown): unknown {
   if (!isKVError(error)) return error;
-  if (error instanceof KVRateLimitError) {
-    const [said] = error.errors;
-    return new BudgetSpent(said?.message ?? error.message, said?.code ?? CODE.rateLimit, error.retryAfter);
-  }
-  return ANSWERS[error.code]?.(error) ?? error;
+  const answer = error instanceof KVRateLimitError ? budgetSpent(error) : ANSWERS[error.code]?.(error);
+  if (answer === undefined) return error;
+  answer.cause = error;
+  return answer;
+}
+
+function budgetSpent({ errors: [said], message, retryAfter }: KVRateLimitError): ApiError {
+  return new BudgetSpent(said?.message ?? message, said?.code ?? CODE.rateLimit, retryAfter);
 }
 
 function upstreamFailed(message: string): ApiError {
@@ -50,7 +53,7 @@ export function ending(): ApiError {
   return new ApiError(
     503,
     CODE.unavailable,
-    "The proxy ends before upstream has answered: what this asked for may be done or not. Ask again.",
+    "The proxy stopped before upstream answered: this request may or may not have taken effect. Retry it.",
   );
 }
 
@@ -58,7 +61,7 @@ export function ending(): ApiError {
 function refusedCredential(error: KVError): ApiError {
   const scope = error.errors.find(({ code }) => code === CODE.outOfScope);
   if (scope) return new ApiError(403, CODE.outOfScope, scope.message);
-  return new ApiError(502, CODE.unavailable, "Upstream refuses the credential of the proxy. Its log says more.");
+  return new ApiError(502, CODE.unavailable, "Upstream rejected the proxy's credentials. The proxy's log says more.");
 }
 
 function isPassedOn(status: number | undefined): status is ErrorStatus {
