@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
-/** Visits the page of `pnpm start` with Chromium, which not everyone has: this is `pnpm test:browser`. */
+/** Visits the page of `pnpm start`, and the site of the documentation, with Chromium, which not everyone has: this is `pnpm test:browser`. */
 const config: ViteUserConfig = defineConfig({
   root: join(import.meta.dirname, "test/browser"),
   test: {

@@ -96,7 +96,7 @@ async function cost(read: (kv: KV) => Promise<unknown>): Promise<string> {
 }
 
 const { command, date, machine, node } = conditions("pnpm bench:bytes", ROUNDS);
-const text = `Measured by \`${command}\` on ${date}: ${machine}, Node ${node}. In each cell the requests, and the CPU of the process that reads.
+const text = `Measured by \`${command}\` on ${date}: ${machine}, Node ${node}. Each cell shows the requests, and the CPU time of the reading process.
 
 ${table(["", ...Object.keys(READERS)], rows)}
 `;

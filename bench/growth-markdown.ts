@@ -8,7 +8,7 @@ export function growthMarkdown({ conditions, driver, cache, server }: Growth): s
     `Measured by \`${conditions.command}\` on ${conditions.date}: ${versions}. Values of 100 bytes.`,
     "### Reads in one tick",
     table(
-      ["keys", "requests", "CPU a key", "keys a second", "memory of the process, at the peak"],
+      ["keys", "requests", "CPU a key", "keys a second", "peak memory of the process"],
       driver.map(({ keys, requests, cpu, elapsed, peak }) => [
         count(keys),
         count(requests),
@@ -17,7 +17,7 @@ export function growthMarkdown({ conditions, driver, cache, server }: Growth): s
         `${count(peak / 1e6)} MB`,
       ]),
     ),
-    "### Kept in the cache",
+    "### Memory of the cache",
     table(
       ["entries", "heap", "an entry"],
       cache.map(({ keys, kept }) => [count(keys), `${ratio(kept / 1e6)} MB`, `${count(kept / keys)} B`]),

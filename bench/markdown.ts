@@ -12,26 +12,26 @@ export function markdown(results: Results): string {
   const { conditions, works } = results;
   const versions = Object.entries(conditions.versions).map(([name, version]) => `${name} ${version}`);
   return `${[
-    `Measured by \`${conditions.command}\` on ${conditions.date}: ${conditions.machine}, Node ${conditions.node}; ${versions.join(", ")}. Medians of ${conditions.rounds} rounds, in which all take turns. Requests are counted by the server and exact; all else holds for this machine only, and the ratios more than the figures.`,
+    `Measured by \`${conditions.command}\` on ${conditions.date}: ${conditions.machine}, Node ${conditions.node}; ${versions.join(", ")}. Medians of ${conditions.rounds} rounds, with all clients in turn. Requests are counted by the server and exact. Everything else holds for this machine only, the ratios more than the figures.`,
     "## Requests",
-    "For as many operations as the row says.",
+    "For the number of operations in each row.",
     worksTable(works, ({ requests }) => count(requests)),
     "## CPU",
-    "Per operation, in multiples of what the first in the row that has a figure takes.",
+    "CPU time per operation, relative to the first figure in the row.",
     worksTable(works, ({ cpu, cpuRatio }) => `${ratio(cpuRatio)} (${ratio(cpu * 1000)} µs)`),
     "## Throughput",
-    "Operations a second, in multiples of what the first in the row that has a figure reaches.",
+    "Operations a second, relative to the first figure in the row.",
     worksTable(works, ({ elapsed, throughputRatio }) => `${ratio(throughputRatio)} (${count(1000 / elapsed)}/s)`),
     "## Under a request budget",
-    `${count(LIMIT.requests)} requests are allowed in ${LIMIT.window / 1000} s. All keys are asked for in one tick, and nobody is told of the budget.`,
+    `${count(LIMIT.requests)} requests are allowed in ${LIMIT.window / 1000} s. All keys are requested in one tick, and no client knows the budget.`,
     budgetTable(results),
     "## Caches in front of the REST API",
-    "In multiples of what `@kvplug/cache` takes.",
+    "Relative to `@kvplug/cache`.",
     ...cacheTables(results),
     "## A stampede",
     stampedeTable(results),
     "## Import and size",
-    "Import times in multiples of undici's, and what npm installs.",
+    "Import times relative to undici's, and the size that npm installs.",
     importTable(results),
   ].join("\n\n")}\n`;
 }
@@ -53,11 +53,11 @@ function worksTable(works: Results["works"], show: (result: Result) => string): 
 
 function budgetTable({ budget }: Results): string {
   return table(
-    ["", "keys asked for", "arrived", "failed", "requests", "after"],
+    ["", "keys requested", "arrived", "failed", "requests", "after"],
     budget.map(({ client, reads, arrived, failed, requests, elapsed }) => [
       client,
       ...[reads, arrived, failed, requests].map(count),
-      `${ratio(elapsed / 1000)} s${arrived + failed < reads ? ", given up" : ""}`,
+      `${ratio(elapsed / 1000)} s${arrived + failed < reads ? ", gave up" : ""}`,
     ]),
   );
 }
@@ -78,7 +78,7 @@ function cacheTables({ caches }: Results): string[] {
 
 function stampedeTable({ stampedes: { answered, refused } }: Results): string {
   return table(
-    ["reads of one key at once", "requests", "requests, when refused", "readers told of the refusal", "error objects"],
+    ["reads of one key at once", "requests", "requests, if refused", "readers that get the error", "error objects"],
     answered.map(({ cache, readers, requests }, i) => [
       `${cache}, ${count(readers)}`,
       ...[requests, refused[i]!.requests, refused[i]!.failed, refused[i]!.errors].map(count),

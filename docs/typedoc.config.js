@@ -41,6 +41,8 @@ export default {
   hideBreadcrumbs: true,
   useHTMLEncodedBrackets: true,
   parametersFormat: "table",
+  // With a line for each module.
+  indexFormat: "table",
   // tsc has checked the types.
   skipErrorChecking: true,
   treatWarningsAsErrors: true,

@@ -20,9 +20,8 @@ import { entriesOf, publicPackages, type Manifest } from "./public-packages.ts";
 /** The entries that need an optional peer of their package. */
 const NEED_A_PEER = new Set(["@kvplug/session/express"]);
 
-/** A Node that is too old for the packages, and the entry that cannot say so: it has no `node:sqlite`. */
+/** A Node that is too old for the packages. */
 const TOO_OLD = "20";
-const NEED_SQLITE = new Set(["@kvplug/server"]);
 
 const out = mkdtempSync(join(tmpdir(), "kvplug-packed-"));
 
@@ -66,7 +65,7 @@ try {
   }
   if (versions.length > 0) {
     const node = execPathOf(TOO_OLD);
-    for (const entry of entries) if (!NEED_SQLITE.has(entry)) refuse(node, project, entry);
+    for (const entry of entries) refuse(node, project, entry);
     console.log(`Node ${TOO_OLD}: is told which Node is needed`);
   }
 } finally {

@@ -5,7 +5,8 @@ import { createClient, createKV } from "@kvplug/core";
 import { createKeyv, KeyvKV } from "@kvplug/keyv";
 import { kvDriver } from "@kvplug/keyv/bentocache";
 import { KeyvKV6 } from "@kvplug/keyv/v6";
-import { openKV } from "@kvplug/server";
+import { createGateway } from "@kvplug/gateway";
+import { openKV, startServer } from "@kvplug/server";
 import { KVSessions } from "@kvplug/session";
 import { KVStore as ExpressStore } from "@kvplug/session/express";
 import { KVStore as FastifyStore } from "@kvplug/session/fastify";
@@ -77,5 +78,63 @@ describe("a mistyped option is told under the name that was called, with all the
     await expect(createDriver({ tll: 5 } as never).getItem("a")).rejects.toThrow(
       /createDriver has no option "tll"\. It has: .*Did you mean ttl\?/,
     );
+  });
+});
+
+describe("an option that is undefined was not given", () => {
+  /** An object whose properties of these names are all undefined: programs pass what a variable may not hold. */
+  const nothing = (names: string): any => Object.fromEntries(names.split(", ").map((name) => [name, undefined]));
+
+  const CREDENTIALS = "accountId, namespaceId, apiToken, email, apiKey, baseURL";
+  const PACE = "rateLimit, writeInterval, writeBurst, connections, allowH2, dispatcher, fetch";
+  const DRIVER = `${CREDENTIALS}, timeout, deadline, retry, batch, ${PACE}`;
+  const CACHE =
+    "maxBytes, ttl, negativeTtl, staleWhileRevalidate, staleIfError, deadline, fetchTimeout, maxValueBytes, circuit, bus";
+
+  test.for(adapters)("%s: %s", ([, opens, own]) => {
+    const options = nothing(own);
+    // Without a namespace of Keyv's own, `clear` would be of all: it says so when it is called.
+    for (const given of [[kv, options], [{ kv, ...options }], [{ kv: undefined, ...nothing(DRIVER), ...options }]]) {
+      expect(() => opens(...given)).not.toThrow();
+    }
+  });
+
+  test("nor one within another", async () => {
+    createKV({
+      retry: nothing("attempts, minDelay, maxDelay"),
+      batch: nothing("maxKeys, maxBytes, maxInFlight, window"),
+    });
+    withCache(kv, { max: 1, ...nothing(CACHE) });
+    withCache(kv, {
+      max: undefined,
+      maxBytes: 1_000,
+      staleIfError: 1,
+      circuit: nothing("failures, cooldown"),
+    } as never);
+    await new KVSessions(kv, { cache: nothing("max, maxBytes, ttl") }).close();
+    for (const open of [kvStore, createStores]) open(kv, { lru: { max: 1, ...nothing("ttl") } });
+    createGateway({ namespaces: { KV: { id: "id", title: undefined } }, account: undefined, cacheTtl: undefined });
+    const items = createDriver({ kv, ...nothing("base, ttl, minTTL, deadline, cache, binding, apiURL, accountId") });
+    await items.setItem("a", "1", nothing("ttl, expiration, metadata"));
+    await createDriver({ kv, cache: { max: 1, ...nothing(CACHE) } }).getItem("a");
+    await using _server = await startServer({
+      ...nothing("port, host, data, token, account, now, latency, rateLimit, consistency, seed"),
+      namespaces: [{ title: "a", id: undefined }],
+      writeLimit: nothing("interval, burst"),
+      faults: nothing("errors, drops, html, unsuccessfulKeys"),
+    });
+    await using _kv = openKV(nothing("data, namespace, now"));
+  });
+
+  test.for([
+    ["a local store", kv],
+    ["a cache", withCache(kv, { max: 10 })],
+  ] as const)("nor one of a call of %s", async ([, called]) => {
+    await called.put("a", "1", nothing("expiration, expirationTtl, metadata, signal, deadline"));
+    expect(await called.get("a", nothing("type, cacheTtl, signal, deadline"))).toBe("1");
+    expect(await called.getWithMetadata("a", nothing("type, cacheTtl"))).toMatchObject({ value: "1", metadata: null });
+    expect((await called.get(["a"], nothing("type, cacheTtl"))).get("a")).toBe("1");
+    expect((await called.list(nothing("prefix, limit, cursor, signal, deadline"))).keys).toEqual([{ name: "a" }]);
+    await called.delete("a");
   });
 });

@@ -6,7 +6,7 @@ const ROOT = join(import.meta.dirname, "..", "..");
 
 /** Pages that show a file from elsewhere in the repository, by the folder that its links start from. */
 const SHOWN: readonly [page: RegExp, folder: string][] = [
-  [/^(index|contributing|security)\.md$/, "."],
+  [/^(contributing|security)\.md$/, "."],
   [/^((?:packages|examples)\/(?!index)[^/]+)\.md$/, "$1"],
 ];
 

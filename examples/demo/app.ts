@@ -8,6 +8,7 @@ import type { Fragment } from "./fragment.ts";
 import type { Notes } from "./notes.ts";
 import { loginPage, userPage } from "./page.ts";
 import { keepToOrigin } from "./same-origin.ts";
+import { noSuchPage, showTrouble } from "./trouble.ts";
 
 declare module "express-session" {
   interface SessionData {
@@ -95,6 +96,8 @@ export function createApp({ sessions, secret, fragment, notes, figures, data }: 
     await seePage(request, response);
   });
 
+  app.use(noSuchPage);
+  app.use(showTrouble);
   return app;
 }
 

@@ -5,19 +5,19 @@ import type { Request, Response } from "express";
 
 /** What the page has cost since it is served. */
 export interface Figures {
-  /** Reads that the cache answered. */
+  /** Keys that the page asked to read or to write. */
+  asked: number;
+  /** Those of them that memory answered. */
   hits: number;
   /** Requests that were sent to KV. */
   requests: number;
-  /** Reads and writes that needed no request of their own: hits, what joined another's request, writes that a later one replaced. */
-  saved: number;
 }
 
 /** The figures, of the driver and of the cache in front of it. */
 export function figuresOf(kv: KV, cached: CachedKV<KV>): Figures {
-  const { hits, coalesced } = cached.stats();
-  const { requests, sharedReads, replacedWrites } = kv.stats();
-  return { hits, requests, saved: hits + coalesced + sharedReads + replacedWrites };
+  const { hits, misses, stale } = cached.stats();
+  const { requests, writtenKeys } = kv.stats();
+  return { asked: hits + misses + stale + writtenKeys, hits: hits + stale, requests };
 }
 
 const INTERVAL_MS = 250;

@@ -7,6 +7,9 @@ import { drawLandscape } from "./landscape.ts";
 
 const TTL_MS = 60_000;
 
+/** With its zone: who looks may be in another one than the app. */
+const TIME = { timeStyle: "long" } as const;
+
 /** A part of the page that takes long to make, so that it is made once a minute, whoever asks. */
 export type Fragment = () => Promise<string>;
 
@@ -29,8 +32,8 @@ async function makeFragment(): Promise<string> {
   const markup = await html`<figure>
     ${drawing}
     <figcaption>
-      Drawn at <time datetime="${at.toISOString()}">${at.toLocaleTimeString("en-GB")}</time> in ${took} ms, and good for
-      a minute. Reload: it is still the same.
+      Drawn at <time datetime="${at.toISOString()}">${at.toLocaleTimeString("en-GB", TIME)}</time> in ${took} ms, and
+      good for a minute. Reload: it is still the same.
     </figcaption>
   </figure>`;
   return markup.toString();

@@ -36,6 +36,8 @@ export async function serveDemo(server: RunningServer, data: string, port: numbe
     accountId: server.account,
     namespaceId: DEMO_NAMESPACE.id,
     apiToken: "any",
+    // Who looks at a page waits no minute for it.
+    deadline: 5_000,
   });
   // One cache for all three, so that its figures are theirs; the store needs none of its own then.
   const cached = withCache(kv, { max: 10_000 });

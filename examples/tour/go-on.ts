@@ -22,5 +22,5 @@ The same in a namespace of Cloudflare's, with a token that may edit Workers KV:
   export CLOUDFLARE_API_TOKEN=…
   npx -y pnpm@12 start
 
-Ctrl-C ends the server; the data stay, and whoever is logged in to the page stays so.`);
+Ctrl-C stops the server. The data stays, and you stay logged in to the page.`);
 }

@@ -37,7 +37,7 @@ function startTour(args: string[], env: NodeJS.ProcessEnv = {}) {
     ended,
     /** Resolves with all that was printed, once it serves. */
     async serving(): Promise<string> {
-      while (!stdout.includes("Ctrl-C ends the server")) {
+      while (!stdout.includes("Ctrl-C stops the server")) {
         const isOver = await Promise.race([once(child.stdout, "data").then(() => false), ended.then(() => true)]);
         if (isOver) throw new Error(`The tour ended early: ${stdout}${stderr}`);
       }

@@ -14,15 +14,17 @@ const PATIENCE_MS = 60_000;
 /** The app of `pnpm start`, on data of its own. */
 export class App {
   readonly #folder: string;
+  readonly #env: NodeJS.ProcessEnv;
   #stop: (() => Promise<number | null>) | undefined;
   url = "";
 
-  private constructor(folder: string) {
+  private constructor(folder: string, env: NodeJS.ProcessEnv) {
     this.#folder = folder;
+    this.#env = env;
   }
 
-  static async start(): Promise<App> {
-    const app = new App(await mkdtemp(join(tmpdir(), "kvplug-demo-")));
+  static async start(env: NodeJS.ProcessEnv = {}): Promise<App> {
+    const app = new App(await mkdtemp(join(tmpdir(), "kvplug-demo-")), env);
     await app.#start(0);
     return app;
   }
@@ -43,7 +45,8 @@ export class App {
 
   async #start(pagePort: number): Promise<void> {
     // Nothing in the environment may lead to Cloudflare.
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("CLOUDFLARE_")));
+    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("CLOUDFLARE_"));
+    const env = { ...Object.fromEntries(inherited), ...this.#env };
     const args = ["--data", ".kvplug/kv.sqlite", "--port", "0", "--page-port", String(pagePort)];
     const child = spawn(NODE, [PROGRAM, ...args], { cwd: this.#folder, env, stdio: ["ignore", "pipe", "inherit"] });
     const exited = once(child, "exit") as Promise<[number | null]>;
@@ -58,7 +61,7 @@ export class App {
     for await (const text of child.stdout.setEncoding("utf8").iterator({ destroyOnReturn: false })) {
       said += text;
       this.url = /^ {2}(http:\/\/127\.0\.0\.1:\d+)$/m.exec(said)?.[1] ?? "";
-      if (said.includes("Ctrl-C ends")) break;
+      if (said.includes("Ctrl-C stops")) break;
     }
     child.stdout.resume();
     if (this.url === "") throw new Error(`The app tells no address: ${said}`);

@@ -87,12 +87,12 @@ test("the list adds, the newest first, and shows markup as what was typed", asyn
 
 test("the figures move while the page stands still", async () => {
   await logIn("Ada");
-  const [hits, requests, saved] = await Promise.all(["hits", "requests", "saved"].map(figure));
+  const [asked, hits, requests] = await Promise.all(["asked", "hits", "requests"].map(figure));
   const other = await page.context().newPage();
   await other.goto(app.url);
   await expect.poll(() => figure("hits"), PATIENCE).toBeGreaterThan(hits!);
   await expect.poll(() => figure("requests"), PATIENCE).toBeGreaterThan(requests!);
-  await expect.poll(() => figure("saved"), PATIENCE).toBeGreaterThan(saved!);
+  await expect.poll(() => figure("asked"), PATIENCE).toBeGreaterThan(asked!);
 });
 
 test("after a restart of the app one is still logged in, the counter goes on, the list is there", async () => {
@@ -141,7 +141,7 @@ describe.each(["127.0.0.1", FOREIGN_HOST])("a page on another port of %s", (host
   });
 
   test("shows it in no frame, and loads no script of it", async () => {
-    const script = `src="${app.url}/figures.js" onload="document.title = 'loaded'" onerror="document.title = 'refused'"`;
+    const script = `src="${app.url}/page.js" onload="document.title = 'loaded'" onerror="document.title = 'refused'"`;
     await visit(`<iframe src="${app.url}"></iframe><script ${script}></script>`);
     await expect.poll(() => page.title(), PATIENCE).toBe("refused");
     await expect.poll(() => complaints, PATIENCE).toEqual([expect.stringContaining("frame-ancestors 'none'")]);

@@ -142,7 +142,7 @@ describe("a Keyv in place of what it stands on", () => {
     expect(() => createStores(open() as any)).toThrow(
       expect.objectContaining({
         code: "KV_INVALID",
-        message: expect.stringContaining("Give it what your Keyv stands on"),
+        message: expect.stringContaining("Pass what you passed to your Keyv's store"),
       }),
     );
   });
@@ -233,7 +233,33 @@ describe("cache-manager 5", () => {
     }
     await expect(store.set("a", 5n)).rejects.toThrow('The value of "a", a bigint, cannot be written as JSON.');
     await expect(store.set("a", () => 1)).rejects.toThrow('The value of "a", a function, cannot be written as JSON.');
-    await expect(store.mset([["a", undefined]])).rejects.toThrow(/The value of "a", undefined, .* Let isCacheable/);
+    await expect(store.mset([["a", undefined]])).rejects.toThrow(
+      /The value of "a", undefined, .* Exclude it with isCacheable/,
+    );
+  });
+
+  it("makes a value anew that is no JSON", async () => {
+    const cache = await caching(kvStore(rest.kv));
+    const errors: unknown[] = [];
+    cache.on("error", ({ error }) => errors.push(error));
+    await rest.kv.put("foreign", "hunter2");
+    expect(await cache.wrap("foreign", async () => 1)).toBe(1);
+    expect(await cache.get("foreign")).toBe(1);
+    expect(errors).toMatchObject([{ code: "KV_VALUE" }]);
+  });
+
+  it("tells onError of each failure, also of what is no JSON, in place of a rejection", async () => {
+    const errors: unknown[] = [];
+    const store = kvStore(rest.kv, { onError: (error) => errors.push(error) });
+    await rest.kv.put("foreign", "hunter2");
+    await store.set("own", 1);
+    expect(await store.get("foreign")).toBeUndefined();
+    expect(await store.mget("own", "foreign")).toEqual([1, undefined]);
+    await store.set("own", 5n);
+    await store.mset([["own", 5n]]);
+    expect(await store.get("own")).toBe(1);
+    const codes = errors.map((error) => (error as { code: string }).code);
+    expect(codes).toEqual(["KV_VALUE", "KV_VALUE", "KV_INVALID", "KV_INVALID"]);
   });
 
   it("deletes in one request, without a look", async () => {

@@ -112,7 +112,7 @@ describe("a write that waits for a value of wrap", () => {
     rest.advance(5);
     for (const { message } of await Promise.all(late)) {
       expect(message).toBe(
-        'The deadline of 5 ms passed while the write of "a" waited for a value of wrap that was being stored. It was not sent.',
+        'The deadline of 5 ms passed while the write of "a" waited for wrap to store a value. It was not sent.',
       );
     }
     letPut();

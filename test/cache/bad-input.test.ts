@@ -57,7 +57,7 @@ describe("numbers that cannot be", () => {
       [true, "a boolean"],
     ] as const) {
       expect(refusalOf(open({ max: 10, [option]: value })).message).toBe(
-        `${option} must be a whole number of ${unit}, ${least} or more, and it is ${said}.`,
+        `${option} must be a whole number of ${unit}, ${least} or more, not ${said}.`,
       );
     }
     expect(open({ max: 10, staleIfError: 1, [option]: Math.max(least, 1) })).not.toThrow();
@@ -70,7 +70,7 @@ describe("numbers that cannot be", () => {
   ] as const)("circuit.%s, whether or not there is a staleIfError", ([option, value, unit]) => {
     for (const staleIfError of [0, 1000]) {
       expect(refusalOf(open({ max: 10, staleIfError, circuit: { [option]: value } })).message).toBe(
-        `circuit.${option} must be a whole number of ${unit}, 1 or more, and it is 0.`,
+        `circuit.${option} must be a whole number of ${unit}, 1 or more, not 0.`,
       );
     }
   });
@@ -98,7 +98,7 @@ describe("options of the wrong kind", () => {
       ["circuit", { failures: 3 }],
     ] as const) {
       expect(refusalOf(open({ max: 10, [option]: value })).message).toBe(
-        `${option} hands out copies that staleIfError allows, and that is 0: pass { staleIfError: 3_600_000 } as well, or no ${option}.`,
+        `${option} needs staleIfError, which is 0: pass { staleIfError: 3_600_000 } as well, or no ${option}.`,
       );
     }
     expect(open({ max: 10, circuit: false })).not.toThrow();
@@ -106,9 +106,9 @@ describe("options of the wrong kind", () => {
 
   test("a bus that is none", () => {
     expect(refusalOf(open({ max: 10, bus: { publish: () => {} } })).message).toBe(
-      "bus must have the methods publish and subscribe, and it is an object (Object).",
+      "bus must have the methods publish and subscribe, not an object (Object).",
     );
-    expect(refusalOf(open({ max: 10, bus: null })).message).toContain("and it is null.");
+    expect(refusalOf(open({ max: 10, bus: null })).message).toContain("not null.");
   });
 });
 
@@ -122,7 +122,7 @@ describe("a backend that is no KVNamespace", () => {
   ] as const)("%s", ([, backend, said]) => {
     const call = (): unknown => withCache(backend as unknown as KVNamespace, { max: 10 });
     expect(refusalOf(call).message).toBe(
-      `withCache needs a KVNamespace, such as createKV() or a Worker's env.KV, and ${said}`,
+      `withCache needs a KVNamespace, such as createKV() or a Worker's env.KV; ${said}`,
     );
   });
 });

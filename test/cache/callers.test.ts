@@ -102,7 +102,7 @@ describe("the error of a deadline", () => {
     rest.advance(7);
     const error = await outcome;
     expect(error).toMatchObject({ code: "KV_TIMEOUT", key: "a" });
-    expect(error.message).toBe('The deadline of 7 ms passed before the value of "a" came.');
+    expect(error.message).toBe('The deadline of 7 ms passed before the value of "a" arrived.');
   });
 
   test("and is no failure of the backend", async () => {

@@ -45,7 +45,7 @@ describe.for(READS)("a backend that is silent, and %s", ([, read]) => {
     expect(await settled(outcome)).toBe(false);
     vi.advanceTimersByTime(1);
     expect(await outcome).toMatchObject({ code: "KV_TIMEOUT", key: "a" });
-    expect((await outcome).message).toBe('The deadline of 5000 ms passed before the value of "a" came.');
+    expect((await outcome).message).toBe('The deadline of 5000 ms passed before the value of "a" arrived.');
   });
 
   test("fails after the deadline that the cache was given, or the call", async () => {

@@ -230,7 +230,7 @@ describe("the circuit", () => {
     rest.advance(SECOND);
     const error = await errorOf(kv.get("a"));
     expect(error).toMatchObject({ code: "KV_API", key: "a", cause: { cause: { httpStatus: 500 } } });
-    expect(error.message).toMatch(/failed 3 times in a row and is asked again in 4000 ms.*500/);
+    expect(error.message).toMatch(/failed 3 times in a row; the next attempt is in 4000 ms.*500/);
     await expect(kv.get(["a", "b"])).rejects.toThrow("3 times in a row");
     expect(rest.wire.sent).toEqual([]);
   });

@@ -1,11 +1,13 @@
 import type { CacheBus, CacheEvent, CachedKV } from "@kvplug/cache";
 import { CACHE_CHANNEL } from "@kvplug/cache";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { LOOK_AND_DELETE, type LookingDeleter } from "@kvplug/core/seam";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { streamOf } from "../support/bytes.ts";
 import { useCachedRest } from "../support/cached-rest.ts";
 import { errorOf } from "../support/errors.ts";
 import { manyTurns } from "../support/turns.ts";
+import { refusal } from "../support/wire.ts";
 
 const MINUTE = 60_000;
 
@@ -198,6 +200,27 @@ describe("an entry with tags", () => {
     await put;
     const { value, ...others } = await rest.store.getWithMetadata("b", "arrayBuffer");
     expect([[...new Uint8Array(value!)], others.metadata]).toMatchObject([[1], { n: 1 }]);
+  });
+
+  test("is not written where its tags cannot be read", async () => {
+    const kv = open();
+    rest.wire.instead = ({ route }) => (route === "bulk/get" || route.includes("kvplug") ? refusal(500) : undefined);
+    expect(await errorOf(kv.put("a", "value", { tags: ["one"] }))).toMatchObject({ code: "KV_API" });
+    rest.recover();
+    expect([await kv.get("a"), await rest.stored("a")]).toEqual([null, null]);
+  });
+
+  test("tells who looks before a delete what it tells others", async () => {
+    await open().put("a", "value", { tags: ["one"], metadata: { by: "Ada" } });
+    const look = async (kv: object): Promise<unknown> => {
+      const { looked, deleted } = (kv as LookingDeleter)[LOOK_AND_DELETE]("a");
+      await deleted;
+      return looked;
+    };
+    expect(await look(open())).toMatchObject({ metadata: { by: "Ada" } });
+    await open().put("a", "value", { tags: ["one"] });
+    await open().invalidateTags(["one"]);
+    expect(await look(open())).toBeNull();
   });
 
   test("that was being written when its tag was invalidated is not good", async () => {

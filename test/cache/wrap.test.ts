@@ -287,9 +287,9 @@ describe("bad input of wrap", () => {
   const rest = useCachedRest();
 
   test.for([
-    ["no factory", [undefined], "wrap needs a function that makes the value, not undefined"],
+    ["no factory", [undefined], "wrap needs a function that computes the value, not undefined"],
     ["a value", [{ n: 1 }], "wrap needs a function"],
-    ["a ttl of 0", [() => 1, { ttl: 0 }], "ttl must be a whole number of milliseconds, 1 or more, and it is 0."],
+    ["a ttl of 0", [() => 1, { ttl: 0 }], "ttl must be a whole number of milliseconds, 1 or more, not 0."],
     ["a ttl of NaN", [() => 1, { ttl: Number.NaN }], "ttl must be a whole number"],
     ["a negative refreshThreshold", [() => 1, { refreshThreshold: -1 }], "refreshThreshold must be a whole number"],
     [

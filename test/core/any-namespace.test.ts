@@ -74,7 +74,7 @@ describe("forEachKey", () => {
       }),
     );
     expect(error).toMatchObject({ code: "KV_BULK", keys: long, cause: { code: "KV_LIMIT" } });
-    expect(error.message).toMatch(/^2 of 3 keys failed\. The first failure: A key may hold 512 bytes/);
+    expect(error.message).toMatch(/^2 of 3 keys failed\. The first failure: A key may have up to 512 bytes/);
     expect(await rest.kv.get("good")).toBe("v");
   });
 

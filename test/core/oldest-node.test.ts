@@ -9,7 +9,7 @@ const oldest = engines.node.replace(">=", "");
 
 test.each(["18.20.8", "20.20.2", "22.0.0", "22.18.0"])("Node %s is told which one is needed", (node) => {
   expect(tooOld({ node })).toBe(
-    `@kvplug/core, and what stands on it, needs Node ${oldest} or newer, and runs on ${node}.`,
+    `@kvplug/core, and packages built on it, need Node ${oldest} or newer; this is ${node}.`,
   );
 });
 

@@ -16,7 +16,14 @@ test.each([
   // Malformed: a host ends there.
   ["https://me:SEC/RET@host/path", "https://host/path"],
   [String.raw`http://me:SEC\RET@host`, "http://host"],
+  // Well-formed, and the password may begin with what looks like a port.
+  ["https://me:1234/SECRET@host/path", "https://host/path"],
+  ["https://me:/SECRET@host", "https://host"],
+  ["https://me:12?SECRET@SECRET@host:80", "https://host:80"],
+  ["--to=redis://me.you:1234#SECRET@host/0", "--to=redis://host/0"],
   ["https://host/@scope/name?at=a@b", "https://host/@scope/name?at=a@b"],
+  ["http://localhost:4873/@scope/name", "http://localhost:4873/@scope/name"],
+  ["http://127.0.0.1:8787/a@b and http://[::1]:80/a@b", "http://127.0.0.1:8787/a@b and http://[::1]:80/a@b"],
   ["a text of you@example.com", "a text of you@example.com"],
 ])("of %s no credentials are shown", (text, shown) => {
   expect(redactURLs(text)).toBe(shown);

@@ -6,17 +6,17 @@ import { ROOT } from "./support/blocks.ts";
 
 const SECURITY = readFileSync(join(ROOT, "SECURITY.md"), "utf8");
 
-/** The promises, each with the cell of its tests. */
-const PROMISES = [...SECURITY.matchAll(/^\| (.+?) +\| (.+?) +\|$/gm)]
-  .map(([, promise, tests]) => [promise!, tests!] as const)
-  .filter(([promise]) => promise !== "promise" && !/^-+$/.test(promise));
+/** The guarantees, each with the cell of its tests. */
+const GUARANTEES = [...SECURITY.matchAll(/^\| (.+?) +\| (.+?) +\|$/gm)]
+  .map(([, guarantee, tests]) => [guarantee!, tests!] as const)
+  .filter(([guarantee]) => guarantee !== "guarantee" && !/^-+$/.test(guarantee));
 
-test("each promise names a test that there is", () => {
-  expect(PROMISES.length).toBeGreaterThan(15);
-  for (const [promise, tests] of PROMISES) {
+test("each guarantee names a test that exists", () => {
+  expect(GUARANTEES.length).toBeGreaterThan(15);
+  for (const [guarantee, tests] of GUARANTEES) {
     // Titles belong to the file before them.
     const files = [...tests.matchAll(/`([^`]+\.ts)`([^`]*)/g)];
-    expect(files.length, promise).toBeGreaterThan(0);
+    expect(files.length, guarantee).toBeGreaterThan(0);
     for (const [, file, after] of files) {
       expect(existsSync(join(ROOT, file!)), file).toBe(true);
       const source = readFileSync(join(ROOT, file!), "utf8");

@@ -24,7 +24,7 @@ test("each code that an error may have is in the table of errors, with a cause a
 });
 
 test("each limit that core exports is in the tables of limits, with its figure and a source", () => {
-  const sections = ["Of keys and values", "Of requests", "In a Worker"];
+  const sections = ["Keys and values", "Requests", "In a Worker"];
   const table = sections.flatMap((section) => rows("docs/limits.md", section));
   const limits = Object.entries(core).filter(([name]) => /^(MIN|MAX)_|_LIMIT$/.test(name));
   expect(limits.length).toBeGreaterThan(10);

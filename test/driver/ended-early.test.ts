@@ -63,7 +63,7 @@ describe("what ends early", () => {
     expect((await kv.get("big"))!.length).toBe(4 * 1024 * 1024);
     const late = await errorOf(kv.get("big", { type: "stream", deadline: 50 }));
     expect(late).toMatchObject({ code: "KV_TIMEOUT", key: "big" });
-    expect(late.message).toContain("2 streams that are not read to their end");
+    expect(late.message).toContain("2 unfinished streams");
     await kv.close();
     for (const stream of unread) {
       expect(await errorOf(stream!.getReader().read())).toMatchObject({ code: "KV_CLOSED" });

@@ -1,4 +1,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { createClient, createKV } from "@kvplug/core";
 import { Agent, fetch as undiciFetch } from "undici";
 import { describe, expect, test } from "vitest";
@@ -30,6 +33,20 @@ describe("how requests travel", () => {
     });
     // The pool may open another one when the first has not quite finished, or was idle for seconds on a slow machine.
     expect(opened).toBeLessThan(10);
+  });
+
+  test("calls one after the other wait for no second connection", async () => {
+    let connections = 0;
+    // One that is idle stays open, however slow the machine is.
+    const server = createServer({ keepAliveTimeout: 0 }, (_, response) => response.end("1"));
+    server.on("connection", () => connections++);
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const kv = createKV({ ...options(), baseURL: `http://127.0.0.1:${port}/client/v4` });
+    for (let i = 0; i < 5; i++) expect(await kv.get("a")).toBe("1");
+    expect(connections).toBe(1);
+    await kv.close();
+    await once(server.close(), "close");
   });
 
   test("no more connections than allowed", async () => {

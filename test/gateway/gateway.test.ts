@@ -54,7 +54,7 @@ describe("namespaces", () => {
     expect(errorOf(await gateway.ask("POST", "", { body }))).toEqual([
       405,
       10405,
-      "A gateway cannot create namespaces, for a Worker's binding cannot. Use Cloudflare's own API or wrangler.",
+      "A gateway cannot create namespaces, because a Worker's binding cannot. Use Cloudflare's own API or wrangler.",
     ]);
     expect(errorOf(await gateway.ask("PUT", "/test", { body })).slice(0, 2)).toEqual([405, 10405]);
     expect(errorOf(await gateway.ask("DELETE", "/test")).slice(0, 2)).toEqual([405, 10405]);
@@ -176,7 +176,9 @@ describe("values", () => {
     ]) {
       const [status, code, message] = errorOf(answer);
       expect([status, code]).toEqual([400, 10012]);
-      expect(message).toMatch(/^"b" is to expire in \d+ seconds, and a Worker's binding takes 2147483647, 68 years/);
+      expect(message).toMatch(
+        /^"b" would expire in \d+ seconds, but a Worker's binding takes at most 2147483647, 68 years/,
+      );
     }
     expect(await listAll(await gateway.bound())).toEqual([]);
   });
@@ -197,7 +199,7 @@ describe("bad input", () => {
   test("a body that says it is too large", async () => {
     const told = await rawAsk(`PUT ${PATH}/bulk`, { "content-length": "10000001" });
     expect(told).toMatch(/^HTTP\/1.1 413 /);
-    expect(told).toContain("This request may hold 10000000 bytes, and it says that it holds 10000001.");
+    expect(told).toContain("This request may have up to 10000000 bytes; its content-length is 10000001.");
     // Who is not let in is not even told that.
     const wrong = { authorization: "Bearer wrong", "content-length": "10000001" };
     expect(await rawAsk(`PUT ${PATH}/bulk`, wrong)).toMatch(/^HTTP\/1.1 403 /);

@@ -80,8 +80,8 @@ test("the log names the secrets that cannot be read, and nothing else", async ()
   await gateway.ask("GET", "/main/values/a:1");
   await eventually(() => expect(gateway.log).toHaveLength(2));
   expect(gateway.log.toSorted()).toEqual([
-    "The secret KVPLUG_TOKEN_BROKEN lets nobody in: it is not JSON.",
-    'The secret KVPLUG_TOKEN_MISTYPED lets nobody in: "acces" is none of sha256, access, namespaces and prefixes.',
+    "The secret KVPLUG_TOKEN_BROKEN grants no access: it is not JSON.",
+    'The secret KVPLUG_TOKEN_MISTYPED grants no access: "acces" is not one of sha256, access, namespaces and prefixes.',
   ]);
 });
 

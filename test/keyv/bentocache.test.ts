@@ -133,7 +133,7 @@ describe("a BentoCache", () => {
     expect(warnings).toEqual([
       expect.objectContaining({
         code: "KV_AUTH",
-        message: expect.stringMatching(/^BentoCache does without its second layer, kvDriver: /),
+        message: expect.stringMatching(/^BentoCache runs without its second layer, kvDriver: /),
       }),
     ]);
   });

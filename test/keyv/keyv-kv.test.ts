@@ -389,7 +389,7 @@ describe("Keyv 6 by deadlines", () => {
 
   it("rejects where nobody listens", async () => {
     const store = new KeyvKV6(rest.kv);
-    await expect(store.setMany([{ key: "a", value: 1 }])).rejects.toThrow(/The value of "a" must be text/);
+    await expect(store.setMany([{ key: "a", value: 1 }])).rejects.toThrow(/The value of "a" must be a string/);
     await expect(store.set("a", "1", Number.NaN)).rejects.toThrow(/The expires of "a" must be milliseconds since 1970/);
   });
 
@@ -405,10 +405,12 @@ describe("bad input", () => {
   const rest = useRest();
 
   it("is told by the option's name", () => {
-    expect(() => new KeyvKV(rest.kv, { namespace: "a::b" })).toThrow(/"a::b" runs into the separator "::"/);
-    expect(() => new KeyvKV(rest.kv, { namespace: "a:" })).toThrow(/runs into the separator/);
-    expect(() => new KeyvKV(rest.kv, { keyPrefixSeparator: "" })).toThrow(/keyPrefixSeparator must be a string/);
-    expect(() => new KeyvKV(rest.kv, { clearBatchSize: 0 })).toThrow(/clearBatchSize .* 1 to 10000, and it is 0/);
+    expect(() => new KeyvKV(rest.kv, { namespace: "a::b" })).toThrow(/"a::b" overlaps the separator "::"/);
+    expect(() => new KeyvKV(rest.kv, { namespace: "a:" })).toThrow(/overlaps the separator/);
+    expect(() => new KeyvKV(rest.kv, { keyPrefixSeparator: "" })).toThrow(
+      /keyPrefixSeparator must be a non-empty string/,
+    );
+    expect(() => new KeyvKV(rest.kv, { clearBatchSize: 0 })).toThrow(/clearBatchSize .* 1 to 10000, not 0/);
     expect(() => new KeyvKV({ kv: rest.kv, apiToken: "x" })).toThrow(/no option "apiToken"/);
     expect(() => new KeyvKV(rest.kv, { ttl: 5 } as any)).toThrow(
       /over a namespace has no option "ttl". It has: namespace/,
@@ -435,7 +437,7 @@ describe("bad input", () => {
 
   it("is told by the key", async () => {
     const store = new KeyvKV(rest.kv, { namespace: "n", hashLongKeys: false });
-    await expect(store.set("a", 5 as any)).rejects.toThrow(/The value of "a" must be text, not a number\./);
+    await expect(store.set("a", 5 as any)).rejects.toThrow(/The value of "a" must be a string, not a number\./);
     await expect(store.set("a", "1", Number.NaN)).rejects.toThrow(/The ttl of "a" must be a number of milliseconds/);
     await expect(store.set("k".repeat(510), "1")).rejects.toMatchObject({ code: "KV_LIMIT", actual: 513 });
     await expect(

@@ -21,10 +21,10 @@ describe("options", () => {
   test("that cannot be are named, with where they come from", () => {
     vi.stubEnv("KVPLUG_NEXT_TAG_TTL", "10s");
     expect(() => settingsOf({})).toThrow(
-      'KVPLUG_NEXT_TAG_TTL must be a whole number of milliseconds above 0, and it is "10s".',
+      'KVPLUG_NEXT_TAG_TTL must be a whole number of milliseconds above 0, not "10s".',
     );
     expect(() => settingsOf({ tagTtl: 0 })).toThrow(
-      "tagTtl must be a whole number of milliseconds above 0, and it is 0.",
+      "tagTtl must be a whole number of milliseconds above 0, not 0.",
     );
     expect(() => configureKV({ dedline: 1 } as object)).toThrow("dedline");
     expect(() => withKV({}, { image: true } as object)).toThrow("image");

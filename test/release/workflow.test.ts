@@ -18,6 +18,16 @@ test("every action is named by its digest", () => {
   expect(actions.filter((action) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/.test(action))).toEqual([]);
 });
 
+test("the image is named by its whole version, and what is built runs on the Node of the lockfile", () => {
+  const lockfile = readFileSync(join(import.meta.dirname, "../../pnpm-lock.yaml"), "utf8");
+  const [, version] = /^ {2}node@(\d+\.\d+\.\d+):\n {4}resolution: \{integrity: sha512-/m.exec(lockfile)!;
+  expect(JOBS.get("build")).toMatch(
+    new RegExp(`^ {4}container: node:${version}-bookworm(@sha256:[0-9a-f]{64})?$`, "m"),
+  );
+  const settings = readFileSync(join(import.meta.dirname, "../../pnpm-workspace.yaml"), "utf8");
+  expect(settings).toContain(`\nnodeVersion: ${version}\n`);
+});
+
 test("what is installed is three days old at least", () => {
   const settings = readFileSync(join(import.meta.dirname, "../../pnpm-workspace.yaml"), "utf8");
   expect(Number(/^minimumReleaseAge: (\d+)$/m.exec(settings)?.[1])).toBeGreaterThanOrEqual(3 * 24 * 60);

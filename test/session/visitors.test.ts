@@ -56,6 +56,20 @@ describe("what the store fails with", () => {
     expect(allOf(error.cause)).toContain(ID);
   });
 
+  it("tells what the API said without names and ids", async () => {
+    const beneath = [{ code: 2, message: `accounts/${ACCOUNT_ID}/storage/kv/namespaces/${NAMESPACE_ID}/sess%3A${ID}` }];
+    const errors = [{ code: 1, message: `no "sess:${ID}" in ${NAMESPACE_ID}`, error_chain: beneath }];
+    await using kv = refusedKV(400, 1, {
+      fetch: async () => Response.json({ success: false, errors }, { status: 400 }),
+    });
+    await using sessions = new KVSessions(kv);
+    const error = await errorOf(sessions.get(ID));
+    const chain = [{ code: 2, message: "accounts/…/storage/kv/namespaces/…/…" }];
+    expect(error.errors).toEqual([{ code: 1, message: "no … in …", error_chain: chain }]);
+    for (const id of [ACCOUNT_ID, NAMESPACE_ID, ID]) expect(JSON.stringify(error) + error.message).not.toContain(id);
+    expect(allOf(error.cause)).toContain(ID);
+  });
+
   it("is a KVError without a status, whatever the namespace throws", async () => {
     const kv = openKV();
     kv.get = kv.getWithMetadata = () => Promise.reject(Object.assign(new Error(`no sess:${ID}`), { status: 404 }));

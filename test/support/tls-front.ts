@@ -1,6 +1,13 @@
 import { once } from "node:events";
+import {
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+} from "node:http";
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
+import { buffer } from "node:stream/consumers";
 import { vi } from "vitest";
 import type { Certificate } from "./certificate.ts";
 
@@ -145,22 +152,23 @@ export class TlsFront implements AsyncDisposable {
   }
 
   async #handOn(request: Http2ServerRequest, body: Buffer, response: Http2ServerResponse): Promise<void> {
-    const headers = new Headers();
-    for (const [name, value] of Object.entries(request.headers)) {
-      if (!name.startsWith(":") && !HOP_BY_HOP.has(name)) headers.set(name, String(value));
-    }
-    const answer = await fetch(new URL(request.url, this.#options.target), {
+    // On a connection of its own: one that is kept would be kept by a clock that tests move, and closed by a real one.
+    const asked = httpRequest(new URL(request.url, this.#options.target), {
+      agent: false,
       method: request.method,
-      headers,
-      ...(body.byteLength > 0 && { body: new Uint8Array(body) }),
+      headers: { ...endToEnd(request.headers), ...(body.byteLength > 0 && { "content-length": body.byteLength }) },
     });
-    const bytes = Buffer.from(await answer.arrayBuffer());
-    response.writeHead(
-      answer.status,
-      Object.fromEntries([...answer.headers].filter(([name]) => !HOP_BY_HOP.has(name))),
-    );
+    asked.end(body);
+    const [answer] = (await once(asked, "response")) as [IncomingMessage];
+    const bytes = await buffer(answer);
+    response.writeHead(answer.statusCode!, endToEnd(answer.headers));
     response.end(bytes);
   }
 }
 
 const HOP_BY_HOP = new Set(["connection", "keep-alive", "transfer-encoding", "content-length", "host"]);
+
+/** The headers that are for both ends, and not for a connection. */
+function endToEnd(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(":") && !HOP_BY_HOP.has(name)));
+}

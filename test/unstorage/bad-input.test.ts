@@ -105,18 +105,18 @@ test("where the API is may be told as users of the built-in driver do", async ()
 describe("options", () => {
   test.for<[string, object, string]>([
     ["a mistyped one", { minTtl: 60 }, 'createDriver has no option "minTtl". It has: accountId, namespaceId,'],
-    ["a negative ttl", { ttl: -5 }, "ttl must be a number of seconds, 0 or more, and it is -5."],
-    ["a ttl that is text", { ttl: "5" }, "ttl must be a number of seconds, 0 or more, and it is a string."],
+    ["a negative ttl", { ttl: -5 }, "ttl must be a number of seconds, 0 or more, not -5."],
+    ["a ttl that is text", { ttl: "5" }, "ttl must be a number of seconds, 0 or more, not a string."],
     ["a minTTL that is none", { minTTL: Number.NaN }, "minTTL must be a number of seconds,"],
     ["a base that is no text", { base: 5 }, "base must be a string, not 5."],
     ["an option of the cache", { cache: { max: 5, maxAge: 1 } }, 'withCache has no option "maxAge".'],
     ["a cache without a bound", { cache: {} }, "A cache needs a bound"],
     ["a cache that is none", { cache: true }, "cache must be an object such as { max: 1000 }, not a boolean."],
     ["a cache that is null", { cache: null }, "cache must be an object such as { max: 1000 }, not null."],
-    ["a kv that is none", { kv: {} }, "kv needs a KVNamespace, such as createKV() or a Worker's env.KV,"],
+    ["a kv that is none", { kv: {} }, "kv needs a KVNamespace, such as createKV() or a Worker's env.KV;"],
     ["a binding that is none", { binding: {} }, "binding needs a KVNamespace,"],
     ["a binding that is not there", { binding: "NONE" }, 'There is no binding "NONE", in globalThis or'],
-    ["credentials beside a binding", { binding: "KV", apiToken: "t" }, "apiToken does nothing beside binding,"],
+    ["credentials beside a binding", { binding: "KV", apiToken: "t" }, "apiToken has no effect with binding,"],
   ])("%s is told at the first call, by all of them", async ([, options, said]) => {
     const driver = createDriver(options);
     const calls = [driver.getItem("a"), driver.setItem("a", "1"), driver.getKeys()];
@@ -151,13 +151,18 @@ describe("options", () => {
 describe("of a write", () => {
   const big = "x".repeat(1000);
   test.for<[string, object, string, string]>([
-    ["ttl -5", { ttl: -5 }, "KV_INVALID", 'ttl of "a" must be a number of seconds, 0 or more, and it is -5.'],
-    ["a ttl that is no number", { ttl: "60" }, "KV_INVALID", "and it is a string."],
-    ["an endless ttl", { ttl: Number.POSITIVE_INFINITY }, "KV_INVALID", "and it is Infinity."],
+    ["ttl -5", { ttl: -5 }, "KV_INVALID", 'ttl of "a" must be a number of seconds, 0 or more, not -5.'],
+    ["a ttl that is no number", { ttl: "60" }, "KV_INVALID", "not a string."],
+    ["an endless ttl", { ttl: Number.POSITIVE_INFINITY }, "KV_INVALID", "not Infinity."],
     ["an expiration in the past", { expiration: 1 }, "KV_LIMIT", "must be at least 60 seconds ahead"],
     ["an expiration in milliseconds", { expiration: Date.now() + 1e6 }, "KV_LIMIT", "looks like milliseconds"],
     ["a Date", { expiration: new Date() }, "KV_INVALID", "not a Date"],
-    ["a binding's name for ttl", { expirationTtl: 60 }, "KV_INVALID", 'The expirationTtl of "a" is called ttl here.'],
+    [
+      "a binding's name for ttl",
+      { expirationTtl: 60 },
+      "KV_INVALID",
+      'expirationTtl is called ttl here: rename it for "a".',
+    ],
     [
       "metadata that is no object",
       { metadata: "text" },
@@ -165,9 +170,14 @@ describe("of a write", () => {
       'The metadata of "a" must be an object, not a string.',
     ],
     ["metadata that is an object, but not as JSON", { metadata: new Date() }, "KV_INVALID", "not an object (Date)."],
-    ["metadata with our own name", { metadata: { $: 1 } }, "KV_INVALID", 'has a property "$", which this driver keeps'],
+    [
+      "metadata with our own name",
+      { metadata: { $: 1 } },
+      "KV_INVALID",
+      'has a property "$", which this driver reserves',
+    ],
     ["metadata in a circle", { metadata: circle() }, "KV_INVALID", 'The metadata of "a" cannot be serialised as JSON.'],
-    ["metadata above 1,024 bytes", { metadata: { big: big + big } }, "KV_LIMIT", "Metadata may hold 1024 bytes"],
+    ["metadata above 1,024 bytes", { metadata: { big: big + big } }, "KV_LIMIT", "Metadata may have up to 1024 bytes"],
     ["metadata that leaves us none", { metadata: { big } }, "KV_LIMIT", "of which this driver needs "],
   ])("%s", async ([, options, code, said]) => {
     const storage = openStorage({ kv: rest.kv });
@@ -200,7 +210,7 @@ describe("of a write", () => {
     for (const call of [() => storage.setItem(key, 1), () => storage.getItem(key), () => storage.removeItem(key)]) {
       const error = await errorOf(call());
       expect(error).toMatchObject({ code: "KV_LIMIT", limit: 512, actual: 604 });
-      expect(error.message).toContain("[@kvplug/unstorage] A key may hold 512 bytes of UTF-8");
+      expect(error.message).toContain("[@kvplug/unstorage] A key may have up to 512 bytes of UTF-8");
     }
     expect(rest.server.requests.total).toBe(0);
   });
@@ -240,7 +250,7 @@ describe("kvStorage", () => {
 
   test.for<[string, object, string]>([
     ["an option that does not exist", { minTtl: 60 }, 'kvStorage has no option "minTtl"'],
-    ["a ttl that cannot be", { ttl: -5 }, "and it is -5."],
+    ["a ttl that cannot be", { ttl: -5 }, "not -5."],
     [
       "a token, which would be in the build",
       { apiToken: "secret" },
@@ -254,9 +264,9 @@ describe("kvStorage", () => {
     [
       "a password in a URL, which would be as well",
       { apiURL: "https://me:secret@api.example" },
-      "apiURL must not hold a user name or password",
+      "apiURL must not contain a user name or password",
     ],
-    ["a token in a URL", { apiURL: "https://secret@api.example" }, "apiURL must not hold a user name or password"],
+    ["a token in a URL", { apiURL: "https://secret@api.example" }, "apiURL must not contain a user name or password"],
     [
       "an option of the cache that does not exist",
       { cache: { max: 1, maxAge: 1 } },
@@ -264,9 +274,9 @@ describe("kvStorage", () => {
     ],
     ["a cache that is none", { cache: true }, "cache must be an object such as { max: 1000 }, not a boolean."],
     ["an option of retry that does not exist", { retry: { attemps: 2 } }, 'retry has no option "attemps"'],
-    ["a deadline that cannot be", { deadline: -1 }, "deadline must be a number of milliseconds above 0, and it is -1."],
-    ["what is no JSON", { kv: { get: 1 } }, "A config holds JSON, and kv is an object (Object):"],
-    ["a binding itself", { binding: { get: 1 } }, "A config holds JSON, and binding is an object (Object):"],
+    ["a deadline that cannot be", { deadline: -1 }, "deadline must be a number of milliseconds above 0, not -1."],
+    ["what is no JSON", { kv: { get: 1 } }, "A config contains JSON, but kv is an object (Object):"],
+    ["a binding itself", { binding: { get: 1 } }, "A config contains JSON, but binding is an object (Object):"],
   ])("refuses %s", ([, options, said]) => {
     const refused = (): unknown => kvStorage(options);
     expect(refused).toThrow(expect.objectContaining({ code: "KV_INVALID" }));

@@ -71,5 +71,5 @@ it("a write waits as long as the driver does", async () => {
 });
 
 it("a deadline that is none is refused", () => {
-  expect(() => kvStorage({ deadline: 0 })).toThrow("deadline must be a number of milliseconds above 0, and it is 0.");
+  expect(() => kvStorage({ deadline: 0 })).toThrow("deadline must be a number of milliseconds above 0, not 0.");
 });

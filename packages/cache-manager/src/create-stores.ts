@@ -6,19 +6,19 @@ import { openStore, type StoreOptions } from "./open-store.ts";
 
 /** Options of {@link createStores}. */
 export interface StoresOptions extends StoreOptions {
-  /** Called for each failure: cache-manager itself turns them into misses. Default: nobody is told. */
+  /** Called with each failure; cache-manager itself treats failures as misses. Default: none. */
   onError?: (error: unknown) => void;
 }
 
-/** A Keyv 5, and what else can be done with the keys of its store. */
+/** A Keyv 5, with two more methods for the keys of its store. */
 export type KVKeyv = Keyv & Pick<KeyvKV, "keys" | "deleteByPrefix">;
 
 /**
- * The `stores` of `createCache` of cache-manager 6 and 7: one Keyv 5, which is what both need, whichever
- * Keyv the program has besides.
+ * Returns the `stores` for `createCache` of cache-manager 6 and 7: one Keyv 5, which both versions need, whichever Keyv
+ * your program uses otherwise.
  *
- * @param given A `KVNamespace` of any kind, or the options of a driver.
- * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+ * @param given Any `KVNamespace`, or options for a driver.
+ * @throws {KVError} `KV_INVALID` for an unknown or invalid option.
  * @example
  * const cache = createCache({ stores: createStores(kv, { lru: { max: 1000, ttl: 10_000 } }), ttl: 60_000 });
  */
@@ -29,7 +29,7 @@ export function createStores(
   if (isStore(given)) {
     throw new KVError(
       "KV_INVALID",
-      "createStores takes a KVNamespace or a driver's options, not a Keyv: it makes a Keyv 5 of its own, since cache-manager 6 and 7 cannot use Keyv 6. Give it what your Keyv stands on.",
+      "createStores takes a KVNamespace or a driver's options, not a Keyv: it creates its own Keyv 5, since cache-manager 6 and 7 cannot use Keyv 6. Pass what you passed to your Keyv's store.",
     );
   }
   const { onError = () => {}, ...options } = adapterOptions<StoresOptions>("createStores", given, more);

@@ -1,8 +1,8 @@
 /**
- * cache-manager 6 and 7 on Workers KV; `@kvplug/cache-manager/v5` is for cache-manager 5.
+ * cache-manager 6 and 7 on Workers KV. For cache-manager 5, see `@kvplug/cache-manager/v5`.
  *
- * The way of a call: cache-manager → the Keyv that {@link createStores} made → `KeyvKV` of
- * `@kvplug/keyv` → an LRU cache, if one is asked for → the namespace.
+ * The path of a call: cache-manager → the Keyv from {@link createStores} → `KeyvKV` of `@kvplug/keyv` → an LRU cache,
+ * if configured → the namespace.
  *
  * @module
  */

@@ -5,21 +5,21 @@ import { KeyvKV, type KeyvKVOptions } from "@kvplug/keyv";
 
 /** The LRU layer in front of KV. */
 export interface LruOptions {
-  /** How many entries it holds. */
+  /** The most entries that it holds. */
   max: number;
-  /** How long a copy is good. Default: 60,000 ms. */
+  /** How long a copy is fresh. Default: 60,000 ms. */
   ttl?: Milliseconds;
 }
 
-/** What all stores take: the options of `KeyvKV`, and the LRU layer. */
+/** Options of every store: those of `KeyvKV`, and the LRU layer. */
 export interface StoreOptions extends KeyvKVOptions {
   /** Keeps copies in this process. Default: none. */
   lru?: LruOptions;
 }
 
 /**
- * An adapter as cache-manager needs it. Its deletes do not look whether the key is there, since nobody asks. And nobody
- * waits for a write longer than for a read: it goes on, and a failure that comes later is an `error` event.
+ * An adapter as cache-manager needs it. Deletes do not check whether the key exists, since the result is unused. Writes
+ * wait no longer than reads: they go on in the background, and a later failure is an `error` event.
  */
 class Store extends KeyvKV {
   readonly #deadline: Milliseconds;
@@ -62,9 +62,9 @@ class Store extends KeyvKV {
 }
 
 /**
- * @param name What errors call the store.
- * @param others The options that are not the store's, but of what is so called.
- * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+ * @param name The store's name in errors.
+ * @param others Options that belong to the caller of that name, not to the store.
+ * @throws {KVError} `KV_INVALID` for an unknown or invalid option.
  */
 export function openStore(name: string, { lru, ...options }: StoreOptions, others: readonly string[]): KeyvKV {
   const adapter = { name, options: ["lru", ...others] };

@@ -13,25 +13,30 @@ export type { LruOptions, StoreOptions } from "./open-store.ts";
 
 /** Options of {@link kvStore}. */
 export interface KVStoreOptions extends StoreOptions {
-  /** For what is set without a ttl of its own. Default: none, which does not expire. */
+  /** For values that are set without a ttl. Default: none; they do not expire. */
   ttl?: Milliseconds;
-  /** What is stored; the rest is passed over in silence by `set`. Default: all but `undefined`. */
+  /** Which values to store; `set` ignores the rest. Default: all but `undefined`. */
   isCacheable?: (value: unknown) => boolean;
-  /** Called for each failure, in place of a rejection: a read is a miss then, and a write is passed over. Default: calls reject. */
+  /**
+   * Called with each failure, instead of rejecting: a read is then a miss, and a write has no effect. Default: calls
+   * reject.
+   */
   onError?: (error: unknown) => void;
-  /** An option of `caching`, which hands all of its options to the store as well. */
+  /** An option of `caching`, which passes all its options to the store. */
   refreshThreshold?: Milliseconds;
-  /** An option of `caching`, which hands all of its options to the store as well. */
+  /** An option of `caching`, which passes all its options to the store. */
   onBackgroundRefreshError?: (error: unknown) => void;
-  /** What NestJS 10 adds, with `max` and `isGlobal`, when it calls a factory. They mean nothing here. */
+  /** NestJS 10 adds this, `max` and `isGlobal` when it calls a factory. They have no effect here. */
   store?: unknown;
 }
 
-/** A `Store` of cache-manager 5, and what else there is to be done with it. */
+/** A `Store` of cache-manager 5, with a few more methods. */
 export interface KVStore {
   readonly name: "cloudflare-kv";
   readonly isCacheable: (value: unknown) => boolean;
-  /** The same store with another default `ttl`, unless it has one: NestJS 10 calls this, with its options. */
+  /**
+   * Returns the same store with this default `ttl`, unless it already has one. NestJS 10 calls this with its options.
+   */
   create(options?: { ttl?: Milliseconds; [others: string]: unknown }): KVStore;
   get<T>(key: string): Promise<T | undefined>;
   /** @param ttl 0: no expiry. Default: the store's. */
@@ -42,22 +47,29 @@ export interface KVStore {
   mget(...keys: string[]): Promise<unknown[]>;
   mset(pairs: [key: string, value: unknown][], ttl?: Milliseconds): Promise<void>;
   mdel(...keys: string[]): Promise<void>;
-  /** The keys that match a pattern, in which `*` stands for any text and `?` for a character. Default: all. What stands before the first of these is all that KV is asked for: 1,000 keys a request. */
+  /**
+   * Resolves with the keys that match a pattern, where `*` stands for any text and `?` for one character. Asks KV only
+   * for keys that begin with the text before the first of them, 1,000 a request. Default: all keys.
+   */
   keys(pattern?: string): Promise<string[]>;
-  /** Deletes all keys that begin with a prefix, which must not be empty: a request for 1,000 names, and one for 10,000 deletes. */
+  /**
+   * Deletes all keys that begin with a non-empty prefix: one request for each 1,000 names, and one for each 10,000
+   * deletes.
+   */
   deleteByPrefix(prefix: string): Promise<void>;
-  /** What is left, in milliseconds; -1 without expiry, -2 without such a key. */
+  /** Resolves with the remaining milliseconds: -1 if the key does not expire, -2 if it does not exist. */
   ttl(key: string): Promise<Milliseconds>;
-  /** Closes a driver that was opened here. */
+  /** Closes the driver, if it was opened here. */
   disconnect(): Promise<void>;
 }
 
 /**
- * A store for `caching` and `multiCaching` of cache-manager 5. Values are kept as JSON.
+ * Returns a store for `caching` and `multiCaching` of cache-manager 5. Values are stored as JSON.
  *
- * @param given A `KVNamespace` of any kind, or the options of a driver.
- * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be. `set` and `mset` reject with it
- *   for what JSON cannot hold, `get` and `mget` with `KV_VALUE` for what others wrote that is no JSON.
+ * @param given Any `KVNamespace`, or options for a driver.
+ * @throws {KVError} `KV_INVALID` for an unknown or invalid option. Without `onError`, `set` and `mset` reject with it for
+ *   values that JSON cannot hold, and `get` and `mget` reject with `KV_VALUE` for stored values that are not JSON.
+ *   cache-manager's `wrap` computes such a value anew, and tells its listeners.
  * @example
  * const cache = await caching(kvStore(kv, { ttl: 60_000 }));
  * await cache.wrap("user:1", () => loadUser(1));
@@ -91,8 +103,23 @@ interface Parts {
 
 function storeOf(parts: Parts, defaultTtl: Milliseconds | undefined): KVStore {
   const { store, isCacheable, onError } = parts;
-  const done = async (writing: Promise<unknown>): Promise<void> => {
-    await (onError === undefined ? writing : writing.catch(onError));
+  const done = async (write: () => Promise<unknown>): Promise<void> => {
+    try {
+      await write();
+    } catch (error) {
+      if (onError === undefined) throw error;
+      onError(error);
+    }
+  };
+  /** Parses a record. If `onError` is set, a record that is not JSON is a miss. */
+  const valueOf = (key: string, json: string | undefined): any => {
+    try {
+      return parse(key, json);
+    } catch (error) {
+      if (onError === undefined) throw error;
+      onError(error);
+      return undefined;
+    }
   };
   return {
     name: "cloudflare-kv",
@@ -101,18 +128,20 @@ function storeOf(parts: Parts, defaultTtl: Milliseconds | undefined): KVStore {
       checkTtl(ttl);
       return storeOf(parts, defaultTtl ?? ttl);
     },
-    get: async (key) => parse(key, await store.get(key)),
+    get: async (key) => valueOf(key, await store.get(key)),
     async set(key, data, ttl = defaultTtl) {
-      if (isCacheable(data)) await done(store.set(key, serialise(key, data), ttl));
+      if (isCacheable(data)) await done(async () => store.set(key, serialise(key, data), ttl));
     },
-    del: (key) => done(store.discard([key])),
-    reset: () => done(store.clear()),
-    mget: async (...keys) => (await store.getMany(keys)).map((json, i) => parse(keys[i]!, json)),
+    del: (key) => done(() => store.discard([key])),
+    reset: () => done(() => store.clear()),
+    mget: async (...keys) => (await store.getMany(keys)).map((json, i) => valueOf(keys[i]!, json)),
     async mset(pairs, ttl = defaultTtl) {
       const cacheable = pairs.filter(([, value]) => isCacheable(value));
-      await done(store.setMany(cacheable.map(([key, value]) => ({ key, value: serialise(key, value), ttl }))));
+      await done(async () =>
+        store.setMany(cacheable.map(([key, value]) => ({ key, value: serialise(key, value), ttl }))),
+      );
     },
-    mdel: (...keys) => done(store.discard(keys)),
+    mdel: (...keys) => done(() => store.discard(keys)),
     async keys(pattern = "*") {
       const { prefix, isWhole } = literalOf(pattern);
       if (isWhole) return (await store.has(pattern)) ? [pattern] : [];
@@ -121,7 +150,7 @@ function storeOf(parts: Parts, defaultTtl: Milliseconds | undefined): KVStore {
       for await (const key of store.keys(prefix)) if (matches(key)) found.push(key);
       return found;
     },
-    deleteByPrefix: (prefix) => done(store.deleteByPrefix(prefix)),
+    deleteByPrefix: (prefix) => done(() => store.deleteByPrefix(prefix)),
     ttl: (key) => store.ttl(key),
     disconnect: () => store.disconnect(),
   };
@@ -163,7 +192,7 @@ function serialise(key: string, data: unknown): string {
   if (json !== undefined) return json;
   throw new KVError(
     "KV_INVALID",
-    `The value of ${quoteKey(key)}, ${describe(data)}, cannot be written as JSON. Let isCacheable pass it over.`,
+    `The value of ${quoteKey(key)}, ${describe(data)}, cannot be written as JSON. Exclude it with isCacheable.`,
     { key },
   );
 }

@@ -2,12 +2,12 @@ import type { KVCallOptions, KVNamespace, KVPutOptions, KVStream, KVValue, Milli
 import type { CacheStats } from "./stats.ts";
 import type { InvalidateOptions } from "./tags/kv-tags.ts";
 
-/** Options of a `put` through a cache. */
+/** Options of {@link CachedKV.put}. */
 export interface CachePutOptions extends KVPutOptions {
   /**
-   * By which the entry is invalidated; the cache needs the option `tags`. They are kept in the metadata, which must be an
-   * object then, and of whose 1,024 bytes each takes its own and 17. An entry with tags lives for `maxEntryTtl` at most,
-   * which is its default.
+   * What {@link CachedKV.invalidateTags} finds the entry by; needs the cache's option `tags`. Stored in the metadata, which
+   * must then be an object: each tag takes its own bytes plus 17 of the 1,024. An entry with tags lives for at most
+   * `maxEntryTtl`, which is also its default.
    */
   tags?: readonly string[];
 }
@@ -15,50 +15,50 @@ export interface CachePutOptions extends KVPutOptions {
 /** Options of {@link CachedKV.wrap}. */
 export interface WrapOptions extends KVCallOptions {
   /**
-   * How long what the factory made is good, to the millisecond, in every process. Default: the
-   * cache's `ttl`. It is kept in the key's metadata; KV itself keeps the key for 60 s at least.
+   * How long the computed value is fresh, exact to the millisecond, in every process. Stored in the key's metadata; KV
+   * itself keeps the key for at least 60 s. Default: the cache's `ttl`.
    */
   ttl?: Milliseconds;
-  /** With less than this left, a new one is made in the background. Default: 0, never. */
+  /** With less than this left, computes a new value in the background. Default: 0, never. */
   refreshThreshold?: Milliseconds;
   /**
-   * By which the value is invalidated; the cache needs the option `tags`. What was made while one of them was invalidated
-   * is handed out and not stored.
+   * What {@link CachedKV.invalidateTags} finds the value by; needs the cache's option `tags`. If one of them is invalidated
+   * while the value is computed, the value is returned and not stored.
    */
   tags?: readonly string[];
 }
 
-/** A namespace behind a cache: a `KVNamespace`, and what is to be said to the cache. */
+/** A namespace behind a cache: a `KVNamespace` with methods for the cache. */
 export interface CachedKV<Backend extends KVNamespace<any> = KVNamespace>
   extends KVNamespace<KVStream>, AsyncDisposable {
-  /** What is cached. What is written to it directly passes the cache by: {@link invalidate} it. */
+  /** The namespace behind the cache. Writing to it directly bypasses the cache: {@link invalidate} afterwards. */
   readonly backend: Backend;
 
   /** Writes a value, replacing what was there: value, metadata, expiration and tags. */
   put(key: string, value: KVValue, options?: CachePutOptions): Promise<void>;
 
   /**
-   * Reads a value, or has it made and stores it, as JSON. Of all who ask for a key at once in this
-   * process, the factory runs for one. What it makes is stored with `ttl`; `undefined` is handed out
-   * and not stored. Where it throws, all who wait are told, and nothing is stored, unless
-   * `staleIfError` allows what was there before. Where the backend is out of order, or slower than the
-   * cache's `deadline`, the factory's value is handed out all the same. What was made while the key
-   * was written, deleted or invalidated is handed out and not stored: the later write stays. Each
-   * caller gets a value of its own, as JSON brings it back.
+   * Returns a stored value, or computes and stores it, as JSON. The factory runs once for all concurrent callers of a
+   * key in this process; each gets its own value, as JSON restores it.
    *
-   * @param factory Makes the value, which must be JSON. It takes as long as it takes.
-   * @throws {KVError} `KV_INVALID`, with the key, for a value that JSON cannot hold.
+   * `undefined` is returned and not stored. If the factory throws, all waiting callers get the error and nothing is
+   * stored, unless `staleIfError` allows the old value. If the backend fails, or is slower than the cache's `deadline`,
+   * the factory's value is returned anyway. If the key is written, deleted or invalidated meanwhile, the value is
+   * returned and not stored: the later write stays.
+   *
+   * @param factory Computes the value, which must be JSON. No deadline ends it.
+   * @throws {KVError} `KV_INVALID`, with the key, if JSON cannot hold the value.
    * @example
    * const user = await kv.wrap(`user:${id}`, () => db.loadUser(id), { ttl: 300_000 });
    */
   wrap<Value>(key: string, factory: () => Value | Promise<Value>, options?: WrapOptions): Promise<Value>;
 
-  /** Another name of {@link wrap}. */
+  /** An alias of {@link wrap}. */
   getOrSet<Value>(key: string, factory: () => Value | Promise<Value>, options?: WrapOptions): Promise<Value>;
 
   /**
-   * Forgets the local copies of a key, of several, or of all that begin with a prefix, here and, over
-   * the bus, elsewhere. The next read asks the backend.
+   * Drops the copies of a key, of several keys, or of all keys with a prefix, here and, with a bus, in other processes.
+   * The next read asks the backend.
    *
    * @example
    * kv.invalidate("user:1");
@@ -67,12 +67,12 @@ export interface CachedKV<Backend extends KVNamespace<any> = KVNamespace>
   invalidate(what: string | readonly string[] | { readonly prefix: string }): void;
 
   /**
-   * Invalidates all entries that carry one of these tags: they count as missing, or as stale for `staleFor` seconds. In
-   * this process that holds from the call on, over the bus at once, elsewhere when KV shows it and `ttl` has passed there.
-   * Resolves when KV confirmed it.
+   * Invalidates all entries with one of these tags: they count as missing or, for `staleFor` seconds, as stale. In this
+   * process this holds from the call on, with a bus at once in others; elsewhere once KV shows it and `ttl` has passed.
+   * Resolves when KV has confirmed it.
    *
-   * @throws {KVError} `KV_INVALID` where the cache has no option `tags`; else as a write of the backend does. In this
-   *   process it holds all the same.
+   * @throws {KVError} `KV_INVALID` if the cache has no option `tags`; otherwise the error of the write. In this process
+   *   the invalidation holds even then.
    * @example
    * await kv.put("user:1", json, { tags: ["users"] });
    * await kv.invalidateTags(["users"]);
@@ -80,15 +80,15 @@ export interface CachedKV<Backend extends KVNamespace<any> = KVNamespace>
    */
   invalidateTags(tags: readonly string[], options?: InvalidateOptions): Promise<void>;
 
-  /** Forgets all local copies, in this process alone. */
+  /** Drops all copies, in this process only. */
   clearLocal(): void;
 
-  /** What the cache has done so far. */
+  /** Returns what the cache has done so far. */
   stats(): CacheStats;
 
   /**
-   * Waits for what is being written, and, no longer than the cache's `deadline`, for what is being read and made; leaves
-   * the bus, and closes the backend where that can be closed. Calls that follow are refused.
+   * Waits for pending writes and, up to the cache's `deadline`, for reads and factories. Then leaves the bus, and
+   * closes the backend if it can be closed. Later calls reject.
    */
   close(): Promise<void>;
 }

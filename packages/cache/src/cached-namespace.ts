@@ -14,7 +14,6 @@ import {
   type KVListOptions,
   type KVListResult,
   type KVNamespace,
-  type KVPresent,
   type KVPutOptions,
   type KVValue,
   type KVValueType,
@@ -29,10 +28,11 @@ import { Flights } from "./flights.ts";
 import type { Freshness } from "./freshness.ts";
 import { Invalidations, publishInvalidation } from "./invalidations.ts";
 import type { CacheSettings, CacheTagsOptions } from "./options.ts";
+import { lookThenDelete } from "./look-then-delete.ts";
 import { Outstanding } from "./outstanding.ts";
 import { PendingWrites } from "./pending-writes.ts";
-import { ReadThrough } from "./read-through.ts";
 import { after, Puts } from "./puts.ts";
+import { ReadThrough } from "./read-through.ts";
 import { Rounds } from "./rounds.ts";
 import { newCounts, type CacheCounts, type CacheStats } from "./stats.ts";
 import { Streams } from "./streams.ts";
@@ -261,27 +261,14 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     checkKey(key);
     const known = this.#reads.known(key, WANT_ENTRY);
     if (known !== undefined) return { looked: Promise.resolve(presentIn(known)), deleted: this.delete(key) };
-    const { promise: looked, resolve, reject } = Promise.withResolvers<KVPresent | null>();
-    const send = (): Promise<void> => {
-      const sent = backend[LOOK_AND_DELETE](key, look);
-      (this.#tagging ? this.#lookedAt(sent.looked, look) : sent.looked).then(resolve, reject);
-      return sent.deleted;
-    };
-    const deleted = this.#write(key, MISSING, send, {});
-    // It may not have come to a look.
-    deleted.catch(reject);
-    return { looked, deleted };
-  }
-
-  async #lookedAt(looked: Promise<KVPresent | null>, look: KVCallOptions): Promise<KVPresent | null> {
-    return (await this.#tagging!.settleEntry(await looked, look)) ?? null;
+    return lookThenDelete(backend, key, look, (send) => this.#write(key, MISSING, send, {}), this.#tagging);
   }
 
   #write(key: string, content: Content | undefined, send: Send, call: KVCallOptions): Promise<void> {
     return this.#writing.add(this.#writes.write(key, content, send, call));
   }
 
-  /** It works while the cache closes: reads that run may need it. */
+  /** Works while the cache closes: pending reads may need it. */
   #tagStore(): TagStore {
     return {
       known: (key) => this.#reads.peek(key),
@@ -301,7 +288,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     if (this.#tagging) return this.#tagging;
     throw new KVError(
       "KV_INVALID",
-      `${method} with tags needs a cache that keeps them: pass withCache { tags: true }.`,
+      `${method} with tags needs a cache with the option tags: pass withCache { tags: true }.`,
     );
   }
 }

@@ -4,9 +4,9 @@ import { now } from "./clock.ts";
 import { endOf, isExpired, serves, type Content, type Want } from "./content.ts";
 import { events } from "./events.ts";
 import type { CacheSettings } from "./options.ts";
+import type { CacheCounts } from "./stats.ts";
 import type { Tagging } from "./tagging.ts";
 import type { SeenTags } from "./tags/verdict.ts";
-import type { CacheCounts } from "./stats.ts";
 
 /** Content that is kept here. Moments are on the clock of {@link now}. */
 export interface Copy extends Content {
@@ -72,11 +72,11 @@ export class Copies {
     if (copy === undefined || !serves(copy, want) || isExpired(copy)) return undefined;
     if (now() >= Math.min(copy.freshUntil + window, copy.endsAt)) return undefined;
     if (this.#tagging === undefined) return copy;
-    // Without a window, a copy whose tags may have changed is not believed either.
+    // Without a window, its records must be fresh as well.
     return (window > 0 ? this.#tagging.isGood(copy) : this.#tagging.isSurelyGood(copy)) ? copy : undefined;
   }
 
-  /** The tags that a key had when it was last read or written, however long ago. */
+  /** Returns the tags that a key had when it was last read or written. */
   tagsOf(key: string): readonly string[] {
     return Object.keys(this.#lru.peek(key)?.seen ?? {});
   }
@@ -92,7 +92,7 @@ export class Copies {
   /** Keeps what was read, for as long as it may be believed. */
   keepRead(key: string, content: Content): void {
     const { ttl, negativeTtl } = this.#settings;
-    // A tag without a record is known as well as one with a record.
+    // That a tag has no record is cached as long as a record is.
     const isMissing = content.data === null && this.#tagging?.tags.isRecord(key) !== true;
     this.#keep(key, content, isMissing ? negativeTtl : ttl, false);
   }

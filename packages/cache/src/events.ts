@@ -1,14 +1,14 @@
-/** What is published on the channel {@link CACHE_CHANNEL}. Values never are. */
+/** An event on the channel {@link CACHE_CHANNEL}, never with a value. */
 export type CacheEvent =
-  /** A read was answered from a copy, or from a write that is under way. */
+  /** A copy or a pending write answered a read. */
   | { readonly type: "hit"; readonly key: string }
-  /** A read must ask the backend. */
+  /** A read needs the backend. */
   | { readonly type: "miss"; readonly key: string }
-  /** A read was answered from a copy that is past its `ttl`. */
+  /** A copy past its `ttl` answered a read. */
   | { readonly type: "stale"; readonly key: string; readonly why: "revalidating" | "error" | "slow" | "circuit" }
-  /** A copy had to go for others. */
+  /** A copy was evicted to make room. */
   | { readonly type: "evict"; readonly key: string }
-  /** Copies were forgotten, on the word of this process or of another one. */
+  /** This process or another one invalidated copies. */
   | {
       readonly type: "invalidate";
       readonly keys?: readonly string[];
@@ -16,14 +16,14 @@ export type CacheEvent =
       readonly tags?: readonly string[];
       readonly remote: boolean;
     }
-  /** Something failed that no caller is told of. */
+  /** Something failed, and no caller got the error. */
   | {
       readonly type: "error";
       readonly during: "refresh" | "wrap" | "bus";
       readonly key?: string;
       readonly error: unknown;
     }
-  /** The circuit opened or closed. */
+  /** The circuit breaker opened or closed. */
   | { readonly type: "circuit"; readonly open: boolean };
 
 interface Channel {
@@ -31,7 +31,7 @@ interface Channel {
   publish(event: CacheEvent): void;
 }
 
-/** The name of the channel of `node:diagnostics_channel`. */
+/** The name of the `node:diagnostics_channel` channel. */
 export const CACHE_CHANNEL = "kvplug:cache";
 
 // Not imported, since it is not there where there is no Node.
@@ -39,5 +39,5 @@ const diagnostics = globalThis.process?.getBuiltinModule?.("node:diagnostics_cha
   | { channel(name: string): Channel }
   | undefined;
 
-/** Where events go. Whoever publishes asks for `hasSubscribers` first, so that an event nobody wants is never made. */
+/** Publishes events. Check `hasSubscribers` before you create one. */
 export const events: Channel = diagnostics?.channel(CACHE_CHANNEL) ?? { hasSubscribers: false, publish: () => {} };

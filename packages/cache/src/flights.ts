@@ -155,7 +155,7 @@ export class Flights {
     if (this.underWay.end(flight)) this.#onLanded(flight.key, found);
   }
 
-  /** Whether bytes come without metadata, in which tags would be. */
+  /** Whether bytes may be read without metadata, where tags would be. */
   get #bringsBytesAlone(): boolean {
     return this.#tagging === undefined && tellsExpiration(this.#backend);
   }

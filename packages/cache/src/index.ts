@@ -1,9 +1,9 @@
 /**
- * The LRU read-through layer: a `KVNamespace` in front of another one.
+ * An LRU read-through cache: a `KVNamespace` in front of another one.
  *
- * The way of a read: {@link withCache} → `cached-namespace.ts` checks it → `read-through.ts` looks among
- * the writes under way and the copies → `flights.ts` asks the backend, once for all who wait →
- * `copies.ts` keeps the answer, unless it was overtaken meanwhile: `under-way.ts` says what that is.
+ * The path of a read: {@link withCache} → `cached-namespace.ts` checks it → `read-through.ts` looks at pending writes
+ * and copies → `flights.ts` asks the backend, once for all who wait → `copies.ts` keeps the answer, unless it was
+ * overtaken meanwhile, which `under-way.ts` knows.
  *
  * @module
  */

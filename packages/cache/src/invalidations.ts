@@ -11,8 +11,8 @@ export interface Forgetful {
 }
 
 /**
- * What this process and others tell each other over the bus. Keys of one tick travel together. A bus
- * that fails costs nobody a call: the copies elsewhere then last for their `ttl`.
+ * What this process and others tell each other over the bus. Keys of one tick share a message. No call fails because of
+ * the bus: copies elsewhere then last until their `ttl`.
  */
 export class Invalidations {
   readonly #bus: CacheBus | undefined;
@@ -58,7 +58,7 @@ export class Invalidations {
     publishInvalidation(false, { tags: Object.keys(tags.records) });
   }
 
-  /** Tells what waits to be told, and listens no more. */
+  /** Sends what waits to be sent, and stops listening. */
   leave(): void {
     this.#flush();
     void this.#attempt(async () => (await this.#leave)?.());
@@ -77,7 +77,7 @@ export class Invalidations {
 
   #receive(message: unknown): void {
     if (!isInvalidation(message)) {
-      return this.#failed(new KVError("KV_INVALID", "The bus brought something that is no invalidation."));
+      return this.#failed(new KVError("KV_INVALID", "The bus delivered a message that is not an invalidation."));
     }
     const { from, keys, prefix, tags } = message;
     if (from === this.#name) return;
@@ -87,7 +87,7 @@ export class Invalidations {
     publishInvalidation(true, { keys, prefix, tags: tags && Object.keys(tags.records) });
   }
 
-  /** Begins some work of the bus, at once. Nobody is told of its failure but those who watch. */
+  /** Starts some work of the bus at once. Its failure reaches only those who watch. */
   async #attempt<Result>(work: () => Result): Promise<Awaited<Result> | undefined> {
     try {
       return await work();

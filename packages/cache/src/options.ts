@@ -9,12 +9,12 @@ import {
 import type { CacheBus } from "./bus/bus.ts";
 import { checkTagsOptions, type KVTagsOptions } from "./tags/kv-tags.ts";
 
-/** How much the cache holds: a number of entries, of bytes, or both. One is needed. */
+/** How much the cache holds: a number of entries, of bytes, or both. At least one is required. */
 export type CacheBound =
   | {
       /** The most entries. */
       max: number;
-      /** The most bytes of keys, values and metadata, each entry's own 320 included. Default: 64 MiB. */
+      /** The most bytes of keys, values and metadata, plus 320 for each entry. Default: 64 MiB. */
       maxBytes?: number;
     }
   | {
@@ -23,42 +23,48 @@ export type CacheBound =
       maxBytes: number;
     };
 
-/** When to stop asking a backend that fails. */
+/** When the circuit breaker stops asking a failing backend. */
 export interface CircuitOptions {
-  /** So many failures in a row open the circuit. Default: 5. */
+  /** How many failures in a row open the circuit. Default: 5. */
   failures?: number;
-  /** So long nothing is asked; then one call tries. Default: 5,000. */
+  /** How long the circuit stays open before one call tries again. Default: 5,000. */
   cooldown?: Milliseconds;
 }
 
-/** How tags are kept. */
+/** How tags are stored. */
 export type CacheTagsOptions = Pick<KVTagsOptions, "prefix" | "maxEntryTtl">;
 
-/** Options of {@link withCache}, beside the bound. */
+/** Options of {@link withCache}, besides the bound. */
 export interface CacheOptions {
-  /** How long a copy is believed; never longer than its key lives. Default: 60,000, as old as KV's own reads may be. */
+  /** How long a copy is fresh; never longer than its key lives. Default: 60,000, as stale as KV's own reads may be. */
   ttl?: Milliseconds;
-  /** How long it is believed that a key does not exist; 0: not at all. Default: `ttl`. */
+  /** How long a missing key is cached; 0: not at all. Default: `ttl`. */
   negativeTtl?: Milliseconds;
-  /** How long after `ttl` a copy is still handed out while a newer one is fetched in the background. Default: 0. */
+  /** How long after `ttl` a read returns the old copy while it refreshes in the background. Default: 0. */
   staleWhileRevalidate?: Milliseconds;
-  /** How long after `ttl` a copy is still handed out where the backend fails, or is slower than `fetchTimeout`. Default: 0. */
+  /**
+   * How long after `ttl` a read returns the old copy if the backend fails, or is slower than `fetchTimeout`. Default:
+   * 0.
+   */
   staleIfError?: Milliseconds;
   /**
-   * How long a read waits for the backend where the call has no `deadline` of its own: it then rejects with
-   * `KV_TIMEOUT`, or takes a stale copy that `staleIfError` allows, and `wrap` makes a value. `Infinity`: for as long as
-   * the backend does. Writes wait as the backend says. Default: 5,000, which a request of the web survives.
+   * How long a read waits for the backend if the call has no `deadline` of its own. After that it rejects with
+   * `KV_TIMEOUT`, or returns a stale copy that `staleIfError` allows; `wrap` computes a value. `Infinity`: as long as
+   * the backend. Writes always wait as long as the backend. Default: 5,000, short enough for a web request.
    */
   deadline?: Milliseconds;
-  /** How long a read waits for the backend before it takes a stale copy that `staleIfError` allows. Default: `deadline`. */
+  /**
+   * How long a read waits for the backend before it returns a stale copy that `staleIfError` allows. Default:
+   * `deadline`.
+   */
   fetchTimeout?: Milliseconds;
-  /** Larger values, in bytes, pass through uncached. Default: 1 MiB, or `maxBytes` where that is less. */
+  /** Larger values, in bytes, pass through uncached. Default: 1 MiB, or `maxBytes` if that is less. */
   maxValueBytes?: number;
-  /** When to stop asking a backend that fails; it needs `staleIfError`. `false`: never. */
+  /** When to stop asking a failing backend; needs `staleIfError`. `false`: never. */
   circuit?: false | CircuitOptions;
-  /** Tells other processes which copies are out of date. Default: none; theirs last for their `ttl`. */
+  /** Tells other processes which copies are out of date. Default: none; their copies last until `ttl`. */
   bus?: CacheBus;
-  /** Lets entries carry tags, by which they are invalidated; `true`, or how they are kept. Default: no tags. */
+  /** Lets entries carry tags, which invalidate them; `true`, or how tags are stored. Default: no tags. */
   tags?: true | CacheTagsOptions;
 }
 
@@ -114,7 +120,7 @@ export function checkCacheOptions(options: CacheOptions & Partial<CacheBound>): 
   const staleIfError = whole("staleIfError", "milliseconds", options.staleIfError ?? 0, 0);
   const circuit = options.circuit === false ? undefined : checkCircuit(options.circuit ?? {});
   if (bus !== undefined && (typeof bus?.publish !== "function" || typeof bus.subscribe !== "function")) {
-    throw new KVError("KV_INVALID", `bus must have the methods publish and subscribe, and it is ${describe(bus)}.`);
+    throw new KVError("KV_INVALID", `bus must have the methods publish and subscribe, not ${describe(bus)}.`);
   }
   const settings = {
     max: max === undefined ? undefined : whole("max", "entries", max, 1),
@@ -139,7 +145,7 @@ export function checkCacheOptions(options: CacheOptions & Partial<CacheBound>): 
   if (staleIfError === 0 && idle !== undefined) {
     throw new KVError(
       "KV_INVALID",
-      `${idle} hands out copies that staleIfError allows, and that is 0: pass { staleIfError: 3_600_000 } as well, or no ${idle}.`,
+      `${idle} needs staleIfError, which is 0: pass { staleIfError: 3_600_000 } as well, or no ${idle}.`,
     );
   }
   return Object.freeze(settings);
@@ -160,11 +166,11 @@ function checkCacheTags(tags: true | CacheTagsOptions): Readonly<CacheTagsOption
   return Object.freeze({ prefix, maxEntryTtl });
 }
 
-/** Throws unless this is a whole number of at least that much; 0 is a value, and no default. */
+/** Throws unless this is a whole number of at least `least`. 0 is a value, not the default. */
 export function whole(option: string, unit: string, value: number, least: number): number {
   if (Number.isSafeInteger(value) && value >= least) return value;
   throw new KVError(
     "KV_INVALID",
-    `${option} must be a whole number of ${unit}, ${least} or more, and it is ${describe(value)}.`,
+    `${option} must be a whole number of ${unit}, ${least} or more, not ${describe(value)}.`,
   );
 }

@@ -20,7 +20,7 @@ import type { Tagging } from "./tagging.ts";
 import { checkCall } from "./waiting.ts";
 import type { Send, WriteThrough } from "./write-through.ts";
 
-/** The values that go through a cache: what each of them leaves, and how it is sent. */
+/** Writes values through a cache: checks them, and knows what each leaves behind. */
 export class Puts {
   readonly #backend: KVNamespace;
   readonly #writes: WriteThrough;
@@ -28,8 +28,8 @@ export class Puts {
   readonly #taggingFor: (method: string) => Tagging;
 
   /**
-   * @param running Counts what is under way.
-   * @param taggingFor Throws where the cache keeps no tags.
+   * @param running Counts pending writes.
+   * @param taggingFor Throws if the cache has no tags.
    */
   constructor(
     backend: KVNamespace,
@@ -85,13 +85,13 @@ export class Puts {
     return new TaggedPut(this.#taggingFor("put").tags, key, tags!, options);
   }
 
-  /** Writes a record of the cache's own. */
+  /** Writes the record of a tag. */
   putRecord(key: string, text: string, options: KVPutOptions): Promise<void> {
     const { content, send } = this.#ownText(key, text, options);
     return this.#running.add(this.#writes.write(key, content, send));
   }
 
-  /** Stores a value that `wrap` made. */
+  /** Stores a value that `wrap` computed. */
   store(key: string, json: string, options: KVPutOptions, freshness: Freshness): Promise<void> {
     const { content, send } = this.#ownText(key, json, options);
     return this.#running.add(this.#writes.store(key, { ...content, freshness }, send));

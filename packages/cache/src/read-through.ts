@@ -50,7 +50,7 @@ export class ReadThrough {
     return known;
   }
 
-  /** What a key holds as text, as {@link known} tells it; it is no hit. `undefined`: the backend must be asked. */
+  /** As {@link known}, as text; counts as no hit. */
   peek(key: string): string | null | undefined {
     const known = this.#look(key, WANT_TEXT);
     return known && (valueOf(key, known, "text") as string | null);

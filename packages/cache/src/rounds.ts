@@ -3,10 +3,13 @@ import { now } from "./clock.ts";
 import { inWorker, thisTurn } from "./platform.ts";
 import { UnderWay, type Work } from "./under-way.ts";
 
-/** All who ask `wrap` for a key at once, for whom one factory runs. It begins with the first who asks, not with the factory. */
+/**
+ * All concurrent callers of `wrap` for a key, which share one factory call. It begins with the first caller, not with
+ * the factory.
+ */
 export interface Round extends Work {
   readonly turn: number;
-  /** The tags that what is made will carry. */
+  /** The tags of the value. */
   readonly tags: readonly string[];
   /** How many are in it: who asked, and the factory. */
   members: number;
@@ -40,7 +43,7 @@ export class Rounds {
     if (--round.members === 0) this.underWay.end(round);
   }
 
-  /** What is made with one of these tags is out of date. */
+  /** Overtakes all rounds with one of these tags. */
   overtakeTags(tags: { has(tag: string): boolean }): void {
     this.underWay.overtakeWhere((round) => round.tags.some((tag) => tags.has(tag)));
   }

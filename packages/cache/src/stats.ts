@@ -1,28 +1,28 @@
 /** What a cache has done so far; see {@link CachedKV.stats}. */
 export interface CacheStats {
-  /** Reads of a key that a copy, or a write under way, answered. */
+  /** Keys answered from a copy or a pending write. */
   hits: number;
-  /** Reads of a key that had to ask the backend. */
+  /** Keys that needed the backend. */
   misses: number;
-  /** Reads of a key that a copy past its `ttl` answered. */
+  /** Keys answered from a copy past its `ttl`. */
   stale: number;
-  /** Misses that joined a read of the backend which was under way. */
+  /** Misses that joined a pending backend read. */
   coalesced: number;
-  /** Keys that the backend was asked for. */
+  /** Keys requested from the backend. */
   backendReads: number;
-  /** Copies that had to go for others. */
+  /** Copies evicted to make room. */
   evictions: number;
-  /** Values that were too large to keep, and passed through. */
+  /** Values too large to cache, which passed through. */
   tooLarge: number;
-  /** Failures that no caller was told of: of a refresh in the background, of `wrap`'s storing, of the bus. */
+  /** Failures that reached no caller: of a background refresh, of storing a `wrap` value, of the bus. */
   errors: number;
-  /** Copies held now, of values and of the knowledge that there is none. */
+  /** Copies held now, of values and of missing keys. */
   entries: number;
   /** Bytes held now: keys, values, metadata and each copy's own cost. */
   bytes: number;
 }
 
-/** The figures that are counted; the others are looked up. */
+/** The counters; the other figures are computed on demand. */
 export type CacheCounts = Omit<CacheStats, "entries" | "bytes">;
 
 export function newCounts(): CacheCounts {

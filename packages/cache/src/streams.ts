@@ -4,7 +4,7 @@ import type { ReadThrough } from "./read-through.ts";
 import type { Tagging } from "./tagging.ts";
 import { waitFor } from "./waiting.ts";
 
-/** Values that are read as streams: what is known comes from a copy, whatever else streams passes through. */
+/** Reads values as streams: from a copy if there is one, otherwise directly from the backend. */
 export class Streams {
   readonly #backend: KVNamespace<any>;
   readonly #reads: ReadThrough;
@@ -16,7 +16,7 @@ export class Streams {
     this.#tagging = tagging;
   }
 
-  /** @param key Is checked. @param metadata Whether a whole entry is asked for. */
+  /** @param metadata Whether to return an entry, with its metadata. */
   async open(key: string, metadata: boolean, options: KVCallOptions): Promise<unknown> {
     const known = this.#reads.known(key, wantOf("stream", metadata));
     if (known !== undefined) return metadata ? entryOf(key, known, "stream") : valueOf(key, known, "stream");
@@ -35,8 +35,12 @@ export class Streams {
     }
     const { type: _, ...call } = options;
     const entry: KVEntry<KVStream> = await this.#backend.getWithMetadata(key, options);
-    const good = await tagging.settleEntry(entry, call);
-    if (good === undefined) await cancel(entry);
+    let good: KVEntry<KVStream> | undefined;
+    try {
+      good = await tagging.settleEntry(entry, call);
+    } finally {
+      if (good === undefined) await cancel(entry);
+    }
     const found = good ?? entryOf(key, MISSING, "stream");
     return metadata ? found : found.value;
   }

@@ -1,33 +1,30 @@
 import { describe, KVError, KVLimitError, MAX_METADATA_BYTES, quoteKey, utf8Length } from "@kvplug/core/seam";
 import type { SeenTags } from "./tags/verdict.ts";
 
-/**
- * The member of the metadata that tells what the maker of an entry knew of its tags. It is there, and not in the value,
- * so that a reader without a cache still finds the value as it was written.
- */
+/** The metadata's member for what the maker knew of the tags. In the value, readers without a cache would meet it. */
 const TAGS = "kvplug:tags";
 
-/** As many digits as a moment has until the year 2286. */
+/** A time has as many digits until the year 2286. */
 const ANY_MOMENT = 9_999_999_999_999;
 
 /** The metadata of an entry with tags. */
 export type StoredMetadata = Readonly<Record<string, unknown>>;
 
-/** The metadata of an entry with what its maker knew of its tags. */
+/** Adds what the maker knew of the tags. */
 export function withTags(metadata: unknown, seen: SeenTags): StoredMetadata {
   return { ...(metadata as object | null | undefined), [TAGS]: seen };
 }
 
 /**
- * Throws unless there is room for these tags beside the metadata, whatever is known of them.
+ * Throws unless the tags fit beside the metadata, whatever is known of them later.
  *
- * @throws {KVError} `KV_INVALID` for metadata that is no object, and {@link KVLimitError} where it is too long.
+ * @throws {KVError} `KV_INVALID` if the metadata is not an object; {@link KVLimitError} if it is too long.
  */
 export function checkRoomForTags(key: string, metadata: unknown, tags: readonly string[]): void {
   if (metadata !== undefined && metadata !== null && (typeof metadata !== "object" || Array.isArray(metadata))) {
     throw new KVError(
       "KV_INVALID",
-      `The metadata of ${quoteKey(key)} must be an object, since its tags are kept in it, and it is ${describe(metadata)}.`,
+      `The metadata of ${quoteKey(key)} must be an object, not ${describe(metadata)}: its tags are stored in it.`,
       { key },
     );
   }
@@ -35,16 +32,16 @@ export function checkRoomForTags(key: string, metadata: unknown, tags: readonly 
   const bytes = utf8Length(JSON.stringify(stored));
   if (bytes <= MAX_METADATA_BYTES) return;
   throw new KVLimitError(
-    `Metadata may hold ${MAX_METADATA_BYTES} bytes of JSON, and that of ${quoteKey(key)} holds ${bytes} with its ${tags.length} tags, each with a moment of 13 digits. Use fewer or shorter tags.`,
+    `Metadata may hold ${MAX_METADATA_BYTES} bytes of JSON, and that of ${quoteKey(key)} holds ${bytes} with its ${tags.length} tags, each with a time of 13 digits. Use fewer or shorter tags.`,
     MAX_METADATA_BYTES,
     bytes,
     key,
   );
 }
 
-/** Metadata without its tags, and those; all of it as JSON. */
+/** Takes metadata, as JSON, apart: what the caller wrote, and what the maker knew of the tags. */
 export function splitTags(metadata: string | undefined): { metadata: string | undefined; seen: SeenTags | undefined } {
-  // Most metadata is none of ours, and need not be parsed.
+  // Most metadata has no tags, and need not be parsed.
   if (metadata === undefined || !metadata.includes(TAGS)) return { metadata, seen: undefined };
   const { [TAGS]: seen, ...rest } = Object(JSON.parse(metadata)) as StoredMetadata;
   if (!isSeen(seen)) return { metadata, seen: undefined };

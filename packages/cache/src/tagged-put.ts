@@ -5,11 +5,11 @@ import { checkTags, type KVTags } from "./tags/kv-tags.ts";
 import type { TagBeginning } from "./tags/tag-memory.ts";
 import type { SeenTags } from "./tags/verdict.ts";
 
-/** A `put` with tags. What is written is believed to be of the moment of the call. */
+/** A `put` with tags. Its value counts as computed at the call. */
 export class TaggedPut {
-  /** What is known of the tags; where that is not known yet, what stands for it until it is. */
+  /** What is known of the tags; until they are read, an assumption. */
   seen: SeenTags;
-  /** Whether it is known without asking. */
+  /** Whether the tags need not be read first. */
   readonly isKnown: boolean;
   /** The options without tags, with an expiration. */
   readonly options: KVPutOptions;
@@ -17,7 +17,7 @@ export class TaggedPut {
   readonly #names: readonly string[];
   readonly #calledAt: TagBeginning;
 
-  /** @throws {KVError} for tags that can be none, that do not fit, or whose entry would live for too long. */
+  /** @throws {KVError} for invalid tags, tags that do not fit into the metadata, and entries that would live too long. */
   constructor(tags: KVTags, key: string, names: readonly string[], options: KVPutOptions) {
     checkTags(names);
     this.#tags = tags;
@@ -29,44 +29,44 @@ export class TaggedPut {
     this.seen = this.isKnown && known !== undefined ? known : this.#assumed(known);
   }
 
-  /** The metadata that is stored. */
+  /** Returns the metadata to store. */
   metadataWith(metadata: unknown): unknown {
     return this.#names.length === 0 ? metadata : withTags(metadata, this.seen);
   }
 
-  /** Learns what is known of the tags, also for what is kept of it here. */
+  /** Reads the tags, and corrects `seen`, also of the content that reads find meanwhile. */
   async settle(content: Content | undefined): Promise<void> {
     const { signal, deadline } = this.options;
     await this.#tags.read(this.#names, { ...(signal && { signal }), ...(deadline !== undefined && { deadline }) });
     this.seen = this.#tags.seenAtCall(this.#names, this.#calledAt) ?? this.#ignorant();
-    // It is a write under way, and nobody else's yet.
+    // The write is pending, and this content is not shared yet.
     if (content !== undefined) Object.assign(content, { seen: this.seen });
   }
 
-  /** Until it is known: whatever was invalidated before the call, and nothing after it. */
+  /** Until the tags are read: every invalidation before the call is known, and none after it. */
   #assumed(known: SeenTags | undefined): SeenTags {
     const moment: Milliseconds = this.#calledAt.at - 1;
     return Object.fromEntries(this.#names.map((tag) => [tag, Math.max(moment, known?.[tag] ?? 0)]));
   }
 
-  /** It was invalidated since. */
+  /** A tag was invalidated since. */
   #ignorant(): SeenTags {
     return Object.fromEntries(this.#names.map((tag) => [tag, 0]));
   }
 }
 
-/** Throws where this cannot be the key of an entry with tags. */
+/** Throws if the key is reserved for records. */
 export function checkTaggedKey(key: string, tags: KVTags): void {
   if (!tags.isRecord(key)) return;
-  const message = `The key ${quoteKey(key)} is kept for the record of a tag, and cannot have tags itself: use another key, or pass withCache another tags.prefix.`;
+  const message = `The key ${quoteKey(key)} is reserved for the record of a tag, and cannot have tags itself: use another key, or pass withCache another tags.prefix.`;
   throw new KVError("KV_INVALID", message, { key });
 }
 
-/** Throws where an entry with tags would live for longer than what is known of them. */
+/** Throws if an entry would outlive the records of its tags. */
 export function checkEntryTtl(key: string, ttl: Seconds, maxEntryTtl: Seconds): void {
   if (ttl <= maxEntryTtl) return;
   throw new KVLimitError(
-    `An entry with tags may live for ${maxEntryTtl} seconds, and ${quoteKey(key)} is to live for ${ttl}: let it end sooner, or pass withCache { tags: { maxEntryTtl } }.`,
+    `An entry with tags may live for ${maxEntryTtl} seconds, and ${quoteKey(key)} would live for ${ttl}. Let it expire sooner, or raise tags.maxEntryTtl of withCache.`,
     maxEntryTtl,
     ttl,
     key,
@@ -90,7 +90,7 @@ function withEnd(key: string, options: KVPutOptions, maxEntryTtl: Seconds): KVPu
   return options;
 }
 
-/** Beside tags, metadata that holds nothing could not be told from none. */
+/** Beside tags, empty metadata could not be told from none. */
 function withoutEmpty(options: KVPutOptions): KVPutOptions {
   const { metadata, ...others } = options;
   return metadata && Object.keys(metadata).length === 0 ? others : options;

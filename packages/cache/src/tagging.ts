@@ -3,7 +3,7 @@ import { MISSING, type Content } from "./content.ts";
 import { splitTags } from "./tagged-metadata.ts";
 import type { KVTags } from "./tags/kv-tags.ts";
 
-/** Which contents of a cache may be handed out, by their tags. What was made in ignorance of an invalidation counts as missing. */
+/** Decides by tags which entries a cache may return. Expired ones count as missing. */
 export class Tagging {
   readonly tags: KVTags;
 
@@ -11,28 +11,28 @@ export class Tagging {
     this.tags = tags;
   }
 
-  /** Whether it may be handed out, by all that is known. */
+  /** Tells whether an entry is not expired, by what this process knows. */
   isGood({ seen }: Content): boolean {
     return seen === undefined || this.tags.judge(seen) !== "expired";
   }
 
-  /** As {@link isGood}, and all that is to be known of its tags is as fresh as copies must be. */
+  /** As {@link isGood}, with fresh copies of all its records. */
   isSurelyGood({ seen }: Content): boolean {
     return seen === undefined || (this.tags.isKnown(Object.keys(seen)) && this.tags.judge(seen) !== "expired");
   }
 
-  /** Whether it may be handed out while it is made anew. */
+  /** Tells whether an entry may be returned only while it is replaced. */
   isStale({ seen }: Content): boolean {
     return seen !== undefined && this.tags.judge(seen) === "stale";
   }
 
-  /** Asks for tags in the turn in which an entry is asked for that probably has them, so that they share a request. */
+  /** Reads tags in the tick in which an entry is read that probably has them, so that they share a request. */
   askAlong(tags: readonly string[]): void {
-    // Where it fails, whoever needs it asks again.
+    // If it fails, the call that needs it asks again.
     if (tags.length > 0) void this.tags.read(tags).catch(() => {});
   }
 
-  /** What the backend found, as the cache takes it. */
+  /** Takes the tags out of what the backend found, reads them, and returns what may be used of it. */
   async settle(key: string, found: Content): Promise<Content> {
     const { metadata, seen } = splitTags(found.metadata);
     // A record that carried tags would be judged by itself.
@@ -42,7 +42,7 @@ export class Tagging {
     return this.isGood(content) ? content : MISSING;
   }
 
-  /** As {@link settle}, of what is not kept. */
+  /** As {@link settle}, for what is not kept; `undefined` if it is expired. */
   async settleEntry<Entry extends KVEntry<unknown> | KVPresent | null>(
     entry: Entry,
     call: KVCallOptions,

@@ -69,7 +69,7 @@ export class UnderWay<Kind extends Work> {
     for (const key of this.keys(prefix)) this.overtake(key);
   }
 
-  /** Overtakes all of which this is true. */
+  /** Overtakes all work that matches. */
   overtakeWhere(isOvertaken: (work: Kind) => boolean): void {
     for (const work of this.#all) if (isOvertaken(work)) this.#overtake(work);
   }

@@ -4,12 +4,12 @@ import { CachedNamespace } from "./cached-namespace.ts";
 import { checkCacheOptions, type CacheBound, type CacheOptions } from "./options.ts";
 
 /**
- * Puts an LRU cache in front of a namespace: a REST driver, a Worker's `env.KV`, or another
- * `withCache`. The result is a `KVNamespace` itself, so what stands on it does not know.
+ * Puts an LRU cache in front of a namespace: a REST driver, a Worker's `env.KV`, or another `withCache`. The result is
+ * a `KVNamespace` too, so any adapter can use it.
  *
- * @param kv What is cached. The cache owns it from now on: `close()` closes it as well, where it can be closed.
- * @throws {KVError} `KV_INVALID` without a bound, for an option that does not exist or cannot be, and
- *   for a backend that is no `KVNamespace`.
+ * @param kv The namespace to cache. The cache now owns it: `close()` closes it too, if it can be closed.
+ * @throws {KVError} `KV_INVALID` without a bound, for an unknown or invalid option, and for a backend that is not a
+ *   `KVNamespace`.
  * @example
  * const kv = withCache(createKV(), { max: 10_000, ttl: 60_000 });
  * await kv.get("config"); // one request

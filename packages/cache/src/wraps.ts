@@ -35,7 +35,7 @@ const NO_TAGS: readonly string[] = Object.freeze([]);
 interface Namespace {
   read(key: string): Content | Promise<Content>;
   store(key: string, json: string, options: KVPutOptions, freshness: Freshness): Promise<void>;
-  /** @throws {KVError} where the cache keeps no tags. */
+  /** @throws {KVError} if the cache has no tags. */
   taggingFor(method: string): Tagging;
   isStale(content: Content): boolean;
 }
@@ -48,7 +48,7 @@ interface Order {
   readonly refreshThreshold: Milliseconds;
   /** How long KV keeps what is made. */
   readonly expirationTtl: Seconds;
-  /** Without duplicates. */
+  /** Distinct. */
   readonly tags: readonly string[];
   /** For one that waits no more, nothing is made. */
   isWaiting: boolean;
@@ -81,7 +81,7 @@ export class Wraps {
   async wrap(key: string, factory: () => unknown, options: WrapOptions): Promise<unknown> {
     checkOptionNames("wrap", options, WRAP_OPTIONS);
     if (typeof factory !== "function") {
-      throw new KVError("KV_INVALID", `wrap needs a function that makes the value, not ${describe(factory)}.`);
+      throw new KVError("KV_INVALID", `wrap needs a function that computes the value, not ${describe(factory)}.`);
     }
     const { refreshThreshold = 0, ttl = this.#settings.ttl, signal, deadline } = options;
     whole("ttl", "milliseconds", ttl, 1);
@@ -192,7 +192,7 @@ export class Wraps {
     // What came meanwhile must not be replaced.
     if (json === undefined || round.overtaken) return json;
     const seen = since && tagging.tags.seen(tags, since);
-    // A tag was invalidated, or nothing could be learned of it.
+    // A tag was invalidated, or could not be read.
     if (tagging !== undefined && seen === undefined) return json;
     const freshness = freshFor(ttl);
     const metadata = seen === undefined ? metadataOf(freshness) : withTags(metadataOf(freshness), seen);
@@ -205,7 +205,7 @@ export class Wraps {
     return json;
   }
 
-  /** The moment from which on a value is made with these tags; `undefined` where nothing can be learned of them in time. */
+  /** Reads the tags before the factory runs; `undefined` if that fails, or takes longer than `patience`. */
   async #begin(
     key: string,
     { tags: known }: Tagging,
@@ -238,7 +238,7 @@ function jsonOf(key: string, value: unknown): string | undefined {
   try {
     return JSON.stringify(value);
   } catch (cause) {
-    const message = `The value that wrap's function made for ${quoteKey(key)} cannot be serialised as JSON: it holds a BigInt or refers to itself, or its toJSON threw.`;
+    const message = `The value that wrap's function returned for ${quoteKey(key)} cannot be serialised as JSON: it contains a BigInt or a cycle, or its toJSON threw.`;
     throw new KVError("KV_INVALID", message, { key, cause });
   }
 }

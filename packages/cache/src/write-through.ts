@@ -168,7 +168,7 @@ export class WriteThrough {
         if (signal?.aborted) throw error;
       });
       if (outcome === LATE && deadline < left) {
-        const message = `The deadline of ${deadline} ms passed while the write of ${quoteKey(key)} waited for a value of wrap that was being stored. It was not sent.`;
+        const message = `The deadline of ${deadline} ms passed while the write of ${quoteKey(key)} waited for wrap to store a value. It was not sent.`;
         throw new KVError("KV_TIMEOUT", message, { key });
       }
       sent = send(now() - begunAt);

@@ -2,20 +2,26 @@ import { confirm, isCancel } from "@clack/prompts";
 import { CommandError, EXIT, usageError } from "./command-error.ts";
 import type { Context } from "./context.ts";
 import { escapeControls } from "./printable.ts";
+import { withColumns } from "./terminal.ts";
 
 /**
  * Asks before something is lost; on stderr, since stdout may be data.
  *
- * @throws {CommandError} where the answer is no, or nobody is there to give one.
+ * @throws {CommandError} if the answer is no, or there is no terminal to answer on.
  */
 export async function askFirst(
-  { stdin: input, stderr: output }: Context,
+  { stdin: input, stderr }: Context,
   question: string,
   yes: boolean | undefined,
 ): Promise<void> {
   if (yes) return;
-  if (!input.isTTY || !output.isTTY) throw usageError(`${question} Nobody can answer here: give --yes.`);
-  const answer = await confirm({ message: escapeControls(question), initialValue: false, input, output });
-  if (isCancel(answer)) throw new CommandError(EXIT.interrupted, "Nothing is done.");
-  if (!answer) throw new CommandError(EXIT.failed, "Nothing is done.");
+  if (!input.isTTY || !stderr.isTTY) throw usageError(`${question} There is no terminal to answer on: add --yes.`);
+  const answer = await confirm({
+    message: escapeControls(question),
+    initialValue: false,
+    input,
+    output: withColumns(stderr),
+  });
+  if (isCancel(answer)) throw new CommandError(EXIT.interrupted, "Nothing was done.");
+  if (!answer) throw new CommandError(EXIT.failed, "Nothing was done.");
 }

@@ -10,6 +10,14 @@ import { InvalidArgumentError } from "commander";
 
 type Option<Name extends keyof ServerOptions> = NonNullable<ServerOptions[Name]>;
 
+/** Parses a flag that may be given once: a second one may be a key, which a shell put among the flags. */
+export function once(parse: (text: string) => string = (text) => text): (text: string, before?: string) => string {
+  return (text, before) => {
+    if (before !== undefined) throw new InvalidArgumentError("It is given twice. Put -- before keys.");
+    return parse(text);
+  };
+}
+
 /** `8787`. */
 export function parsePort(text: string): Option<"port"> {
   const port = whole(text);
@@ -23,7 +31,9 @@ export function parseNamespace(text: string, before: NamespaceOption[] = []): Na
   const title = separator === -1 ? text : text.slice(0, separator);
   const id = separator === -1 ? undefined : text.slice(separator + 1);
   if (title === "" || id === "") {
-    throw new InvalidArgumentError("Give a title, such as sessions, or a title and an id, such as sessions=0f2ac74b.");
+    throw new InvalidArgumentError(
+      "It must be a title, such as sessions, or a title and an id, such as sessions=0f2ac74b.",
+    );
   }
   if (id !== undefined && !/^[\w-]{1,32}$/.test(id)) {
     throw new InvalidArgumentError(`An id is 1 to 32 letters, digits, - or _, such as ${"0f2ac74b".repeat(4)}.`);
@@ -35,7 +45,7 @@ export function parseNamespace(text: string, before: NamespaceOption[] = []): Na
 export function parseLatency(text: string): Option<"latency"> {
   const [min = Number.NaN, max = min, ...rest] = text.split("-").map(whole);
   if (!(min <= max) || rest.length > 0) {
-    throw new InvalidArgumentError("Give milliseconds, such as 50, or the least and the most of them, such as 20-200.");
+    throw new InvalidArgumentError("It must be milliseconds, such as 50, or a range, such as 20-200.");
   }
   return [min, max];
 }
@@ -44,7 +54,7 @@ export function parseLatency(text: string): Option<"latency"> {
 export function parseRateLimit(text: string): Option<"rateLimit"> {
   const [requests = 0, seconds = 0, ...rest] = text.split("/").map(whole);
   if (!(requests > 0 && seconds > 0) || rest.length > 0) {
-    throw new InvalidArgumentError("Give requests and seconds, both above 0, such as 1200/300.");
+    throw new InvalidArgumentError("It must be requests and seconds, both above 0, such as 1200/300.");
   }
   return { requests, window: seconds * 1000 };
 }
@@ -65,7 +75,7 @@ export function parseFaults(text: string, before: Option<"faults"> = {}): Option
     const fault = FAULTS.get(name);
     if (fault === undefined || !(Number(share) <= 1)) {
       throw new InvalidArgumentError(
-        `Give shares of 0 to 1, such as errors=0.05,drops=0.02. There are ${[...FAULTS.keys()].join(", ")}.`,
+        `It must be shares from 0 to 1, such as errors=0.05,drops=0.02. Kinds are ${[...FAULTS.keys()].join(", ")}.`,
       );
     }
     faults[fault] = Number(share);
@@ -76,7 +86,7 @@ export function parseFaults(text: string, before: Option<"faults"> = {}): Option
 /** `250`. */
 export function parseMilliseconds(text: string): Milliseconds {
   const milliseconds = whole(text);
-  if (Number.isNaN(milliseconds)) throw new InvalidArgumentError("Give whole milliseconds, such as 250.");
+  if (Number.isNaN(milliseconds)) throw new InvalidArgumentError("It must be whole milliseconds, such as 250.");
   return milliseconds;
 }
 
@@ -90,7 +100,7 @@ export function parseSeed(text: string): Option<"seed"> {
 /** `100`, and not 0. */
 export function parseCount(text: string): number {
   const count = whole(text);
-  if (!(count > 0)) throw new InvalidArgumentError("Give a whole number above 0.");
+  if (!(count > 0)) throw new InvalidArgumentError("It must be a whole number above 0.");
   return count;
 }
 
@@ -99,14 +109,14 @@ const UNIT_SECONDS: Readonly<Record<string, Seconds>> = { "": 1, s: 1, m: 60, h:
 /** `3600`, `60m`, `1h` or `30d`. */
 export function parseTtl(text: string): Seconds {
   const [, number = "", unit = ""] = /^(\d+)([smhd]?)$/.exec(text) ?? [];
-  if (number === "") throw new InvalidArgumentError("Give seconds, such as 3600, or 60m, 1h, 30d.");
+  if (number === "") throw new InvalidArgumentError("It must be seconds, such as 3600, or 60m, 1h, 30d.");
   return Number(number) * UNIT_SECONDS[unit]!;
 }
 
 /** `30` seconds, or `2m`. */
 export function parseTimeout(text: string): Milliseconds {
   const seconds = parseTtl(text);
-  if (seconds === 0) throw new InvalidArgumentError("Give a time above 0.");
+  if (seconds === 0) throw new InvalidArgumentError("It must be a time above 0.");
   return seconds * 1000;
 }
 
@@ -115,7 +125,7 @@ export function parseExpiration(text: string): UnixSeconds {
   const seconds = whole(text);
   const moment = Number.isNaN(seconds) ? Math.floor(Date.parse(text) / 1000) : seconds;
   if (Number.isNaN(moment))
-    throw new InvalidArgumentError("Give Unix seconds, or a date such as 2030-03-17T17:46:40Z.");
+    throw new InvalidArgumentError("It must be Unix seconds, or a date such as 2030-03-17T17:46:40Z.");
   return moment;
 }
 
@@ -124,14 +134,14 @@ export function parseMetadata(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new InvalidArgumentError(`Give JSON, such as '{"seen":1}'.`);
+    throw new InvalidArgumentError(`It must be JSON, such as '{"seen":1}'.`);
   }
 }
 
 /** `old:=new:`; the first `=` counts. */
 export function parseMapPrefix(text: string): { from: string; to: string } {
   const separator = text.indexOf("=");
-  if (separator === -1) throw new InvalidArgumentError("Give two prefixes, such as old:=new:.");
+  if (separator === -1) throw new InvalidArgumentError("It must be two prefixes, such as old:=new:.");
   return { from: text.slice(0, separator), to: text.slice(separator + 1) };
 }
 

@@ -14,18 +14,21 @@ import { addLs } from "./commands/ls.ts";
 import { addMeta } from "./commands/meta.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { addNs } from "./commands/ns.ts";
+import { addProxy } from "./commands/proxy.ts";
 import { addPut } from "./commands/put.ts";
 import { addPurge } from "./commands/purge.ts";
 import { addRun } from "./commands/run.ts";
 import { addServe } from "./commands/serve.ts";
 import { addStat } from "./commands/stat.ts";
 import { addTop } from "./commands/top.ts";
+import { addUi } from "./commands/ui.ts";
 import type { Context } from "./context.ts";
+import { columnsOf } from "./terminal.ts";
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 failed, 2 the command line cannot be read, 3 a key is
-missing or namespaces differ, 4 no access (credentials, account, profile,
-namespace), 5 done but for a part, 130 Ctrl-C, 141 pipe closed, 143 SIGTERM.`;
+Exit codes: 0 done, 1 failed, 2 invalid command line, 3 a key is missing or
+namespaces differ, 4 no access (credentials, account, profile, namespace),
+5 done in part, 130 Ctrl-C, 141 pipe closed, 143 SIGTERM.`;
 
 /** The whole command line. What a command needs is loaded when it is called. */
 export function createProgram(context: Context): Command {
@@ -39,8 +42,8 @@ export function createProgram(context: Context): Command {
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
-      getOutHelpWidth: () => (stdout.isTTY ? stdout.columns! : undefined!),
-      getErrHelpWidth: () => (stderr.isTTY ? stderr.columns! : undefined!),
+      getOutHelpWidth: () => (stdout.isTTY ? columnsOf(stdout) : undefined!),
+      getErrHelpWidth: () => (stderr.isTTY ? columnsOf(stderr) : undefined!),
       // Failures are printed by run.ts, all of them in the same way.
       outputError: () => {},
     });
@@ -62,7 +65,9 @@ export function createProgram(context: Context): Command {
   addMigrate(program, context);
   program.commandsGroup("On this machine:");
   addServe(program, context);
+  addUi(program, context);
   addRun(program, context);
+  addProxy(program, context);
   addTop(program, context);
   addDoctor(program, context);
   program.commandsGroup("At the edge:");

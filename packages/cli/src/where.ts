@@ -20,7 +20,7 @@ export interface WhereFlags {
 export function withWhere(command: Command): Command {
   return command.option(
     "--where <condition>",
-    "only keys with this in their metadata: metadata.pr=123, or !=; repeatable, and all must hold",
+    "only keys with this metadata: metadata.pr=123, or !=; repeatable, and all must match",
     parseWhere,
   );
 }
@@ -28,16 +28,16 @@ export function withWhere(command: Command): Command {
 /** `metadata.pr=123`, `metadata.a.b!=text`; the first `=` counts. Flags that repeat make a list. */
 export function parseWhere(text: string, before: Condition[] = []): Condition[] {
   const [, path = "", not, value = ""] = /^metadata((?:\.[^.=!]+)*)(!?)=(.*)$/s.exec(text) ?? [undefined, undefined];
-  if (not === undefined) throw new InvalidArgumentError("Give a field and its value, such as metadata.pr=123.");
+  if (not === undefined) throw new InvalidArgumentError("It must be a field and its value, such as metadata.pr=123.");
   return [...before, { path: path.split(".").slice(1), value, isNot: not === "!", text }];
 }
 
-/** Whether metadata meet all conditions. A field that is not there is no value, and so not any that is given. */
+/** Whether metadata meets all conditions. A missing field equals no value. */
 export function meets(metadata: unknown, conditions: readonly Condition[] = []): boolean {
   return conditions.every(({ path, value, isNot }) => (textAt(metadata, path) === value) !== isNot);
 }
 
-/** How the conditions read in a sentence, and in a checkpoint; empty where there are none. */
+/** The conditions as text, for a sentence and for a checkpoint; empty if there are none. */
 export function whereText(conditions: readonly Condition[] = []): string {
   return conditions.map(({ text }) => text).join(" and ");
 }

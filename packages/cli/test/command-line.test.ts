@@ -13,18 +13,18 @@ const WRONG: [args: string, line: RegExp][] = [
   ["serve --port", /'--port <number>' argument missing/],
   ["serve --port 65536", /A port is a whole number, 0 to 65535\./],
   ["serve --port 0x50", /A port is a whole number, 0 to 65535\./],
-  ["serve --namespace =id", /Give a title, such as sessions/],
-  ["serve --namespace title=", /Give a title, such as sessions/],
+  ["serve --namespace =id", /It must be a title, such as sessions/],
+  ["serve --namespace title=", /It must be a title, such as sessions/],
   ["gateway init -n sessions=0f2a…", /An id is 1 to 32 letters, digits, - or _/],
-  ["serve --latency 200-20", /Give milliseconds, such as 50/],
-  ["serve --latency 1-2-3", /Give milliseconds, such as 50/],
-  ["serve --rate-limit 1200", /Give requests and seconds, both above 0, such as 1200\/300\./],
-  ["serve --rate-limit 0/300", /Give requests and seconds, both above 0, such as 1200\/300\./],
+  ["serve --latency 200-20", /It must be milliseconds, such as 50/],
+  ["serve --latency 1-2-3", /It must be milliseconds, such as 50/],
+  ["serve --rate-limit 1200", /It must be requests and seconds, both above 0, such as 1200\/300\./],
+  ["serve --rate-limit 0/300", /It must be requests and seconds, both above 0, such as 1200\/300\./],
   ["serve --write-limit=2", /unknown option '--write-limit=…'/],
-  ["serve --faults errors=1.1", /There are errors, drops, html, unsuccessful-keys\./],
-  ["serve --faults fires=0.1", /There are errors, drops, html, unsuccessful-keys\./],
-  ["serve --faults errors", /There are errors, drops, html, unsuccessful-keys\./],
-  ["serve --eventual -1", /Give whole milliseconds, such as 250\./],
+  ["serve --faults errors=1.1", /Kinds are errors, drops, html, unsuccessful-keys\./],
+  ["serve --faults fires=0.1", /Kinds are errors, drops, html, unsuccessful-keys\./],
+  ["serve --faults errors", /Kinds are errors, drops, html, unsuccessful-keys\./],
+  ["serve --eventual -1", /It must be whole milliseconds, such as 250\./],
   ["serve --seed 1.5", /A seed is a whole number, such as 7\./],
 ];
 
@@ -39,14 +39,14 @@ test.concurrent.each(WRONG)("kvplug %s: one line, code 2", async (args, line) =>
 
 /** What the server refuses. */
 const REFUSED: [args: string, line: RegExp][] = [
-  ["serve --host 0.0.0.0", /Set a token to listen on 0\.0\.0\.0.*KVPLUG_TOKEN or --token/],
+  ["serve --host 0.0.0.0", /Set a token to listen on 0\.0\.0\.0.*Set KVPLUG_TOKEN or add --token/],
   ["serve --host ::", /Set a token to listen on ::/],
-  ["serve --token=", /token must be a string that is not empty/],
+  ["serve --token=", /token must be a non-empty string/],
   ["serve --account a/b", /account must be 1 to 32 letters/],
-  ["serve --faults errors=.6,drops=.6", /together must be at most 1/],
+  ["serve --faults errors=.6,drops=.6", /must add up to at most 1/],
   ["serve --data /dev/null/kv.sqlite", /\/dev\/null\/kv\.sqlite.*cannot be opened/],
   // An address of documentation, which no machine has.
-  ["serve --host 192.0.2.1 --token t", /192\.0\.2\.1 is no address of this machine/],
+  ["serve --host 192.0.2.1 --token t", /192\.0\.2\.1 is not an address of this machine/],
 ];
 
 test.concurrent.each(REFUSED)("kvplug %s: one line, code 1", async (args, line) => {
@@ -59,7 +59,7 @@ test.concurrent.each(REFUSED)("kvplug %s: one line, code 1", async (args, line) 
 
 test("a variable that is set and empty is no token", async () => {
   await using process = kvplug(["serve", "--port", "0"], { KVPLUG_TOKEN: "" });
-  expect(await process.ended).toMatchObject({ code: 1, stderr: "kvplug: token must be a string that is not empty.\n" });
+  expect(await process.ended).toMatchObject({ code: 1, stderr: "kvplug: token must be a non-empty string.\n" });
 });
 
 test("a busy port: one line, code 1", async () => {
@@ -71,7 +71,7 @@ test("a busy port: one line, code 1", async () => {
   expect(await process.ended).toMatchObject({
     code: 1,
     stdout: "",
-    stderr: `kvplug: port ${port} of 127.0.0.1 is busy. Choose another with --port, or any free one with --port 0.\n`,
+    stderr: `kvplug: port ${port} of 127.0.0.1 is in use. Choose another with --port, or any free one with --port 0.\n`,
   });
 });
 

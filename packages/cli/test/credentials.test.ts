@@ -38,13 +38,17 @@ test("a credential goes to no address of another level", async () => {
   await chmod(config, 0o600);
   const key = { CLOUDFLARE_API_TOKEN: "", CLOUDFLARE_EMAIL: "me@example.com", CLOUDFLARE_API_KEY: secret };
   const cases: [args: string[], env: Record<string, string>, says: RegExp][] = [
-    [["--api-url", url], {}, /token of CLOUDFLARE_API_TOKEN is not sent to the address of --api-url: give --token/],
+    [["--api-url", url], {}, /token of CLOUDFLARE_API_TOKEN is not sent to the address of --api-url: add --token/],
     [["--api-url", url], key, /API key of CLOUDFLARE_API_KEY is not sent to the address of --api-url/],
     [["--api-url", url, "--profile", "token"], {}, /token of profile token is not sent to the address of --api-url/],
     [["--api-url", url, "--profile", "whole"], {}, /token of profile whole is not sent to the address of --api-url/],
-    [["--profile", "address"], {}, /token of CLOUDFLARE_API_TOKEN .* of profile address: give the profile an apiToken/],
+    [
+      ["--profile", "address"],
+      {},
+      /token of CLOUDFLARE_API_TOKEN .* of profile address: give the profile its own apiToken/,
+    ],
     [["--profile", "token"], {}, /token of profile token .* of CLOUDFLARE_API_BASE_URL: set CLOUDFLARE_API_TOKEN/],
-    [["--token", secret], {}, /token of --token .* of CLOUDFLARE_API_BASE_URL: .*give both --api-url and --token/],
+    [["--token", secret], {}, /token of --token .* of CLOUDFLARE_API_BASE_URL: .*use both --api-url and --token/],
   ];
   for (const [flags, env, says] of cases) {
     const address = { CLOUDFLARE_API_BASE_URL: url, KVPLUG_CONFIG: config, ...env };
@@ -71,20 +75,20 @@ test("a key that looks like a flag sends no token, and chooses no namespace", as
     const refused = await setup.run(["delete", "key", key], "", { CLOUDFLARE_KV_NAMESPACE_ID: "one" });
     expect(refused, key).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/Put flags first, and keys behind --/),
+      stderr: expect.stringMatching(/Put flags first, and keys after --/),
     });
   }
   for (const key of ["--namespace=two", "-ntwo"]) {
     expect(await setup.run(["delete", "-n", "one", key, "key"])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("It is given twice. Put -- in front of keys."),
+      stderr: expect.stringContaining("It is given twice. Put -- before keys."),
     });
   }
   for (const command of ["get", "stat", "meta", "put"]) {
     const refused = await setup.run([command, "-n", "one", "key", `--api-url=${url}`]);
     expect(refused, command).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("--api-url stands behind a key"),
+      stderr: expect.stringContaining("--api-url comes after a key"),
     });
   }
   expect((await setup.run(["delete", `--api-url=${url}`, "-n", "one", "key"])).code).toBe(4);
@@ -92,6 +96,32 @@ test("a key that looks like a flag sends no token, and chooses no namespace", as
   expect((await setup.run(["delete", "-n", "one", "--", ...hostile])).code).toBe(0);
   expect(await keysIn(setup.one)).toEqual(["key"]);
   expect(received).toEqual([]);
+});
+
+test("gateway check sends the token of the variable to the URL of the variable alone", async () => {
+  await using setup = await Setup.start();
+  const { url, received } = await anyAddress();
+  const secret = "a-secret-token";
+  const own = `${setup.server.url}/`;
+  const refused: [args: string[], env: Record<string, string>, code: number, says: RegExp][] = [
+    [[url], {}, 4, /KVPLUG_GATEWAY_TOKEN is not sent to the URL of the command line: set KVPLUG_GATEWAY_URL to it/],
+    [[url], { KVPLUG_GATEWAY_URL: own }, 4, /is not sent to the URL of the command line/],
+    [[url.replace("127.0.0.1", "localhost")], { KVPLUG_GATEWAY_URL: url }, 4, /is not sent to the URL/],
+    [["nowhere"], { KVPLUG_GATEWAY_URL: "nowhere" }, 4, /is not sent to the URL/],
+    [["--token", secret], { KVPLUG_GATEWAY_URL: url }, 4, /--token is not sent to the address of KVPLUG_GATEWAY_URL/],
+    [[], {}, 2, /Which gateway\? Pass its URL, or set KVPLUG_GATEWAY_URL/],
+  ];
+  for (const [args, env, code, says] of refused) {
+    const ended = await setup.run(["gateway", "check", ...args], "", { KVPLUG_GATEWAY_TOKEN: secret, ...env });
+    expect([ended.code, ended.stderr]).toEqual([code, expect.stringMatching(says)]);
+    expect(ended.stderr).not.toContain(secret);
+  }
+  expect(received).toEqual([]);
+  const both = { KVPLUG_GATEWAY_TOKEN: secret, KVPLUG_GATEWAY_URL: url };
+  await setup.run(["gateway", "check"], "", both);
+  await setup.run(["gateway", "check", `${url}/client/v4`], "", both);
+  await setup.run(["gateway", "check", url, "--token", secret]);
+  expect(received).toEqual(Array.from({ length: 3 }, () => expect.stringContaining(secret)));
 });
 
 test("top sends the token of the local server to no other address, and follows no redirect", async () => {

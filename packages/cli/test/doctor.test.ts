@@ -60,7 +60,7 @@ test("doctor: profiles, and a config file that is not used", async () => {
   await setup.write("config.json", `{"profiles": {"prod": {"apitoken": "a-secret"}}}`);
   const wrong = await setup.run("doctor", "", env);
   expect(wrong.code).toBe(4);
-  expect(wrong.stdout).toContain("the profile 'prod' has a field 'apitoken'. There are accountId, apiToken,");
+  expect(wrong.stdout).toContain("the profile 'prod' has an unknown field 'apitoken'. Fields are accountId, apiToken,");
   expect(wrong.stdout).not.toContain("secret");
   const asked = await setup.run("doctor --profile prod", "", env);
   expect(asked.code).toBe(4);
@@ -80,7 +80,15 @@ test("completion: a script that a shell takes, and what it asks for", async () =
     ask("complete", "--", "export", "--f"),
   ]);
   expect(script.code).toBe(0);
-  await promisify(execFile)("bash", ["-c", script.stdout]);
+  // A shell may read it again, and another one of the same library.
+  const bash = await promisify(execFile)("bash", [
+    "-c",
+    `${script.stdout}${script.stdout}complete -p kvplug; type readonly`,
+  ]);
+  expect(bash).toEqual({
+    stdout: "complete -F __kvplug_complete kvplug\nreadonly is a shell builtin\n",
+    stderr: "",
+  });
   expect(commands.stdout).toMatch(/^import\t/m);
   expect(flags.stdout).toMatch(/^--format\t/m);
   expect(await setup.run("completion tcsh")).toMatchObject({

@@ -39,7 +39,7 @@ test("an export that is not whole is not imported", async () => {
   const refused = await setup.run(["import", out, "-n", "two", "-q"]);
   expect(refused).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/^kvplug: .* is an export that is not whole\. /),
+    stderr: expect.stringMatching(/^kvplug: .* is an incomplete export\. /),
   });
   expect((await setup.run([...args, "--resume"])).code).toBe(0);
   expect((await setup.run(["import", out, "-n", "two", "-q"])).code).toBe(0);
@@ -62,7 +62,7 @@ test("a file that is gone or was changed is not gone on with", async () => {
   await using killed = await setup.spawn(args, killedAt("rm"));
   expect(await killed.ended).toMatchObject({ signal: "SIGKILL" });
   await writeFile(out, "shorter");
-  const says = expect.stringMatching(/its checkpoint knows of \d+\. It was changed: delete both to start anew\.\n$/);
+  const says = expect.stringMatching(/its checkpoint says \d+\. It was changed: delete both to start over\.\n$/);
   expect(await setup.run([...args, "--resume"])).toMatchObject({ code: 1, stderr: says });
   await rm(out);
   expect(await setup.run([...args, "--resume"])).toMatchObject({ code: 1, stderr: says });

@@ -25,7 +25,7 @@ test.each(["", " --keep-going"])(
     await server.keeping();
     await server.close();
     const { code, stderr } = await running.ended;
-    expect(stderr).toMatch(/^kvplug: .*ECONNREFUSED.* To go on: kvplug import .*--resume\n$/);
+    expect(stderr).toMatch(/^kvplug: .*ECONNREFUSED.* To continue: kvplug import .*--resume\n$/);
     expect(code).toBe(1);
     const before = bulkWrites(setup);
     await using _again = await Relay.start(setup.server.url, { port: server.port });

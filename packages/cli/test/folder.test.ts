@@ -36,13 +36,13 @@ test("what of a folder can be no key is told before anything is written, or left
   await symlink("/nowhere/at/all", `${folder}/link`);
   expect(await setup.run(["import", folder, "-n", "one", "-q"])).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/site, link: .*no such file or directory\. Nothing is written; --keep-going/),
+    stderr: expect.stringMatching(/site, link: .*no such file or directory\. Nothing was written; --keep-going/),
   });
   expect(await keysIn(setup.one)).toEqual([]);
   expect((await setup.run(["import", folder, "-n", "one", "-q", "--keep-going"])).code).toBe(5);
   expect(await keysIn(setup.one)).toEqual(["a", "z"]);
   const long = await setup.run(["import", folder, "-n", "one", "-q", "--prefix", "x".repeat(512)]);
-  expect(long).toMatchObject({ code: 1, stderr: expect.stringContaining("A key may hold 512 bytes") });
+  expect(long).toMatchObject({ code: 1, stderr: expect.stringContaining("A key may have up to 512 bytes") });
   expect((await setup.run(["import", folder, "-n", "one", "--map"])).code).toBe(2);
 });
 

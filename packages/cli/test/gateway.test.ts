@@ -27,7 +27,7 @@ test("gateway init: a project whose token is printed once", async () => {
 
   const again = await setup.run(["gateway", "init", folder, "-n", "one"]);
   expect(again).toMatchObject({ code: 1, stdout: "" });
-  expect(again.stderr).toContain("is there already");
+  expect(again.stderr).toContain("already exists");
   expect(await readFile(setup.path("edge/.dev.vars"), "utf8")).toContain(secret);
 });
 
@@ -52,7 +52,8 @@ test("gateway init: what cannot be", async () => {
 test("gateway check: tells what is wrong, and no token", async () => {
   await using setup = await Setup.start({ token: "a-secret-token" });
   const [notOne, json, noToken, noURL] = await Promise.all([
-    setup.run(["gateway", "check", setup.server.url, "--account", "local"], "", {
+    setup.run(["gateway", "check", "--account", "local"], "", {
+      KVPLUG_GATEWAY_URL: setup.server.url,
       KVPLUG_GATEWAY_TOKEN: "a-secret-token",
     }),
     setup.run(["gateway", "check", setup.server.url, "--account", "local", "--token", "another-secret", "--json"]),
@@ -60,7 +61,9 @@ test("gateway check: tells what is wrong, and no token", async () => {
     setup.run(["gateway", "check", "nowhere", "--token", "a-secret-token"]),
   ]);
   expect(notOne).toMatchObject({ code: 1, stderr: "" });
-  expect(notOne.stdout).toMatch(/^! gateway {2}it answers without kvplug-limits: this is no gateway {2}\(\d+ ms\)\n$/);
+  expect(notOne.stdout).toMatch(
+    /^! gateway {2}it answers without kvplug-limits: this is not a gateway {2}\(\d+ ms\)\n$/,
+  );
   expect(json.code).toBe(1);
   expect(JSON.parse(json.stdout)).toMatchObject({ name: "gateway", ok: false, detail: expect.stringContaining("403") });
   // That of Cloudflare is in the environment, and stays there.

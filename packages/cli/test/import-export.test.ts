@@ -85,7 +85,7 @@ test("values as large as they may be are told apart from those that are a byte l
   await using setup = await Setup.start();
   const most = 25 * 1024 * 1024;
   const tooMuch = await setup.run("import - -n two -q", JSON.stringify({ key: "k", value: "x".repeat(most + 1) }));
-  expect(tooMuch.stderr).toMatch(/^kvplug: stdin, line 1: A value may hold 26214400 bytes.*holds 26214401\..*\n$/);
+  expect(tooMuch.stderr).toMatch(/^kvplug: stdin, line 1: A value may have up to 26214400 bytes.*has 26214401\..*\n$/);
   expect(tooMuch.code).toBe(1);
 });
 
@@ -107,7 +107,7 @@ test("an expiration that is past is left out, one that is near is the nearest th
   const input = lines.map((line) => JSON.stringify(line)).join("\r\n");
   expect(await setup.run("import - -n two", input)).toMatchObject({
     code: 0,
-    stderr: expect.stringMatching(/1 key had expired, and is left out\.\n.*imported 2 keys \(2 B\) from stdin/),
+    stderr: expect.stringMatching(/1 key had expired, and was skipped\.\n.*imported 2 keys \(2 B\) from stdin/),
   });
   const after = await contentsOf(setup.two);
   expect(after.map(({ key }) => key)).toEqual(["near", "ttl"]);
@@ -124,7 +124,7 @@ test.each(["ndjson", "json"])(
     const { code, stderr, stdout } = await setup.run(["import", file, "-n", setup.server.namespaces[0]!.id, "-q"]);
     const place = format === "json" ? "record 2" : "line 2";
     expect(stderr).toBe(
-      `kvplug: ${file}, ${place}: its value must be a string, not a number. Nothing is written; --keep-going leaves such records out.\n`,
+      `kvplug: ${file}, ${place}: its value must be a string, not a number. Nothing was written; --keep-going skips such records.\n`,
     );
     expect([code, stdout, setup.server.requests.total]).toEqual([1, "", 0]);
   },
@@ -135,7 +135,7 @@ test("--keep-going leaves out what is malformed, says so, and ends with code 5",
   const input = '{"key":"a","value":"1"}\nnonsense\n{"key":"b","value":"2"}\n{"key":3}\n';
   const { code, stderr } = await setup.run("import - -n two --keep-going -q", input);
   expect(stderr).toMatch(
-    /line 2: it is no JSON\. It is left out\.\n.*line 4: A key must be a string.* It is left out\.\n.*2 left out for being malformed\.\n$/,
+    /line 2: it is not JSON\. It was skipped\.\n.*line 4: A key must be a string.* It was skipped\.\n.*2 skipped as malformed\.\n$/,
   );
   expect(code).toBe(5);
   expect((await contentsOf(setup.two)).map(({ key }) => key)).toEqual(["a", "b"]);
@@ -146,17 +146,17 @@ test.each([
   ['{"key":"b","value":"","expiration_ttl":"60"}', /must be a whole number of seconds/],
   [`{"key":"b","value":"","expiration":${Date.now() + 1e9}}`, /looks like milliseconds/],
   [String.raw`{"key":"b","value":"\ud800"}`, /lone surrogate/],
-  [`{"key":"b","value":"","metadata":"${"m".repeat(1023)}"}`, /Metadata may hold/],
+  [`{"key":"b","value":"","metadata":"${"m".repeat(1023)}"}`, /Metadata may have up to/],
 ])("what the driver would refuse is found before anything is written: %s", async (record, says) => {
   await using setup = await Setup.start();
   const file = await setup.write("in.ndjson", `${recordsOf(10_001)}${record}\n${recordsOf(10_003).split("\n").at(-2)}`);
   const refused = await setup.run(["import", file, "-n", "one", "-q"]);
-  expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/line 10002: .* Nothing is written/) });
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/line 10002: .* Nothing was written/) });
   expect(refused.stderr).toMatch(says);
   expect(await setup.one.list()).toMatchObject({ keys: [] });
   expect(await setup.run(["import", file, "-n", "one", "--keep-going", "-q"])).toMatchObject({
     code: 5,
-    stderr: expect.stringMatching(/line 10002: .* It is left out\.\n.*1 left out for being malformed\.\n$/),
+    stderr: expect.stringMatching(/line 10002: .* It was skipped\.\n.*1 skipped as malformed\.\n$/),
   });
   expect((await setup.one.get("key:010002"))!).toBe("v10002");
 });
@@ -168,7 +168,7 @@ test("a gzip that is cut off or damaged: one line, and nothing is written", asyn
   const cut = await setup.write("cut.gz", whole.subarray(0, whole.length - 100));
   expect(await setup.run(["import", cut, "-n", id, "-q"])).toMatchObject({
     code: 1,
-    stderr: `kvplug: ${cut} is cut off: its gzip ends midway.\n`,
+    stderr: `kvplug: ${cut} is cut off: its gzip data ends early.\n`,
   });
   const damaged = Buffer.from(whole);
   damaged.fill(0x55, 4000, 4100);
@@ -198,7 +198,7 @@ test.skipIf(process.platform === "win32")(
     for (const flags of [[], ["--resume"]]) {
       expect(await setup.run(["export", "-n", "one", "-o", link, ...flags])).toMatchObject({
         code: 1,
-        stderr: `kvplug: ${link} is a link that leads to no file. Make that file with --force.\n`,
+        stderr: `kvplug: ${link} is a broken link. Add --force to create the file.\n`,
       });
     }
     expect((await readdir(setup.folder)).toSorted()).toEqual(["link.ndjson", "out.ndjson.gz"]);
@@ -208,7 +208,7 @@ test.skipIf(process.platform === "win32")(
     await writeFile(elsewhere, "theirs");
     expect(await setup.run(["export", "-n", "one", "-o", link])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("is there already"),
+      stderr: expect.stringContaining("already exists"),
     });
     expect(await setup.read("elsewhere")).toBe("theirs");
   },

@@ -72,7 +72,7 @@ test("ns: create, list, find, rename, delete", async () => {
   expect((await setup.run("ns find sessions")).stdout).toBe(id);
   expect((await setup.run("ns rename sessions logins")).code).toBe(0);
   expect((await setup.run("ns list")).stdout).toContain(`${id.trim()}  logins\n`);
-  expect(await setup.run("ns delete logins")).toMatchObject({ code: 2, stderr: expect.stringContaining("give --yes") });
+  expect(await setup.run("ns delete logins")).toMatchObject({ code: 2, stderr: expect.stringContaining("add --yes") });
   expect((await setup.run("ns delete logins --yes")).code).toBe(0);
   expect(await setup.run("ns find logins")).toMatchObject({
     code: 4,
@@ -91,19 +91,19 @@ test("what cannot be: one line, and the code", async () => {
     ["get k -n one --local --profile p", 2, /'--local' cannot be used with option '--profile/],
     ["put k v --file f -n one", 2, /two sources/],
     ["put k --file /nowhere/at/all -n one", 1, /\/nowhere\/at\/all: no such file or directory/],
-    ["put k v --ttl 1y -n one", 2, /Give seconds, such as 3600/],
-    ["put k v --ttl 59 -n one", 1, /^kvplug: --ttl must be at least 60 seconds, and that of "k" is 59\./],
+    ["put k v --ttl 1y -n one", 2, /It must be seconds, such as 3600/],
+    ["put k v --ttl 59 -n one", 1, /^kvplug: --ttl must be at least 60 seconds; that of "k" is 59\./],
     [
       "put expiration v --expiration 5 -n one",
       1,
-      /^kvplug: --expiration must be at least 60 seconds ahead, and that of "expiration"/,
+      /^kvplug: --expiration must be at least 60 seconds ahead; that of "expiration"/,
     ],
     [
       "get --account none --api-url URL --token t baseURL -n 0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
       4,
       /Check --account, --namespace and --api-url\.\n$/,
     ],
-    ["put k not-json --type json -n one", 1, /no JSON\. Nothing is written/],
+    ["put k not-json --type json -n one", 1, /not JSON\. Nothing was written/],
     ["import /nowhere/at/all -n one", 1, /\/nowhere\/at\/all: no such file or directory/],
 
     ["export -n one -o / --force", 1, /\/: illegal operation on a directory/],
@@ -113,7 +113,7 @@ test("what cannot be: one line, and the code", async () => {
     ["purge -n one --prefix a --keys f", 2, /'--prefix <prefix>' cannot be used with option '--keys <file>'/],
     ["purge -n one --keys -", 2, /Delete the keys that stdin names of the namespace 'one'\?/],
     ["purge -n one --keys k.txt", 1, /k\.txt: no such file/],
-    ["purge -n one", 2, /Delete all keys of the namespace 'one'\? Nobody can answer here: give --yes\./],
+    ["purge -n one", 2, /Delete all keys of the namespace 'one'\? There is no terminal to answer on: add --yes\./],
   ];
   await Promise.all(
     cases.map(async ([args, expected, says]) => {

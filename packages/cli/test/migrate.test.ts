@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { killAndResume } from "./kill-and-resume.ts";
-import { needRedis, Redis } from "./redis.ts";
+import { needRedis, Redis } from "../../../test/support/redis.ts";
 import { BULK_WRITE, contentsOf, Setup } from "./setup.ts";
 
 const PASSWORD = "a-secret-password";
@@ -21,7 +21,7 @@ test("from Redis: text, bytes and TTLs; lists are left out and told", async (con
   const from = `redis://127.0.0.1:${redis.port}/0`;
   const env = { REDIS_PASSWORD: PASSWORD };
   const all = await setup.run(["migrate", "--from", from, "--to", "one", "-q"], "", env);
-  expect(all).toMatchObject({ code: 5, stderr: "kvplug: 1 key left out for holding lists, hashes or sets.\n" });
+  expect(all).toMatchObject({ code: 5, stderr: "kvplug: 1 key skipped for holding lists, hashes or sets.\n" });
   const [other, bytes, hour, soon, text] = await contentsOf(setup.one);
   expect([other, bytes, text]).toEqual([
     { key: "other[1]*", value: "2" },
@@ -38,9 +38,9 @@ test("from Redis: text, bytes and TTLs; lists are left out and told", async (con
   expect(await setup.run(some)).toMatchObject({ code: 0, stderr: "" });
   expect(await contentsOf(setup.two)).toEqual([{ key: "mine[1]*", value: "2" }]);
   const wrong = await setup.run(["migrate", "--from", from, "--to", "one"], "", { REDIS_PASSWORD: "secret-and-wrong" });
-  expect(wrong).toMatchObject({ code: 4, stderr: `kvplug: ${from} refuses the password, or the user.\n` });
+  expect(wrong).toMatchObject({ code: 4, stderr: `kvplug: ${from} rejects the password or the user.\n` });
   const none = await setup.run(["migrate", "--from", from, "--to", "one"], "", { REDIS_PASSWORD: "" });
-  expect(none).toMatchObject({ code: 4, stderr: `kvplug: ${from} wants a password: set REDIS_PASSWORD.\n` });
+  expect(none).toMatchObject({ code: 4, stderr: `kvplug: ${from} requires a password: set REDIS_PASSWORD.\n` });
 });
 
 test("from Redis, killed and resumed: all of it, and no password on the screen", async (context) => {
@@ -62,7 +62,7 @@ test("from Redis, killed and resumed: all of it, and no password on the screen",
   relay.release();
   const { code, stderr } = await stopped.ended;
   expect(code).toBe(130);
-  expect(stderr).toMatch(/To go on: kvplug migrate --from redis:\/\/default@127\.0\.0\.1:\d+ --to two --resume\n$/);
+  expect(stderr).toMatch(/To continue: kvplug migrate --from redis:\/\/default@127\.0\.0\.1:\d+ --to two --resume\n$/);
   expect(stderr).not.toContain("secret");
 });
 
@@ -82,7 +82,7 @@ test("from a Redis that goes away: it is named, and the rest can be resumed", as
   relay.release();
   const { code, stderr } = await command.ended;
   expect(stderr).toMatch(
-    /^kvplug: redis:\/\/127\.0\.0\.1:\d+\/0 failed: .+ To go on: kvplug migrate --from .* --resume\n$/,
+    /^kvplug: redis:\/\/127\.0\.0\.1:\d+\/0 failed: .+ To continue: kvplug migrate --from .* --resume\n$/,
   );
   expect(code).toBe(1);
 });
@@ -109,12 +109,12 @@ test("from a Keyv on SQLite: values as they are, with what is left of their time
   const strict = await setup.run(["migrate", "--from", from, "--to", "one", "--prefix", "keyv:"]);
   expect(strict).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/A key may hold 512 bytes.*--keep-going leaves it out\./),
+    stderr: expect.stringMatching(/A key may have up to 512 bytes.*--keep-going skips it\./),
   });
   const lenient = await setup.run(["migrate", "--from", from, "--to", "one", "--prefix", "keyv:", "--keep-going"]);
   expect(lenient).toMatchObject({
     code: 5,
-    stderr: expect.stringMatching(/1 key had expired.*\n(.*\n)*.*1 left out for being malformed/),
+    stderr: expect.stringMatching(/1 key had expired.*\n(.*\n)*.*1 skipped as malformed/),
   });
   expect(await contentsOf(setup.one)).toEqual([
     { key: "keyv:forever", value: forever },
@@ -128,8 +128,8 @@ test("sources that cannot be: one line, and the code", async () => {
   const cases: [from: string, code: number, says: RegExp][] = [
     ["mysql://localhost", 2, /--from takes redis:\/\/.*sqlite:\/\//],
     ["sqlite:///nowhere/at/all", 1, /\/nowhere\/at\/all: no such file/],
-    [`sqlite://${text}`, 1, /is no SQLite database/],
-    ["redis://127.0.0.1:9/sessions", 2, /a database of Redis is a number, such as redis:\/\/127\.0\.0\.1:9\/0\.\n/],
+    [`sqlite://${text}`, 1, /is not a SQLite database/],
+    ["redis://127.0.0.1:9/sessions", 2, /a Redis database is a number, such as redis:\/\/127\.0\.0\.1:9\/0\.\n/],
     ["redis://127.0.0.1:9", 1, /redis:\/\/127\.0\.0\.1:9 cannot be reached: .*ECONNREFUSED/],
   ];
   await Promise.all(

@@ -87,11 +87,16 @@ test("on a terminal, purge asks, and No means no", async () => {
   await refused.showed(/Delete all keys of the namespace 'one'\?/);
   refused.type("\r");
   expect(await refused.ended).toEqual({ code: 1 });
-  expect(refused.shown).toContain("Nothing is done.");
+  expect(refused.shown).toContain("Nothing was done.");
   expect(await setup.one.get("k")).toBe("");
   using agreed = await onTerminal(["purge", "-n", "one"], setup.env);
   await agreed.showed(/Delete all keys of the namespace 'one'\?/);
   agreed.type("y");
   expect(await agreed.ended).toEqual({ code: 0 });
   expect(await setup.one.get("k")).toBeNull();
+  // A terminal without a size, as some containers have one.
+  using sizeless = await onTerminal(["purge", "-n", "one"], setup.env, 0);
+  await sizeless.showed(/Delete all keys of the namespace 'one'\?/);
+  sizeless.type("y");
+  expect(await sizeless.ended).toEqual({ code: 0 });
 });

@@ -61,6 +61,6 @@ test("--timeout: a request on which nothing moves is given up, and made again", 
   expect(await setup.run("export -n one --timeout 1")).toMatchObject({ code: 0, stdout: recordsOf(1) });
   expect(await setup.run("export -n one --timeout 0s")).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining("Give a time above 0."),
+    stderr: expect.stringContaining("It must be a time above 0."),
   });
 });

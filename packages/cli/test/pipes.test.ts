@@ -41,7 +41,7 @@ test.each([
   process.signal(signal);
   const { stderr, ...ended } = await process.ended;
   expect(ended).toMatchObject({ code, signal: null });
-  expect(stderr).toMatch(/kvplug: Stopped after 9,999 keys\. 1 left out for being malformed\.\n$/);
+  expect(stderr).toMatch(/kvplug: Stopped after 9,999 keys\. 1 skipped as malformed\.\n$/);
 });
 
 test("a full disk and a closed pipe: one line, or none, and the code", async () => {
@@ -82,7 +82,9 @@ test("a checkpoint that is damaged is told in one line", async () => {
     await setup.write("out.ndjson.kvplug-checkpoint", text);
     expect(await setup.run(["export", "-n", "one", "-o", setup.path("out.ndjson"), "--resume"])).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^kvplug: \S+ is no checkpoint of this kvplug\. Delete it to start anew\.\n$/),
+      stderr: expect.stringMatching(
+        /^kvplug: \S+ is not a checkpoint of this kvplug version\. Delete it to start over\.\n$/,
+      ),
     });
   }
 });
@@ -93,7 +95,7 @@ test("where no checkpoint can be written, it is told what to do", async () => {
   const { code, stderr } = await setup.run(["import", file, "-n", "one"], "", { XDG_STATE_HOME: file });
   expect([code, stderr]).toEqual([
     1,
-    `kvplug: No checkpoint can be written: ${file}/kvplug: not a directory. Name another folder with XDG_STATE_HOME.\n`,
+    `kvplug: No checkpoint can be written: ${file}/kvplug: not a directory. Set another folder with XDG_STATE_HOME.\n`,
   ]);
 });
 

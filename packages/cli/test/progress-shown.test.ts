@@ -13,7 +13,7 @@ test("on a terminal: a bar that says what it waits for, and Ctrl-C", async () =>
   await terminal.showed(/export .*keys.*keys\/s, \d+ of 5 requests left: (waiting|slowed down).* budget/);
   terminal.type("\u0003");
   expect(await terminal.ended).toEqual({ code: 130 });
-  expect(terminal.shown).toMatch(/Stopped after [\d,]+ keys\. To go on: kvplug export .*--resume/);
+  expect(terminal.shown).toMatch(/Stopped after [\d,]+ keys\. To continue: kvplug export .*--resume/);
   using rest = await onTerminal(["export", "-n", "one", "-o", out, "--resume"], setup.env);
   expect(await rest.ended).toEqual({ code: 0 });
   expect(rest.shown).toMatch(/exported 600 keys \([\d.]+ kB\) to /);
@@ -28,7 +28,7 @@ test("on a narrow terminal, no line is cut off, and the terminal stays as it was
   using terminal = await onTerminal(["import", file, "-n", "one", "--keep-going"], setup.env, columns);
   await terminal.showed(/import \d+ % [\d,]+ keys, (\d+ (h|min) )*[\d.]+ s left/);
   terminal.type("\u0003");
-  await terminal.showed(/Stopping: the requests that run are waited for/);
+  await terminal.showed(/Stopping: waiting for running requests/);
   relay.release();
   expect(await terminal.ended).toEqual({ code: 130 });
   const parts = terminal.shown.split("\u001b[").map((part) => part.replace(/^[\d;]*[A-Z]/, ""));

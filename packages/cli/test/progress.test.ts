@@ -39,7 +39,7 @@ test("looking through a file is shown, and is no part of the pace", () => {
   const { meter, pass } = meterOf();
   pass(30);
   meter.check(0.5);
-  expect(barLine(meter, 100)).toBe("import ████████████░░░░░░░░░░░░ 50 % looked through, nothing written yet");
+  expect(barLine(meter, 100)).toBe("import ████████████░░░░░░░░░░░░ 50 % checked, nothing written yet");
   pass(30);
   meter.check(1);
   pass(10);

@@ -33,25 +33,31 @@ async function keysOf(content: string | Uint8Array): Promise<string[]> {
 /** Input that is wrong, where it is, and what is wrong with it. */
 const MALFORMED: [input: string, says: RegExp][] = [
   ['{"key":"a","value":"1"}\n{"key":"b","value":4321}\n', /line 2: its value must be a string, not a number/],
-  ['\n\n{"key":"a","value":"SECRET}\n', /line 3: it is no JSON/],
+  ['\n\n{"key":"a","value":"SECRET}\n', /line 3: it is not JSON/],
   ['{"value":"1"}', /line 1: it has no key/],
-  ['{"key":"","value":"1"}', /line 1: A key must hold at least 1 byte/],
+  ['{"key":"","value":"1"}', /line 1: A key must have at least 1 byte/],
   ['{"key":"a","value":"1","ttl":60}', /line 1: there is no field "ttl"/],
-  ['{"key":"a","value":"SECRET!","base64":true}', /line 1: its value is no base64/],
+  ['{"key":"a","value":"SECRET!","base64":true}', /line 1: its value is not base64/],
   ['{"key":"a","value":"","expiration":1.5}', /line 1: expiration of "a" must be a whole number of seconds, not 1\.5/],
   [
     '{"key":"a","value":"","expiration":"soon"}',
     /line 1: expiration of "a" must be a whole number of seconds, not a string/,
   ],
-  ['{"key":"a","value":"","expiration":1900000000000}', /line 1: expiration counts seconds .* looks like milliseconds/],
+  ['{"key":"a","value":"","expiration":1900000000000}', /line 1: expiration is in seconds .* looks like milliseconds/],
   ['{"key":"a","value":"","expiration_ttl":59}', /line 1: expirationTtl must be at least 60 seconds/],
   ['{"key":"a","value":"","metadata":"' + "m".repeat(1100) + '"}', /line 1: .*1,?024/],
   ['"SECRET"', /line 1: it must be an object, not a string/],
   ["4321", /line 1: it must be an object, not a number/],
   ['{"key":"a"}', /line 1: it has no value/],
   ['[{"key":"a","value":"1"},{"key":"a","value":null}]', /record 2: its value must be a string, not null/],
-  ['[{"key":"a","value":"1"},{"key":"SECRET', /no JSON behind record 1, or is cut off there/],
-  ['[{"key":"a","value":"1"}] SECRET', /no JSON behind record 1, or is cut off there/],
+  ['[{"key":"a","value":"1"},{"key":"SECRET', /not JSON after record 1, or is cut off there/],
+  ['[{"key":"a","value":"1"}] SECRET', /not JSON after record 1, or is cut off there/],
+  ['[{"key":"a","value":"1"},]', /not JSON after record 1, or is cut off there/],
+  ['[{"key":"a","value":"1"}}', /not JSON after record 1, or is cut off there/],
+  ['[{"key":"a","value":"1"}][', /not JSON after record 1, or is cut off there/],
+  ["[,]", /not JSON after record 0, or is cut off there/],
+  ['[{"key":"a","value":"SECRET"]]', /not JSON after record 0, or is cut off there/],
+  ["[\u00a0]", /not JSON after record 0, or is cut off there/],
 ];
 
 test.each(MALFORMED)("%j is told with its place, and never with a value", async (content, says) => {
@@ -63,11 +69,11 @@ test.each(MALFORMED)("%j is told with its place, and never with a value", async 
 
 test("text that is no UTF-8 is not changed silently", async () => {
   const line = Buffer.from('{"key":"a","value":"\u00ff"}', "latin1");
-  await expect(keysOf(line)).rejects.toThrow("line 1: it is no UTF-8");
+  await expect(keysOf(line)).rejects.toThrow("line 1: it is not UTF-8");
   const good = Buffer.from('{"key":"ü","value":""}\n');
-  await expect(keysOf(Buffer.concat([good, good, line, good]))).rejects.toThrow("line 3: it is no UTF-8");
+  await expect(keysOf(Buffer.concat([good, good, line, good]))).rejects.toThrow("line 3: it is not UTF-8");
   const names = await fileOf(Buffer.from("a\n\u00ff\nb\n", "latin1"));
-  await expect(readKeys(names).next()).rejects.toThrow("key 2: it is no UTF-8");
+  await expect(readKeys(names).next()).rejects.toThrow("key 2: it is not UTF-8");
 });
 
 test("lines end where line feeds are, wherever the bytes are cut", async () => {
@@ -97,7 +103,7 @@ test.each([
     const chunks = endless();
     for await (const _ of start.startsWith("[") ? readElements(chunks, "in") : splitLines(chunks, "in"));
   })();
-  await expect(reading).rejects.toThrow(`in, ${place}: it holds more than any record does.`);
+  await expect(reading).rejects.toThrow(`in, ${place}: it is longer than any record can be.`);
   expect(read).toBeLessThan(most + 131_072);
 });
 
@@ -109,6 +115,5 @@ test("the largest records there are pass, as text, escapes and base64", async ()
     `{"key":"c","base64":true,"value":"${Buffer.alloc(bytes).toString("base64")}"}`,
   ];
   expect(await keysOf(records.join("\n"))).toEqual(["a", "b", "c"]);
-  // That of escapes takes the parser of arrays a minute.
-  expect(await keysOf(`[${records[0]},${records[2]}]`)).toEqual(["a", "c"]);
+  expect(await keysOf(`[${records.join(",")}]`)).toEqual(["a", "b", "c"]);
 });

@@ -7,7 +7,7 @@ import { bulkWrites, fill, keysIn, recordsIn, recordsOf, Setup } from "./setup.t
 
 const KILLED = { signal: "SIGKILL" };
 
-test.each(["json", "ndjson.gz"])(
+test.each(["json", "ndjson.gz", "csv"])(
   "an export as %s that is killed and resumed is the same to the byte",
   async (format) => {
     // The first page takes two requests, and so longer than the time between two checkpoints.
@@ -29,7 +29,7 @@ test.each(["json", "ndjson.gz"])(
     expect((await read(pieces)).equals(await read(whole))).toBe(true);
     expect(await setup.run(["export", "-n", "one", "-o", pieces])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("is there already"),
+      stderr: expect.stringContaining("already exists"),
     });
   },
 );
@@ -91,8 +91,8 @@ test("what a killed run left out is still told by the one that goes on", async (
   expect(await process.ended).toMatchObject(KILLED);
   const { code, stderr } = await setup.run([...args, "--resume"]);
   const [noted, ended] = stderr.trim().split("\n");
-  expect(noted).toContain("line 20002: it has no value. It is left out.");
-  expect(ended).toBe("kvplug: 1 key left out by an earlier run; 1 left out for being malformed.");
+  expect(noted).toContain("line 20002: it has no value. It was skipped.");
+  expect(ended).toBe("kvplug: 1 key skipped by an earlier run; 1 skipped as malformed.");
   expect(code).toBe(5);
 });
 

@@ -20,9 +20,9 @@ test("Ctrl-C: what runs is finished, and the command that it tells writes the re
   relay.release();
   const { code, stderr } = await command.ended;
   expect(code).toBe(130);
-  expect(stderr).toMatch(/Stopped after 20,000 keys\. To go on: kvplug import .* --resume\n$/);
+  expect(stderr).toMatch(/Stopped after 20,000 keys\. To continue: kvplug import .* --resume\n$/);
   expect(stderr).not.toContain("secret");
-  const told = /To go on: kvplug (.*)\n/.exec(stderr)![1]!;
+  const told = /To continue: kvplug (.*)\n/.exec(stderr)![1]!;
   const { stderr: resumed } = await promisify(execFile)("sh", ["-c", `${(await commandLine()).join(" ")} ${told}`], {
     env: environment(setup.env),
   });
@@ -44,12 +44,12 @@ test("SIGTERM is told apart, and an export goes on as well", async () => {
   command.signal("SIGTERM");
   const { code, stderr } = await command.ended;
   expect(code).toBe(143);
-  const stopped = /Stopped after ([\d,]+ keys)\. To go on: .* --resume\n$/.exec(stderr)![1]!;
+  const stopped = /Stopped after ([\d,]+ keys)\. To continue: .* --resume\n$/.exec(stderr)![1]!;
   relay.release();
   const begun = await setup.run(["export", "-n", "one", "-o", out]);
   expect(begun).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining("Go on with --resume, or start anew with --force"),
+    stderr: expect.stringContaining("Continue with --resume, or start over with --force"),
   });
   const resumed = await setup.run(["export", "-n", "one", "-o", out, "--resume"]);
   expect(resumed).toMatchObject({

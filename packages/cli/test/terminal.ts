@@ -11,15 +11,17 @@ export interface OnTerminal extends Disposable {
   readonly ended: Promise<{ code: number }>;
 }
 
-/** Starts `kvplug` on a pseudo-terminal. */
+/** Starts `kvplug` on a pseudo-terminal; one of 0 columns is such that does not know its size. */
 export async function onTerminal(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   cols: number = 160,
 ): Promise<OnTerminal> {
   const [node, ...rest] = await commandLine();
-  const terminal = spawn(node, [...rest, ...args], {
-    cols,
+  const sized = cols === 0 ? ["sh", "-c", 'stty cols 0 rows 0 && exec "$0" "$@"'] : [];
+  const [program, ...words] = [...sized, node, ...rest, ...args] as [string, ...string[]];
+  const terminal = spawn(program, words, {
+    ...(cols > 0 && { cols }),
     env: environment({ TERM: "xterm-256color", ...env }),
   });
   let shown = "";

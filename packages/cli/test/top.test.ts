@@ -47,14 +47,17 @@ test("top of the server: requests by route; as JSON for programs", async () => {
   ]);
   expect(text.stdout).toMatch(/^requests\.total +1\nrequests\.GET \/ +1\n/);
   expect(JSON.parse(json.stdout)).toEqual({ at: expect.any(String), requests: { total: 1, "GET /": 1 } });
-  expect(refused).toMatchObject({ code: 4, stderr: `kvplug: ${url} wants a token: --token.\n` });
+  expect(refused).toMatchObject({ code: 4, stderr: `kvplug: ${url} requires a token: --token.\n` });
 });
 
 test("top of what publishes nothing: one line, code 1", async () => {
   await using setup = await Setup.start();
   const text = await publish(() => "no JSON");
   const [none, nobody] = await Promise.all([setup.run(["top", text]), setup.run("top http://127.0.0.1:9/stats")]);
-  expect(none).toMatchObject({ code: 1, stderr: `kvplug: ${text} answers no JSON object. Publish stats() there.\n` });
+  expect(none).toMatchObject({
+    code: 1,
+    stderr: `kvplug: ${text} does not return a JSON object. Publish stats() there.\n`,
+  });
   expect(nobody.stderr).toMatch(/^kvplug: http:\/\/127\.0\.0\.1:9\/stats cannot be reached: [^\n]+\n$/);
   expect(nobody.code).toBe(1);
 });

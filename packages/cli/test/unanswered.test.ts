@@ -14,7 +14,9 @@ test("Ctrl-C while writes get no answer: it ends when its patience does, and tel
   vi.advanceTimersByTime(5000);
   const { code, stderr } = await command.ended;
   vi.useRealTimers();
-  expect(stderr).toMatch(/Stopped after 10,000 keys\. 20,000 keys are not confirmed, and may be done\. To go on: /);
+  expect(stderr).toMatch(
+    /Stopped after 10,000 keys\. 20,000 keys are not confirmed and may still take effect\. To continue: /,
+  );
   expect(code).toBe(130);
   relay.release();
   expect((await setup.run(["import", file, "-n", "one", "--resume"])).stderr).toContain("imported 30,001 keys");
@@ -38,7 +40,10 @@ test.each([
     command.signal(signal);
     const ended = await command.ended;
     vi.useRealTimers();
-    expect(ended).toMatchObject({ code, stderr: `kvplug: Stopped. ${what} is not confirmed, and may be done.\n` });
+    expect(ended).toMatchObject({
+      code,
+      stderr: `kvplug: Stopped. ${what} is not confirmed; it may still take effect.\n`,
+    });
     relay.keep(() => true);
   }
 });

@@ -52,7 +52,7 @@ test("ls, export and purge by metadata: no other value is read, and nothing else
   expect(left).toContain("none");
   expect(await setup.run(["purge", "-n", "one", "--where", "pr=1"])).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining("Give a field and its value, such as metadata.pr=123."),
+    stderr: expect.stringContaining("It must be a field and its value, such as metadata.pr=123."),
   });
 });
 
@@ -69,7 +69,7 @@ test("an export by metadata goes on only as what it was begun as", async () => {
   relay.release();
   expect(await setup.run(["export", "-n", "one", "-o", out, "--resume", "--where", "metadata.pr=0"])).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining("its where is 'metadata.pr=1', and here it is 'metadata.pr=0'"),
+    stderr: expect.stringContaining("its where is 'metadata.pr=1', not 'metadata.pr=0'"),
   });
   expect((await setup.run(["export", "-n", "one", "-o", out, "--resume"])).code).toBe(1);
   expect((await setup.run(["export", "-n", "one", "-o", out, "--resume", "--where", "metadata.pr=1"])).code).toBe(0);

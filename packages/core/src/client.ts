@@ -13,23 +13,23 @@ import { Requests } from "./requests/requests.ts";
 import { ServerLimits } from "./requests/server-limits.ts";
 import { fetchTransport } from "./transport/fetch.ts";
 
-/** An account: its namespaces, and what is in each. */
+/** An account: its namespaces, and access to each. */
 export interface KVClient extends AsyncDisposable {
   readonly namespaces: KVNamespaces;
-  /** One namespace. All of a client's share its connections and its budget; the same id gives the same object. */
+  /** Returns a namespace. All of a client's share its connections and budget; the same id returns the same object. */
   kv(namespaceId: string): KV;
-  /** What is left of the request budget, for a display; `undefined` where no limit is known (yet). */
+  /** Returns what is left of the request budget; `undefined` if no limit is known (yet). */
   budget(): KVBudget | undefined;
-  /** Whether a gateway (`@kvplug/gateway`) answers, as far as its answers have told. */
+  /** Returns whether a gateway (`@kvplug/gateway`) answers, as far as its answers so far show. */
   isGateway(): boolean;
-  /** Settles what was written, then closes the connections; calls that follow are refused. */
+  /** Flushes pending writes, then closes the connections. Later calls reject. */
   close(): Promise<void>;
 }
 
 /**
- * Opens an account. Nothing is sent, and nothing missing is missed, before the first call.
+ * Opens an account. Sends nothing and needs no credentials until the first call.
  *
- * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+ * @throws {KVError} `KV_INVALID` for an unknown or invalid option.
  * @example
  * const client = createClient({ accountId, apiToken });
  * const { id } = await client.namespaces.create("sessions");
@@ -92,9 +92,9 @@ function openClient(requests: Requests): KVClient {
 }
 
 /**
- * Opens one namespace: what most programs need.
+ * Opens one namespace, which is all that most programs need.
  *
- * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+ * @throws {KVError} `KV_INVALID` for an unknown or invalid option.
  * @example
  * const kv = createKV({ accountId, namespaceId, apiToken });
  * await kv.put("user:1", JSON.stringify({ name: "Ada" }));
@@ -120,7 +120,11 @@ export function createKV(options: KVOptions = {}): KV {
 }
 
 function createBudget(options: KVClientOptions, { rateLimit, batch }: Settings): Budget {
-  if (rateLimit !== undefined) return new Budget(rateLimit || undefined, rateLimit ? "caller" : "none", batch.maxKeys);
+  if (rateLimit) {
+    const { shared, ...limit } = rateLimit;
+    return new Budget(limit, "caller", batch.maxKeys, shared);
+  }
+  if (rateLimit === false) return new Budget(undefined, "none", batch.maxKeys);
   return new Budget(isCloudflare(options) ? CLOUDFLARE_RATE_LIMIT : undefined, "guess", batch.maxKeys);
 }
 

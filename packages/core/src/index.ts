@@ -1,8 +1,8 @@
 /**
- * The REST driver of Workers KV.
+ * The REST driver for Workers KV.
  *
- * The way of a call: {@link createKV} → `namespace.ts` checks it → `reads.ts`, `writes.ts` or
- * `listing.ts` makes requests of it → `request.ts` sends each, again where that helps → `transport/`.
+ * The path of a call: {@link createKV} → `namespace/` checks it → `reads/`, `writes/` or a listing turns it into
+ * requests → `requests/` sends each, with retries → `transport/`.
  *
  * @module
  */
@@ -12,6 +12,7 @@ import { isNewEnough } from "#oldest-node";
 export type { KVBudget } from "./budget/budget.ts";
 export { createClient, createKV, type KVClient } from "./client.ts";
 export type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./contract/kv.ts";
+export type { KVSharedBudget } from "./contract/shared-budget.ts";
 export type { KVNamespaceInfo, KVNamespaceListOptions, KVNamespacePage, KVNamespaces } from "./namespace/namespaces.ts";
 export type {
   KVBatchOptions,

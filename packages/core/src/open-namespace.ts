@@ -3,34 +3,34 @@ import { createKV } from "./client.ts";
 import type { KVNamespace } from "./seam/kv-namespace.ts";
 import { checkOptions, type KVOptions } from "./contract/options.ts";
 
-/** A namespace that an adapter stands on, and how it lets go of it. */
+/** The namespace that an adapter uses, and how to release it. */
 export interface OpenNamespace {
   readonly kv: KVNamespace<any>;
-  /** Closes what was opened here. What the caller opened is the caller's to close. */
+  /** Closes what was opened here. What the caller opened, the caller closes. */
   close(): Promise<void>;
 }
 
-/** What an error tells of an adapter: its name as users call it, and its own options. */
+/** How errors describe an adapter: its name as users call it, and its own options. */
 export interface AdapterOptionNames {
   readonly name: string;
   readonly options: readonly string[];
 }
 
 /**
- * Checks the options of an adapter before it opens anything: its own by their names alone, and those of the driver.
+ * Checks an adapter's options before it opens anything: its own by name only, and those of the driver.
  *
- * @throws {KVError} `KV_INVALID` for options that do not exist or cannot be.
+ * @throws {KVError} `KV_INVALID` for unknown or invalid options.
  */
 export function checkAdapterOptions(given: KVOptions, { name, options }: AdapterOptionNames): void {
   checkOptions(name, given, [...options, "namespaceId"]);
 }
 
 /**
- * What an adapter was given: a namespace of any kind, which it uses, or the options of a REST driver,
- * which it opens and closes.
+ * Turns an adapter's argument into a namespace: uses a namespace as it is, or opens a REST driver from its options, and
+ * closes it.
  *
- * @param adapter Which name and which options of its own the error is to tell for one that does not exist.
- * @throws {KVError} `KV_INVALID` for options that do not exist or cannot be.
+ * @param adapter The adapter's name and own options, for the error about an unknown option.
+ * @throws {KVError} `KV_INVALID` for unknown or invalid options.
  * @example
  * const { kv, close } = openNamespace(env.KV);
  * const { kv, close } = openNamespace({ accountId, namespaceId, apiToken });

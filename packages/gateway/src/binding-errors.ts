@@ -6,8 +6,8 @@ const REFUSAL = /^KV (\w+) failed: (\d{3})\b\s*(.*)/s;
 /** What it calls a read there. */
 const READ = /^(GET|LIST)/;
 
-const READS_TOO_FAST = "KV is asked too often: read this later.";
-const WRITES_TOO_FAST = "KV takes one write a second of a key, and this one came too soon.";
+const READS_TOO_FAST = "KV gets too many reads: read this later.";
+const WRITES_TOO_FAST = "KV accepts one write a second per key, and this one came too soon.";
 
 /** How it words that a day's free operations are spent: `KV put() limit exceeded for the day.` */
 const DAILY_LIMIT = /limit exceeded for the day/;
@@ -33,8 +33,8 @@ export function toApiError(error: unknown): ApiError {
   if (DAILY_LIMIT.test(message)) return new ApiError(429, CODE.dailyLimit, message);
   const [, verb = "", status, why] = REFUSAL.exec(message) ?? [];
   if (status === "429") return new ApiError(429, CODE.writeLimit, READ.test(verb) ? READS_TOO_FAST : WRITES_TOO_FAST);
-  if (status === "413") return new ApiError(413, CODE.value, `KV refused this as too large: ${why}`);
-  if (status === "400" || status === "414") return new ApiError(400, CODE.value, `KV refused this: ${why}`);
+  if (status === "413") return new ApiError(413, CODE.value, `KV rejected this as too large: ${why}`);
+  if (status === "400" || status === "414") return new ApiError(400, CODE.value, `KV rejected this: ${why}`);
   return new ApiError(502, CODE.unavailable, `KV failed to handle this: ${message}`);
 }
 

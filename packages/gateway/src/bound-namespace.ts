@@ -9,13 +9,12 @@ import type {
   KVValue,
   Seconds,
 } from "@kvplug/core/seam";
+import { listParts } from "@kvplug/server/access";
+import type { KeyScope } from "@kvplug/server/access";
 import type { KVPair, StoreNamespace } from "@kvplug/server/routes";
 import { asked, isTooFast, toApiError } from "./binding-errors.ts";
 import { withinReach } from "./expiration.ts";
-import type { KeyScope } from "./key-scope.ts";
-import { listParts } from "./listing.ts";
 import { Operations } from "./operations.ts";
-import { readMany } from "./read-many.ts";
 
 /** A KV binding as one request may use it. */
 export class BoundNamespace implements StoreNamespace {
@@ -67,15 +66,13 @@ export class BoundNamespace implements StoreNamespace {
   }
 
   async list<Metadata = unknown>(options: KVListOptions = {}): Promise<KVListResult<Metadata>> {
-    return listParts<Metadata>(this.#kv, this.#scope.partsOf(options.prefix ?? ""), options);
+    const list = (part: KVListOptions): Promise<any> => asked(this.#kv.list(part));
+    return listParts<Metadata>({ list }, this.#scope.partsOf(options.prefix ?? ""), options);
   }
 
   async #readMany(keys: readonly string[]): Promise<Map<string, KVEntry<string>>> {
     for (const key of keys) this.#scope.check(key);
-    const [only] = keys;
-    // A binding takes the byte order mark off what it reads in bulk, and what need not be bulk keeps it.
-    if (only !== undefined && keys.length === 1) return new Map([[only, await this.getWithMetadata(only)]]);
-    return asked(readMany(this.#kv, keys, this.#cache));
+    return asked(this.#kv.getWithMetadata([...keys], this.#cache));
   }
 
   async #write(key: string, write: () => Promise<void>): Promise<void> {

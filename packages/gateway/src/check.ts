@@ -1,5 +1,5 @@
 /**
- * Proves that a deployed gateway works.
+ * Tests a deployed gateway.
  *
  * @module
  */
@@ -7,25 +7,25 @@ import { createClient, createKV, isKVError } from "@kvplug/core";
 import type { KV, KVNamespaceInfo } from "@kvplug/core";
 import { KVError, LIMITS_HEADER, checkOptionNames, reasonOf, redactURLs } from "@kvplug/core/seam";
 import type { Milliseconds } from "@kvplug/core/seam";
+import { createToken } from "@kvplug/server/access";
 import { CODE } from "@kvplug/server/routes";
-import { createToken } from "./token.ts";
 
 /** Options of {@link checkGateway}. */
 export interface CheckOptions {
-  /** The token to show. */
+  /** The token to send. */
   token: string;
-  /** The namespace, by id or title. Default: the first that the token may see. */
+  /** The namespace, by id or title. Default: the first that the token may access. */
   namespace?: string | undefined;
-  /** The account to name. Default: `"any"`. */
+  /** The account id to use. Default: `"any"`. */
   account?: string | undefined;
-  /** What the key that is written begins with: for a token that may see some prefixes alone. Default: none. */
+  /** A prefix for the test key, for a token that is limited to some prefixes. Default: none. */
   prefix?: string | undefined;
 }
 
-/** What is looked at, in this order. */
+/** The checks, in order. */
 export type CheckName = "gateway" | "auth" | "write" | "read" | "delete" | "latency";
 
-/** What came of one of them. */
+/** The result of a check. */
 export interface CheckStep {
   readonly name: CheckName;
   readonly ok: boolean;
@@ -34,10 +34,10 @@ export interface CheckStep {
   readonly elapsed: Milliseconds;
 }
 
-/** What may be behind a refusal, for whoever sets up a gateway. */
+/** Likely causes of a refusal, for someone who sets up a gateway. */
 const HINTS: Readonly<Record<number, string>> = {
-  403: ": no secret of it holds the hash of this token. That of a new project is uploaded by `npx wrangler secret bulk .dev.vars`",
-  404: ": the API is not there, or is another account's",
+  403: ": none of its secrets has the hash of this token. For a new project, upload it with `npx wrangler secret bulk .dev.vars`",
+  404: ": the API is not there, or belongs to another account",
 };
 
 /** How long an answer may take. */
@@ -50,11 +50,11 @@ const READS = 10;
 const SEEN_WITHIN: Milliseconds = 10_000;
 
 /**
- * Asks a gateway for all that it is for, and tells what came of it, step by step: whether it is one, refuses a wrong
- * token, and writes, reads and deletes a key, which expires by itself in a minute; then how long a read takes. Ends with
- * the first step that fails.
+ * Tests a gateway step by step, and yields each result: whether it is a gateway, rejects a wrong token, and writes,
+ * reads and deletes a key, which expires by itself in a minute; then how long a read takes. Ends with the first step
+ * that fails.
  *
- * @throws {KVError} `KV_INVALID` for a URL or an option that cannot be.
+ * @throws {KVError} `KV_INVALID` for an invalid URL or option.
  * @example
  * for await (const { name, ok, detail } of checkGateway("https://kv-gateway.example.workers.dev", { token })) {
  *   console.log(ok ? "ok" : "FAILED", name, detail);
@@ -70,12 +70,12 @@ export async function* checkGateway(url: string, options: CheckOptions): AsyncGe
   const first = await step("gateway", async () => {
     const { refusal, isGateway, namespaces } = await ask(baseURL, account, token);
     if (refusal !== undefined) throw new Error(`it answered ${refusal}${HINTS[refusal] ?? ""}`);
-    if (!isGateway) throw new Error(`it answers without ${LIMITS_HEADER}: this is no gateway`);
+    if (!isGateway) throw new Error(`it answers without ${LIMITS_HEADER}: this is not a gateway`);
     const titles = namespaces.map(({ title }) => title).join(", ");
     namespace ??= namespaces[0]?.title;
-    if (namespace === undefined) throw new Error("the token may see no namespace");
+    if (namespace === undefined) throw new Error("the token may access no namespace");
     if (!namespaces.some(({ id, title }) => id === namespace || title === namespace))
-      throw new Error(`the token may see ${titles}, and no namespace ${JSON.stringify(namespace)}`);
+      throw new Error(`the token may access ${titles}, but no namespace ${JSON.stringify(namespace)}`);
     return `serves ${titles}`;
   });
   yield first;
@@ -84,7 +84,7 @@ export async function* checkGateway(url: string, options: CheckOptions): AsyncGe
   const auth = await step("auth", async () => {
     const { refusal = 200 } = await ask(baseURL, account, createToken());
     if (refusal !== 403) throw new Error(`a wrong token was answered with ${refusal}`);
-    return "a wrong token is refused";
+    return "a wrong token is rejected";
   });
   yield auth;
   if (!auth.ok) return;
@@ -107,11 +107,11 @@ async function* checkKey(kv: KV, key: string): AsyncGenerator<CheckStep> {
     } catch (error) {
       if (
         !isKVError(error) ||
-        !error.errors.some(({ code, message }) => code === CODE.outOfScope && /may read/.test(message))
+        !error.errors.some(({ code, message }) => code === CODE.outOfScope && /read-only/.test(message))
       )
         throw error;
       mayWrite = false;
-      return "the token may read alone: nothing was written";
+      return "the token is read-only: nothing was written";
     }
   });
   yield write;
@@ -134,7 +134,7 @@ async function readBack(kv: KV, key: string, value: string): Promise<string> {
   const began = performance.now();
   for (;;) {
     if ((await kv.get(key)) === value) return "read what was written";
-    if (performance.now() - began > SEEN_WITHIN) throw new Error("what was written is not to be seen");
+    if (performance.now() - began > SEEN_WITHIN) throw new Error("what was written does not show");
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }
@@ -152,10 +152,10 @@ async function timeReads(kv: KV, key: string): Promise<string> {
     times.push(performance.now() - began);
   }
   times.sort((a, b) => a - b);
-  return `${READS} reads: ${Math.round(times[READS / 2]!)} ms in the middle, ${Math.round(times.at(-1)!)} ms at most`;
+  return `${READS} reads: ${Math.round(times[READS / 2]!)} ms median, ${Math.round(times.at(-1)!)} ms at most`;
 }
 
-/** Does one step, and tells what came of it. */
+/** Runs one step, and returns its result. */
 async function step(name: CheckName, run: () => Promise<string>): Promise<CheckStep> {
   const began = performance.now();
   try {
@@ -168,7 +168,7 @@ async function step(name: CheckName, run: () => Promise<string>): Promise<CheckS
 
 /** What came of asking for the namespaces. */
 interface Asked {
-  /** The status of the answer, where that was a refusal. */
+  /** The answer's status, if the request was refused. */
   readonly refusal: number | undefined;
   readonly isGateway: boolean;
   readonly namespaces: readonly KVNamespaceInfo[];
@@ -193,7 +193,7 @@ async function ask(baseURL: string, accountId: string, apiToken: string): Promis
 function baseURLOf(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || redactURLs(url) !== url) {
-    throw new KVError("KV_INVALID", "A gateway's URL is like https://kv-gateway.example.workers.dev.");
+    throw new KVError("KV_INVALID", "A gateway's URL looks like https://kv-gateway.example.workers.dev.");
   }
   const path = parsed.pathname.replace(/\/+$/, "");
   return `${parsed.origin}${path === "" ? "/client/v4" : path}`;

@@ -1,25 +1,24 @@
-import { CACHE_TTL_HEADER, quoteKey } from "@kvplug/core/seam";
-import type { Seconds } from "@kvplug/core/seam";
-import { ApiError, CODE, createRoutes } from "@kvplug/server/routes";
+import { refuseWrites } from "@kvplug/server/access";
+import { cacheTtlOf, createRoutes } from "@kvplug/server/routes";
 import { refuseDotSegments } from "./dot-segments.ts";
-import { authenticate, boundBody, refuseWrites, tellLimits } from "./guard.ts";
+import { authenticate, boundBody, tellLimits } from "./guard.ts";
 import type { GatewayContext } from "./guard.ts";
 import { LIMITS } from "./limits.ts";
-import { CACHE_TTL_RANGE, checkOptions, isCacheTtl } from "./options.ts";
+import { checkOptions } from "./options.ts";
 import type { GatewayOptions } from "./options.ts";
 import { VisibleNamespaces } from "./visible-namespaces.ts";
 
-/** A Worker: what its module exports as `default`. */
+/** A Worker: the `default` export of its module. */
 export interface Gateway {
-  /** Answers a request of the API, with the Worker's own bindings and secrets. */
+  /** Answers an API request, with the Worker's bindings and secrets. */
   fetch(request: Request, env: object): Promise<Response>;
 }
 
 /**
- * Makes a Worker that speaks the KV part of Cloudflare's REST API, over its KV bindings. Who may ask for what is told by
- * its secrets, each of them a {@link TokenSecret}.
+ * Returns a Worker with the KV part of Cloudflare's REST API over its KV bindings. Its secrets, each a
+ * {@link TokenSecret}, say who may do what.
  *
- * @throws {KVError} `KV_INVALID` for an option that is wrong or does not exist, so that a wrong Worker is not deployed.
+ * @throws {KVError} `KV_INVALID` for an unknown or invalid option, so that such a Worker is not deployed.
  * @example
  * export default createGateway({ namespaces: { SESSIONS: { id: "0f2a…", title: "sessions" } } });
  */
@@ -33,13 +32,4 @@ export function createGateway(options: GatewayOptions): Gateway {
     maxBulkBytes: LIMITS.bulkBytes,
   });
   return { fetch: async (request, env) => app.fetch(request, env) };
-}
-
-/** What a read asks for itself. */
-function cacheTtlOf(c: GatewayContext): Seconds | undefined {
-  const text = c.req.header(CACHE_TTL_HEADER);
-  if (text === undefined) return undefined;
-  const seconds = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (isCacheTtl(seconds)) return seconds;
-  throw new ApiError(400, CODE.value, `${CACHE_TTL_HEADER} must be ${CACHE_TTL_RANGE}, not ${quoteKey(text)}.`);
 }

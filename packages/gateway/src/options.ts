@@ -1,24 +1,24 @@
-import { KVError, MIN_CACHE_TTL_SECONDS, checkOptionNames } from "@kvplug/core/seam";
+import { KVError, checkOptionNames } from "@kvplug/core/seam";
 import type { Seconds } from "@kvplug/core/seam";
-import { MAX_SECONDS } from "./limits.ts";
+import { CACHE_TTL_RANGE, isCacheTtl } from "@kvplug/server/routes";
 
-/** A namespace that is bound to the Worker, as the API names it. */
+/** A namespace bound to the Worker, as the API shows it. */
 export interface BoundNamespaceOption {
-  /** Its id: what `kv_namespaces` of the wrangler configuration says. */
+  /** Its id, as in `kv_namespaces` of the wrangler configuration. */
   id: string;
-  /** Its title. Clients may name it by that as well. Default: the name of the binding. */
+  /** Its title, which clients may use instead of the id. Default: the binding's name. */
   title?: string | undefined;
 }
 
 /** Options of `createGateway`. */
 export interface GatewayOptions {
-  /** What is served, by the name of its KV binding: the namespace's id, or its id and title. */
+  /** What to serve, by binding name: the namespace's id, or its id and title. */
   namespaces: Readonly<Record<string, string | BoundNamespaceOption>>;
-  /** The id of the account that clients must name. Default: any will do. */
+  /** The account id that clients must use. Default: any. */
   account?: string | undefined;
   /**
-   * For how long the edge may keep what it read, 30 s at least and 2147483647 s at most; a read that asks with a
-   * `kvplug-cache-ttl` header decides for itself. Default: KV's own 60.
+   * How long the edge may cache a read, from 30 to 2147483647 s. A read with a `kvplug-cache-ttl` header overrides it.
+   * Default: KV's own 60.
    */
   cacheTtl?: Seconds | undefined;
 }
@@ -30,22 +30,14 @@ export interface ServedNamespace {
   readonly title: string;
 }
 
-/** The options as the gateway works with them. */
+/** The checked options, with defaults. */
 export interface CheckedOptions {
   readonly namespaces: readonly ServedNamespace[];
   readonly account: string | undefined;
   readonly cacheTtl: Seconds | undefined;
 }
 
-/** What a `cacheTtl` may be, in words. */
-export const CACHE_TTL_RANGE: string = `whole seconds from ${MIN_CACHE_TTL_SECONDS} to ${MAX_SECONDS}`;
-
-/** Whether a binding takes it as `cacheTtl`. */
-export function isCacheTtl(seconds: number): boolean {
-  return Number.isInteger(seconds) && seconds >= MIN_CACHE_TTL_SECONDS && seconds <= MAX_SECONDS;
-}
-
-/** Checks all options; throws an error that names the first one that is wrong. */
+/** Checks all options; throws an error that names the first invalid one. */
 export function checkOptions(options: GatewayOptions): CheckedOptions {
   checkOptionNames("createGateway", options, ["namespaces", "account", "cacheTtl"]);
   const { namespaces, account, cacheTtl } = options;
@@ -78,5 +70,5 @@ function checkNamespaces(namespaces: GatewayOptions["namespaces"]): ServedNamesp
 
 function checkName(option: string, name: unknown): void {
   if (typeof name === "string" && name !== "" && name.isWellFormed()) return;
-  throw new KVError("KV_INVALID", `${option} must be a string that is not empty, and without lone surrogates.`);
+  throw new KVError("KV_INVALID", `${option} must be a non-empty string without lone surrogates.`);
 }

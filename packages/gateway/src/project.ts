@@ -6,10 +6,10 @@
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { KVError, checkOptionNames } from "@kvplug/core/seam";
+import { TOKEN_SECRET_PREFIX, createToken, hashToken } from "@kvplug/server/access";
+import type { TokenAccess } from "@kvplug/server/access";
 import manifest from "../package.json" with { type: "json" };
 import { checkOptions } from "./options.ts";
-import { TOKEN_SECRET_PREFIX, createToken, hashToken } from "./token.ts";
-import type { TokenAccess } from "./token.ts";
 
 /** Options of {@link createProject}. */
 export interface ProjectOptions {
@@ -17,17 +17,17 @@ export interface ProjectOptions {
   namespaces: readonly { id: string; title: string }[];
   /** The Worker's name: lower-case letters, digits and dashes. Default: `"kv-gateway"`. */
   name?: string | undefined;
-  /** The account that clients must name. Default: any. */
+  /** The account id that clients must use. Default: any. */
   account?: string | undefined;
   /** What the token may do. Default: `"read-write"`. */
   access?: TokenAccess | undefined;
 }
 
-/** A project, not written yet. */
+/** A project that is not written yet. */
 export interface GatewayProject {
-  /** The text of each file, by its path. */
+  /** The text of each file, by path. */
   readonly files: Readonly<Record<string, string>>;
-  /** The token, which is in none of the files: they hold its hash. */
+  /** The token. The files contain only its hash. */
   readonly token: string;
 }
 
@@ -38,10 +38,10 @@ const SECRETS = ".dev.vars";
 const FIRST_SECRET: string = `${TOKEN_SECRET_PREFIX}MAIN`;
 
 /**
- * Makes up a wrangler project: configuration, source, and a token, hashed, in `.dev.vars`, which `wrangler dev` reads
- * and `wrangler secret bulk .dev.vars` uploads.
+ * Creates a wrangler project: configuration, source, and a hashed token in `.dev.vars`, which `wrangler dev` reads and
+ * `wrangler secret bulk .dev.vars` uploads.
  *
- * @throws {KVError} `KV_INVALID` for an option that is wrong or does not exist.
+ * @throws {KVError} `KV_INVALID` for an unknown or invalid option.
  * @example
  * const { files, token } = await createProject({ namespaces: [{ id: "0f2a…", title: "sessions" }] });
  * await writeProject("kv-gateway", files);
@@ -52,7 +52,7 @@ export async function createProject(options: ProjectOptions): Promise<GatewayPro
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) {
     throw new KVError(
       "KV_INVALID",
-      `A Worker's name is lower-case letters, digits and dashes, and not ${JSON.stringify(name)}.`,
+      `A Worker's name may have lower-case letters, digits and dashes, unlike ${JSON.stringify(name)}.`,
     );
   }
   if (access !== "read" && access !== "read-write") {
@@ -67,15 +67,15 @@ export async function createProject(options: ProjectOptions): Promise<GatewayPro
 }
 
 /**
- * Writes the files of a project into a folder, which is created where it is missing.
+ * Writes a project's files into a folder, which is created if missing.
  *
- * @throws {KVError} `KV_INVALID` where one of them is there already; then none is written.
+ * @throws {KVError} `KV_INVALID` if one of the files exists; then none is written.
  */
 export async function writeProject(folder: string, files: GatewayProject["files"]): Promise<void> {
   const paths = Object.keys(files).map((path) => join(folder, path));
   for (const path of paths) {
     const found = await stat(path).catch(() => undefined);
-    if (found) throw new KVError("KV_INVALID", `${path} is there already. Choose another folder, or remove it.`);
+    if (found) throw new KVError("KV_INVALID", `${path} already exists. Choose another folder, or remove it.`);
   }
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });

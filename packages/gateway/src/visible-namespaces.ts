@@ -1,13 +1,14 @@
 import { isNamespace } from "@kvplug/core/seam";
 import type { Seconds } from "@kvplug/core/seam";
+import { KeyScope } from "@kvplug/server/access";
+import type { Grant } from "@kvplug/server/access";
 import { ApiError, CODE } from "@kvplug/server/routes";
 import type { NamespaceInfo, Namespaces, StoreNamespace } from "@kvplug/server/routes";
 import { BoundNamespace } from "./bound-namespace.ts";
-import { KeyScope } from "./key-scope.ts";
 import type { ServedNamespace } from "./options.ts";
-import type { Env, Grant } from "./tokens.ts";
+import type { Env } from "./tokens.ts";
 
-/** The namespaces that a token may see: to it there are no others. */
+/** The namespaces that a token may access; for it, no others exist. */
 export class VisibleNamespaces implements Namespaces {
   readonly #visible: readonly ServedNamespace[];
   readonly #env: Env;
@@ -39,7 +40,7 @@ export class VisibleNamespaces implements Namespaces {
     throw new ApiError(
       404,
       CODE.namespaceNotFound,
-      `The gateway serves ${JSON.stringify(name)} by the binding ${found.binding}, and its Worker has no KV binding of that name.`,
+      `The gateway serves ${JSON.stringify(name)} by the binding ${found.binding}, but its Worker has no KV binding of that name.`,
     );
   }
 
@@ -60,14 +61,14 @@ function infoOf({ id, title }: ServedNamespace): NamespaceInfo {
   return { id, title };
 }
 
-/** @throws {ApiError} 400 where the name is the id of one and the title of another. */
+/** @throws {ApiError} 400 if the name is the id of one namespace and the title of another. */
 function find(served: readonly ServedNamespace[], name: string): ServedNamespace | undefined {
   const found = served.filter(({ id, title }) => id === name || title === name);
   if (found.length < 2) return found[0];
   throw new ApiError(
     400,
     CODE.namespaceNotFound,
-    `${JSON.stringify(name)} is the id of one namespace and the title of another: give that another title in the gateway's configuration.`,
+    `${JSON.stringify(name)} is the id of one namespace and the title of another: change that title in the gateway's configuration.`,
   );
 }
 
@@ -75,6 +76,6 @@ function unsupported(what: string): ApiError {
   return new ApiError(
     405,
     CODE.unsupported,
-    `A gateway cannot ${what} namespaces, for a Worker's binding cannot. Use Cloudflare's own API or wrangler.`,
+    `A gateway cannot ${what} namespaces, because a Worker's binding cannot. Use Cloudflare's own API or wrangler.`,
   );
 }

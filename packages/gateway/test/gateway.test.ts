@@ -188,13 +188,13 @@ describe("options", () => {
     ["none at all", {}, "namespaces must name at least one binding"],
     ["no namespaces", { namespaces: {} }, "namespaces must name at least one binding"],
     ["an unknown one", { namespaces: { KV: "a" }, cachettl: 60 }, 'no option "cachettl"'],
-    ["an empty id", { namespaces: { KV: "" } }, "namespaces.KV.id must be a string that is not empty"],
+    ["an empty id", { namespaces: { KV: "" } }, "namespaces.KV.id must be a non-empty string"],
     ["an unknown one of a namespace", { namespaces: { KV: { id: "a", name: "b" } } }, '"name"'],
     ["an id twice", { namespaces: { A: "a", B: "a" } }, 'namespaces has two with the id "a".'],
     ["a title twice", { namespaces: { A: { id: "a", title: "B" }, B: "b" } }, 'two with the title "B".'],
     ["too short a cacheTtl", { namespaces: { KV: "a" }, cacheTtl: 29 }, "from 30 to 2147483647, not 29."],
     ["too long a cacheTtl", { namespaces: { KV: "a" }, cacheTtl: 2 ** 31 }, "from 30 to 2147483647, not 2147483648."],
-    ["an empty account", { namespaces: { KV: "a" }, account: "" }, "account must be a string"],
+    ["an empty account", { namespaces: { KV: "a" }, account: "" }, "account must be a non-empty string"],
   ])("%s", ([, options, says]) => {
     expect(() => createGateway(options as unknown as GatewayOptions)).toThrow(
       expect.objectContaining({ code: "KV_INVALID", message: expect.stringContaining(says as string) }),
@@ -245,7 +245,7 @@ describe("tokens", () => {
         headers: { authorization: `Bearer ${token}` },
       });
       expect((await gateway.fetch(request, { KVPLUG_TOKEN_A: text })).status).toBe(403);
-      expect(log[0]).toContain("The secret KVPLUG_TOKEN_A lets nobody in: ");
+      expect(log[0]).toContain("The secret KVPLUG_TOKEN_A grants no access: ");
       expect(log.join()).not.toContain(sha256);
       expect(log.join()).not.toContain(token);
     });
@@ -264,8 +264,8 @@ describe("tokens", () => {
       };
       expect((await gateway.fetch(request, env)).status).toBe(403);
       expect(log.slice(0, 2)).toEqual([
-        "The secret KVPLUG_TOKEN_A lets nobody in: KVPLUG_TOKEN_B has the same sha256.",
-        "The secret KVPLUG_TOKEN_B lets nobody in: KVPLUG_TOKEN_A has the same sha256.",
+        "The secret KVPLUG_TOKEN_A grants no access: KVPLUG_TOKEN_B has the same sha256.",
+        "The secret KVPLUG_TOKEN_B grants no access: KVPLUG_TOKEN_A has the same sha256.",
       ]);
       expect(log.join()).not.toContain(sha256);
     });

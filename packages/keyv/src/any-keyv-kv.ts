@@ -5,12 +5,10 @@ import {
   endOfTick,
   forEachKey,
   getEntries,
-  kindOf,
   KVError,
   listPages,
   MAX_BULK_GET_KEYS,
   Presence,
-  quoteKey,
   readsWithin,
   PendingPromises,
   type KVListKey,
@@ -19,17 +17,17 @@ import {
 import { Clearings } from "./clearings.ts";
 import { KeyNames } from "./key-names.ts";
 import { settingsOf, type KeyvKVOptions } from "./options.ts";
-import { isGood, putOptionsOf, timeLeft } from "./record.ts";
+import { checkText, isGood, putOptionsOf, timeLeft } from "./record.ts";
 import { Removals } from "./removals.ts";
 
-/** What a storage adapter emits: `error` for a call that failed, where somebody listens, as Keyv does. */
+/** What a storage adapter emits: `error` for a failed call if someone listens, as Keyv does. */
 export type KeyvKVEvents = Record<"error", [error: unknown]>;
 
-/** What the contracts of Keyv 5 and Keyv 6 have in common; they differ in `set`, `setMany` and `deleteMany`. */
+/** What Keyv 5's and Keyv 6's adapters share; they differ in `set`, `setMany` and `deleteMany`. */
 export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
-  /** What Keyv 5 and NestJS look at to tell a storage adapter. It holds no secret. */
+  /** Keyv 5 and NestJS recognise a storage adapter by this. It contains no secret. */
   readonly opts: { dialect: string; url: string };
-  /** What it stands on. */
+  /** The namespace that it uses. */
   readonly kv: KVNamespace<any>;
   readonly #close: () => Promise<void>;
   readonly #names: KeyNames;
@@ -42,10 +40,12 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
   #namespace: string | undefined;
 
   /**
-   * @param given A `KVNamespace` of any kind, which stays the caller's to close, or the options of a driver.
-   * @param options With a namespace as the first argument: `namespace`, `keyPrefixSeparator`, `deadline`, `clearBatchSize`, `layer`.
-   * @param adapter For whoever stands on it: what errors call it, and which options they took out before. Default: `KeyvKV`.
-   * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+   * @param given Any `KVNamespace`, which you close yourself, or options for a driver.
+   * @param options If the first argument is a namespace: `namespace`, `keyPrefixSeparator`, `deadline`,
+   *   `clearBatchSize`, `layer`.
+   * @param adapter For packages built on this one: the name in errors, and the options that they have already taken
+   *   out. Default: `KeyvKV`.
+   * @throws {KVError} `KV_INVALID` for an unknown or invalid option.
    */
   constructor(
     given: KVNamespace<any> | KeyvKVOptions = {},
@@ -75,10 +75,10 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
   }
 
   /**
-   * The namespace that goes before each key. Keyv sets it. The one that the options named stays where Keyv sets its
-   * default, `keyv`, or nothing.
+   * The namespace that prefixes each key. Keyv sets it. A namespace from the options stays if Keyv sets its default,
+   * `keyv`, or an empty one.
    *
-   * @throws {KVError} `KV_INVALID` where it holds the separator.
+   * @throws {KVError} `KV_INVALID` if it contains the separator.
    */
   get namespace(): string | undefined {
     return this.#namespace;
@@ -90,15 +90,15 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     this.#namespace = namespace;
   }
 
-  /** Stands between namespace and key. */
+  /** Comes between namespace and key. */
   get keyPrefixSeparator(): string {
     return this.#names.separator;
   }
 
   /**
-   * The value; `undefined` where there is none, or where its time is over. An expired one is left to KV to reclaim.
+   * Resolves with the value, or `undefined` if it does not exist or has expired. KV removes expired keys itself.
    *
-   * @typeParam Value What Keyv's own types call it. It is text.
+   * @typeParam Value The type that Keyv's own types ask for. The value is text.
    */
   async get<Value = string>(key: string): Promise<Value | undefined> {
     try {
@@ -112,7 +112,10 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     }
   }
 
-  /** The values in the order asked for, `undefined` for each that is missing: a hundred a request. Of their type as in {@link get}. */
+  /**
+   * Resolves with the values in the same order, `undefined` for missing ones: a hundred a request. For `Value`, see
+   * {@link get}.
+   */
   async getMany<Value = string>(keys: readonly string[]): Promise<(Value | undefined)[]> {
     try {
       const names = keys.map((key) => this.#nameOf(key));
@@ -133,29 +136,34 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     }
   }
 
-  /** Deletes a key, and tells whether it was there. What is written to it after this call stays. */
+  /** Deletes a key, and resolves with whether it existed. Later writes are kept. */
   async delete(key: string): Promise<boolean> {
     return this.#pending.add(this.#removals.remove(this.#nameOf(key)));
   }
 
-  /** The value, which is then deleted: two requests, so two processes may both have it. Those who ask for it later here do not. */
+  /**
+   * Reads a value and deletes it, in two requests: two processes may both get it. Later reads in this process do not.
+   */
   async take(key: string): Promise<string | undefined> {
     const name = this.#nameOf(key);
     return this.#pending.add(this.#removals.take(name, this.get(key)));
   }
 
-  /** Deletes all of them, 10,000 a request, without a look whether they are there. @throws {KVBulkError} with the keys that failed. */
+  /**
+   * Deletes all keys, 10,000 a request, without checking whether they exist. @throws {KVBulkError} with the keys that
+   * failed.
+   */
   async discard(keys: readonly string[]): Promise<void> {
     await forEachKey(keys, async (key) => this.#pending.add(this.kv.delete(this.#nameOf(key))));
   }
 
-  /** Whether a key is there. Asked for alone it downloads no value over REST. */
+  /** Resolves with whether a key exists. Over REST, a single one downloads no value. */
   async has(key: string): Promise<boolean> {
     const [there] = await this.hasMany([key]);
     return there!;
   }
 
-  /** Whether the keys are there, in the order asked for. */
+  /** Resolves with whether each key exists, in the same order. */
   async hasMany(keys: readonly string[]): Promise<boolean[]> {
     try {
       const names = keys.map((key) => this.#nameOf(key));
@@ -169,33 +177,26 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
   }
 
   /**
-   * Deletes all keys of the namespace; without a namespace, all of the KV namespace. Reads see nothing of them from the
-   * call on. What this adapter was given to write before, or in the turn of the call, is deleted with them; what it is
-   * given later stays.
+   * Deletes all keys of the namespace; without a namespace, the whole KV namespace. Reads find none of them from the
+   * call on. Writes called earlier, or in the same turn, are deleted too; later ones are kept.
    *
-   * @throws {KVError} `KV_INVALID` where the namespace was set to nothing, and not left out.
+   * @throws {KVError} `KV_INVALID` if the namespace was set to an empty value rather than left out.
    */
   async clear(): Promise<void> {
     await this.#clearings.clear(this.#names.prefixToClear, () => this.#pending.settled());
   }
 
   /**
-   * Deletes the keys of the namespace that begin with a prefix, as {@link clear} does: a request for a thousand names,
-   * and one for ten thousand deletes.
+   * Deletes the namespace's keys that begin with a prefix, as {@link clear} does: one request for each thousand names,
+   * and one for each ten thousand deletes.
    *
-   * @throws {KVError} `KV_INVALID` for a prefix that is empty, or no text.
+   * @throws {KVError} `KV_INVALID` if the prefix is empty or not a string.
    */
   async deleteByPrefix(prefix: string): Promise<void> {
-    if (typeof prefix !== "string" || prefix === "") {
-      throw new KVError(
-        "KV_INVALID",
-        `deleteByPrefix needs a text that is not empty, not ${describe(prefix)}. To delete all keys, call clear().`,
-      );
-    }
-    await this.#clearings.clear(this.#names.prefixOf(prefix), () => this.#pending.settled());
+    await this.#clearings.clear(this.#names.prefixToDelete(prefix), () => this.#pending.settled());
   }
 
-  /** All keys of the namespace, without its prefix, with their values. A page of 1,000 is held at a time. */
+  /** Yields the namespace's keys, without its prefix, with their values. Holds a page of 1,000 at a time. */
   async *iterator(): AsyncGenerator<[key: string, value: string]> {
     for await (const page of listPages(this.kv, this.#names.prefix)) {
       const names = page.filter((listed) => this.#isListed(listed)).map(({ name }) => name);
@@ -206,14 +207,19 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     }
   }
 
-  /** The keys of the namespace that begin with a prefix, without the namespace's own and without their values: 1,000 a request. Default: all. */
+  /**
+   * Yields the namespace's keys that begin with a prefix, without the namespace's own prefix and without values: 1,000
+   * a request. Default: all keys.
+   */
   async *keys(prefix = ""): AsyncGenerator<string> {
     for await (const page of listPages(this.kv, this.#names.prefixOf(prefix))) {
       for (const listed of page) if (this.#isListed(listed)) yield this.#names.keyOf(listed.name);
     }
   }
 
-  /** How long a key is still good, in milliseconds; -1 where it does not expire, -2 where there is none, as Redis tells it. */
+  /**
+   * Resolves with the remaining milliseconds, as Redis does: -1 if the key does not expire, -2 if it does not exist.
+   */
   async ttl(key: string): Promise<Milliseconds> {
     const name = this.#nameOf(key);
     if (this.#isGone(name)) return this.#miss(-2);
@@ -223,7 +229,7 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     return left === Number.POSITIVE_INFINITY ? -1 : left;
   }
 
-  /** Settles what was written. A driver that was opened here is closed; a namespace that was given stays open. */
+  /** Flushes pending writes. Then closes the driver if it was opened here; a namespace that you passed stays open. */
   async disconnect(): Promise<void> {
     await this.#settled();
     await this.#close();
@@ -236,15 +242,9 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     await this.#pending.settled();
   }
 
-  /** @param until Milliseconds since 1970; `undefined`: no expiry. What is over already takes the key away. */
+  /** @param until Milliseconds since 1970; `undefined`: no expiry. A past one deletes the key. */
   protected async write(key: string, value: unknown, until: Milliseconds | undefined): Promise<void> {
-    if (typeof value !== "string") {
-      throw new KVError(
-        "KV_INVALID",
-        `The value of ${quoteKey(key)} must be text, not ${kindOf(value)}. Keyv makes text of values, unless its serializer is turned off.`,
-        { key },
-      );
-    }
+    checkText(key, value);
     const name = this.#nameOf(key);
     if (until !== undefined && until <= Date.now()) {
       await this.#pending.add(this.kv.delete(name));
@@ -256,7 +256,10 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     await writing;
   }
 
-  /** Deletes all of them, and tells which were there; of more than a hundred it does not ask, and says `true`. */
+  /**
+   * Deletes all keys, and resolves with whether each existed; for more than a hundred it does not check, and each is
+   * `true`.
+   */
   protected async remove(keys: readonly string[]): Promise<boolean[]> {
     const there = keys.map(() => true);
     if (keys.length > MAX_BULK_GET_KEYS) {
@@ -274,7 +277,10 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     return this.#removals.hides(name) || this.#clearings.hides(name);
   }
 
-  /** What is read of what is gone: who writes it anew for that reason does so later than the clear. */
+  /**
+   * The answer for a missing key, given only after a running clear, so that whoever writes the key because of it does
+   * so later.
+   */
   async #miss<Answer>(answer: Answer): Promise<Answer> {
     await this.#clearings.begun();
     return answer;

@@ -17,34 +17,39 @@ import {
 import { KeyvKV } from "./keyv-kv.ts";
 import { WarnOnce } from "./warn-once.ts";
 
-/** Options of {@link kvDriver}. Whatever else is given goes to `createKV`: `accountId`, `namespaceId`, `apiToken` and so on. */
+/**
+ * Options of {@link kvDriver}. All others are passed to `createKV`: `accountId`, `namespaceId`, `apiToken` and so on.
+ */
 export interface KVDriverOptions extends KVOptions {
-  /** The namespace to use in place of a driver's options: `createKV(…)`, a Worker's `env.KV`. It stays the caller's to close. */
+  /** A namespace to use instead of a driver's options: `createKV(…)`, a Worker's `env.KV`. You close it yourself. */
   kv?: KVNamespace<any>;
-  /** How long a read waits before it rejects with `KV_TIMEOUT`. `Infinity`: for as long as the namespace waits. Default: 5,000. */
+  /**
+   * How long a read waits before it rejects with `KV_TIMEOUT`. `Infinity`: as long as the namespace waits. Default:
+   * 5,000.
+   */
   deadline?: Milliseconds;
-  /** Whether a key that is too long is kept, with a hash in place of its end: as in `KeyvKV`. Default: `true`. */
+  /** Whether to store keys that are too long, with a hash in place of their end, as `KeyvKV` does. Default: `true`. */
   hashLongKeys?: boolean;
-  /** Put before each key, with a colon. Default: BentoCache's, which is `bentocache`. */
+  /** Prefixes each key, with a colon. Default: BentoCache's own, `bentocache`. */
   prefix?: string;
 }
 
 const OWN = ["prefix", "deadline", "hashLongKeys"] as const;
 
-/** What `useL2Layer` takes. */
+/** The argument of `useL2Layer`. */
 export interface KVDriverResult {
-  /** BentoCache hands them back with its own. They hold no secret. */
+  /** BentoCache merges them with its own. They contain no secret. */
   readonly options: { readonly prefix?: string };
   readonly factory: (config: { prefix?: string }) => KVDriver;
 }
 
 /**
- * A driver for BentoCache's second layer. Its failures reject, which BentoCache's own options deal with:
- * `suppressL2Errors`, `l2CircuitBreakerDuration`, `grace`. By default it passes over them where there is a first layer, so
- * that credentials which are missing or refused, or a namespace that does not exist, are one warning of the process as well.
+ * Returns a driver for BentoCache's second layer. Its failures reject; BentoCache's options decide what follows:
+ * `suppressL2Errors`, `l2CircuitBreakerDuration`, `grace`. By default, BentoCache ignores them if there is a first
+ * layer. So missing or rejected credentials, and a namespace that does not exist, also cause one process warning.
  *
- * @param given A `KVNamespace` of any kind, which stays the caller's to close, or the options of a driver.
- * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+ * @param given Any `KVNamespace`, which you close yourself, or options for a driver.
+ * @throws {KVError} `KV_INVALID` for an unknown or invalid option.
  * @example
  * const bento = new BentoCache({
  *   default: "kv",
@@ -70,7 +75,7 @@ export function kvDriver(
   };
 }
 
-/** What {@link kvDriver} makes. */
+/** The driver that {@link kvDriver} creates. */
 export class KVDriver {
   readonly type = "l2";
   readonly name = "cloudflare-kv";
@@ -79,12 +84,12 @@ export class KVDriver {
   readonly #prefix: string;
   readonly #warning: WarnOnce;
 
-  /** @param prefix Put before each key, with a colon; `""`: none. */
+  /** @param prefix Prefixes each key, with a colon; `""`: no prefix. */
   constructor(
     open: OpenNamespace,
     prefix: string,
     records: KeyvKV,
-    warning: WarnOnce = new WarnOnce("BentoCache does without its second layer, kvDriver"),
+    warning: WarnOnce = new WarnOnce("BentoCache runs without its second layer, kvDriver"),
   ) {
     this.#open = open;
     this.#records = records;
@@ -93,17 +98,17 @@ export class KVDriver {
     this.#prefix = name === "" ? "" : `${name}:`;
   }
 
-  /** The same namespace of KV, under a prefix within this one's; `clear` of this one clears that one too. */
+  /** Returns a driver for a prefix within this one's; `clear` of this one clears that one too. */
   namespace(namespace: string): KVDriver {
     return new KVDriver(this.#open, this.#prefix + namespace, this.#records, this.#warning);
   }
 
-  /** The value; `undefined` where there is none, or where its time is over. */
+  /** Resolves with the value, or `undefined` if it does not exist or has expired. */
   get(key: string): Promise<string | undefined> {
     return this.#warning.watch(this.#records.get(this.#prefix + key));
   }
 
-  /** The value, which is then deleted: two requests, so two processes may both have it. */
+  /** Reads a value and deletes it, in two requests: two processes may both get it. */
   pull(key: string): Promise<string | undefined> {
     return this.#warning.watch(this.#records.take(this.#prefix + key));
   }
@@ -113,12 +118,12 @@ export class KVDriver {
     return this.#warning.watch(this.#records.set(this.#prefix + key, value, ttl));
   }
 
-  /** Deletes a key, and tells whether it was there. */
+  /** Deletes a key, and resolves with whether it existed. */
   delete(key: string): Promise<boolean> {
     return this.#warning.watch(this.#records.delete(this.#prefix + key));
   }
 
-  /** Deletes all of them, 10,000 a request, whether they are there or not. */
+  /** Deletes all keys, 10,000 a request, without checking whether they exist. */
   async deleteMany(keys: readonly string[]): Promise<boolean> {
     await this.#warning.watch(this.#records.discard(keys.map((key) => this.#prefix + key)));
     return true;
@@ -127,19 +132,19 @@ export class KVDriver {
   /**
    * Deletes all keys under the prefix, 10,000 a request.
    *
-   * @throws {KVError} `KV_INVALID` without a prefix: that would be all of KV.
+   * @throws {KVError} `KV_INVALID` without a prefix: that would delete the whole KV namespace.
    */
   async clear(): Promise<void> {
     if (this.#prefix === "") {
       throw new KVError(
         "KV_INVALID",
-        "This would delete all of the KV namespace, since the prefix is empty. Name one, or clear the namespace itself.",
+        "This would delete the whole KV namespace, since the prefix is empty. Name one, or clear the namespace itself.",
       );
     }
     await this.#warning.watch(this.#records.deleteByPrefix(this.#prefix));
   }
 
-  /** Settles what was written, and closes a driver that was opened here. */
+  /** Flushes pending writes, and closes the driver if it was opened here. */
   async disconnect(): Promise<void> {
     await this.#records.disconnect();
     await this.#open.close();

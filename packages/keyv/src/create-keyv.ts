@@ -3,15 +3,14 @@ import { Keyv, type KeyvOptions } from "keyv";
 import { KeyvKV } from "./keyv-kv.ts";
 import type { KeyvKVOptions } from "./options.ts";
 
-/** A Keyv, and what else can be done with the keys of its store. */
+/** A Keyv, with two more methods for the keys of its store. */
 export type KVKeyv = Keyv & Pick<KeyvKV, "keys" | "deleteByPrefix">;
 
 /**
- * A Keyv on Workers KV, in one call, of the Keyv that is installed. Its keys carry one prefix,
- * `namespace::`.
+ * Creates a Keyv on Workers KV, of the installed Keyv version. Its keys have one prefix, `namespace::`.
  *
- * @param given A `KVNamespace` of any kind, which stays the caller's to close, or the options of a driver.
- * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+ * @param given Any `KVNamespace`, which you close yourself, or options for a driver.
+ * @throws {KVError} `KV_INVALID` for an unknown or invalid option.
  * @example
  * const keyv = createKeyv({ accountId, namespaceId, apiToken, namespace: "users" });
  * await keyv.set("ada", { plan: "free" }, 5000);

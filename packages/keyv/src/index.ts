@@ -1,8 +1,8 @@
 /**
  * Keyv on Workers KV.
  *
- * The way of a call: Keyv, or any user of its storage adapters → {@link KeyvKV}, which names the
- * record by `key-names.ts` and dates it by `record.ts` → the `KVNamespace` it stands on.
+ * The path of a call: Keyv, or another user of its storage adapters → {@link KeyvKV}, which names the record
+ * (`key-names.ts`) and dates it (`record.ts`) → the `KVNamespace`.
  *
  * @module
  */

@@ -3,10 +3,10 @@ import { describe, KVError, nameOfLong, quoteKey } from "@kvplug/core/seam";
 /** The namespace of a Keyv 5 that was given none. */
 const KEYV_DEFAULT = "keyv";
 
-/** The namespace that an adapter was given, and what stands after it. */
+/** The adapter's own namespace, and the separator after it. */
 export interface OwnNamespace {
   readonly namespace: string | undefined;
-  /** Whether it was given as nothing, such as an environment variable that is not set; not whether it was left out. */
+  /** Whether it was set to an empty value, such as an unset environment variable, rather than left out. */
   readonly isNothing: boolean;
   readonly separator: string;
   /** Whether a key that is too long is hashed. */
@@ -47,15 +47,15 @@ export class KeyNames {
   }
 
   /**
-   * The same, for what deletes all of them.
+   * The prefix, for a call that deletes everything under it.
    *
-   * @throws {KVError} `KV_INVALID` where that would be all of KV, and nobody said so by leaving the namespace out.
+   * @throws {KVError} `KV_INVALID` if that is the whole KV, and the namespace was not left out on purpose.
    */
   get prefixToClear(): string {
     if (this.#prefix !== "" || !this.#isNothing) return this.#prefix;
     throw new KVError(
       "KV_INVALID",
-      "This would delete all of the KV namespace, since the adapter's namespace was set to nothing: is an environment variable missing? Name a namespace, or leave the option out where all of KV is this adapter's.",
+      "This would delete the whole KV namespace, since the adapter's namespace is set but empty: is an environment variable missing? Name a namespace, or leave the option out if this adapter owns all of KV.",
     );
   }
 
@@ -66,6 +66,19 @@ export class KeyNames {
   /** What the records of all keys begin with that begin with a prefix. */
   prefixOf(prefix: string): string {
     return this.#prefix + prefix;
+  }
+
+  /**
+   * The same, for a call that deletes everything under it.
+   *
+   * @throws {KVError} `KV_INVALID` if the prefix is empty or not a string.
+   */
+  prefixToDelete(prefix: unknown): string {
+    if (typeof prefix === "string" && prefix !== "") return this.prefixOf(prefix);
+    throw new KVError(
+      "KV_INVALID",
+      `deleteByPrefix needs a non-empty string, not ${describe(prefix)}. To delete all keys, call clear().`,
+    );
   }
 
   keyOf(name: string): string {
@@ -81,7 +94,7 @@ export class KeyNames {
     if (prefix.indexOf(this.separator) === namespace.length) return prefix;
     throw new KVError(
       "KV_INVALID",
-      `The namespace ${quoteKey(namespace)} runs into the separator ${quoteKey(this.separator)}, so another namespace's keys could begin with its prefix. Choose another name, or another keyPrefixSeparator.`,
+      `The namespace ${quoteKey(namespace)} overlaps the separator ${quoteKey(this.separator)}, so another namespace's keys could begin with its prefix. Choose another name, or another keyPrefixSeparator.`,
     );
   }
 }
@@ -94,5 +107,5 @@ export function namespaceOf(given: string | null | undefined): string | undefine
 /** @throws {KVError} `KV_INVALID` */
 export function checkSeparator(separator: unknown): void {
   if (typeof separator === "string" && separator !== "") return;
-  throw new KVError("KV_INVALID", `keyPrefixSeparator must be a string that is not empty, not ${describe(separator)}.`);
+  throw new KVError("KV_INVALID", `keyPrefixSeparator must be a non-empty string, not ${describe(separator)}.`);
 }

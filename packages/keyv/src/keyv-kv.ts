@@ -2,7 +2,7 @@ import { forEachKey, type Milliseconds } from "@kvplug/core/seam";
 import { AnyKeyvKV } from "./any-keyv-kv.ts";
 import { deadlineOf } from "./record.ts";
 
-/** One of {@link KeyvKV.setMany}. */
+/** An entry for {@link KeyvKV.setMany}. */
 export interface KeyvEntry {
   key: string;
   value: string;
@@ -11,33 +11,34 @@ export interface KeyvEntry {
 }
 
 /**
- * Of each entry that it is written. Keyv 6 wants to be told, and the types of Keyv 5 want nothing: this passes for both.
+ * Whether each entry is written: `true`. Keyv 6 expects this result, Keyv 5's types expect none; this type satisfies
+ * both.
  */
 export type KeyvWritten = boolean[] & void;
 
 /**
- * A Keyv storage adapter on Workers KV, for Keyv 5 and Keyv 6 alike: `new Keyv({ store: new KeyvKV() })`.
+ * A storage adapter on Workers KV for Keyv 5 and Keyv 6: `new Keyv({ store: new KeyvKV() })`.
  *
- * It takes durations as Keyv 5 does, and Keyv 6 bridges to that. Values are text, which is what Keyv
- * makes of all values. Each failure is told once, as a `KVError`: a write rejects, and Keyv makes an
- * `error` event of that; a read emits `error` and answers with a miss, since Keyv 5 would swallow its
- * rejection. Where nobody listens to `error`, reads reject as well.
+ * It takes durations, as Keyv 5 does; Keyv 6 converts to them. Values are text, since Keyv serialises them. Each
+ * failure is reported once, as a `KVError`: a write rejects, which Keyv turns into an `error` event; a read emits
+ * `error` and returns a miss, since Keyv 5 would swallow its rejection. If nobody listens to `error`, reads reject too.
  *
  * @example
  * const keyv = new Keyv({ store: new KeyvKV({ accountId, namespaceId, apiToken }), namespace: "users" });
- * await keyv.set("ada", { plan: "free" }, 5000); // gone in 5 s, to the millisecond
+ * await keyv.set("ada", { plan: "free" }, 5000); // expires after 5 s, exact to the millisecond
  */
 export class KeyvKV extends AnyKeyvKV {
   /**
-   * @param ttl From now; `undefined` and 0: no expiry. What is over already takes the key away.
-   * @throws {KVError} `KV_INVALID` for a value that is no text or a ttl that is no number, `KV_LIMIT` for a key or value too long.
+   * @param ttl From now; `undefined` and 0: no expiry. A negative one deletes the key.
+   * @throws {KVError} `KV_INVALID` if the value is not a string or the ttl not a number, `KV_LIMIT` if key or value is
+   *   too long.
    */
   async set(key: string, value: string, ttl?: Milliseconds | null): Promise<boolean> {
     await this.write(key, value, deadlineOf(key, ttl));
     return true;
   }
 
-  /** Writes all of them, 10,000 a request. @throws {KVBulkError} with the keys that failed, when all others are written. */
+  /** Writes all entries, 10,000 a request. @throws {KVBulkError} with the keys that failed; all others are written. */
   async setMany(entries: readonly KeyvEntry[]): Promise<KeyvWritten> {
     await forEachKey(
       entries.map(({ key }) => key),
@@ -47,10 +48,10 @@ export class KeyvKV extends AnyKeyvKV {
   }
 
   /**
-   * Deletes all of them, 10,000 a request. Of up to a hundred keys it tells whether any was there, for
-   * one request more; of more than that it does not ask, and says `true`.
+   * Deletes all keys, 10,000 a request. For up to a hundred keys, one more request checks whether any existed; for
+   * more, it resolves with `true`.
    *
-   * @throws {KVBulkError} with the keys that failed, when all others are deleted.
+   * @throws {KVBulkError} with the keys that failed; all others are deleted.
    */
   async deleteMany(keys: readonly string[]): Promise<boolean> {
     const there = await this.remove(keys);

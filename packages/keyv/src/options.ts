@@ -19,28 +19,34 @@ import {
 import { checkSeparator, namespaceOf, type OwnNamespace } from "./key-names.ts";
 import { byOwnNames, type OfficialNames } from "./official-names.ts";
 
-/** Options of {@link KeyvKV}. Whatever else is given goes to `createKV`: `accountId`, `namespaceId`, `apiToken` and so on. */
+/** Options of {@link KeyvKV}. All others are passed to `createKV`: `accountId`, `namespaceId`, `apiToken` and so on. */
 export interface KeyvKVOptions extends KVOptions, OfficialNames {
-  /** The namespace to use in place of a driver's options: `createKV(…)`, a Worker's `env.KV`, `withCache(…)`. It stays the caller's to close. */
+  /**
+   * A namespace to use instead of a driver's options: `createKV(…)`, a Worker's `env.KV`, `withCache(…)`. You close it
+   * yourself.
+   */
   kv?: KVNamespace<any>;
-  /** Put before each key with {@link keyPrefixSeparator}. Keyv sets it as well. Default: none, and then all of the KV namespace belongs to this adapter; `clear` refuses where it is `undefined` or empty and not left out. */
+  /**
+   * Prefixes each key, with {@link keyPrefixSeparator}. Keyv sets it too. Default: none; this adapter then owns the
+   * whole KV namespace. If it is set, but `undefined` or empty, `clear` fails.
+   */
   namespace?: string | undefined;
-  /** Stands between namespace and key. No namespace may hold it. Default: `"::"`. */
+  /** Comes between namespace and key. No namespace may contain it. Default: `"::"`. */
   keyPrefixSeparator?: string;
   /**
-   * Whether a key that is too long for KV, with its namespace more than 512 bytes, is kept all the same: its end gives way
-   * to `~sha256-` and a SHA-256 of it. Listings show that. Default: `true`.
+   * Whether to store keys that are too long for KV: more than 512 bytes with their namespace. Their end is replaced by
+   * `~sha256-` and a SHA-256, which listings show. Default: `true`.
    */
   hashLongKeys?: boolean;
   /**
-   * How long a read waits: then it is a miss and an `error` event, with `KV_TIMEOUT`. `Infinity`: for as long as the
-   * namespace waits. Writes wait as the namespace says, and so do iterating and `clear`. Default: 5,000, which a request
-   * of the web survives.
+   * How long a read waits before it becomes a miss and an `error` event with `KV_TIMEOUT`. `Infinity`: as long as the
+   * namespace waits. Writes, iterating and `clear` always wait as long as the namespace. Default: 5,000, short enough
+   * for a web request.
    */
   deadline?: Milliseconds;
   /** How many keys `clear` deletes at a time, 1 to 10,000. Default: 10,000, which is one request. */
   clearBatchSize?: number;
-  /** Puts something in front of the namespace, such as `withCache`. What is beneath stays whose it was to close. Default: nothing. */
+  /** Wraps the namespace, for example in `withCache`. Who closes the namespace stays the same. Default: none. */
   layer?: (kv: KVNamespace<any>) => KVNamespace<any>;
 }
 
@@ -56,8 +62,8 @@ export interface Settings {
 }
 
 /**
- * @param adapter What errors call the adapter, and the options that whoever calls it so has besides.
- * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+ * @param adapter The adapter's name in errors, and the options that the caller of that name has besides.
+ * @throws {KVError} `KV_INVALID` for an unknown or invalid option.
  */
 export function settingsOf(
   given: KVNamespace<any> | KeyvKVOptions,
@@ -86,7 +92,7 @@ export function settingsOf(
   if (!Number.isInteger(clearBatchSize) || clearBatchSize < 1 || clearBatchSize > MAX_BULK_KEYS) {
     throw new KVError(
       "KV_INVALID",
-      `clearBatchSize must be a whole number from 1 to ${MAX_BULK_KEYS}, and it is ${describe(clearBatchSize)}.`,
+      `clearBatchSize must be a whole number from 1 to ${MAX_BULK_KEYS}, not ${describe(clearBatchSize)}.`,
     );
   }
   if (layer !== undefined && typeof layer !== "function") {

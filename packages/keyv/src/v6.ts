@@ -12,7 +12,7 @@ import { checkDeadline } from "./record.ts";
 export type { KeyvKVEvents } from "./any-keyv-kv.ts";
 export type { KeyvKVOptions } from "./options.ts";
 
-/** One of {@link KeyvKV6.setMany}. */
+/** An entry for {@link KeyvKV6.setMany}. */
 export interface KeyvEntry6 {
   key: string;
   value: unknown;
@@ -34,33 +34,33 @@ const METHODS = [
   "iterator",
 ] as const;
 
-/** What Keyv 6 asks an adapter about itself. */
+/** What an adapter declares to Keyv 6. */
 export interface Capabilities {
   compatible: true;
   store: "keyvStorage";
   methods: Record<(typeof METHODS)[number], { exists: true; methodType: "async" }>;
-  /** It takes deadlines, not durations. */
+  /** Takes deadlines, not durations. */
   expires: true;
 }
 
 /**
- * A storage adapter by the contract of Keyv 6 alone: deadlines where `KeyvKV` takes durations, and
- * `setMany` and `deleteMany` tell of each key. Keyv 5 would take its deadlines for durations.
+ * A storage adapter by Keyv 6's own contract: it takes deadlines where `KeyvKV` takes durations, and `setMany` and
+ * `deleteMany` return a result for each key. Not for Keyv 5, which would pass durations as deadlines.
  *
  * @example
  * const keyv = new Keyv({ store: new KeyvKV6({ accountId, namespaceId, apiToken }), namespace: "users" });
  */
 export class KeyvKV6 extends AnyKeyvKV {
   /**
-   * @param given A `KVNamespace` of any kind, which stays the caller's to close, or the options of a driver.
-   * @param options With a namespace as the first argument.
-   * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+   * @param given Any `KVNamespace`, which you close yourself, or options for a driver.
+   * @param options If the first argument is a namespace.
+   * @throws {KVError} `KV_INVALID` for an unknown or invalid option.
    */
   constructor(given: KVNamespace<any> | KeyvKVOptions = {}, options: Omit<KeyvKVOptions, "kv"> = {}) {
     super(given, options, { name: "KeyvKV6", options: [] });
   }
 
-  /** By this Keyv 6 knows that it need not make durations of its deadlines. */
+  /** Tells Keyv 6 that it need not convert its deadlines to durations. */
   readonly capabilities: Capabilities = {
     compatible: true,
     store: "keyvStorage",
@@ -71,8 +71,9 @@ export class KeyvKV6 extends AnyKeyvKV {
   };
 
   /**
-   * @param expires Milliseconds since 1970; `undefined`: no expiry. What is over already takes the key away.
-   * @throws {KVError} `KV_INVALID` for a value that is no text or a deadline that is no number, `KV_LIMIT` for a key or value too long.
+   * @param expires Milliseconds since 1970; `undefined`: no expiry. A past one deletes the key.
+   * @throws {KVError} `KV_INVALID` if the value is not a string or the deadline not a number, `KV_LIMIT` if key or
+   *   value is too long.
    */
   async set(key: string, value: unknown, expires?: Milliseconds): Promise<boolean> {
     checkDeadline(key, expires);
@@ -80,7 +81,10 @@ export class KeyvKV6 extends AnyKeyvKV {
     return true;
   }
 
-  /** Writes all of them, 10,000 a request, and tells of each whether it is written; one `error` tells of those that are not. */
+  /**
+   * Writes all entries, 10,000 a request, and resolves with whether each is written. One `error` event reports those
+   * that are not.
+   */
   async setMany(entries: readonly KeyvEntry6[]): Promise<boolean[]> {
     try {
       await forEachKey(
@@ -98,10 +102,10 @@ export class KeyvKV6 extends AnyKeyvKV {
   }
 
   /**
-   * Deletes all of them, 10,000 a request. Of up to a hundred keys it tells which were there, for one
-   * request more; of more than that it does not ask, and says `true`.
+   * Deletes all keys, 10,000 a request. For up to a hundred keys, one more request checks which existed; for more, each
+   * result is `true`.
    *
-   * @throws {KVBulkError} with the keys that failed, when all others are deleted.
+   * @throws {KVBulkError} with the keys that failed; all others are deleted.
    */
   async deleteMany(keys: readonly string[]): Promise<boolean[]> {
     return this.remove(keys);

@@ -60,7 +60,7 @@ function whole(option: string, variable: string, unit: string, given: number | u
   const value = given ?? (text === undefined || text === "" ? usual : Number(text));
   if (Number.isSafeInteger(value) && value > 0) return value;
   const [what, is] = given === undefined ? [variable, JSON.stringify(text)] : [option, describe(given)];
-  throw new KVError("KV_INVALID", `${what} must be a whole number of ${unit} above 0, and it is ${is}.`);
+  throw new KVError("KV_INVALID", `${what} must be a whole number of ${unit} above 0, not ${is}.`);
 }
 
 /** Whether this process keeps anything in KV. It does not while it builds or develops, unless `KVPLUG_NEXT` is `on`. */

@@ -1,28 +1,27 @@
 /**
- * What the routes stand on. The local server implements it on SQLite; a Worker can implement it on
- * its bindings.
+ * The interface below the routes. The local server implements it on SQLite, the gateway on a Worker's bindings.
  *
  * @module
  */
 import type { KVNamespace, KVPutOptions } from "@kvplug/core/seam";
 
-/** A namespace as the API names it. */
+/** A namespace as the API describes it. */
 export interface NamespaceInfo {
   readonly id: string;
   readonly title: string;
 }
 
-/** The namespaces of the one account that is served. */
+/** The namespaces of the account. */
 export interface Namespaces {
   list(): MaybePromise<NamespaceInfo[]>;
   get(id: string): MaybePromise<NamespaceInfo | undefined>;
-  /** Creates a namespace; `undefined` where the title is taken. */
+  /** Creates a namespace; returns `undefined` if the title is taken. */
   create(title: string): MaybePromise<NamespaceInfo | undefined>;
-  /** Renames a namespace that exists; `undefined` where the title is taken by another. */
+  /** Renames an existing namespace; returns `undefined` if another has the title. */
   rename(id: string, title: string): MaybePromise<NamespaceInfo | undefined>;
-  /** Deletes a namespace with all that is in it. */
+  /** Deletes a namespace and everything in it. */
   delete(id: string): MaybePromise<void>;
-  /** What is stored in a namespace; `undefined` where there is no such namespace. */
+  /** Opens a namespace; returns `undefined` if it does not exist. */
   open(id: string): StoreNamespace | undefined;
 }
 
@@ -32,15 +31,17 @@ export interface KVPair extends Pick<KVPutOptions, "expiration" | "expirationTtl
   value: string | ArrayBuffer | ArrayBufferView;
 }
 
-/** The seam, and where the store knows how, many writes as one. */
+/** A `KVNamespace`; if the store can, with many writes as one. */
 export interface StoreNamespace extends KVNamespace {
-  /** Whether values that are read are better passed on as streams than held. Default: `false`. */
+  /** Whether to pass values on as streams rather than buffer them. Default: `false`. */
   readonly streams?: boolean;
-  /** How many bytes the values of distinct keys hold together, where that can be told without reading them. */
+  /**
+   * Resolves with how many bytes the values of distinct keys have together, if the store knows without reading them.
+   */
   valueBytes?(keys: readonly string[]): Promise<number>;
-  /** Writes all pairs; resolves with the keys that failed and should be tried again. */
+  /** Writes all pairs; resolves with the keys that failed and should be retried. */
   putMany?(pairs: readonly KVPair[]): Promise<string[]>;
-  /** Deletes all keys; resolves with the keys that failed and should be tried again. */
+  /** Deletes all keys; resolves with the keys that failed and should be retried. */
   deleteMany?(keys: readonly string[]): Promise<string[]>;
 }
 

@@ -1,20 +1,24 @@
 /**
- * Who may ask. Each refuses with the API's own error.
+ * Access checks. Each rejects with the API's own error.
  *
  * @module
  */
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { authenticationError, equalBytes, tokenOf } from "./routes/credentials.ts";
 import { ApiError, CODE } from "./routes/errors.ts";
 import { foreignName } from "./routes/loopback.ts";
 
 const encoder = new TextEncoder();
 
-/** Demands the token, as `Authorization: Bearer` or as `X-Auth-Key` beside an `X-Auth-Email`. */
-export function authenticate(token: string): MiddlewareHandler {
+/**
+ * Demands the token, as `Authorization: Bearer` or as `X-Auth-Key` beside an `X-Auth-Email`.
+ *
+ * @param session Tells whether a request shows a session, which stands for the token.
+ */
+export function authenticate(token: string, session: (c: Context) => boolean = () => false): MiddlewareHandler {
   const expected = encoder.encode(token);
   return async (c, next) => {
-    if (!equalBytes(expected, encoder.encode(tokenOf(c)))) throw authenticationError();
+    if (!session(c) && !equalBytes(expected, encoder.encode(tokenOf(c)))) throw authenticationError();
     await next();
   };
 }
@@ -30,20 +34,20 @@ export const onlyLoopback: MiddlewareHandler = async (c, next) => {
     throw new ApiError(
       403,
       CODE.authentication,
-      `Without a token, this server answers to loopback only, and not to the ${header} ${shown}.`,
+      `Without a token, this server answers only on loopback, not for the ${header} ${shown}.`,
     );
   }
   await next();
 };
 
 /**
- * Refuses `.` and `..` as parts of a path, encoded or not: resolved by whoever is kind enough to,
- * `DELETE …/values/..` would be the deletion of the namespace.
+ * Rejects `.` and `..` as parts of a path, encoded or not: where something resolves them, `DELETE …/values/..` would
+ * delete the namespace.
  */
 export const refuseDotSegments: MiddlewareHandler<{ Bindings: { incoming: { url?: string } } }> = async (c, next) => {
   const [path = ""] = (c.env.incoming.url ?? "").split(/[?#]/);
   if (path.split("/").some((part) => /^(\.|%2e){1,2}$/i.test(part))) {
-    throw new ApiError(400, CODE.key, "KV does not allow the keys . and .., and no path may hold them.");
+    throw new ApiError(400, CODE.key, "KV does not allow the keys . and .., and no path may contain them.");
   }
   await next();
 };

@@ -1,5 +1,5 @@
 /**
- * The checks of options. Each error names the option and what it may be.
+ * Checks of options. Each error names the option and what it accepts.
  *
  * @module
  */
@@ -23,14 +23,14 @@ export function checkDataPath(data: unknown): asserts data is string | undefined
 }
 
 export function checkTitle(option: string, title: unknown): asserts title is string {
-  if (typeof title !== "string" || title === "") refuse(option, "a title that is not empty", title);
-  if (!title.isWellFormed()) refuse(option, "a title without lone surrogates, which UTF-8 cannot carry", title);
+  if (typeof title !== "string" || title === "") refuse(option, "a non-empty title", title);
+  if (!title.isWellFormed()) refuse(option, "a title without lone surrogates, which UTF-8 cannot encode", title);
   if (title.length > MAX_TITLE_LENGTH)
     refuse(option, `a title of at most ${MAX_TITLE_LENGTH} characters`, title.length);
 }
 
 export function checkClock(now: unknown): void {
-  if (now !== undefined && typeof now !== "function") refuse("now", "a function that tells milliseconds", now);
+  if (now !== undefined && typeof now !== "function") refuse("now", "a function that returns milliseconds", now);
 }
 
 /** A number from `min` to `max`, both included. */

@@ -1,36 +1,49 @@
 import { KVError, checkOptionNames } from "@kvplug/core/seam";
 import type { Milliseconds } from "@kvplug/core/seam";
+import type { Context, MiddlewareHandler } from "hono";
 import { checkClock, checkDataPath, checkObject, checkTitle, checkWhole, refuse } from "./option-checks.ts";
 import { isLoopback } from "./routes/loopback.ts";
 import { UNKINDNESS_NAMES, checkFaultInjection } from "./faults/options.ts";
 import type { CheckedFaultInjection, FaultInjection } from "./faults/options.ts";
 
-/** A namespace that shall exist. */
+/** A namespace to create if missing. */
 export interface NamespaceOption {
   title: string;
   /** Its id: 1 to 32 letters, digits, `-` or `_`. Default: 32 random hexadecimal digits. */
   id?: string | undefined;
 }
 
-/** Options of `startServer`: what is served, and which faults it injects. */
+/** Options of `startServer`: what to serve, and which faults to inject. */
 export interface ServerOptions extends FaultInjection {
-  /** The port; 0 is a free one. Default: 0. */
+  /** The port; 0 picks a free one. Default: 0. */
   port?: number | undefined;
-  /** The address to listen on. Beyond loopback, a `token` is demanded. Default: `"127.0.0.1"`. */
+  /** The address to listen on. Anything but loopback requires a `token`. Default: `"127.0.0.1"`. */
   host?: string | undefined;
-  /** The SQLite file; it and its folder are created where they are missing. Default: in memory. */
+  /** The SQLite file; it and its folder are created if missing. Default: in memory. */
   data?: string | undefined;
-  /** The API token that each request must show. Default: none, and only loopback is answered. */
+  /** The API token that each request must send. Default: none; then only loopback names and origins are answered. */
   token?: string | undefined;
-  /** The id of the account that is served. Default: `"local"`. */
+  /** The account id. Default: `"local"`. */
   account?: string | undefined;
-  /** Namespaces that are created where they are missing, by title, or by title and id. Default: one titled `local`, where the data hold none at all. */
+  /**
+   * Namespaces to create if missing, by title, or by title and id. Default: one titled `local`, if the data has none.
+   */
   namespaces?: readonly (string | NamespaceOption)[] | undefined;
-  /** The clock by which keys expire, and by which faults come. Default: `Date.now`. */
+  /** The clock for expiry and for faults. Default: `Date.now`. */
   now?: (() => Milliseconds) | undefined;
+  /**
+   * What is served beside the API, such as the page of `kvplug serve`: a hono middleware that sees each request first and
+   * calls `next` for those it does not answer. What it answers is not counted and gets no faults, and it checks itself who
+   * may ask. Default: none.
+   */
+  beside?: MiddlewareHandler | undefined;
+  /**
+   * Whether a request shows a session of what is served `beside`; it then needs no `token`. Default: none does.
+   */
+  session?: ((c: Context) => boolean) | undefined;
 }
 
-/** The options as the server works with them. */
+/** The checked options, with defaults. */
 export interface CheckedServerOptions {
   port: number;
   host: string;
@@ -40,6 +53,8 @@ export interface CheckedServerOptions {
   namespaces: { title: string; id?: string }[] | undefined;
   now: () => Milliseconds;
   injection: CheckedFaultInjection;
+  beside: MiddlewareHandler | undefined;
+  session: ((c: Context) => boolean) | undefined;
 }
 
 const NAMES: (keyof ServerOptions)[] = [
@@ -50,24 +65,29 @@ const NAMES: (keyof ServerOptions)[] = [
   "account",
   "namespaces",
   "now",
+  "beside",
+  "session",
   ...UNKINDNESS_NAMES,
 ];
 
-/** Checks all options; throws an error that names the first one that is wrong. */
+/** Checks all options; throws an error that names the first invalid one. */
 export function checkServerOptions(options: ServerOptions): CheckedServerOptions {
   checkOptionNames("startServer", options, NAMES);
   const { port = 0, host = "127.0.0.1", data, token, account = "local", namespaces, now = Date.now } = options;
+  const { beside, session } = options;
   checkWhole("port", port, 0, 65_535, "a port");
   if (typeof host !== "string" || host === "") refuse("host", "an address to listen on", host);
   checkDataPath(data);
   // Never shown, whatever it is.
   if (token !== undefined && (typeof token !== "string" || token === "")) {
-    throw new KVError("KV_INVALID", "token must be a string that is not empty.");
+    throw new KVError("KV_INVALID", "token must be a non-empty string.");
   }
   checkId("account", account);
   checkClock(now);
+  if (beside !== undefined && typeof beside !== "function") refuse("beside", "a hono middleware", beside);
+  if (session !== undefined && typeof session !== "function") refuse("session", "a function of a request", session);
   if (token === undefined && !isLoopback(host)) {
-    throw new KVError("KV_CONFIG", `Set a token to listen on ${host}: beyond loopback, anybody could read and write.`);
+    throw new KVError("KV_CONFIG", `Set a token to listen on ${host}: beyond loopback, anyone could read and write.`);
   }
   return {
     port,
@@ -78,6 +98,8 @@ export function checkServerOptions(options: ServerOptions): CheckedServerOptions
     namespaces: namespaces === undefined ? undefined : checkNamespaces(namespaces),
     now,
     injection: checkFaultInjection(options),
+    beside,
+    session,
   };
 }
 

@@ -1,16 +1,16 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import { NAMESPACES_PATH } from "./routes/path.ts";
 
-/** How many requests arrived, whatever became of them. */
+/** How many requests arrived, whatever their result. */
 export interface RequestCounts {
   readonly total: number;
   /**
-   * By route, for example `{"GET /:namespace/values/:key": 2, "POST /:namespace/bulk/get": 1}`;
-   * paths begin after `/namespaces`, and what has no route counts as `"other"`.
+   * By route, for example `{"GET /:namespace/values/:key": 2, "POST /:namespace/bulk/get": 1}`. Paths begin after
+   * `/namespaces`; requests without a route count as `"other"`.
    */
   readonly byRoute: Readonly<Record<string, number>>;
-  /** Starts again from zero. */
+  /** Resets all counts to zero. */
   reset(): void;
 }
 
@@ -32,13 +32,18 @@ export function countRequests(): { counts: RequestCounts; middleware: Middleware
       },
     },
     middleware: async (c, next) => {
-      const route = matchedRoutes(c).findLast(({ method }) => method !== "ALL");
-      const name = route === undefined ? "other" : `${route.method} ${shorten(route.path)}`;
+      const name = routeOf(c);
       total++;
       byRoute[name] = (byRoute[name] ?? 0) + 1;
       await next();
     },
   };
+}
+
+/** The route of a request, as {@link RequestCounts.byRoute} names it: it tells no key and no id. */
+export function routeOf(c: Context): string {
+  const route = matchedRoutes(c).findLast(({ method }) => method !== "ALL");
+  return route === undefined ? "other" : `${route.method} ${shorten(route.path)}`;
 }
 
 /** Without what all routes share, and without the pattern of a parameter. */

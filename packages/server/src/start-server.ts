@@ -1,4 +1,4 @@
-import { KVError } from "@kvplug/core/seam";
+import { KVError, checkOptionNames } from "@kvplug/core/seam";
 import type { KVNamespace, KVStream } from "@kvplug/core/seam";
 import type { MiddlewareHandler } from "hono";
 import { every } from "hono/combine";
@@ -13,41 +13,49 @@ import type { RequestCounts } from "./request-counts.ts";
 import { createRoutes } from "./routes/app.ts";
 import { refuseForeignPages } from "./routes/foreign-pages.ts";
 import { BASE_PATH } from "./routes/path.ts";
+import { LockQueue } from "./store/lock-queue.ts";
 import { reportStorage } from "./store/report.ts";
 import { markAsServed } from "./store/serving-mark.ts";
 import { SqliteStore } from "./store/sqlite-store.ts";
-import { failSome } from "./faults/faults.ts";
-import { delay } from "./faults/latency.ts";
-import { seededRandom } from "./faults/random.ts";
-import { limitRequests } from "./faults/rate-limit.ts";
-import { withFaults } from "./faults/with-faults.ts";
+import { Injection } from "./faults/injection.ts";
+import { checkFaultInjection, UNKINDNESS_NAMES } from "./faults/options.ts";
+import type { FaultInjection } from "./faults/options.ts";
 
-/** A server that listens. */
+/** A running server. */
 export interface RunningServer extends AsyncDisposable {
   /** The base URL of the API: `http://HOST:PORT/client/v4`. */
   readonly url: string;
   readonly port: number;
-  /** The id of the account that is served. */
+  /** The account id. */
   readonly account: string;
-  /** The namespaces when it started: those of the options in their order, then whatever else the data hold. */
+  /** The namespaces at the start: those from the options in order, then the rest. */
   readonly namespaces: readonly NamespaceInfo[];
-  /** What was asked of the server so far. */
+  /** Counts of the requests so far. */
   readonly requests: RequestCounts;
   /**
-   * A namespace in the process itself, by title or id: past HTTP, and past all injection.
+   * Returns a namespace within this process, by title or id: without HTTP, and without injected faults.
    *
-   * @throws {KVError} `KV_NOT_FOUND` where there is none.
+   * @throws {KVError} `KV_NOT_FOUND` if it does not exist.
    */
   kv(titleOrId: string): KVNamespace<KVStream>;
-  /** Stops listening, lets running requests finish, ends idle connections, closes the file. */
+  /**
+   * Replaces the injected faults, from the next request on. What you leave out is off.
+   *
+   * @throws {KVError} `KV_INVALID` for an invalid or unknown option; the faults then stay as they were.
+   * @example
+   * server.inject({ latency: 200, faults: { errors: 0.1 } });
+   * server.inject({}); // no faults
+   */
+  inject(faults: FaultInjection): void;
+  /** Stops listening, lets running requests finish, ends idle connections, and closes the file. */
   close(): Promise<void>;
 }
 
 /**
  * Starts the KV REST API on this machine.
  *
- * @throws {KVError} `KV_INVALID` for an option that is wrong or does not exist, `KV_CONFIG` for a
- * host beyond loopback without a token.
+ * @throws {KVError} `KV_INVALID` for an unknown or invalid option, `KV_CONFIG` for a host beyond loopback without a
+ *   token, `KV_STORAGE` for a file that cannot be used now, or is still locked after 5 s.
  * @example
  * await using server = await startServer({ namespaces: ["cache"] });
  * const kv = createKV({
@@ -56,18 +64,32 @@ export interface RunningServer extends AsyncDisposable {
  */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const checked = checkServerOptions(options);
-  const { host, port, data, account, namespaces, now, injection } = checked;
-  const store = new SqliteStore({ data, now, observer: reportStorage(console.error) });
+  const { host, port, data, account, namespaces, now, injection, beside } = checked;
+  // Where another process has the file locked, that is waited for while everything else goes on.
+  const store = await new LockQueue().run(
+    () => new SqliteStore({ data, now, observer: reportStorage(console.error), patience: 0 }),
+  );
   try {
-    const served = ensureNamespaces(store, namespaces);
+    const served = await ensureNamespaces(store, namespaces);
     const counter = countRequests();
+    const guard = guardOf(checked);
+    const faults = new Injection(store, now, injection);
     const app = createRoutes({
-      namespaces: withFaults(store, injection, now),
+      namespaces: () => faults.namespaces,
       account,
       now,
-      use: [publishStats(counter.counts, guardOf(checked)), counter.middleware, ...beforeRouting(checked)],
+      // What each request passes, in this order, before it is routed.
+      use: [
+        ...(beside === undefined ? [] : [beside]),
+        publishStats(counter.counts, guard),
+        counter.middleware,
+        faults.beforeGuard,
+        refuseDotSegments,
+        guard,
+        faults.behindGuard,
+      ],
     });
-    const listener = await listen(app, host, port);
+    const listener = await listen(app, { host, port });
     const unmark = data === undefined ? undefined : markServed(store.path);
     let closed: Promise<void> | undefined;
     const end = async (): Promise<void> => {
@@ -83,6 +105,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       namespaces: served,
       requests: counter.counts,
       kv: (titleOrId) => openByTitleOrId(store, titleOrId),
+      inject(given) {
+        checkOptionNames("inject", given, UNKINDNESS_NAMES);
+        faults.replace(checkFaultInjection(given));
+      },
       close,
       [Symbol.asyncDispose]: close,
     };
@@ -92,21 +118,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   }
 }
 
-/** What each request passes, in this order, before it is routed. */
-function beforeRouting(checked: CheckedServerOptions): MiddlewareHandler[] {
-  const { now, injection } = checked;
-  const { latency, rateLimit, faults, seed } = injection;
-  const steps: MiddlewareHandler[] = [];
-  // A timer of 0 ms takes one, and more on a busy machine.
-  if (latency[1] > 0) steps.push(delay(latency, seededRandom(seed, "latency")));
-  if (rateLimit !== undefined) steps.push(limitRequests(rateLimit, now));
-  steps.push(refuseDotSegments, guardOf(checked));
-  if (faults.drops + faults.errors + faults.html > 0) steps.push(failSome(faults, seededRandom(seed, "faults")));
-  return steps;
-}
-
-function guardOf({ token }: CheckedServerOptions): MiddlewareHandler {
-  return every(refuseForeignPages, token === undefined ? onlyLoopback : authenticate(token));
+function guardOf({ token, session }: CheckedServerOptions): MiddlewareHandler {
+  return every(refuseForeignPages, token === undefined ? onlyLoopback : authenticate(token, session));
 }
 
 /** Says so where another server has the same file. */
@@ -114,33 +127,37 @@ function markServed(path: string): (() => void) | undefined {
   const unmark = markAsServed(path);
   if (unmark === undefined) {
     console.error(
-      `kvplug: Another server has ${JSON.stringify(path)} open as well. Both read and write it, each with limits and ` +
-        "counts of its own. If that is not meant, end one of them, or give it another file.",
+      `kvplug: Another server has ${JSON.stringify(path)} open as well. Both read and write it, with separate limits and ` +
+        "counts. If you did not intend this, stop one of them, or give it another file.",
     );
   }
   return unmark;
 }
 
-/** What is there where nobody named a namespace: its id is the same at each start, since it is pasted into shells. */
+/** The default namespace: its id is the same at each start, since users paste it into shells. */
 const LOCAL = { title: "local", id: "10ca110ca110ca110ca110ca110ca110" };
 
-function ensureNamespaces(store: SqliteStore, wanted: CheckedServerOptions["namespaces"]): NamespaceInfo[] {
+async function ensureNamespaces(
+  store: SqliteStore,
+  wanted: CheckedServerOptions["namespaces"],
+): Promise<NamespaceInfo[]> {
   const existing = store.list();
-  const chosen = (wanted ?? (existing.length === 0 ? [LOCAL] : [])).map((one) => ensureNamespace(store, one));
+  const chosen: NamespaceInfo[] = [];
+  for (const one of wanted ?? (existing.length === 0 ? [LOCAL] : [])) chosen.push(await ensureNamespace(store, one));
   return [...chosen, ...existing.filter(({ id }) => !chosen.some((one) => one.id === id))];
 }
 
-function ensureNamespace(store: SqliteStore, { title, id }: { title: string; id?: string }): NamespaceInfo {
-  const existing = store.find(title) ?? (id === undefined ? undefined : store.get(id));
-  if (existing === undefined) {
-    const created = store.createNow(title, id);
-    if (created !== undefined) return created;
-  } else if (existing.title === title && (id === undefined || existing.id === id)) {
-    return existing;
-  }
+async function ensureNamespace(
+  store: SqliteStore,
+  { title, id }: { title: string; id?: string },
+): Promise<NamespaceInfo> {
+  const find = (): NamespaceInfo | undefined => store.find(title) ?? (id === undefined ? undefined : store.get(id));
+  // Another process may create it in the meantime.
+  const existing = find() ?? (await store.create(title, id)) ?? find();
+  if (existing?.title === title && (id === undefined || existing.id === id)) return existing;
   throw new KVError(
     "KV_INVALID",
-    `namespaces: ${JSON.stringify(title)} with the id ${id} does not fit what the file holds: ` +
+    `namespaces: ${JSON.stringify(title)} with the id ${id} conflicts with the file, which has ` +
       `${JSON.stringify(existing?.title)} with the id ${existing?.id}.`,
   );
 }

@@ -1,7 +1,11 @@
-import { request } from "node:http";
+import { once } from "node:events";
+import { createServer, request } from "node:http";
+import { connect } from "node:net";
+import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { startServer } from "@kvplug/server";
 import { KEPT_TO_ORIGIN } from "@kvplug/server/routes";
+import { answerClientErrors } from "../src/client-errors.ts";
 import { expectError, resultOf, sendRaw, startApi } from "./api.ts";
 import type { Api } from "./api.ts";
 
@@ -129,4 +133,41 @@ test("answers that are none of a route are kept to this origin as well", async (
   expect(Object.fromEntries((await broken.ask("GET", "/keys")).headers)).toMatchObject(KEPT_TO_ORIGIN);
   const raw = await sendRaw(broken.server.port, ["GET http://[/ HTTP/1.1", "Host: localhost", "Connection: close"]);
   expect(raw).toMatch(/^HTTP\/1\.1 400[^]*cross-origin-resource-policy: same-origin/i);
+});
+
+test.for<[what: string, status: number, lines: string[]]>([
+  ["headers that are too long", 431, ["GET / HTTP/1.1", "Host: localhost", `X: ${"x".repeat(20_000)}`]],
+  ["a path that is too long", 431, [`GET /${"x".repeat(20_000)} HTTP/1.1`, "Host: localhost"]],
+  ["no host", 400, ["GET / HTTP/1.1"]],
+  ["what it cannot meet", 417, ["GET / HTTP/1.1", "Host: localhost", "Expect: a miracle", "Connection: close"]],
+  ["another protocol", 400, ["EHLO localhost"]],
+  ["a body that is no number of bytes long", 400, ["PUT / HTTP/1.1", "Host: localhost", "Content-Length: many"]],
+  [
+    "a chunk that says too much of itself",
+    413,
+    ["PUT / HTTP/1.1", "Host: localhost", "Transfer-Encoding: chunked", "", `1;${"x".repeat(20_000)}`],
+  ],
+])("what never becomes a request is answered as all else is: %s", async ([, status, lines]) => {
+  await using api = await startApi();
+  const [head, body] = (await sendRaw(api.server.port, lines)).split("\r\n\r\n");
+  expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  for (const [name, value] of Object.entries(KEPT_TO_ORIGIN))
+    expect(head!.toLowerCase()).toContain(`${name}: ${value}`);
+  expect(JSON.parse(body!)).toMatchObject({ success: false, errors: [{ message: expect.any(String) }] });
+});
+
+test("what is no request does not come into the midst of the answer to one", async () => {
+  const server = createServer((_request, response) => void response.write("half an answer"));
+  answerClientErrors(server);
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1").setEncoding("utf8");
+  let received = "";
+  socket.on("data", (chunk) => {
+    received += chunk;
+    if (received.includes("half an answer")) socket.write("EHLO localhost\r\n\r\n");
+  });
+  socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  await once(socket, "close");
+  expect(received.split("HTTP/1.1")).toHaveLength(2);
+  server.close();
 });

@@ -59,17 +59,17 @@ test.for<[string, object, number, number, RegExp]>([
     { key: "k", value: "v".repeat(26_214_401) },
     413,
     10012,
-    /26214400 .*"k" holds 26214401/,
+    /26214400 .*"k" has 26214401/,
   ],
   ["what is no base64", { key: "k", value: "*", base64: true }, 400, 10012, /"k" is not base64/],
   ["base64 that is no boolean", { key: "k", value: "", base64: "yes" }, 400, 10012, /base64 of "k"/],
-  ["1,025 bytes of metadata", { key: "k", value: "", metadata: "m".repeat(1023) }, 413, 10028, /1024 .*"k" holds 1025/],
+  ["1,025 bytes of metadata", { key: "k", value: "", metadata: "m".repeat(1023) }, 413, 10028, /1024 .*"k" has 1025/],
   [
     "a lone surrogate in metadata",
     { key: "k", value: "", metadata: { "\uDFFF": "\\ud800" } },
     400,
     10028,
-    /metadata of "k" holds a lone surrogate/,
+    /metadata of "k" contains a lone surrogate/,
   ],
   ["a TTL of 59", { key: "k", value: "", expiration_ttl: 59 }, 400, 10012, /expiration_ttl .*"k" is 59/],
   ["a TTL that is text", { key: "k", value: "", expiration_ttl: "60" }, 400, 10012, /expiration_ttl of "k"/],
@@ -90,7 +90,7 @@ test("what is just within the limits is stored", async () => {
 
 test("a value of 25 MiB and a byte is refused in each form", async () => {
   const value = new Uint8Array(26_214_401);
-  const refused = /26214400 bytes \(25 MiB\).*"k" holds 26214401/;
+  const refused = /26214400 bytes \(25 MiB\).*"k" has 26214401/;
   expectError(await api.ask("PUT", "/values/k", value), 413, 10012, refused);
   expectError(await api.ask("PUT", "/values/k", new Blob([value]).stream()), 413, 10012, refused);
   const form = new FormData();
@@ -102,7 +102,7 @@ test("metadata of a form is limited", async () => {
   const form = new FormData();
   form.set("value", "v");
   form.set("metadata", JSON.stringify("m".repeat(1023)));
-  expectError(await api.ask("PUT", "/values/k", form), 413, 10028, /1024 .*"k" holds 1025/);
+  expectError(await api.ask("PUT", "/values/k", form), 413, 10028, /1024 .*"k" has 1025/);
   form.set("metadata", JSON.stringify("m".repeat(20_000)));
   expectError(await api.ask("PUT", "/values/k", form), 413, 10028, /1024 .* 20002/);
 });

@@ -70,14 +70,14 @@ test("an expiration that is too far away is refused with the limit", async () =>
     await api.ask("PUT", `/values/k?expiration_ttl=${most + 1}`, "v"),
     400,
     10012,
-    `expiration_ttl must be at most ${most} seconds, until the year 5138, and that of "k" is ${most + 1}: ` +
-      "leave it out for a key that is to stay.",
+    `expiration_ttl must be at most ${most} seconds, until the year 5138; that of "k" is ${most + 1}: ` +
+      "leave it out if the key should never expire.",
   );
   expectError(await api.ask("PUT", `/values/k?expiration=${YEAR_5138 + 1}`, "v"), 400, 10012, /100000000001, which/);
 });
 
 test("metadata with a number that JSON cannot carry is refused, and not stored as null", async () => {
-  const refused = /metadata of "k" holds -?Infinity, which JSON cannot carry/;
+  const refused = /metadata of "k" contains -?Infinity, which JSON cannot represent/;
   const form = new FormData();
   form.set("value", "v");
   form.set("metadata", '{"a":[1,-1e400]}');

@@ -57,7 +57,7 @@ test.for<[object, string]>([
   [{ faults: { drops: -0.1 } }, "faults.drops"],
   [{ faults: { html: "1" } }, "faults.html"],
   [{ faults: { unsuccessfulKeys: 2 } }, "faults.unsuccessfulKeys"],
-  [{ faults: { errors: 0.6, drops: 0.6 } }, "together"],
+  [{ faults: { errors: 0.6, drops: 0.6 } }, "add up to at most 1"],
   [{ consistency: "strong" }, "consistency"],
   [{ consistency: { propagation: -1 } }, "consistency.propagation"],
   [{ consistency: {} }, "consistency.propagation"],

@@ -3,8 +3,8 @@ import { chmod, copyFile, mkdtemp, open, readdir, rename, rm, stat } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { openKV, startServer } from "@kvplug/server";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { openKV, startServer, type RunningServer } from "@kvplug/server";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { eventually } from "../../../test/support/eventually.ts";
 import { expectError, resultOf, startApi } from "./api.ts";
 import { startServing } from "./fixtures/serving.ts";
@@ -22,6 +22,21 @@ function lockFile(): Disposable {
   const db = new DatabaseSync(data);
   db.exec("BEGIN IMMEDIATE");
   return { [Symbol.dispose]: () => db.close() };
+}
+
+/** Holds all locks of a file, so that nobody can even open it. */
+function holdFile(path: string): Disposable {
+  const db = new DatabaseSync(path);
+  db.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE more (a); COMMIT");
+  return { [Symbol.dispose]: () => db.close() };
+}
+
+/** Breaks the last pages of a file, which are those of a long value. */
+async function breakEnd(path: string): Promise<void> {
+  const { size } = await stat(path);
+  const file = await open(path, "r+");
+  await file.write(Buffer.alloc(400_000, 0xff), 0, 400_000, size - 400_000);
+  await file.close();
 }
 
 const AGAIN = "kvplug: The data can be written again.";
@@ -69,7 +84,7 @@ test("a lock that is held for longer is told once, answered with 503, and over w
   expect((await server.ask("PUT", "/values/a", "2"))[0]).toBe(200);
   await server.end();
   expect(server.said).toEqual([
-    expect.stringMatching(new RegExp(`^kvplug: .*"${data}".*holds its lock.* See which .* answered with 503\\.$`)),
+    expect.stringMatching(new RegExp(`^kvplug: .*"${data}".*holds its lock.* Find out which .* get 503\\.$`)),
     AGAIN,
   ]);
 });
@@ -113,7 +128,7 @@ test.skipIf(!canMount)("a full disk is told once, answered with 507, and over wh
   await rm(`/proc/${server.pid}/root${folder}/ballast`);
   expect((await server.ask("PUT", "/values/small", "again"))[0]).toBe(200);
   await server.end();
-  expect(server.said).toEqual([expect.stringMatching(/the disk is full\. Make room on it\. .* 507\.$/), AGAIN]);
+  expect(server.said).toEqual([expect.stringMatching(/the disk is full\. Free some space\. .* 507\.$/), AGAIN]);
 });
 
 test("a file that cannot be written is told once, answered with 503, and over when it can", async () => {
@@ -132,7 +147,7 @@ test("a file that cannot be written is told once, answered with 503, and over wh
   expect((await server.ask("PUT", "/values/k", "v"))[0]).toBe(200);
   await server.end();
   expect(server.said).toEqual([
-    expect.stringMatching(/read-only\. Let this user write it and its folder\. .* 503\.$/),
+    expect.stringMatching(/read-only\. Give this user write access to it and its folder\. .* 503\.$/),
     AGAIN,
   ]);
 });
@@ -144,11 +159,7 @@ test("a malformed file is told once, answered with 503, and over when a good one
     await server.kv("main").put("k", "v".repeat(1_000_000));
   }
   await copyFile(data, good);
-  // The last pages are of the value.
-  const { size } = await stat(data);
-  const file = await open(data, "r+");
-  await file.write(Buffer.alloc(400_000, 0xff), 0, 400_000, size - 400_000);
-  await file.close();
+  await breakEnd(data);
 
   const server = await startServing(data);
   for (let i = 0; i < 3; i++) {
@@ -163,7 +174,7 @@ test("a malformed file is told once, answered with 503, and over when a good one
   await rename(good, data);
   expect((await server.ask("GET", "/values/k"))[0]).toBe(200);
   await server.end();
-  expect(server.said).toEqual([expect.stringMatching(/malformed\. Put a copy in its place/)]);
+  expect(server.said).toEqual([expect.stringMatching(/malformed\. Replace it with a copy/)]);
 });
 
 test("where another file lies in its place, a namespace is found by its id, and no other is taken for it", async () => {
@@ -181,10 +192,7 @@ test("where another file lies in its place, a namespace is found by its id, and 
     await second.kv("first").put("k", "of another");
     await second.kv("main").put("k", "of this");
   }
-  const { size } = await stat(data);
-  const file = await open(data, "r+");
-  await file.write(Buffer.alloc(400_000, 0xff), 0, 400_000, size - 400_000);
-  await file.close();
+  await breakEnd(data);
   await using kv = openKV({ data, namespace: "main" });
   await expect(kv.get("k")).rejects.toMatchObject({ code: "KV_STORAGE", trouble: "malformed" });
   await rename(other, data);
@@ -194,10 +202,8 @@ test("where another file lies in its place, a namespace is found by its id, and 
 test("a file that is malformed, or locked, where it begins is an error by name at the start", async () => {
   await openKV({ data }).close();
   {
-    const db = new DatabaseSync(data);
-    db.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE more (a); COMMIT");
+    using _held = holdFile(data);
     expect(() => openKV({ data })).toThrow(expect.objectContaining({ code: "KV_STORAGE", trouble: "locked" }));
-    db.close();
   }
   const file = await open(data, "r+");
   await file.write(Buffer.alloc(3000, 0xff), 0, 3000, 100);
@@ -206,6 +212,53 @@ test("a file that is malformed, or locked, where it begins is an error by name a
     code: "KV_STORAGE",
     message: expect.stringContaining(data),
   });
+});
+
+test("a server waits for the lock of its file at its start, and nothing else does", async () => {
+  await openKV({ data, namespace: "main" }).close();
+  let starting: Promise<RunningServer>;
+  {
+    // SQLite's own waiting would hold up what lets go of it, and fail.
+    using _held = holdFile(data);
+    starting = startServer({ data, namespaces: ["new"] });
+  }
+  await using server = await starting;
+  expect(server.namespaces.map(({ title }) => title)).toEqual(["new", "main"]);
+});
+
+test("servers that wait for the lock to create one namespace share it", async () => {
+  // Each says that there is another one.
+  using _said = vi.spyOn(console, "error").mockReturnValue(undefined);
+  await openKV({ data }).close();
+  let starting: Promise<RunningServer>[];
+  {
+    using _lock = lockFile();
+    starting = [1, 2].map(() => startServer({ data, namespaces: ["new"] }));
+  }
+  const servers = await Promise.all(starting);
+  const [first, second] = servers.map(({ namespaces }) => namespaces[0]!);
+  expect(first).toEqual(second);
+  await Promise.all(servers.map((server) => server.close()));
+});
+
+test("so does who finds another file in the place of a malformed one, and that locked", async () => {
+  const other = join(folder, "other.db");
+  for (const [path, value] of [
+    [data, "v".repeat(1_000_000)],
+    [other, "of this"],
+  ] as const) {
+    await using server = await startServer({ data: path, namespaces: [{ title: "main", id: "main" }] });
+    await server.kv("main").put("k", value);
+  }
+  await breakEnd(data);
+  await using kv = openKV({ data, namespace: "main" });
+  let reading: Promise<string | null>;
+  {
+    using _held = holdFile(other);
+    await rename(other, data);
+    reading = kv.get("k");
+  }
+  expect(await reading).toBe("of this");
 });
 
 test("a namespace that was deleted does not look like an empty one", async () => {

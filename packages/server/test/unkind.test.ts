@@ -84,7 +84,7 @@ test("by default it is the pace that the driver keeps: none of its writes is ref
   await kv.put("session", "logged in");
   await kv.put("session", "touched");
   expect(kv.stats()).toMatchObject({ requests: 2, retries: 0 });
-  expectError(await api.ask("PUT", "/values/session", "3"), 429, 10429, /once in 1000 ms, and 2 times at once/);
+  expectError(await api.ask("PUT", "/values/session", "3"), 429, 10429, /once per 1000 ms, and 2 times at once/);
   now += 1000;
   resultOf(await api.ask("PUT", "/values/session", "3"));
 });

@@ -12,18 +12,18 @@ const MARK = "a1.";
 /** @throws {KVError} `KV_INVALID` unless each is 32 bytes. It names the place and the length, never the key. */
 export function checkKeys32(keys: unknown): readonly Uint8Array<ArrayBuffer>[] {
   if (!Array.isArray(keys) || keys.length === 0) {
-    throw new KVError("KV_INVALID", "encryption.keys must be an array of one key or more; the first one writes.");
+    throw new KVError("KV_INVALID", "encryption.keys must be an array of one key or more; the first one encrypts.");
   }
   return keys.map((key: unknown, i) => {
     const bytes = bytesOf(key);
     if (bytes === undefined) {
       const given = typeof key === "string" ? "other text" : describe(key);
-      throw new KVError("KV_INVALID", `encryption.keys[${i}] must be bytes or their base64, and it is ${given}.`);
+      throw new KVError("KV_INVALID", `encryption.keys[${i}] must be bytes or their base64, not ${given}.`);
     }
     if (bytes.byteLength === KEY_BYTES) return bytes;
     throw new KVError(
       "KV_INVALID",
-      `encryption.keys[${i}] must hold ${KEY_BYTES} bytes, and it holds ${bytes.byteLength}: make one with \`openssl rand -base64 32\`.`,
+      `encryption.keys[${i}] must have ${KEY_BYTES} bytes, not ${bytes.byteLength}: create one with \`openssl rand -base64 32\`.`,
     );
   });
 }
@@ -49,7 +49,7 @@ export class Encryption {
     return MARK + Buffer.concat([iv, new Uint8Array(sealed)]).toString("base64url");
   }
 
-  /** @throws where no key fits, the text was changed, or it belongs to another name or end. */
+  /** @throws if no key fits, the text was changed, or it belongs to another name or expiry. */
   async decrypt(name: string, end: Milliseconds, text: string): Promise<string> {
     if (!text.startsWith(MARK)) throw new Error("It is not encrypted.");
     const sealed = Buffer.from(text.slice(MARK.length), "base64url");
@@ -62,7 +62,7 @@ export class Encryption {
         // WebCrypto says no more than that it failed; the next key may fit.
       }
     }
-    throw new Error("No key fits, or it was changed, or it is another record's.");
+    throw new Error("No key fits, or it was changed, or it belongs to another record.");
   }
 }
 

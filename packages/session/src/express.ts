@@ -1,5 +1,5 @@
 /**
- * The store for express-session, and so for whatever mounts it: Passport, NestJS, Connect.
+ * The store for express-session, and so for everything that mounts it: Passport, NestJS, Connect.
  *
  * @module
  */
@@ -16,20 +16,20 @@ import type { SessionData } from "./session-data.ts";
 export type { SessionOptions } from "./options.ts";
 
 /**
- * Express sessions on Workers KV. Each method takes a callback, which is called exactly once, or gives a
- * promise where it gets none; what such a promise rejects with is an `error` event as well. It emits `error` as {@link KVSessions} does.
+ * An Express session store on Workers KV. Each method takes a callback, which it calls exactly once; without one it
+ * returns a promise, and a rejection is also an `error` event. Emits `error` as {@link KVSessions} does.
  *
  * @example
  * app.use(session({ store: new KVStore({ accountId, namespaceId, apiToken }), secret, resave: false, saveUninitialized: false }));
  */
 export class KVStore extends Store {
-  /** What it stands on, with promises. */
+  /** The same sessions with promises. */
   readonly sessions: KVSessions;
 
   /**
-   * @param given A `KVNamespace` of any kind, which stays the caller's to close, or options, those of a driver among them.
-   * @param options With a namespace as the first argument.
-   * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+   * @param given Any `KVNamespace`, which you close yourself, or options, including a driver's.
+   * @param options If the first argument is a namespace.
+   * @throws {KVError} `KV_INVALID` for an unknown or invalid option.
    */
   constructor(given: KVNamespace<any> | SessionOptions = {}, options: SessionOptions = {}) {
     super();
@@ -57,7 +57,7 @@ export class KVStore extends Store {
     return settle(this, this.sessions.destroy(id), callback);
   }
 
-  /** All sessions, each with its `id`; see {@link KVSessions.all}. */
+  /** Resolves with all sessions, each with its `id`; see {@link KVSessions.all}. */
   override all(callback?: Callback<ExpressSession[]>): any {
     const all = this.sessions.all().then((found) => found.map(({ id, session }) => ({ ...session, id }) as never));
     return settle<ExpressSession[]>(this, all, callback);
@@ -78,7 +78,7 @@ export class KVStore extends Store {
     return settle(this, this.sessions.clear(), callback);
   }
 
-  /** Tries on a copy what express-session does with a session. Elsewhere what it throws would be a 500. */
+  /** Tries on a copy what express-session does with a session; elsewhere, an error would be a 500. */
   #check(session: SessionData): void {
     checkPlain("Its cookie", session.cookie);
     checkCookie(session);

@@ -1,5 +1,5 @@
 /**
- * The store for @fastify/session. It needs no express-session.
+ * The store for @fastify/session. It does not need express-session.
  *
  * @module
  */
@@ -15,21 +15,21 @@ import type { SessionData } from "./session-data.ts";
 export type { SessionOptions } from "./options.ts";
 
 /**
- * Fastify sessions on Workers KV. Each method takes a callback, which is called exactly once, or gives a
- * promise where it gets none; what such a promise rejects with is an `error` event as well. It emits `error` as {@link KVSessions} does.
+ * A Fastify session store on Workers KV. Each method takes a callback, which it calls exactly once; without one it
+ * returns a promise, and a rejection is also an `error` event. Emits `error` as {@link KVSessions} does.
  *
  * @example
  * app.register(fastifyCookie);
  * app.register(fastifySession, { store: new KVStore({ accountId, namespaceId, apiToken }), secret, rolling: false, saveUninitialized: false });
  */
 export class KVStore extends EventEmitter<KVSessionsEvents> {
-  /** What it stands on, with promises. */
+  /** The same sessions with promises. */
   readonly sessions: KVSessions;
 
   /**
-   * @param given A `KVNamespace` of any kind, which stays the caller's to close, or options, those of a driver among them.
-   * @param options With a namespace as the first argument.
-   * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+   * @param given Any `KVNamespace`, which you close yourself, or options, including a driver's.
+   * @param options If the first argument is a namespace.
+   * @throws {KVError} `KV_INVALID` for an unknown or invalid option.
    */
   constructor(given: KVNamespace<any> | SessionOptions = {}, options: SessionOptions = {}) {
     super();

@@ -1,8 +1,8 @@
 /**
- * Sessions on Workers KV, for whichever framework; `./express`, `./fastify` and `./koa` are the stores of three.
+ * Sessions on Workers KV, for any framework; `./express`, `./fastify` and `./koa` are the stores for three of them.
  *
- * The way of a call: a store → {@link KVSessions}, which decides whether anything must be written →
- * `records.ts`, which makes text of a session and back → the window in front of the `KVNamespace`.
+ * The path of a call: a store → {@link KVSessions}, which decides whether to write → `records.ts`, which serialises a
+ * session and parses it → the cache in front of the `KVNamespace`.
  *
  * @module
  */

@@ -24,19 +24,19 @@ interface KoaRecord extends SessionData {
 }
 
 /**
- * Koa sessions on Workers KV. It emits `error` as {@link KVSessions} does.
+ * A Koa session store on Workers KV. Emits `error` as {@link KVSessions} does.
  *
  * @example
  * app.use(session({ store: new KVStore({ accountId, namespaceId, apiToken }) }, app));
  */
 export class KVStore extends EventEmitter<KVSessionsEvents> {
-  /** What it stands on. Its records hold the application's session as `session`. */
+  /** The same sessions. Their records hold the application's session as `session`. */
   readonly sessions: KVSessions;
 
   /**
-   * @param given A `KVNamespace` of any kind, which stays the caller's to close, or options, those of a driver among them.
-   * @param options With a namespace as the first argument.
-   * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+   * @param given Any `KVNamespace`, which you close yourself, or options, including a driver's.
+   * @param options If the first argument is a namespace.
+   * @throws {KVError} `KV_INVALID` for an unknown or invalid option.
    */
   constructor(given: KVNamespace<any> | SessionOptions = {}, options: SessionOptions = {}) {
     super();
@@ -46,7 +46,7 @@ export class KVStore extends EventEmitter<KVSessionsEvents> {
     this.sessions.on("error", (error) => report(this, error));
   }
 
-  /** The session; `undefined` where there is none. See {@link KVSessions.get}. */
+  /** Resolves with the session, or `undefined` if there is none. See {@link KVSessions.get}. */
   async get(id: string): Promise<KoaSession | undefined> {
     const record = (await this.sessions.get(id)) as KoaRecord | null;
     if (record === null) return undefined;
@@ -58,8 +58,8 @@ export class KVStore extends EventEmitter<KVSessionsEvents> {
   }
 
   /**
-   * See {@link KVSessions.set}. That koa-session calls a session unchanged is not believed: it says so of
-   * whatever `ctx.session.save()` saves, too.
+   * See {@link KVSessions.set}. It always compares, since koa-session reports even what `ctx.session.save()` saves as
+   * unchanged.
    */
   async set(id: string, session: KoaSession): Promise<void> {
     const { _expire, _maxAge, ...own } = session;

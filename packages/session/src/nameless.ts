@@ -5,12 +5,14 @@ import {
   KVLimitError,
   KVRateLimitError,
   quoteKey,
+  withoutIds,
+  type KVApiMessage,
   type KVErrorDetails,
 } from "@kvplug/core/seam";
 
 /**
- * Runs a call whose failure names no session: frameworks show messages to visitors, and log them, and whoever knows
- * the id of a session may be able to use it. The `cause` tells all.
+ * Runs a call whose error names no session: frameworks show and log messages, and anyone who knows a session's id may
+ * be able to use it. The `cause` has the details.
  */
 export async function nameless<Result>(name: string | undefined, work: () => Promise<Result>): Promise<Result> {
   try {
@@ -27,13 +29,21 @@ export function withoutName(error: unknown, name: string | undefined): KVError {
     return new KVError("KV_API", hide(`The namespace failed: ${said}`, name), { cause: error });
   }
   const names = [name, error.key, ...(error instanceof KVBulkError ? error.keys : [])];
-  const message = names.reduce<string>(hide, error.message);
-  if (message === error.message && error.key === undefined && error.path === undefined) return error;
-  const { httpStatus, errors, cfRay } = error;
+  const hidden = (text: string): string => names.reduce<string>(hide, text);
+  const message = hidden(error.message);
+  const { key, path, httpStatus, cfRay } = error;
+  const isNameless = key === undefined && path === undefined && error.errors.length === 0;
+  if (isNameless && message === error.message) return error;
+  const errors = withTexts(error.errors, (text) => withoutIds(hidden(text)));
   const details: KVErrorDetails = { httpStatus, errors, cfRay, cause: error };
   if (error instanceof KVLimitError) return new KVLimitError(message, error.limit, error.actual, undefined, error);
   if (error instanceof KVRateLimitError) return new KVRateLimitError(message, error.retryAfter, details);
   return new KVError(error.code, message, details);
+}
+
+/** What the API said, with other texts. */
+function withTexts(said: readonly KVApiMessage[], toText: (text: string) => string): KVApiMessage[] {
+  return JSON.parse(JSON.stringify(said), (_, value: unknown) => (typeof value === "string" ? toText(value) : value));
 }
 
 /** As messages quote a key, as paths hold it, and as it is. */

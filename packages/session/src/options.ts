@@ -10,52 +10,64 @@ import { checkOptionNames, describe, isNamespace, KVError, utf8Length } from "@k
 import { checkKeys32 } from "./encryption.ts";
 import type { SessionData } from "./session-data.ts";
 
-/** Makes text of a session, and a session of text; both may take their time. */
+/** Serialises a session and parses it again; both may be asynchronous. */
 export interface Serializer {
   stringify(session: SessionData): string | Promise<string>;
   parse(text: string): SessionData | Promise<SessionData>;
 }
 
-/** Options of the encryption at rest. */
+/** Options of encryption at rest. */
 export interface EncryptionOptions {
-  /** Each 32 bytes, or their base64. The first one writes, all of them read. */
+  /** Each has 32 bytes, or their base64. The first one encrypts, all of them decrypt. */
   keys: readonly (string | Uint8Array)[];
 }
 
-/** The copies in this process, by which it reads its own writes and saves requests. */
+/** The copies in this process, with which it reads its own writes and saves requests. */
 export interface WindowOptions {
-  /** The most sessions that are held. Default: 10,000. */
+  /** The most sessions that it holds. Default: 10,000. */
   max?: number;
-  /** The most bytes that they take together; the ones that were used longest ago go first. Default: 64 MiB. */
+  /** The most bytes that they take together; the least recently used ones go first. Default: 64 MiB. */
   maxBytes?: number;
-  /** How long a copy is believed, and so how late a logout in another process may be seen. Default: 60,000. */
+  /** How long a copy is fresh, and so how late this process may notice a logout elsewhere. Default: 60,000. */
   ttl?: Milliseconds;
 }
 
-/** Options of {@link KVSessions} and of the stores. Whatever else is given goes to `createKV`: `accountId`, `apiToken` and so on. */
+/**
+ * Options of {@link KVSessions} and of the stores. All others are passed to `createKV`: `accountId`, `apiToken` and so
+ * on.
+ */
 export interface SessionOptions extends KVOptions {
-  /** The namespace to use in place of a driver's options. It stays the caller's to close. */
+  /** A namespace to use instead of a driver's options. You close it yourself. */
   kv?: KVNamespace<any>;
-  /** Put before each session's id. With `""` all of the namespace belongs to the store, and `clear` empties it. Default: `"sess:"`. */
+  /**
+   * Prefixes each session's id. With `""` the store owns the whole namespace, and `clear` empties it. Default:
+   * `"sess:"`.
+   */
   prefix?: string;
-  /** How long a session is good whose cookie has no end; a number, or what makes one of the session. Default: 86,400, a day. */
+  /**
+   * How long a session lasts if its cookie has no expiry: a number, or a function of the session. Default: 86,400, a
+   * day.
+   */
   ttl?: Seconds | ((session: any) => Seconds);
   /**
-   * An unchanged session is written again when its end has moved by so much, or by half of what the stored
-   * one has left, if that is less. 0: each time. Default: 300.
+   * Rewrites an unchanged session once its expiry has moved by this much, or by half of the stored session's remaining
+   * life, if that is less. 0: each time. Default: 300.
    */
   touchAfter?: Seconds;
-  /** Whether `touch` does nothing. Then only a change keeps a session alive. Default: false. */
+  /** Whether `touch` does nothing, so that only a change keeps a session alive. Default: false. */
   disableTouch?: boolean;
   /** Default: JSON. */
   serializer?: Serializer;
-  /** Names records by the HMAC-SHA256 of the id, so that who reads KV learns no id. Default: by the id itself. */
+  /** Names records by the HMAC-SHA256 of the id, so that KV reveals no id. Default: by the id itself. */
   hashIds?: { secret: string };
-  /** AES-256-GCM, bound to the record's name and end. Default: none. */
+  /** AES-256-GCM, bound to the record's name and expiry. Default: none. */
   encryption?: EncryptionOptions;
   /** The copies in this process; `false`: none. Default: on. */
   cache?: WindowOptions | false;
-  /** Whether a write is waited for, or only begun; a failure is then an `error` event. Default: `"await"`. */
+  /**
+   * Whether calls wait until a write is confirmed. With `"behind"` they do not, and a failure is an `error` event.
+   * Default: `"await"`.
+   */
   durability?: "await" | "behind";
 }
 
@@ -91,8 +103,8 @@ export interface Settings {
 }
 
 /**
- * @param name What errors call the store.
- * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be.
+ * @param name The store's name in errors.
+ * @throws {KVError} `KV_INVALID` for an unknown or invalid option.
  */
 export function settingsOf(
   name: string,
@@ -115,7 +127,7 @@ export function settingsOf(
   } = rest;
   if (kv !== undefined) checkOptionNames(`${name} over a namespace`, rest, OWN);
   if (typeof prefix !== "string" || !prefix.isWellFormed() || utf8Length(prefix) > 256) {
-    refuse("prefix", "text of up to 256 bytes", prefix);
+    refuse("prefix", "a string of up to 256 bytes", prefix);
   }
   if (typeof ttl !== "function") checkSeconds("ttl", ttl, 1);
   checkSeconds("touchAfter", touchAfter, 0);
@@ -149,10 +161,7 @@ function checkSecret(hashIds: { secret: string }): string {
   checkOptionNames("hashIds", hashIds, ["secret"]);
   // Never shown, whatever it is.
   if (typeof hashIds.secret !== "string" || hashIds.secret === "") {
-    throw new KVError(
-      "KV_INVALID",
-      "hashIds needs a secret, a string that is not empty: { secret: process.env.SECRET }.",
-    );
+    throw new KVError("KV_INVALID", "hashIds needs a secret, a non-empty string: { secret: process.env.SECRET }.");
   }
   return hashIds.secret;
 }
@@ -164,7 +173,8 @@ function checkEncryption(encryption: EncryptionOptions): readonly Uint8Array<Arr
 
 function checkWindow(cache: WindowOptions): Required<WindowOptions> {
   checkOptionNames("cache", cache, Object.keys(UNITS));
-  const window = { ...DEFAULT_WINDOW, ...cache };
+  const { max = DEFAULT_WINDOW.max, maxBytes = DEFAULT_WINDOW.maxBytes, ttl = DEFAULT_WINDOW.ttl } = cache;
+  const window = { max, maxBytes, ttl };
   for (const [name, unit] of Object.entries(UNITS) as [keyof WindowOptions, string][]) {
     const value = window[name];
     if (!Number.isSafeInteger(value) || value < 1)
@@ -174,5 +184,5 @@ function checkWindow(cache: WindowOptions): Required<WindowOptions> {
 }
 
 function refuse(what: string, wanted: string, value: unknown): never {
-  throw new KVError("KV_INVALID", `${what} must be ${wanted}, and it is ${describe(value)}.`);
+  throw new KVError("KV_INVALID", `${what} must be ${wanted}, not ${describe(value)}.`);
 }

@@ -15,7 +15,7 @@ export class RecordNames {
   /** @throws {KVError} `KV_INVALID` or `KV_LIMIT` for an id that KV cannot hold. */
   nameOf(id: string): string {
     if (typeof id !== "string" || id === "") {
-      throw new KVError("KV_INVALID", `A session's id must be text that is not empty, not ${describe(id)}.`);
+      throw new KVError("KV_INVALID", `A session's id must be a non-empty string, not ${describe(id)}.`);
     }
     const name =
       this.prefix +
@@ -24,7 +24,7 @@ export class RecordNames {
     return name;
   }
 
-  /** The id; `undefined` where the name does not tell. */
+  /** Returns the id, or `undefined` if the name does not contain it. */
   idOf(name: string): string | undefined {
     return this.#secret === undefined ? name.slice(this.prefix.length) : undefined;
   }

@@ -1,26 +1,27 @@
 import { kindOf, KVError, type Milliseconds } from "@kvplug/core/seam";
 
-/** What a session tells of its cookie. The rest of the cookie is kept as it is. */
+/** What a session says about its cookie. The rest of the cookie is kept as it is. */
 export interface SessionCookie {
-  /** Until when the session is good; `null` for as long as the browser is open. */
+  /** When the session expires; `null`: when the browser closes. */
   expires?: Date | string | number | null | undefined;
   [attribute: string]: any;
 }
 
-/** A session as Express and Fastify know it: anything, and a `cookie`. */
+/** A session as Express and Fastify define it: any fields, and a `cookie`. */
 export interface SessionData {
   cookie?: SessionCookie | undefined;
   [field: string]: any;
 }
 
 /**
- * A session without its class: its own fields, and the cookie as JSON has it. One whose end is no date has none.
+ * Returns a session as plain data: its own fields, and the cookie as JSON. A cookie whose expiry is not a date has
+ * none.
  *
- * @throws {KVError} `KV_INVALID` for what has no fields, or has its content elsewhere: an array, a `Map`.
+ * @throws {KVError} `KV_INVALID` if it has no fields, or keeps its content elsewhere: an array, a `Map`.
  */
 export function plainOf(session: SessionData): SessionData {
   if (typeof session !== "object" || session === null || Symbol.iterator in session) {
-    throw new KVError("KV_INVALID", `A session must be an object with fields, and it is ${kindOf(session)}.`);
+    throw new KVError("KV_INVALID", `A session must be an object with fields, not ${kindOf(session)}.`);
   }
   // Without symbols: Fastify keeps the request at one.
   const plain: SessionData = Object.fromEntries(Object.entries(session));
@@ -31,8 +32,8 @@ export function plainOf(session: SessionData): SessionData {
 }
 
 /**
- * The session without the moments that move with each request; two that agree in it differ in nothing
- * that a user put there. (`originalExpires` is Fastify's, and follows `expires`.)
+ * Returns the session without the times that change with each request. If two agree in the rest, nothing that the
+ * application stored differs. (`originalExpires` is Fastify's, and follows `expires`.)
  */
 export function withoutMoments(plain: SessionData): SessionData {
   if (plain.cookie === undefined || plain.cookie === null) return plain;
@@ -41,7 +42,7 @@ export function withoutMoments(plain: SessionData): SessionData {
   return { ...plain, cookie };
 }
 
-/** When the cookie ends; `undefined` where it ends with the browser, `NaN` where it cannot be told. */
+/** When the cookie expires; `undefined` if it ends with the browser, `NaN` if it is not a date. */
 export function cookieEnd(session: SessionData): Milliseconds | undefined {
   const expires = session.cookie?.expires;
   // Express: `false` is a cookie of the browser's session as well.

@@ -19,6 +19,11 @@ export class Turns {
     await this.#last.get(name);
   }
 
+  /** The names of which something is left to do. */
+  names(): string[] {
+    return Array.from(this.#last.keys());
+  }
+
   /** Resolves when nothing is left to do. */
   async allOver(): Promise<void> {
     while (this.#last.size > 0) await Promise.all(this.#last.values());

@@ -7,6 +7,7 @@ import {
   type KVNamespace,
   type KVValue,
 } from "@kvplug/core/seam";
+import { Blobs } from "./blobs.ts";
 import { Clearings } from "./clearings.ts";
 import { named } from "./failure.ts";
 import type { KVItem, KVItemMeta, KVItemOptions } from "./items.ts";
@@ -18,42 +19,44 @@ import { rawOf } from "./raw-values.ts";
 import { isGood, putOptionsOf, stampOf } from "./stamp.ts";
 
 /**
- * The driver, as unstorage 1.17 and 2 call it. Each method rejects with a `KVError` whose message
- * names the driver; only a key that does not exist, or is over, is `null`.
+ * The driver, as unstorage 1.17 and 2 call it. Methods reject with a `KVError` whose message names the driver. Only a
+ * missing or expired key is `null`.
  */
 export interface KVStorageDriver {
   readonly name: typeof DRIVER_NAME;
   readonly flags: { readonly maxDepth: true; readonly ttl: true };
-  /** The options without secrets, as unstorage 2 tells them to its tracing. */
+  /** The options without secrets, which unstorage 2 passes to its tracing. */
   readonly options: KVStorageOptions;
-  /** What it stands on: the cache, where there is one, else the namespace. @throws {KVError} `KV_INVALID` for bad options. */
+  /** Returns the cache, if there is one, else the namespace. @throws {KVError} `KV_INVALID` for bad options. */
   readonly getInstance: () => KVNamespace<any>;
-  /** Asked for alone it downloads no value over REST, save of what another hand wrote without metadata. */
+  /** Over REST, a single call downloads no value, unless another driver wrote the item without metadata. */
   readonly hasItem: (key: string) => Promise<boolean>;
   readonly getItem: (key: string) => Promise<string | null>;
-  /** In the order asked for, a hundred a request. */
+  /** In the same order, a hundred a request. */
   readonly getItems: (items: KVItem[]) => Promise<{ key: string; value: string | null }[]>;
-  /** The bytes. Another hand's value that is stored as `base64:` comes out of it. */
+  /** Resolves with the bytes. Decodes what another driver stored as `base64:…`. */
   readonly getItemRaw: (key: string) => Promise<Uint8Array | null>;
   readonly setItem: (key: string, value: string, options?: KVItemOptions) => Promise<void>;
-  /** 10,000 and 100 MB a request. @throws {KVBulkError} with the `keys` that failed, when all others are written. */
+  /**
+   * Writes 10,000 items or 100 MB a request. @throws {KVBulkError} with the `keys` that failed; all others are written.
+   */
   readonly setItems: (items: (KVItem & { value: string })[], common?: KVItemOptions) => Promise<void>;
   /** @param value Bytes, a stream of them, text, or a `Blob`, which is read before it is written. */
   readonly setItemRaw: (key: string, value: unknown, options?: KVItemOptions) => Promise<void>;
   readonly removeItem: (key: string) => Promise<void>;
-  /** As {@link hasItem}, save that what another hand wrote is downloaded always. */
+  /** As {@link hasItem}, but always downloads what another driver wrote. */
   readonly getMeta: (key: string) => Promise<KVItemMeta | null>;
-  /** Keys under a base, 1,000 a request; `maxDepth` counts the `:` that they may hold. */
+  /** Resolves with the keys under a base, 1,000 a request; `maxDepth` limits the number of `:` in them. */
   readonly getKeys: (base?: string, options?: { maxDepth?: number }) => Promise<string[]>;
-  /** Deletes all under a base, 10,000 a request. What is written after the call stays. */
+  /** Deletes everything under a base, 10,000 a request. Later writes are kept. */
   readonly clear: (base?: string) => Promise<void>;
-  /** Waits for the calls that are under way, and closes what was opened here. A later call opens it anew. */
+  /** Waits for pending calls, and closes what was opened here. A later call opens it again. */
   readonly dispose: () => Promise<void>;
 }
 
 /**
- * A driver of unstorage on Workers KV. It never throws: options are checked, and credentials looked
- * for, at the first call, which rejects where something is amiss.
+ * Creates an unstorage driver on Workers KV. Never throws: it checks options and looks for credentials at the first
+ * call, which rejects if something is wrong.
  *
  * @example
  * const storage = createStorage({ driver: createDriver({ base: "app", ttl: 3600 }) });
@@ -65,10 +68,11 @@ export function createDriver(given: KVStorageOptions = {}): KVStorageDriver {
   const open = (): Store => (opened ??= openStore(options));
 
   const running = new PendingPromises();
+  const blobs = new Blobs();
   /** Calls of one tick reach the namespace in that tick, where they share requests. */
   const using = async <Result>(work: (store: Store) => Promise<Result>): Promise<Result> => {
     try {
-      return await running.add(work(open()));
+      return await running.add(blobs.after(() => work(open())));
     } catch (error) {
       throw named(error);
     }
@@ -78,9 +82,9 @@ export function createDriver(given: KVStorageOptions = {}): KVStorageDriver {
   const put = (store: Store, key: string, value: unknown, how?: KVItemOptions, raw = false): Promise<void> => {
     const name = store.names.nameOf(key);
     const checked = putOptionsOf(key, how ?? {}, store.defaults, raw);
-    const putWhole = async (blob: Blob): Promise<void> => store.kv.put(name, await blob.arrayBuffer(), checked);
     // What is no value, the namespace refuses.
-    return clearings.put(name, value instanceof Blob ? putWhole(value) : store.kv.put(name, value as KVValue, checked));
+    const putWhole = (whole: unknown): Promise<void> => store.kv.put(name, whole as KVValue, checked);
+    return clearings.put(name, value instanceof Blob ? blobs.put(value, putWhole) : putWhole(value));
   };
 
   return {

@@ -1,9 +1,9 @@
 /**
  * unstorage, and with it Nitro and Nuxt, on Workers KV.
  *
- * The way of a call: unstorage → `driver.ts`, which opens the namespace at first use by `open-store.ts`,
- * names the key by `key-names.ts` and dates it by `stamp.ts` → an LRU cache, if one is asked for → the
- * namespace. What fails comes back through `failure.ts`.
+ * The path of a call: unstorage → `driver.ts`, which opens the namespace at first use (`open-store.ts`), names the key
+ * (`key-names.ts`) and dates it (`stamp.ts`) → an LRU cache, if configured → the namespace. Failures return through
+ * `failure.ts`.
  *
  * @module
  */

@@ -2,17 +2,17 @@ import { describe, KVError } from "@kvplug/core/seam";
 import { openStore } from "./open-store.ts";
 import { checkStorageOptions, DRIVER_NAME, givenOptions, type KVStorageOptions } from "./options.ts";
 
-/** Options that a config may hold: JSON, and no secrets. */
+/** Options that a config may contain: JSON, without secrets. */
 export type KVStorageConfig = Omit<KVStorageOptions, "kv" | "binding" | "apiToken" | "apiKey"> & {
-  /** The name of a Worker's binding, in place of the REST API. */
+  /** The name of a Worker's binding, instead of the REST API. */
   binding?: string | undefined;
 };
 
 /**
- * A mount for the config of Nitro or Nuxt, with checked options.
+ * Returns a mount for the config of Nitro or Nuxt, with checked options.
  *
- * @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be, and for a secret: a
- *   framework writes the config into the build, so secrets belong in the environment where the app runs.
+ * @throws {KVError} `KV_INVALID` for an unknown or invalid option, and for a secret: frameworks write the config into
+ *   the build, so set secrets in the environment where the app runs.
  * @example
  * export default defineNitroConfig({
  *   storage: { cache: kvStorage({ base: "cache", ttl: 86_400 }) },
@@ -34,7 +34,7 @@ export function kvStorage(options: KVStorageConfig = {}): { driver: typeof DRIVE
   if (object !== undefined) {
     throw new KVError(
       "KV_INVALID",
-      `A config holds JSON, and ${kv === undefined ? "binding" : "kv"} is ${describe(object)}: mount the driver in a plugin.`,
+      `A config contains JSON, but ${kv === undefined ? "binding" : "kv"} is ${describe(object)}: mount the driver in a plugin.`,
     );
   }
   // The rest is checked by those it is for. A binding is where the app runs, and need not be here.

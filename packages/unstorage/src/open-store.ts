@@ -14,10 +14,10 @@ import { KeyNames } from "./key-names.ts";
 import { checkStorageOptions, type KVStorageOptions } from "./options.ts";
 import { isGood, type WriteDefaults } from "./stamp.ts";
 
-/** What a driver stands on. */
+/** What a driver uses. */
 export interface Store {
   readonly kv: KVNamespace<any>;
-  /** Its reads, which wait for so long. */
+  /** Its reads, with the deadline. */
   readonly reads: AskedForPresence;
   readonly presence: Presence;
   readonly names: KeyNames;
@@ -26,7 +26,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be, `KV_CONFIG` for a binding that is not there. */
+/** @throws {KVError} `KV_INVALID` for an unknown or invalid option, `KV_CONFIG` for a binding that is not there. */
 export function openStore(options: KVStorageOptions): Store {
   checkStorageOptions("createDriver", options);
   const { base, ttl = 0, minTTL = 0, deadline = CACHE_DEADLINE, cache, binding, kv, apiURL, ...rest } = options;

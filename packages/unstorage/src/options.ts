@@ -11,40 +11,43 @@ import {
   type Seconds,
 } from "@kvplug/core/seam";
 
-/** The name of the package, by which frameworks load the driver and errors name it. */
+/** The package's name, by which frameworks load the driver and errors name it. */
 export const DRIVER_NAME = "@kvplug/unstorage";
 
-/** Options of `withCache` that are JSON. Its times are milliseconds. */
+/** Options of `withCache` that are JSON. Its times are in milliseconds. */
 export type KVStorageCacheOptions = CacheBound & Omit<CacheOptions, "bus">;
 
 /**
- * Options of the driver: its own, and those of `createKV` that are JSON. What is not passed of the
- * credentials and ids, or is empty, is read from the environment at first use.
+ * Options of the driver: its own, and those of `createKV` that are JSON. Credentials and ids that are omitted or empty
+ * are read from the environment at first use.
  */
 export interface KVStorageOptions extends Omit<KVOptions, "baseURL" | "deadline" | "dispatcher" | "fetch"> {
-  /** Where the API is, with or without `/client/v4`. Default: `CLOUDFLARE_API_BASE_URL`, else `https://api.cloudflare.com`. */
+  /**
+   * The API's address, with or without `/client/v4`. Default: `CLOUDFLARE_API_BASE_URL`, else
+   * `https://api.cloudflare.com`.
+   */
   apiURL?: string | undefined;
-  /** Put before each key with a `:`. Default: none, and then all of the KV namespace belongs to this storage. */
+  /** Prefixes each key, with a `:`. Default: none; this storage then owns the whole KV namespace. */
   base?: string | undefined;
-  /** How long items live that are written without `ttl` or `expiration` of their own; 0: for ever. Default: 0. */
+  /** How long items live if they set neither `ttl` nor `expiration`; 0: forever. Default: 0. */
   ttl?: Seconds | undefined;
-  /** The least `ttl`: a shorter one is raised to it. Default: 0. */
+  /** The lowest `ttl`; shorter ones are raised to it. Default: 0. */
   minTTL?: Seconds | undefined;
   /**
-   * How long a read waits: it then rejects with `KV_TIMEOUT`. `Infinity`: for as long as the namespace does. Writes,
-   * `getKeys` and `clear` wait as the namespace says, the REST driver a minute. Default: 5,000, which a request of the
-   * web survives.
+   * How long a read waits before it rejects with `KV_TIMEOUT`. `Infinity`: as long as the namespace waits. Writes,
+   * `getKeys` and `clear` always wait as long as the namespace; the REST driver waits a minute. Default: 5,000, short
+   * enough for a web request.
    */
   deadline?: Milliseconds | undefined;
-  /** An LRU cache in front, in this process; its `deadline` is that of the reads unless it has one. Default: none. */
+  /** An LRU cache in front, in this process. Its `deadline` defaults to the one above. Default: none. */
   cache?: KVStorageCacheOptions | undefined;
-  /** A Worker's binding, or its name in `globalThis` or `globalThis.__env__`, in place of the REST API. */
+  /** A Worker's binding, or its name in `globalThis` or `globalThis.__env__`, instead of the REST API. */
   binding?: string | KVNamespace<any> | undefined;
-  /** Any `KVNamespace`, in place of the REST API. It stays the caller's to close. */
+  /** Any `KVNamespace`, instead of the REST API. You close it yourself. */
   kv?: KVNamespace<any> | undefined;
 }
 
-/** What this driver takes, whatever it stands on. */
+/** The driver's own options, for any namespace. */
 const OWN = {
   base: true,
   ttl: true,
@@ -74,14 +77,14 @@ const REST = {
 } satisfies Record<Exclude<keyof KVStorageOptions, keyof typeof OWN>, true>;
 
 /**
- * The options that say something. Nitro hands over the whole mount, of which the driver's own name is a
- * part; and in a runtime config what is not set is an empty text.
+ * Returns the options that are set. Nitro passes the whole mount, including the driver's name, and unset values of a
+ * runtime config are empty strings.
  */
 export function givenOptions(mount: KVStorageOptions): KVStorageOptions {
   return Object.fromEntries(Object.entries(mount ?? {}).filter(([name, value]) => name !== "driver" && value !== ""));
 }
 
-/** @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be. */
+/** @throws {KVError} `KV_INVALID` for an unknown or invalid option. */
 export function checkStorageOptions(where: string, options: KVStorageOptions): void {
   checkOptionNames(where, options, [...Object.keys(REST), ...Object.keys(OWN)]);
   const { base, ttl, minTTL, deadline, apiURL, cache, kv, binding } = options;
@@ -93,7 +96,7 @@ export function checkStorageOptions(where: string, options: KVStorageOptions): v
   if (apiURL !== undefined && redactURLs(apiURL) !== apiURL)
     throw new KVError(
       "KV_INVALID",
-      "apiURL must not hold a user name or password: they would be shown, and are not sent.",
+      "apiURL must not contain a user name or password: they would be shown, and are not sent.",
     );
   if (cache !== undefined && (typeof cache !== "object" || cache === null)) {
     throw new KVError("KV_INVALID", `cache must be an object such as { max: 1000 }, not ${describe(cache)}.`);
@@ -107,19 +110,19 @@ export function checkStorageOptions(where: string, options: KVStorageOptions): v
   if (second === undefined) return;
   throw new KVError(
     "KV_INVALID",
-    `${second} does nothing beside ${kv === undefined ? "binding" : "kv"}, which is a namespace already: pass one of them.`,
+    `${second} has no effect with ${kv === undefined ? "binding" : "kv"}, which already is a namespace: pass only one of them.`,
   );
 }
 
 /** @throws {KVError} `KV_INVALID` unless this is a length of time; 0 is one. */
 export function checkSeconds(option: string, value: unknown, key?: string): asserts value is Seconds {
   if (typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER) return;
-  throw new KVError("KV_INVALID", `${option} must be a number of seconds, 0 or more, and it is ${describe(value)}.`, {
+  throw new KVError("KV_INVALID", `${option} must be a number of seconds, 0 or more, not ${describe(value)}.`, {
     key,
   });
 }
 
-/** The options as they may be shown: JSON alone, and no secret. */
+/** Returns the options for display: only JSON, and no secret. */
 export function redact(options: KVStorageOptions): KVStorageOptions {
   const { kv: _, binding, ...shown } = options;
   if (typeof binding === "string") Object.assign(shown, { binding });

@@ -42,7 +42,7 @@ export function putOptionsOf(key: string, options: KVItemOptions, defaults: Writ
   const { expirationTtl } = options as KVPutOptions;
   if (expirationTtl !== undefined) {
     // Drivers of bindings pass it on; here it would be lost, and the item would never expire.
-    throw new KVError("KV_INVALID", `The expirationTtl of ${quoteKey(key)} is called ttl here.`, { key });
+    throw new KVError("KV_INVALID", `expirationTtl is called ttl here: rename it for ${quoteKey(key)}.`, { key });
   }
   const now = Date.now();
   const { until, ...expiry } = expiryOf(key, options, defaults, now);
@@ -84,7 +84,7 @@ function stamped(key: string, metadata: unknown, stamp: Stamp): object {
   if (Object.hasOwn(plain, STAMP)) {
     throw new KVError(
       "KV_INVALID",
-      `The metadata of ${quoteKey(key)} has a property "${STAMP}", which this driver keeps for itself.`,
+      `The metadata of ${quoteKey(key)} has a property "${STAMP}", which this driver reserves.`,
       { key },
     );
   }
@@ -93,7 +93,7 @@ function stamped(key: string, metadata: unknown, stamp: Stamp): object {
   // Both are objects of JSON, which share two braces and gain a comma.
   if (bytes + kept - 1 <= MAX_METADATA_BYTES) return { ...plain, ...own };
   throw new KVLimitError(
-    `Metadata may hold ${MAX_METADATA_BYTES} bytes of JSON, of which this driver needs ${kept - 1}, and that of ${quoteKey(key)} holds ${bytes}.`,
+    `Metadata may have up to ${MAX_METADATA_BYTES} bytes of JSON, of which this driver needs ${kept - 1}; that of ${quoteKey(key)} has ${bytes}.`,
     MAX_METADATA_BYTES - kept + 1,
     bytes,
     key,
@@ -106,7 +106,7 @@ export function stampOf(metadata: unknown): Stamp | undefined {
   return isMoment(stamp?.mtime) && (stamp?.until === undefined || isMoment(stamp.until)) ? stamp : undefined;
 }
 
-/** Whether a `Date` can hold it: what cannot is none of ours. */
+/** Whether a `Date` can hold it; if not, another program wrote it. */
 function isMoment(value: unknown): boolean {
   return typeof value === "number" && !Number.isNaN(new Date(value).getTime());
 }

@@ -222,7 +222,7 @@ export function describeStorage(name: Ground, over: readonly Line[]): void {
           expect(there).toEqual({ status: "fulfilled", value: true });
           expect(refused).toMatchObject({ reason: { code: "KV_LIMIT", actual: 604 } });
           expect((refused as PromiseRejectedResult).reason.message).toMatch(
-            /^\[@kvplug\/unstorage\] A key may hold 512/,
+            /^\[@kvplug\/unstorage\] A key may have up to 512/,
           );
         }
         await expect(driver.setItem("\ud800", "1")).rejects.toMatchObject({ code: "KV_INVALID" });

@@ -3,9 +3,9 @@ import type { CacheBus } from "./bus.ts";
 type Channel = InstanceType<typeof BroadcastChannel>;
 
 /**
- * A bus over `BroadcastChannel`: to all worker threads of a process. It keeps no thread alive.
+ * Returns a bus over `BroadcastChannel`, for the worker threads of a process. It keeps no thread alive.
  *
- * @param name Tells one namespace from another.
+ * @param name Use a different one for each namespace.
  * @example
  * const kv = withCache(createKV(), { max: 10_000, bus: broadcastBus("sessions") });
  */

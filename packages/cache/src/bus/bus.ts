@@ -1,11 +1,8 @@
 import type { ToldTags } from "../tags/tag-store.ts";
 
-/**
- * Which copies are out of date: some keys, all keys with a prefix, or all that carry some tags. It never holds a value. It
- * is plain JSON.
- */
+/** Says what is out of date: some keys, all keys with a prefix, or all entries with a tag. Plain JSON, never with a value. */
 export interface Invalidation {
-  /** The cache that says so. */
+  /** The cache that sends it. */
   readonly from: string;
   readonly keys?: readonly string[];
   readonly prefix?: string;
@@ -14,11 +11,10 @@ export interface Invalidation {
 }
 
 /**
- * Carries invalidations to the caches of the same namespace in other threads or processes. What it
- * loses costs freshness, never correctness: a copy that is out of date lasts for its `ttl`.
+ * Carries invalidations to the caches of the same namespace in other threads or processes. A lost message costs
+ * freshness, never correctness: an old copy lasts until its `ttl`.
  *
- * Where one of its functions throws or rejects, that is counted and published as an event, and costs
- * nobody a call.
+ * If one of its functions throws or rejects, the cache counts that and publishes an event; no call fails.
  *
  * @example
  * const bus: CacheBus = {
@@ -27,16 +23,16 @@ export interface Invalidation {
  * };
  */
 export interface CacheBus {
-  /** Sends to all others. It may bring back a cache's own messages, which are ignored. */
+  /** Sends to all others. It may echo a cache's own messages, which are ignored. */
   publish(message: Invalidation): unknown;
   /**
-   * Listens to all others; the result, or what it resolves to, ends that. The listener takes whatever
-   * came and never throws: what is no {@link Invalidation} is counted as an error and ignored.
+   * Listens to all others; returns, or resolves with, a function that stops. The listener accepts anything and never
+   * throws: what is not an {@link Invalidation} is ignored and counts as an error.
    */
   subscribe(listener: (message: unknown) => void): (() => unknown) | Promise<() => unknown>;
 }
 
-/** Whether this is an invalidation. It comes from another process, which may be of another make. */
+/** Whether this is an invalidation. Messages come from other processes, perhaps of another version. */
 export function isInvalidation(message: unknown): message is Invalidation {
   if (typeof message !== "object" || message === null) return false;
   const { from, keys, prefix, tags } = message as { [Name in keyof Invalidation]: unknown };

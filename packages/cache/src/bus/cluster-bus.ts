@@ -21,11 +21,11 @@ interface ClusterPrimary {
 }
 
 /**
- * A bus among the workers of `node:cluster`, whose primary passes on what they say by
- * {@link relayClusterBus}. It keeps no worker alive.
+ * Returns a bus among the workers of `node:cluster`; the primary relays messages with {@link relayClusterBus}. It keeps
+ * no worker alive.
  *
- * @param name Tells one namespace from another.
- * @throws {Error} where it is used outside of a worker, which a cache counts as it counts all failures of a bus.
+ * @param name Use a different one for each namespace.
+ * @throws {Error} outside a worker. A cache counts this like every failure of a bus.
  * @example
  * // In the primary:
  * relayClusterBus(cluster);
@@ -54,13 +54,13 @@ function thisWorker(): Worker {
   // Not imported, since it is not there where there is no Node.
   const cluster = globalThis.process?.getBuiltinModule?.("node:cluster") as { worker?: Worker } | undefined;
   const worker = cluster?.worker;
-  if (!worker) throw new Error("clusterBus is for the workers of node:cluster, and this process is none.");
+  if (!worker) throw new Error("clusterBus works only in workers of node:cluster, and this process is not one.");
   return worker;
 }
 
 /**
- * Lets the primary of `node:cluster` pass on to all workers what one says over {@link clusterBus};
- * the result ends that.
+ * Relays messages of {@link clusterBus} between all workers, in the primary of `node:cluster`. Returns a function that
+ * stops.
  *
  * @param cluster `node:cluster`, in the primary.
  */

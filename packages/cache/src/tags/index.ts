@@ -1,6 +1,6 @@
 /**
- * Tags beneath `withCache`, for those who store entries of a shape of their own: `KVTags` keeps the last invalidation of
- * each tag in KV, and tells which entries are still good.
+ * Tags for adapters that store entries in a format of their own: `KVTags` keeps the last invalidations of each tag in KV,
+ * and tells which entries may still be used. `withCache` builds on it.
  *
  * @module
  */

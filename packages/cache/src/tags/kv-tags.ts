@@ -17,22 +17,25 @@ import { verdictOn, type SeenTags, type TagVerdict } from "./verdict.ts";
 
 /** Options of {@link KVTags}. */
 export interface KVTagsOptions {
-  /** What stands before a tag in the key of its record. Default: `"kvplug:tag:"`. */
+  /** Begins the key of each tag's record. Default: `"kvplug:tag:"`. */
   prefix?: string;
   /**
-   * The longest that an entry with tags may live. Records live a day longer, so that none is forgotten before the
-   * entries that it is about. Lower it, and entries that are there already may come back. Default: 31,536,000, a year.
+   * The longest life of an entry with tags. Records live a day longer, so that none expires before its entries. If you
+   * lower it, older entries may outlive their records. Default: 31,536,000, a year.
    */
   maxEntryTtl?: Seconds;
-  /** Called when tags are invalidated in this process or, over the bus, in another one: not when a read finds out. */
+  /**
+   * Called with the records of tags that this process or, over the bus, another one invalidates. Not called when a read
+   * finds an invalidation.
+   */
   onInvalidated?: (records: ReadonlyMap<string, TagRecord>) => void;
 }
 
-/** Options of an invalidation. */
+/** Options of {@link KVTags.invalidate}. */
 export interface InvalidateOptions {
   /**
-   * How long what was made before may still be served while it is made anew: 0, not at all; `Infinity`, until it is made
-   * anew. Default: 0.
+   * How long invalidated entries are stale: still used, while they are replaced. After that they are expired. `Infinity`:
+   * until they are replaced. Default: 0, expired at once.
    */
   staleFor?: Seconds;
 }
@@ -41,35 +44,37 @@ const OPTIONS = ["prefix", "maxEntryTtl", "onInvalidated"] as const satisfies re
 
 const DEFAULT_MAX_ENTRY_TTL: Seconds = 31_536_000;
 
-/** How much longer a record lives than the entries that it is about: for KV's delay, copies, and clocks that differ. */
+/** How much longer a record lives than its entries: for KV's propagation, for copies, and for clocks that differ. */
 const RECORD_MARGIN: Seconds = 86_400;
 
 /**
- * Tags of entries: what says that all entries with a tag are out of date, without knowing which they are. Each tag has
- * one key in KV, whose record is the moment of its last invalidation. An entry is stored with what its maker knew of
- * its tags, and is good for a reader who knows of nothing newer.
+ * Invalidates entries by tags, without knowing their keys. Each tag has a record in KV: the times of its last
+ * invalidations. An entry stores what its maker knew of its tags; a reader that knows of a newer invalidation does not use
+ * it.
  *
- * Give it a `withCache` namespace: records are then kept in its copies, and its bus tells other processes at once.
+ * Takes any namespace. With a `withCache` namespace, records are kept among its copies, and its bus tells other processes
+ * at once.
  *
  * @example
  * const tags = new KVTags(withCache(createKV(), { max: 10_000 }));
  *
- * await tags.read(["users"]); // in the same turn as the entry: one request
+ * await tags.read(["users"]); // in the tick in which the entry is read: both share a request
  * const since = tags.begin();
  * const page = await render();
- * const seen = tags.seen(["users"], since); // store it with the page, or do not store the page
+ * const seen = tags.seen(["users"], since); // store it with the page; undefined: do not store the page
  *
  * await tags.invalidate(["users"]);
  * console.log(tags.judge(seen)); // expired
  */
 export class KVTags {
+  /** The longest life of an entry with tags. */
   readonly maxEntryTtl: Seconds;
   readonly #store: TagStore;
   readonly #prefix: string;
   readonly #onInvalidated: CheckedTagsOptions["onInvalidated"];
   readonly #memory: TagMemory = new TagMemory();
 
-  /** @throws {KVError} `KV_INVALID` for an option that does not exist or cannot be, and for what is no namespace. */
+  /** @throws {KVError} `KV_INVALID` for an unknown or invalid option, and if `kv` is not a namespace. */
   constructor(kv: KVNamespace<any>, options: KVTagsOptions = {}) {
     checkNamespace("KVTags", kv);
     const { prefix, maxEntryTtl, onInvalidated } = checkTagsOptions("KVTags", options);
@@ -80,12 +85,12 @@ export class KVTags {
     this.#store.subscribe((told) => this.#hear(told));
   }
 
-  /** Whether a key is kept for the record of a tag. No entry of that key can have tags. */
+  /** Tells whether a key is reserved for records. Its entry cannot have tags. */
   isRecord(key: string): boolean {
     return key.startsWith(this.#prefix);
   }
 
-  /** Whether all of these can be judged now, without a request, by what KV said no longer than the cache's `ttl` ago. */
+  /** Tells whether fresh copies of all these records are in the cache, so that {@link read} needs no request. */
   isKnown(tags: readonly string[]): boolean {
     let all = true;
     for (const tag of tags) all = this.#lookUp(tag) && all;
@@ -93,11 +98,11 @@ export class KVTags {
   }
 
   /**
-   * Learns the last invalidations of these tags, from the cache's copies or, in one request, from KV. Call it in the turn
-   * in which an entry is read, and the driver asks for both at once.
+   * Reads the records of these tags, from the cache's copies or from KV. Call it in the tick in which you read the entry:
+   * both then share a request.
    *
-   * @returns The records by tag, those that were never invalidated among them.
-   * @throws {KVError} as a read of the namespace does.
+   * @returns The records by tag; empty for a tag that was never invalidated.
+   * @throws {KVError} The error of the read.
    */
   async read(tags: readonly string[], call: KVCallOptions = {}): Promise<ReadonlyMap<string, TagRecord>> {
     checkTags(tags);
@@ -111,45 +116,45 @@ export class KVTags {
     return new Map(distinct.map((tag) => [tag, this.#memory.record(tag) ?? NEVER]));
   }
 
-  /** What {@link seen} needs to know: when the making of an entry began. */
+  /** Marks the moment before an entry is computed, for {@link seen}. Nothing needs to be ended. */
   begin(): TagBeginning {
     return this.#memory.begin();
   }
 
   /**
-   * What was known of these tags when the making of an entry began: store it with the entry. `undefined` where one of
-   * them was invalidated since, or may have been: then do not store the entry, or store it as expired.
+   * Returns what this process knew of these tags when computing an entry began, to be stored with the entry. Returns
+   * `undefined` if one of them was invalidated since, or may have been: do not store the entry then.
    *
-   * {@link read} the tags first: before the making where they are known by then, else after it. A tag that was not read
-   * at all gives `undefined`.
+   * {@link read} the tags first: before the entry is computed if you know them by then, otherwise afterwards. A tag that was
+   * never read gives `undefined`.
    */
   seen(tags: readonly string[], since: TagBeginning): SeenTags | undefined {
     return this.#seen(tags, (tag) => this.#memory.seen(tag, since));
   }
 
   /**
-   * As {@link seen}, for a value that is believed to be of the moment at which {@link begin} was called: what was
-   * invalidated before it counts as known, though a read found it later.
+   * As {@link seen}, for an entry that counts as computed when {@link begin} was called: earlier invalidations count as
+   * known, even if a read finds them later.
    */
   seenAtCall(tags: readonly string[], call: TagBeginning): SeenTags | undefined {
     return this.#seen(tags, (tag) => this.#memory.seenAtCall(tag, call));
   }
 
   /**
-   * Judges an entry by what this process knows now; {@link read} its tags first. For a tag that is not stored with the
-   * entry, and is known by the reader alone, add the moment at which the making of the entry began.
+   * Judges an entry by what this process knows now; {@link read} its tags first. For a tag that only the reader knows, and
+   * that is not stored with the entry, add the time at which computing the entry began.
    */
   judge(seen: SeenTags): TagVerdict {
     return verdictOn(seen, (tag) => this.#memory.record(tag), Date.now());
   }
 
   /**
-   * Invalidates all entries with one of these tags: in this process from the moment of the call, over the bus at once,
-   * elsewhere when KV shows it there and the copy of the record has ended. Resolves when KV confirmed it.
+   * Invalidates all entries with one of these tags: in this process from the call on, with a bus at once in others;
+   * elsewhere once KV shows it there, and the copy of the record has expired. Resolves when KV has confirmed it.
    *
-   * It may be called as often as you like: the driver makes about one write a second of it for each tag.
+   * Call it as often as you like: the driver writes each record about once a second.
    *
-   * @throws {KVError} as a write of the namespace does; in this process it holds all the same.
+   * @throws {KVError} The error of the write. In this process the invalidation holds even then.
    */
   async invalidate(tags: readonly string[], options: InvalidateOptions = {}): Promise<void> {
     checkTags(tags);
@@ -158,21 +163,21 @@ export class KVTags {
     const isKnown = this.isKnown(distinct);
     const told = this.#tell(distinct, staleFor);
     if (!isKnown) {
-      // Where it cannot be read it cannot be written, as a rule, and that tells.
+      // If it cannot be read, it can hardly be written, and that tells the caller.
       await this.read(distinct).catch(() => {});
-      // By a clock that is ahead of this one. An entry whose maker knew that moment must not count as made after this.
+      // Another clock is ahead. An entry whose maker knew its invalidation must not pass for one that knew this.
       const behind = distinct.filter((tag) => newestIn(this.#memory.record(tag) ?? NEVER) > newestIn(told.get(tag)!));
       for (const [tag, record] of this.#tell(behind, staleFor)) told.set(tag, record);
     }
     const write = (tag: string): Promise<void> => {
-      // What was invalidated meanwhile goes with it.
+      // Later invalidations go with it.
       const record = this.#memory.record(tag) ?? told.get(tag);
       return this.#store.write(this.#nameOf(tag), JSON.stringify(record), this.maxEntryTtl + RECORD_MARGIN);
     };
     await Promise.all(distinct.map(write));
   }
 
-  /** Invalidates in this process, and tells the others. @returns what is known with it. */
+  /** Invalidates in this process, and tells the others. Returns the records. */
   #tell(tags: readonly string[], staleFor: Seconds): Map<string, TagRecord> {
     const records = new Map(
       tags.map((tag) => [tag, this.#memory.tell(tag, invalidationAt(this.#memory.momentFor(tag), staleFor))]),
@@ -202,7 +207,7 @@ export class KVTags {
     this.#onInvalidated?.(heard);
   }
 
-  /** Takes in what the store knows of a tag. */
+  /** Learns what the store knows of a tag. Returns whether it knows anything. */
   #lookUp(tag: string): boolean {
     const text = this.#store.known(this.#nameOf(tag));
     if (text === undefined) return false;
@@ -227,20 +232,20 @@ interface CheckedTagsOptions {
   readonly onInvalidated: KVTagsOptions["onInvalidated"] | undefined;
 }
 
-/** Checks the options of {@link KVTags}. @param name What has them. */
+/** Checks the options of {@link KVTags}. @param name Whose options they are, for the error. */
 export function checkTagsOptions(name: string, options: KVTagsOptions): CheckedTagsOptions {
   checkOptionNames(name, options, OPTIONS);
   const { prefix = "kvplug:tag:", maxEntryTtl = DEFAULT_MAX_ENTRY_TTL, onInvalidated } = options;
   if (typeof prefix !== "string" || prefix === "" || !prefix.isWellFormed()) {
     throw new KVError(
       "KV_INVALID",
-      `prefix of ${name} must be a text that is not empty, and it is ${describe(prefix)}.`,
+      `prefix of ${name} must be a non-empty string, not ${prefix === "" ? "an empty one" : describe(prefix)}.`,
     );
   }
   if (!Number.isSafeInteger(maxEntryTtl) || maxEntryTtl < MIN_EXPIRATION_TTL_SECONDS) {
     throw new KVError(
       "KV_INVALID",
-      `maxEntryTtl of ${name} must be a whole number of seconds, ${MIN_EXPIRATION_TTL_SECONDS} or more, and it is ${describe(maxEntryTtl)}.`,
+      `maxEntryTtl of ${name} must be a whole number of seconds, ${MIN_EXPIRATION_TTL_SECONDS} or more, not ${describe(maxEntryTtl)}.`,
     );
   }
   return { prefix, maxEntryTtl, onInvalidated };
@@ -248,13 +253,14 @@ export function checkTagsOptions(name: string, options: KVTagsOptions): CheckedT
 
 /** Throws unless these are tags. */
 export function checkTags(tags: unknown): asserts tags is readonly string[] {
-  if (!Array.isArray(tags)) throw new KVError("KV_INVALID", `Tags must be an array of texts, not ${describe(tags)}.`);
+  if (!Array.isArray(tags)) throw new KVError("KV_INVALID", `Tags must be an array of strings, not ${describe(tags)}.`);
   for (const tag of tags) {
     if (typeof tag !== "string" || tag === "") {
-      const what = tag === "" ? "an empty text" : describe(tag);
-      throw new KVError("KV_INVALID", `A tag must be a text that is not empty, not ${what}.`);
+      const what = tag === "" ? "an empty one" : describe(tag);
+      throw new KVError("KV_INVALID", `A tag must be a non-empty string, not ${what}.`);
     }
-    if (!tag.isWellFormed()) throw new KVError("KV_INVALID", "A tag holds a lone surrogate, which UTF-8 cannot carry.");
+    if (!tag.isWellFormed())
+      throw new KVError("KV_INVALID", "A tag contains a lone surrogate, which UTF-8 cannot encode.");
   }
 }
 
@@ -264,6 +270,6 @@ function checkStaleFor(options: InvalidateOptions): Seconds {
   if (staleFor === Number.POSITIVE_INFINITY || (Number.isSafeInteger(staleFor) && staleFor >= 0)) return staleFor;
   throw new KVError(
     "KV_INVALID",
-    `staleFor must be a whole number of seconds, 0 or more, or Infinity, and it is ${describe(staleFor)}.`,
+    `staleFor must be a whole number of seconds, 0 or more, or Infinity, not ${describe(staleFor)}.`,
   );
 }

@@ -2,38 +2,40 @@ import { LRUCache } from "lru-cache";
 import type { Milliseconds } from "@kvplug/core/seam";
 import { mergeRecords, newestIn, NEVER, parseRecord, type TagRecord } from "./tag-record.ts";
 
-/** When the making of an entry began: on the wall, and among all that this process learns of tags. */
+/** The moment before an entry is computed. */
 export interface TagBeginning {
+  /** By the wall clock, since 1970. */
   readonly at: Milliseconds;
+  /** How many changes of records this process had learned by then. */
   readonly order: number;
 }
 
-/** What this process knows of a tag. `first` and `changed` count what it learns. */
+/** What this process knows of a tag, and since which change. */
 interface Known {
   readonly record: TagRecord;
-  /** The text of KV that it last took in. */
+  /** What KV last answered. */
   readonly text: string | null | undefined;
-  /** When it first knew anything. */
+  /** The change with which it first knew anything. */
   readonly first: number;
-  /** When that last changed. */
+  /** The last change of the record. */
   readonly changed: number;
 }
 
-/** The most tags that are remembered: some two megabytes. Of those that are forgotten, KV is asked. */
+/** The most tags that are remembered, in some two megabytes. KV is asked for others. */
 const MAX_TAGS = 10_000;
 
-/** The clocks of two machines differ by less. */
+/** How much the clocks of two machines may differ. */
 const CLOCK_SKEW: Milliseconds = 1000;
 
 /**
- * What a process knows of tags. It never knows less than it did: KV may answer with a record that is older than one
- * it answered with before, or than one that this process wrote.
+ * What this process knows of tags. It never knows less than before, though KV may answer with older records than it did,
+ * or than this process wrote.
  */
 export class TagMemory {
   readonly #known: LRUCache<string, Known> = new LRUCache({ max: MAX_TAGS });
   #order = 0;
 
-  /** What is known of a tag; `undefined` where that is nothing, not even that it was never invalidated. */
+  /** Returns what is known of a tag; `undefined` if it was never read or invalidated here. */
   record(tag: string): TagRecord | undefined {
     return this.#known.get(tag)?.record;
   }
@@ -42,12 +44,12 @@ export class TagMemory {
     return { at: Date.now(), order: this.#order };
   }
 
-  /** The moment of an invalidation that happens now: later than all that are known of the tag, whatever the clock says. */
+  /** Returns the time of an invalidation that happens now: later than all known ones of the tag, even if the clock was set back. */
   momentFor(tag: string): Milliseconds {
     return Math.max(Date.now(), newestIn(this.#known.peek(tag)?.record ?? NEVER) + 1);
   }
 
-  /** Takes in what KV holds. */
+  /** Learns what KV holds. */
   learn(tag: string, text: string | null): void {
     const known = this.#known.get(tag);
     if (known !== undefined && known.text === text) return;
@@ -62,7 +64,7 @@ export class TagMemory {
     });
   }
 
-  /** Takes in an invalidation that happens now, here or in another process. @returns what is known with it. */
+  /** Learns of an invalidation that happens now, here or in another process. Returns the record with it. */
   tell(tag: string, news: TagRecord): TagRecord {
     const known = this.#known.get(tag);
     const record = mergeRecords(known?.record ?? NEVER, news, Date.now());
@@ -72,20 +74,17 @@ export class TagMemory {
     return record;
   }
 
-  /**
-   * The newest invalidation of a tag that was known when something was begun; `undefined` where it cannot be said to have
-   * been known.
-   */
+  /** Returns the newest invalidation that was known at a beginning; `undefined` if a newer one may have come since. */
   seen(tag: string, since: TagBeginning): Milliseconds | undefined {
     const known = this.#known.get(tag);
     if (known === undefined) return undefined;
     const newest = newestIn(known.record);
     if (known.first <= since.order) return known.changed <= since.order ? newest : undefined;
-    // Nothing was known then, so nothing was made of what was older. The clock alone tells whether the world was.
+    // Nothing was known then, so no older entry was used. Whether the data were older, only the clock tells.
     return known.changed === known.first && newest < since.at - CLOCK_SKEW ? newest : undefined;
   }
 
-  /** The newest invalidation that is known of a tag; `undefined` where one came after the call, or nothing is known. */
+  /** Returns the newest known invalidation; `undefined` if it came after the call, or nothing is known. */
   seenAtCall(tag: string, call: TagBeginning): Milliseconds | undefined {
     const known = this.#known.get(tag);
     if (known === undefined) return undefined;

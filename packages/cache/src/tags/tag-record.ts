@@ -1,24 +1,24 @@
 import type { Milliseconds } from "@kvplug/core/seam";
 
-/** The last invalidations of a tag. Moments are milliseconds since 1970. A tag that was never invalidated has none. */
+/** The last invalidations of a tag, as times since 1970. Empty if it was never invalidated. */
 export interface TagRecord {
-  /** What was made before must not be served. */
+  /** Entries from before are expired. */
   readonly expired?: Milliseconds;
-  /** What was made before may be served while it is made anew. It is later than `expired`. */
+  /** Entries from before are stale. Later than `expired`. */
   readonly stale?: Milliseconds;
-  /** When that is over: what was made before `stale` must not be served from then on. Absent: never. */
+  /** When stale entries become expired. Absent: never. */
   readonly expires?: Milliseconds;
 }
 
 /** A tag that was never invalidated. */
 export const NEVER: TagRecord = Object.freeze({});
 
-/** The moment of the newest invalidation; 0 where there is none. */
+/** Returns the time of the newest invalidation; 0 if there is none. */
 export function newestIn({ expired = 0, stale = 0 }: TagRecord): Milliseconds {
   return Math.max(expired, stale);
 }
 
-/** What is known where one knows this and another that. Where it brings nothing new, that is the first record itself. */
+/** Combines what two records know. Returns the first one itself if the other adds nothing. */
 export function mergeRecords(one: TagRecord, other: TagRecord, now: Milliseconds): TagRecord {
   let expired = Math.max(one.expired ?? 0, other.expired ?? 0);
   let stale = 0;
@@ -30,7 +30,7 @@ export function mergeRecords(one: TagRecord, other: TagRecord, now: Milliseconds
   for (const record of [one, other]) {
     if (record.stale === undefined || record.stale <= expired) continue;
     stale = Math.max(stale, record.stale);
-    // Of two that overlap, the earlier end: what was to be gone by then is.
+    // Of two that overlap, the earlier end: nothing is used for longer than either allows.
     expires = Math.min(expires, record.expires ?? Number.POSITIVE_INFINITY);
   }
   const merged = {
@@ -45,7 +45,7 @@ function isSame(one: TagRecord, other: TagRecord): boolean {
   return one.expired === other.expired && one.stale === other.stale && one.expires === other.expires;
 }
 
-/** A record as it came from KV or from another process. What is none counts as {@link NEVER}. */
+/** Reads a record that came from KV or from another process. Anything else counts as {@link NEVER}. */
 export function recordOf(given: unknown): TagRecord {
   const { expired, stale, expires } = Object(given) as { [Name in keyof TagRecord]: unknown };
   const record = {
@@ -55,7 +55,7 @@ export function recordOf(given: unknown): TagRecord {
   return newestIn(record) === 0 ? NEVER : record;
 }
 
-/** As {@link recordOf}, of the text that KV holds; `null` where there is no such key. */
+/** As {@link recordOf}, from KV's text; `null` for a missing key. */
 export function parseRecord(text: string | null): TagRecord {
   if (text === null) return NEVER;
   try {

@@ -1,30 +1,31 @@
 import { getEntries, type KVCallOptions, type KVNamespace, type Seconds } from "@kvplug/core/seam";
 import type { TagRecord } from "./tag-record.ts";
 
-/** Invalidations that happen now, by tag. */
+/** Invalidations that happen now. */
 export interface ToldTags {
-  /** What stands before their names in KV: which tags these are. */
+  /** The `prefix` of their `KVTags`. */
   readonly prefix: string;
+  /** The records by tag. */
   readonly records: Readonly<Record<string, TagRecord>>;
 }
 
-/** Where records of tags are kept. */
+/** Where records are kept. */
 export interface TagStore {
-  /** What a key holds, where that needs no asking; `null` where there is no such key. */
+  /** Returns a fresh copy of what a key holds; `null` if it is missing, `undefined` if there is no fresh copy. */
   known(key: string): string | null | undefined;
-  /** What keys hold, in their order. */
+  /** Reads keys, in their order. */
   read(keys: readonly string[], call: KVCallOptions): Promise<(string | null)[]>;
   write(key: string, text: string, expirationTtl: Seconds): Promise<void>;
   /** Tells other processes. */
   publish(told: ToldTags): void;
-  /** Listens to them, as long as the store is there. */
+  /** Listens to other processes. */
   subscribe(listener: (told: ToldTags) => void): void;
 }
 
-/** The name of what a cache has for those who keep tags in it: its copies, and its bus. */
+/** Names the property of a cache that holds its {@link TagStore}: its copies and its bus. */
 export const TAG_STORE: unique symbol = Symbol.for("kvplug.tagStore");
 
-/** That of a cache, or a namespace as it is: one that knows nothing without asking, and tells nobody. */
+/** Returns the store of a cache. Any other namespace has no copies and no bus. */
 export function tagStoreOf(kv: KVNamespace<any>): TagStore {
   return (kv as { [TAG_STORE]?: TagStore })[TAG_STORE] ?? storeOver(kv);
 }

@@ -2,19 +2,19 @@ import type { Milliseconds } from "@kvplug/core/seam";
 import { NEVER, type TagRecord } from "./tag-record.ts";
 
 /**
- * What the maker of an entry knew: of each of its tags the moment of the newest invalidation, 0 where it knew of none.
- * It is plain JSON, to be stored with the entry.
+ * What an entry's maker knew: the time of the newest invalidation of each tag, 0 for none. Plain JSON, to be stored with
+ * the entry.
  */
 export type SeenTags = Readonly<Record<string, Milliseconds>>;
 
-/** Whether an entry may be served: yes; yes, while it is made anew; no. */
+/** Whether an entry may be used: yes; yes, while it is replaced; no. */
 export type TagVerdict = "fresh" | "stale" | "expired";
 
 /**
- * Judges an entry: it is good for whom knows of no invalidation that its maker did not know.
+ * Judges an entry: a reader may use it if it knows of no invalidation that the maker did not know.
  *
- * @param seen What its maker knew.
- * @param recordOf What the reader knows of a tag; `undefined` where that is nothing.
+ * @param seen What the maker knew.
+ * @param recordOf Returns what the reader knows of a tag.
  */
 export function verdictOn(
   seen: SeenTags,

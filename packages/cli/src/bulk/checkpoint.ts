@@ -4,7 +4,7 @@ import { CommandError, EXIT } from "../command-error.ts";
 
 const VERSION = 1;
 
-/** What work is about: where a checkpoint says something else, it is of other work. */
+/** What work is about. A checkpoint with another subject belongs to other work. */
 export type Subject = Readonly<Record<string, string | boolean>>;
 
 /** Where the checkpoint of an export is: it is there until the file is whole. */
@@ -18,7 +18,7 @@ export function checkpointBeside(file: string): string {
  */
 export class Checkpoint<State> {
   readonly path: string;
-  /** Of this run alone: another one may be at the same work. */
+  /** Of this run only: another one may do the same work. */
   readonly #next: string;
   readonly #subject: Subject;
 
@@ -29,9 +29,9 @@ export class Checkpoint<State> {
   }
 
   /**
-   * The state; `undefined` where there is none.
+   * Returns the state; `undefined` if there is none.
    *
-   * @throws {CommandError} where it is of other work.
+   * @throws {CommandError} if it belongs to other work.
    */
   async read(): Promise<State | undefined> {
     const text = await readFile(this.path, "utf8").catch((error: NodeJS.ErrnoException) => {
@@ -41,13 +41,16 @@ export class Checkpoint<State> {
     if (text === undefined) return undefined;
     const { version, subject, state } = parse(text) ?? {};
     if (version !== VERSION || !isObject(subject) || !isObject(state)) {
-      throw new CommandError(EXIT.failed, `${this.path} is no checkpoint of this kvplug. Delete it to start anew.`);
+      throw new CommandError(
+        EXIT.failed,
+        `${this.path} is not a checkpoint of this kvplug version. Delete it to start over.`,
+      );
     }
     for (const [what, mine] of Object.entries(this.#subject)) {
       if (subject[what] === mine) continue;
       throw new CommandError(
         EXIT.failed,
-        `${this.path} is of other work: its ${what} is '${String(subject[what])}', and here it is '${mine}'. Delete it to start anew.`,
+        `${this.path} belongs to another run: its ${what} is '${String(subject[what])}', not '${mine}'. Delete it to start over.`,
       );
     }
     return state as State;

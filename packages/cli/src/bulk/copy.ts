@@ -2,7 +2,7 @@ import type { KVPair } from "@kvplug/core";
 import { checkKey } from "@kvplug/core/seam";
 import { usageError } from "../command-error.ts";
 import { Connections, type Target } from "../connect/connections.ts";
-import type { AccountFlags } from "../connect/flags.ts";
+import type { PlaceFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/options.ts";
@@ -16,7 +16,7 @@ import { begin, openCheckpoint, type ResumeFlags } from "./resume.ts";
 import { howToGoOn, resumeCommand } from "./resume-command.ts";
 import { writePages } from "./write-pages.ts";
 
-export interface CopyFlags extends AccountFlags, ProgressFlags, ResumeFlags {
+export interface CopyFlags extends PlaceFlags, ProgressFlags, ResumeFlags {
   prefix?: string;
   mapPrefix?: { from: string; to: string };
 }
@@ -63,11 +63,11 @@ async function copyBetween(
 /** A copy that would read what it writes has no end. */
 function checkEnds(source: Target, target: Target, { prefix = "", mapPrefix }: CopyFlags): void {
   if (source.id !== target.id || source.account !== target.account) return;
-  if (mapPrefix === undefined) throw usageError("Both are the same namespace. Give another one, or --map-prefix.");
+  if (mapPrefix === undefined) throw usageError("Both are the same namespace. Name another one, or add --map-prefix.");
   const { from, to } = mapPrefix;
   if (!prefix.startsWith(from) || to.startsWith(prefix))
     throw usageError(
-      `Within one namespace, give --prefix with what --map-prefix maps, such as --prefix ${shellQuote(from)} --map-prefix ${shellQuote(`${from}=NEW`)}, to where nothing is read.`,
+      `Within one namespace, set --prefix to the prefix that --map-prefix maps, such as --prefix ${shellQuote(from)} --map-prefix ${shellQuote(`${from}=NEW`)}, and map it to a prefix outside it.`,
     );
 }
 

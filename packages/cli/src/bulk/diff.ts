@@ -1,6 +1,6 @@
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { Connections, type Target } from "../connect/connections.ts";
-import type { AccountFlags } from "../connect/flags.ts";
+import type { PlaceFlags } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { printLine } from "../print.ts";
 import { printable } from "../printable.ts";
@@ -10,13 +10,13 @@ import { keysText } from "../progress/texts.ts";
 import { BEGINNING, readEntries } from "./read-entries.ts";
 import type { Entry } from "./records.ts";
 
-export interface DiffFlags extends AccountFlags, ProgressFlags {
+export interface DiffFlags extends PlaceFlags, ProgressFlags {
   prefix?: string;
 }
 
 type Field = "value" | "metadata" | "expiration";
 
-/** Prints what is in one of two namespaces alone, and what differs. */
+/** Prints what only one of two namespaces has, and what differs. */
 export function diff(context: Context, first: string, second: string, flags: DiffFlags): Promise<void> {
   return Connections.use(context, flags, (connections) => compare(context, connections, first, second, flags));
 }
@@ -30,7 +30,7 @@ async function compare(
 ): Promise<void> {
   const targets = [await connections.target(first), await connections.target(second)] as const;
   if (targets[0].id === targets[1].id && targets[0].account === targets[1].account)
-    throw usageError("Both are the same namespace. Give another one.");
+    throw usageError("Both are the same namespace. Name another one.");
   let differences = 0;
   await longWork(context, { verb: "diff", flags, targets, hint: undefined }, async (work) => {
     for await (const { key, only, fields } of differing(targets, flags.prefix ?? "", work)) {
@@ -48,7 +48,7 @@ async function compare(
 
 interface Difference {
   readonly key: string;
-  /** Where it is, if it is in one of them alone. */
+  /** Where it is, if only one of them has it. */
   readonly only?: "first" | "second" | undefined;
   readonly fields?: readonly Field[] | undefined;
 }

@@ -8,7 +8,7 @@ import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/options.ts";
 import { whereText, type WhereFlags } from "../where.ts";
 import { Checkpoint, checkpointBeside } from "./checkpoint.ts";
-import { Encoder, type Format } from "./encoder.ts";
+import { Encoder, formatOf, type Format } from "./encoder.ts";
 import { FileOutput, StdoutOutput, type Output } from "./output.ts";
 import { BEGINNING, readEntries, type Position } from "./read-entries.ts";
 import { resumeCommand } from "./resume-command.ts";
@@ -51,7 +51,7 @@ export async function exportNamespace(context: Context, flags: ExportFlags): Pro
       return;
     }
     const gzip = flags.gzip ?? path.endsWith(".gz");
-    const format = flags.format ?? (/\.json(\.gz)?$/.test(path) ? "json" : "ndjson");
+    const format = flags.format ?? formatOf(path);
     const subject = {
       work: "export",
       namespace: target.id,
@@ -64,7 +64,7 @@ export async function exportNamespace(context: Context, flags: ExportFlags): Pro
     const about = await stat(path).catch(() => undefined);
     const isThere = about !== undefined || (await lstat(path).catch(() => undefined)) !== undefined;
     if (isThere && about === undefined && !flags.force)
-      throw new CommandError(EXIT.failed, `${path} is a link that leads to no file. Make that file with --force.`);
+      throw new CommandError(EXIT.failed, `${path} is a broken link. Add --force to create the file.`);
     // What is there and no file, a device, cannot be gone on with.
     const isFile = about?.isFile() ?? true;
     const state = isFile ? await stateOf(context, path, isThere, checkpoint, flags) : START;
@@ -76,7 +76,7 @@ export async function exportNamespace(context: Context, flags: ExportFlags): Pro
   });
 }
 
-/** Where to begin; `undefined` where there is nothing left to do. */
+/** Returns where to begin; `undefined` if nothing is left to do. */
 async function stateOf(
   context: Context,
   path: string,
@@ -89,17 +89,13 @@ async function stateOf(
   if (flags.resume) {
     if (state !== undefined) return state;
     if (!isThere) return START;
-    if (!flags.quiet)
-      tell(context, `kvplug: ${path} has no checkpoint beside it: it is whole, and nothing is left to do.`);
+    if (!flags.quiet) tell(context, `kvplug: ${path} has no checkpoint: it is complete, and nothing is left to do.`);
     return undefined;
   }
   if (state !== undefined) {
-    throw new CommandError(
-      EXIT.failed,
-      `${path} was begun and is not whole. Go on with --resume, or start anew with --force.`,
-    );
+    throw new CommandError(EXIT.failed, `${path} is incomplete. Continue with --resume, or start over with --force.`);
   }
-  if (isThere) throw new CommandError(EXIT.failed, `${path} is there already. Replace it with --force.`);
+  if (isThere) throw new CommandError(EXIT.failed, `${path} already exists. Replace it with --force.`);
   return START;
 }
 
@@ -113,7 +109,7 @@ async function run(
   checkpoint: Checkpoint<State> | undefined,
 ): Promise<void> {
   const done = checkpoint ? `to ${flags.output}` : undefined;
-  const hint = checkpoint && (() => `To go on: ${resumeCommand(context.args)}`);
+  const hint = checkpoint && (() => `To continue: ${resumeCommand(context.args)}`);
   const already = { keys: from.keys, bytes: from.valueBytes };
   await longWork(context, { verb: "export", flags, targets: [target], hint, done, already }, async (work) => {
     const exporting = new Exporting(output, new Encoder(flags.format ?? format, from.keys), from, checkpoint, work);

@@ -3,10 +3,10 @@ import { readdir, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import type { KVPair } from "@kvplug/core";
 import { checkKey, checkValueBytes } from "@kvplug/core/seam";
-import type { UnreadRecord } from "./read-records.ts";
+import type { UnreadRecord } from "./unread-record.ts";
 import type { RecordSource } from "./record-source.ts";
 
-/** How many files are handed out at once. */
+/** How many files to yield at once. */
 const HEAP = 100;
 
 /** A file as a record: its path below the folder is the key. */
@@ -24,7 +24,7 @@ class FileRecord implements UnreadRecord {
   read(): KVPair {
     checkKey(this.#key);
     const about = statSync(this.#path);
-    if (!about.isFile()) throw new Error("it is no file");
+    if (!about.isFile()) throw new Error("it is not a file");
     checkValueBytes(this.#key, about.size);
     return { key: this.#key, value: readFileSync(this.#path) };
   }
@@ -45,7 +45,7 @@ export class Folder implements RecordSource {
     this.#prefix = prefix;
   }
 
-  /** `undefined` where the path is no folder. */
+  /** Returns `undefined` if the path is not a folder. */
   static async open(path: string, prefix: string): Promise<Folder | undefined> {
     if (!(await stat(path)).isDirectory()) return undefined;
     const files: string[] = [];

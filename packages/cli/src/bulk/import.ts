@@ -13,7 +13,7 @@ import { checkpointBeside } from "./checkpoint.ts";
 import { ConfirmedPages } from "./confirmed-pages.ts";
 import { LeftOut } from "./left-out.ts";
 import { MOST_BYTES, MOST_ITEMS, type Page } from "./page.ts";
-import type { UnreadRecord } from "./read-records.ts";
+import type { UnreadRecord } from "./unread-record.ts";
 import { openSource, type SourceFlags } from "./open-source.ts";
 import type { RecordSource } from "./record-source.ts";
 import { begin, openCheckpoint, type ResumeFlags } from "./resume.ts";
@@ -61,20 +61,20 @@ export async function importFile(context: Context, path: string, flags: ImportFl
   });
 }
 
-/** What is missing from an export that was stopped, its lines do not tell. */
+/** An incomplete export's lines do not show what is missing. */
 function refuseUnfinished(path: string): void {
   const checkpoint = checkpointBeside(path);
   if (!existsSync(checkpoint)) return;
   throw new CommandError(
     EXIT.failed,
-    `${path} is an export that is not whole. Go on with that first, by its own command and --resume, or delete ${checkpoint} to import what there is.`,
+    `${path} is an incomplete export. Complete it first, with its own command and --resume, or delete ${checkpoint} to import what it has.`,
   );
 }
 
 /** Looks into all records before the first one is written. */
 async function check(input: RecordSource, { stop, progress }: LongWork): Promise<void> {
   for await (const records of input.read(stop)) {
-    for (const record of records) read(record, input, "Nothing is written; --keep-going leaves such records out.");
+    for (const record of records) read(record, input, "Nothing was written; --keep-going skips such records.");
     stop.throwIfAborted();
     progress.check(input.share ?? 0);
   }
@@ -98,7 +98,7 @@ async function run(
   });
 }
 
-/** Heaps of records that depend on the file alone, so that they are the same in each run. */
+/** Groups of records that depend only on the file, so that they are the same in each run. */
 async function* pages(
   input: RecordSource,
   from: Mark,
@@ -121,7 +121,7 @@ async function* pages(
       if (next++ < from) continue;
       let pair: KVPair;
       try {
-        pair = read(record, input, leftOut.keepGoing ? "It is left out." : "What is before it is written.");
+        pair = read(record, input, leftOut.keepGoing ? "It was skipped." : "The records before it are written.");
       } catch (error) {
         if (!leftOut.keepGoing) throw error;
         leftOut.malformed(messageOf(error), progress);

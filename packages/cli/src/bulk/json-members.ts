@@ -1,4 +1,4 @@
-import { Tokenizer, TokenParser } from "@streamparser/json";
+import { isUtf8 } from "node:buffer";
 import { CommandError, EXIT } from "../command-error.ts";
 import { RecordSize, tooLarge } from "./record-size.ts";
 
@@ -11,43 +11,127 @@ export async function* readElements(chunks: AsyncIterable<Buffer>, name: string)
 }
 
 /**
- * Reads what is in a JSON array or object in small heaps, however long it is, each with its index or name.
+ * Reads the members of a JSON array or object in small groups, however long it is, each with its index or name.
  *
- * @throws {CommandError} where it is no JSON, or cut off, or a part of it holds more than any record does.
+ * @throws {CommandError} if it is not JSON, is cut off, or has a part that is longer than any record can be.
  */
 export async function* readMembers(
   chunks: AsyncIterable<Buffer>,
   name: string,
 ): AsyncGenerator<[key: string | number, value: unknown][]> {
-  const tokenizer = new Tokenizer();
-  const parser = new TokenParser({ paths: ["$.*"], keepStack: false });
-  let [elements, number, tokens]: [[string | number, unknown][], number, number] = [[], 0, 0];
-  tokenizer.onToken = (token) => {
-    // All further ones of the chunk are dropped.
-    if (++tokens <= MOST_TOKENS) parser.write(token);
-  };
-  parser.onError = (error) => tokenizer.error(error);
-  parser.onValue = ({ key, value }) => {
-    number++;
-    tokens = 0;
-    elements.push([key!, value]);
-  };
+  const splitter = new MemberSplitter();
   const size = new RecordSize();
-  const next = (): string => `${name}, record ${number + 1}`;
+  const next = (): string => `${name}, record ${splitter.count + 1}`;
   const broken = (): CommandError =>
-    new CommandError(EXIT.failed, `${name} is no JSON behind record ${number}, or is cut off there.`);
+    new CommandError(EXIT.failed, `${name} is not JSON after record ${splitter.count}, or is cut off there.`);
   for await (const chunk of chunks) {
+    let members: [string | number, unknown][];
     try {
-      tokenizer.write(chunk);
+      members = splitter.split(chunk);
     } catch {
       throw broken();
     }
-    if (tokens > MOST_TOKENS) throw tooLarge(next());
-    if (elements.length > 0) {
+    if (splitter.tokens > MOST_TOKENS) throw tooLarge(next());
+    if (members.length > 0) {
       size.reset();
-      yield elements;
+      yield members;
     } else size.add(chunk, next);
-    elements = [];
   }
-  if (!parser.isEnded) throw broken();
+  if (!splitter.isDone) throw broken();
+}
+
+const BYTE_ORDER_MARK = Buffer.from("\ufeff");
+const SPACE: ReadonlySet<number | undefined> = new Set(Buffer.from(" \t\r\n"));
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+/**
+ * Finds the ends of the outermost array's or object's members, and lets `JSON.parse` read each. A tokenizer reads a
+ * text character by character, which takes a minute for the longest ones.
+ */
+class MemberSplitter {
+  /** How many members have ended. */
+  count = 0;
+  /** How many brackets and commas the member under way has so far. */
+  tokens = 0;
+  /** Whether the array or object has ended. */
+  isDone = false;
+  /** How the array or object must end; `undefined` before it begins. */
+  #closing: number | undefined;
+  #depth = 0;
+  #inText = false;
+  #isEscaped = false;
+  /** How much of a byte order mark was there. */
+  #marked = 0;
+  /** What has come of the member under way. */
+  readonly #parts: Buffer[] = [];
+
+  /** Returns the members that end in the next part of the text. @throws if it is not JSON. */
+  split(part: Buffer): [string | number, unknown][] {
+    const members: [string | number, unknown][] = [];
+    let start = 0;
+    const end = (at: number, isLast: boolean): void => {
+      this.#parts.push(part.subarray(start, at));
+      start = at + 1;
+      const member = this.#parse(isLast);
+      if (member !== undefined) members.push(member);
+    };
+    for (let at = 0; at < part.length; at++) {
+      const byte = part[at]!;
+      if (this.#inText) {
+        if (this.#isEscaped) this.#isEscaped = false;
+        else if (byte === BACKSLASH) this.#isEscaped = true;
+        else if (byte === QUOTE) this.#inText = false;
+      } else if (this.#depth === 0) {
+        this.#outside(byte);
+        start = at + 1;
+      } else if (byte === QUOTE) this.#inText = true;
+      else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) {
+        this.#depth++;
+        this.tokens++;
+      } else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) {
+        if (--this.#depth > 0) continue;
+        end(at, true);
+        if (byte !== this.#closing) throw new SyntaxError();
+        this.isDone = true;
+      } else if (byte === COMMA) {
+        this.tokens++;
+        if (this.#depth === 1) end(at, false);
+      }
+    }
+    if (start < part.length) this.#parts.push(part.subarray(start));
+    return members;
+  }
+
+  /** What stands before and behind the array or object. */
+  #outside(byte: number): void {
+    if (this.#closing === undefined && byte === BYTE_ORDER_MARK[this.#marked]) {
+      this.#marked++;
+      return;
+    }
+    if (this.#marked % BYTE_ORDER_MARK.length !== 0) throw new SyntaxError();
+    if (SPACE.has(byte)) return;
+    if (this.#closing !== undefined || (byte !== OPEN_ARRAY && byte !== OPEN_OBJECT)) throw new SyntaxError();
+    this.#closing = byte === OPEN_ARRAY ? CLOSE_ARRAY : CLOSE_OBJECT;
+    this.#depth = 1;
+  }
+
+  /** Returns the member that has ended; `undefined` if there is none. */
+  #parse(isLast: boolean): [string | number, unknown] | undefined {
+    const bytes = Buffer.concat(this.#parts.splice(0));
+    if (!isUtf8(bytes)) throw new SyntaxError();
+    if (isLast && this.count === 0 && bytes.every((byte) => SPACE.has(byte))) return undefined;
+    const text = bytes.toString();
+    const member = this.#closing === CLOSE_ARRAY ? ([this.count, JSON.parse(text)] as const) : only(`{${text}}`);
+    this.count++;
+    this.tokens = 0;
+    return [...member];
+  }
+}
+
+/** The one member of an object. */
+function only(json: string): [string, unknown] {
+  const [member, ...others] = Object.entries(JSON.parse(json) as object);
+  if (member === undefined || others.length > 0) throw new SyntaxError();
+  return member;
 }

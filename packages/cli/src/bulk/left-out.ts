@@ -3,7 +3,7 @@ import { CommandError, EXIT } from "../command-error.ts";
 import type { Progress } from "../progress/progress.ts";
 import { countText, keysText } from "../progress/texts.ts";
 
-/** The most that are told one by one. */
+/** How many to report one by one. */
 const MOST_TOLD = 10;
 
 /** What could not be done, while all else was. */
@@ -46,7 +46,7 @@ export class LeftOut {
   /** Says what is worth knowing, and no failure. */
   tell(progress: Progress): void {
     if (this.expired > 0)
-      progress.info(`${keysText(this.expired)} had expired, and ${this.expired === 1 ? "is" : "are"} left out.`);
+      progress.info(`${keysText(this.expired)} had expired, and ${this.expired === 1 ? "was" : "were"} skipped.`);
   }
 
   /** @throws {CommandError} where something was left out. */
@@ -64,9 +64,9 @@ export class LeftOut {
   /** What was left out so far. */
   get #said(): string | undefined {
     const parts: string[] = [];
-    if (this.#before > 0) parts.push(`${keysText(this.#before)} left out by an earlier run`);
-    if (this.unfit > 0) parts.push(`${keysText(this.unfit)} left out for holding lists, hashes or sets`);
-    if (this.#malformed > 0) parts.push(`${countText(this.#malformed)} left out for being malformed`);
+    if (this.#before > 0) parts.push(`${keysText(this.#before)} skipped by an earlier run`);
+    if (this.unfit > 0) parts.push(`${keysText(this.unfit)} skipped for holding lists, hashes or sets`);
+    if (this.#malformed > 0) parts.push(`${countText(this.#malformed)} skipped as malformed`);
     if (this.#failed.length > 0) {
       const named = this.#failed.slice(0, MOST_TOLD).map(quoteKey).join(", ");
       const more = this.#failed.length > MOST_TOLD ? ", …" : "";

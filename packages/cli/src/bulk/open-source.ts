@@ -5,7 +5,7 @@ import { Input } from "./input.ts";
 import { readMap, readRecords } from "./read-records.ts";
 import type { RecordSource } from "./record-source.ts";
 
-/** How a source is to be understood, where it does not tell itself. */
+/** How to read a source that does not say so itself. */
 export interface SourceFlags {
   map?: true;
   prefix?: string;
@@ -18,7 +18,7 @@ export async function openSource(context: Context, path: string, { map, prefix }
     if (map) throw usageError(`--map is for a file, and ${path} is a folder.`);
     return folder;
   }
-  if (prefix !== undefined) throw usageError("--prefix is for a folder: it stands in front of the paths of its files.");
+  if (prefix !== undefined) throw usageError("--prefix is for a folder: it prefixes the paths of its files.");
   const input = await Input.open(context, path);
   return {
     name: input.name,

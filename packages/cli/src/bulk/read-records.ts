@@ -1,20 +1,14 @@
 import type { KVPair } from "@kvplug/core";
 import { CommandError, EXIT } from "../command-error.ts";
 import type { Input } from "./input.ts";
+import { isCSV, readCSV } from "./csv.ts";
 import { isBlank, openText } from "./text.ts";
 import { readElements, readMembers } from "./json-members.ts";
 import { splitLines, type Line } from "./lines.ts";
 import { parseJSON, parseRecord } from "./records.ts";
+import type { UnreadRecord } from "./unread-record.ts";
 
-/** A record of a source, wherever it is. */
-export interface UnreadRecord {
-  /** Where it is: `line 3`. */
-  readonly place: string;
-  /** @throws {Error} that says what is wrong with it. */
-  read(): KVPair;
-}
-
-/** A record that is not looked into before it is asked for. There may be a great many: it is small, and has no closures. */
+/** A record that is parsed only when it is needed. There may be many: it is small, and has no closures. */
 export class RawRecord implements UnreadRecord {
   readonly #unit: "line" | "record";
   readonly #number: number;
@@ -39,12 +33,13 @@ export class RawRecord implements UnreadRecord {
 }
 
 /**
- * Reads records in small heaps: one a line, or wrangler's array. Which it is, its first character tells.
+ * Reads records in small groups: one a line, wrangler's array, or CSV. Its beginning shows which.
  *
- * @throws {CommandError} where it is neither, or the array is cut off.
+ * @throws {CommandError} if it is none of them, or cut off.
  */
-export async function* readRecords(input: Input, signal?: AbortSignal): AsyncGenerator<RawRecord[]> {
-  const { chunks, isArray } = await openText(input, signal);
+export async function* readRecords(input: Input, signal?: AbortSignal): AsyncGenerator<UnreadRecord[]> {
+  const { chunks, start, isArray } = await openText(input, signal);
+  if (isCSV(start)) return yield* readCSV(chunks, input.name);
   if (!isArray) return yield* lines(chunks, input.name);
   let number = 0;
   for await (const elements of readElements(chunks, input.name)) {
@@ -53,15 +48,15 @@ export async function* readRecords(input: Input, signal?: AbortSignal): AsyncGen
 }
 
 /**
- * Reads the records of one JSON object of keys with their values, or with `{ value, metadata }`, as `wrangler kv bulk get`
- * prints it. A key that has no value, it says with null.
+ * Reads the records of one JSON object that maps keys to values, or to `{ value, metadata }`, as `wrangler kv bulk get`
+ * prints it; null stands for a missing key.
  *
- * @throws {CommandError} where it is no such object, or cut off.
+ * @throws {CommandError} if it is not such an object, or cut off.
  */
 export async function* readMap(input: Input, signal?: AbortSignal): AsyncGenerator<RawRecord[]> {
   const { chunks, isArray } = await openText(input, signal);
   if (isArray)
-    throw new CommandError(EXIT.failed, `${input.name} is an array, and no object of keys: leave out --map.`);
+    throw new CommandError(EXIT.failed, `${input.name} is an array, not an object of keys: leave out --map.`);
   let number = 0;
   for await (const members of readMembers(chunks, input.name)) {
     const records: RawRecord[] = [];
@@ -91,6 +86,6 @@ async function* lines(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerat
 }
 
 function parseLine(line: Line): unknown {
-  if (line === undefined) throw new Error("it is no UTF-8");
+  if (line === undefined) throw new Error("it is not UTF-8");
   return parseJSON(line);
 }

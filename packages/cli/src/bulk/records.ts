@@ -17,10 +17,23 @@ const FIELDS: ReadonlySet<string> = new Set(["key", "value", "base64", "metadata
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
-/** One line of JSON. Bytes that are text go as text, all others as base64. */
-export function formatRecord({ name, value, metadata, expiration }: Entry): string {
+/** An entry as it is written: bytes that are text as text, all others as base64. */
+export interface ValueRecord {
+  readonly key: string;
+  readonly value: string;
+  readonly base64?: true;
+  readonly metadata?: unknown;
+  readonly expiration?: UnixSeconds;
+}
+
+/** One line of JSON. */
+export function formatRecord(entry: Entry): string {
+  return JSON.stringify(recordOf(entry));
+}
+
+export function recordOf({ name, value, metadata, expiration }: Entry): ValueRecord {
   const isText = typeof value === "string" || isUtf8(value);
-  const record = {
+  return {
     key: name,
     value:
       typeof value === "string"
@@ -30,7 +43,6 @@ export function formatRecord({ name, value, metadata, expiration }: Entry): stri
     ...(metadata !== undefined && { metadata }),
     ...(expiration !== undefined && { expiration }),
   };
-  return JSON.stringify(record);
 }
 
 /**
@@ -59,13 +71,13 @@ export function parseRecord(parsed: unknown): KVPair {
   return pair;
 }
 
-/** @throws {Error} where it is no JSON. */
+/** @throws {Error} if it is not JSON. */
 export function parseJSON(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     // The parser's own message quotes the text.
-    throw new Error("it is no JSON");
+    throw new Error("it is not JSON");
   }
 }
 
@@ -75,6 +87,6 @@ function checkObject(record: unknown): Record<string, unknown> {
 }
 
 function decode(value: string): Uint8Array {
-  if (value.length % 4 !== 0 || !BASE64.test(value)) throw new Error("its value is no base64");
+  if (value.length % 4 !== 0 || !BASE64.test(value)) throw new Error("its value is not base64");
   return Buffer.from(value, "base64");
 }

@@ -6,7 +6,7 @@ import type { ConfirmedPages } from "./confirmed-pages.ts";
 /** What a user does who stopped work that writes, or whom it failed, and what is not known of it. */
 export function howToGoOn({ unconfirmed }: Pick<ConfirmedPages<unknown>, "unconfirmed">, how: string): string {
   const are = unconfirmed === 1 ? "is" : "are";
-  return `${unconfirmed === 0 ? "" : `${keysText(unconfirmed)} ${are} not confirmed, and may be done. `}To go on: ${how}`;
+  return `${unconfirmed === 0 ? "" : `${keysText(unconfirmed)} ${are} not confirmed and may still take effect. `}To continue: ${how}`;
 }
 
 /** A command line, without `kvplug`, as the one that goes on: to paste into a shell. It shows no token and no password: `REDIS_PASSWORD` takes its place. */

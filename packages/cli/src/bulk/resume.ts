@@ -17,7 +17,7 @@ export interface ResumeFlags {
 
 /** Adds `--resume`. */
 export function withResume(command: Command): Command {
-  return command.option("--resume", "go on where an earlier run of the same command stopped");
+  return command.option("--resume", "continue where an earlier run of the same command stopped");
 }
 
 /** The checkpoint of work that writes into a namespace: in `kvplug` of `XDG_STATE_HOME` or `~/.local/state`. */
@@ -29,7 +29,7 @@ export async function openCheckpoint<Mark>({ env }: Context, subject: Subject): 
   } catch (error) {
     throw new CommandError(
       EXIT.failed,
-      `No checkpoint can be written: ${messageOf(error)}. Name another folder with XDG_STATE_HOME.`,
+      `No checkpoint can be written: ${messageOf(error)}. Set another folder with XDG_STATE_HOME.`,
       error,
     );
   }
@@ -38,9 +38,9 @@ export async function openCheckpoint<Mark>({ env }: Context, subject: Subject): 
 }
 
 /**
- * Where to begin.
+ * Returns where to begin.
  *
- * @throws {CommandError} where there is nothing to go on from.
+ * @throws {CommandError} if there is nothing to resume.
  */
 export async function begin<Mark>(
   context: Context,
@@ -53,11 +53,11 @@ export async function begin<Mark>(
     if (state !== undefined) return state;
     throw new CommandError(
       EXIT.failed,
-      "There is nothing to resume: this command was never begun, is done, or its source has changed. Leave out --resume.",
+      "There is nothing to resume: this command was never started, is done, or its source has changed. Leave out --resume.",
     );
   }
   if (state !== undefined && state.keys > 0) {
-    tell(context, `kvplug: an earlier run stopped after ${countText(state.keys)} keys. This one starts anew.`);
+    tell(context, `kvplug: an earlier run stopped after ${countText(state.keys)} keys. This one starts over.`);
   }
   return { mark: start, keys: 0, bytes: 0, leftOut: 0, beyond: [] };
 }

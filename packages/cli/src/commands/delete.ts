@@ -14,9 +14,9 @@ export function addDelete(program: Command, context: Context): void {
     .addHelpText(
       "after",
       examples([
-        ["kvplug delete -n sessions user:1 user:2", "two keys, one request"],
-        ["kvplug delete -n sessions -- -dash", "one that begins with -"],
-        ["kvplug ls -0 tmp: | xargs -0 kvplug delete -n cache --", "whatever the keys are called"],
+        ["kvplug delete -n sessions user:1 user:2", "two keys in one request"],
+        ["kvplug delete -n sessions -- -dash", "a key that begins with -"],
+        ["kvplug ls -0 tmp: | xargs -0 kvplug delete -n cache --", "safe for any key name"],
       ]),
     )
     .hook("preAction", () => checkFlagOrder(command, context.args, true))

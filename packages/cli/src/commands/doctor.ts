@@ -7,13 +7,13 @@ import { examples } from "../help.ts";
 export function addDoctor(program: Command, context: Context): void {
   const command = program
     .command("doctor")
-    .description("Tell what is configured, from where, and whether it works. Code 4 where it does not.")
+    .description("Show what is configured, where, and whether it works. Exit code 4 if it does not.")
     .option("--json", "an array of findings");
   withNamespace(command)
     .addHelpText(
       "after",
       examples([
-        ["kvplug doctor", "what commands without flags would use"],
+        ["kvplug doctor", "what commands use without flags"],
         ["kvplug doctor --profile prod -n sessions", "a profile, and whether it can read a namespace"],
       ]),
     )

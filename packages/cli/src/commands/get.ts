@@ -11,11 +11,9 @@ export function addGet(program: Command, context: Context): void {
   const command = program
     .command("get")
     .description("Print the values of keys, byte for byte.")
-    .argument("<key...>", "the keys; several values follow one another")
-    .addOption(
-      new Option("--type <type>", "demand this of a value; json is indented").choices(["text", "json", "bytes"]),
-    )
-    .option("--raw", "exactly the bytes, also on a terminal; json on one line")
+    .argument("<key...>", "the keys; several values are printed one after another")
+    .addOption(new Option("--type <type>", "require this type; json is indented").choices(["text", "json", "bytes"]))
+    .option("--raw", "the exact bytes, even on a terminal; json on one line")
     .option("--json", "records with key, value, metadata and expiration, one a line");
   withNamespace(command)
     .addHelpText(

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
 import { examples } from "../help.ts";
 
-/** Adds `kvplug help`, which takes a command below another one as well; commander's own takes the first name alone. */
+/** Adds `kvplug help`, which also takes a command below another one; commander's own takes only the first name. */
 export function addHelp(program: Command): void {
   program
     .helpCommand(false)
     .command("help")
     .description("Show the help of a command.")
-    .argument("[command...]", "its name, with what is in front of it")
-    .addHelpText("after", examples([["kvplug help ns create", "as kvplug ns create --help does"]]))
+    .argument("[command...]", "its name, with its parent command")
+    .addHelpText("after", examples([["kvplug help ns create", "the same as kvplug ns create --help"]]))
     .action(async (names: string[]) => {
       let command = program;
       for (const name of names) {

@@ -10,18 +10,19 @@ import { withProgress } from "../progress/progress.ts";
 export function addImport(program: Command, context: Context): void {
   const command = program
     .command("import")
-    .description("Write the records of a file, of an export or of wrangler's bulk JSON, or the files of a folder.")
-    .argument("<file>", "the file, compressed or not; a folder, whose paths are the keys; - for stdin")
-    .option("--map", "the file is one object of keys with their values, as `wrangler kv bulk get` prints it")
-    .option("--prefix <prefix>", "put this in front of the paths of a folder's files")
-    .option("--keep-going", "leave out malformed records and keys that are refused, and end with code 5");
+    .description("Write the records of an export, of wrangler's bulk JSON or of CSV, or the files of a folder.")
+    .argument("<file>", "the file, compressed or not; a folder, whose paths become keys; - for stdin")
+    .option("--map", "read one object of keys and values, as `wrangler kv bulk get` prints it")
+    .option("--prefix <prefix>", "prefix the paths of a folder's files with this")
+    .option("--keep-going", "skip malformed records and rejected keys, and exit with code 5");
   withNamespace(withPatience(withProgress(withResume(command))))
     .addHelpText(
       "after",
       examples([
-        ["kvplug import sessions.ndjson.gz -n sessions", "checked as a whole, then written"],
+        ["kvplug import sessions.ndjson.gz -n sessions", "checks it completely, then writes"],
         ["kvplug import sessions.ndjson.gz -n sessions --resume", "after Ctrl-C, or worse"],
         ["kvplug import public/ -n pages --prefix assets/", "public/img/a.png becomes assets/img/a.png"],
+        ["kvplug import seed.csv -n wrangler:PAGES", "for `wrangler dev` to find"],
         ["jq -c '.[]' pairs.json | kvplug import - -n pages", "from a pipe"],
       ]),
     )

@@ -11,7 +11,7 @@ export function addMeta(program: Command, context: Context): void {
     .description("Print the metadata of keys as JSON, one a line, without reading their values.")
     .argument("<key...>", "the keys");
   withNamespace(command)
-    .addHelpText("after", examples([["kvplug meta user:1 -n sessions", "null where it has none"]]))
+    .addHelpText("after", examples([["kvplug meta user:1 -n sessions", "null if it has none"]]))
     .hook("preAction", () => checkFlagOrder(command, context.args))
     .action(async (keys: string[], flags: NamespaceFlags) => {
       const { meta } = await import("../keys/stat.ts");

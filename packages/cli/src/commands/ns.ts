@@ -11,12 +11,12 @@ export function addNs(program: Command, context: Context): void {
     .addHelpText(
       "after",
       examples([
-        ["kvplug ns list --local", "those of the local server"],
+        ["kvplug ns list --local", "of the local server"],
         ["export CLOUDFLARE_KV_NAMESPACE_ID=$(kvplug ns find sessions)", "a title's id"],
       ]),
     );
   withAccount(ns.command("list").description("Print ids and titles.").option("--json", "objects, one a line"))
-    .addHelpText("after", examples([["kvplug ns list --local", "those of the local server"]]))
+    .addHelpText("after", examples([["kvplug ns list --local", "of the local server"]]))
     .action(async (flags: AccountFlags & { json?: true }) =>
       (await import("../keys/namespaces.ts")).list(context, flags),
     );
@@ -30,18 +30,18 @@ export function addNs(program: Command, context: Context): void {
   withAccount(
     ns
       .command("rename")
-      .description("Give a namespace another title.")
+      .description("Change a namespace's title.")
       .argument("<title or id>", "the namespace")
-      .argument("<new title>", "its title from now on"),
+      .argument("<new title>", "the new title"),
   )
-    .addHelpText("after", examples([["kvplug ns rename sessions sessions-old", "its id and its keys stay"]]))
+    .addHelpText("after", examples([["kvplug ns rename sessions sessions-old", "keeps its id and keys"]]))
     .action(async (titleOrId: string, title: string, flags: AccountFlags) =>
       (await import("../keys/namespaces.ts")).rename(context, titleOrId, title, flags),
     );
   withAccount(
     ns
       .command("delete")
-      .description("Delete a namespace with all that is in it.")
+      .description("Delete a namespace and everything in it.")
       .argument("<title or id>", "the namespace")
       .option("--yes", "do not ask"),
   )

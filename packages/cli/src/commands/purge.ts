@@ -12,13 +12,13 @@ import { withProgress } from "../progress/progress.ts";
 export function addPurge(program: Command, context: Context): void {
   const command = program
     .command("purge")
-    .description("Delete many keys: all of a namespace, unless told otherwise. It asks first.")
+    .description("Delete many keys, by default all of a namespace. Asks first.")
     .addOption(new Option("--prefix <prefix>", "only keys that begin with this").conflicts("keys"))
-    .addOption(new Option("--expired", "only those that have expired, and are listed yet").conflicts("keys"))
+    .addOption(new Option("--expired", "only keys that have expired but are still listed").conflicts("keys"))
     .addOption(
       new Option(
         "--keys <file>",
-        "those of this file: one a line, the output of ls -0, or a JSON array; - for stdin",
+        "the keys in this file: one a line, the output of ls -0, or a JSON array; - for stdin",
       ).conflicts("where"),
     )
     .option("--yes", "do not ask");
@@ -28,7 +28,7 @@ export function addPurge(program: Command, context: Context): void {
       examples([
         ["kvplug purge -n cache --prefix page:", "asks, then deletes 10,000 keys a request"],
         ["kvplug purge -n previews --where metadata.pr=123", "by metadata"],
-        ["kvplug ls -0 tmp: -n cache | kvplug purge -n cache --keys - --yes", "what another command chose"],
+        ["kvplug ls -0 tmp: -n cache | kvplug purge -n cache --keys - --yes", "the keys that another command printed"],
       ]),
     )
     .action(async (flags: PurgeFlags) => {

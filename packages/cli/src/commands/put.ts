@@ -13,16 +13,16 @@ export function addPut(program: Command, context: Context): void {
     .command("put")
     .description("Write the value of a key: the argument, a file, or stdin.")
     .argument("<key>", "the key")
-    .argument("[value]", "the value; without it, stdin is read")
-    .option("--file <file>", "read the value from here, byte for byte")
-    .addOption(new Option("--type <type>", "write nothing that is not this").choices(["text", "json", "bytes"]))
+    .argument("[value]", "the value (default: stdin)")
+    .option("--file <file>", "read the value from this file, byte for byte")
+    .addOption(new Option("--type <type>", "require this type").choices(["text", "json", "bytes"]))
     .addOption(
-      new Option("--ttl <seconds>", "how long it lives: 3600, 60m, 1h or 30d; 60 s at least")
+      new Option("--ttl <seconds>", "time to live: 3600, 60m, 1h or 30d; at least 60 s")
         .argParser(parseTtl)
         .conflicts("expiration"),
     )
     .option("--expiration <moment>", "when it expires: Unix seconds, or a date", parseExpiration)
-    .option("--metadata <json>", "metadata: any JSON of up to 1,024 bytes", parseMetadata);
+    .option("--metadata <json>", "any JSON of up to 1,024 bytes", parseMetadata);
   withNamespace(command)
     .addHelpText(
       "after",

@@ -7,15 +7,15 @@ import { withServer, type ServerFlags } from "../serve/server-flags.ts";
 export function addRun(program: Command, context: Context): void {
   const command = program
     .command("run")
-    .description("Run a command beside a local server, with the variables that lead to it; end with its exit code.")
-    .argument("<command...>", "the command; behind --, with flags of its own")
+    .description("Run a command beside a local server, with the variables for it; exit with its exit code.")
+    .argument("<command...>", "the command; after --, with its own flags")
     .passThroughOptions();
   withServer(command)
     .addHelpText(
       "after",
       examples([
         ["kvplug run -- npm test", "on a free port, in memory, with a namespace local"],
-        ["kvplug run --namespace sessions --data kv.sqlite -- node app.js", "kept in a file"],
+        ["kvplug run --namespace sessions --data kv.sqlite -- node app.js", "in a file"],
         ["kvplug run -- sh -c 'kvplug put k v && kvplug get k'", "several commands"],
       ]),
     )

@@ -9,20 +9,20 @@ import { withServer } from "../serve/server-flags.ts";
 export function addServe(program: Command, context: Context): void {
   const command = program
     .command("serve")
-    .description("Serve the whole KV REST API on this machine, until SIGINT or SIGTERM.")
+    .description("Serve the complete KV REST API on this machine, until SIGINT or SIGTERM.")
     .option("--port <number>", "the port; 0 picks a free one", parsePort, 8787)
-    .option("--host <address>", "the address; beyond loopback, a token is demanded", "127.0.0.1");
+    .option("--host <address>", "the address; anything but loopback requires a token", "127.0.0.1");
   withServer(command)
     .addHelpText(
       "after",
       examples([
         ["kvplug serve", "in memory, with a namespace local"],
-        ["kvplug serve --data kv.sqlite --namespace sessions", "kept in a file, which is created"],
+        ["kvplug serve --data kv.sqlite --namespace sessions", "in a file, created if missing"],
         [
           "kvplug serve --latency 20-200 --rate-limit 1200/300 --write-limit",
-          "slow, with the budget, and one write a second of a key",
+          "slow, with a budget, and one write a second per key",
         ],
-        ["kvplug serve --port 0 --namespace tests=tests", "for a script: a free port, and an id that is known"],
+        ["kvplug serve --port 0 --namespace tests=tests", "for a script: a free port and a fixed id"],
       ]),
     )
     .action(async (flags: ServeFlags) => {

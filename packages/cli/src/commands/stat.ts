@@ -8,11 +8,11 @@ import { examples } from "../help.ts";
 export function addStat(program: Command, context: Context): void {
   const command = program
     .command("stat")
-    .description("Tell the size, type, metadata and expiration of keys.")
+    .description("Show the size, type, metadata and expiration of keys.")
     .argument("<key...>", "the keys")
     .option("--json", "objects with key, bytes, type, metadata and expiration, one a line");
   withNamespace(command)
-    .addHelpText("after", examples([["kvplug stat logo.png -n pages", "what there is to know of it"]]))
+    .addHelpText("after", examples([["kvplug stat logo.png -n pages", "everything about a key"]]))
     .hook("preAction", () => checkFlagOrder(command, context.args))
     .action(async (keys: string[], flags: NamespaceFlags & { json?: true }) => {
       const { stat } = await import("../keys/stat.ts");

@@ -9,19 +9,19 @@ export function addTop(program: Command, context: Context): void {
   program
     .command("top")
     .description(
-      "Watch requests, budget, hit rates and waits: of the local server, or of a program that publishes them.",
+      "Watch requests, budget, hit rates and waits of the local server, or of a program that publishes them.",
     )
-    .argument("[url]", "what answers with stats() as JSON (default: the server of `kvplug serve`)")
-    .option("--interval <seconds>", "how often to look", parseCount, 1)
-    .option("--count <number>", "end after so many looks", parseCount)
-    .option("--token <token>", "sent as a bearer token (default: KVPLUG_TOKEN, to the local server alone)")
+    .argument("[url]", "a URL that returns stats() as JSON (default: the server of `kvplug serve`)")
+    .option("--interval <seconds>", "how often to update", parseCount, 1)
+    .option("--count <number>", "stop after this many updates", parseCount)
+    .option("--token <token>", "a bearer token to send (default: KVPLUG_TOKEN, to the local server only)")
     .option("--json", "what was published, one object a line")
     .addHelpText(
       "after",
       examples([
         ["kvplug top", "the local server"],
         ["kvplug top http://127.0.0.1:8790/stats", "one on another port"],
-        ["kvplug top http://127.0.0.1:9090/stats", "a program that answers there with kv.stats()"],
+        ["kvplug top http://127.0.0.1:9090/stats", "a program that returns kv.stats()"],
       ]),
     )
     .action(async (url: string | undefined, flags: TopFlags) => {

@@ -1,12 +1,22 @@
-import { createClient, type KV, type KVBudget, type KVClient, type Milliseconds } from "@kvplug/core";
+import {
+  createClient,
+  type KV,
+  type KVBudget,
+  type KVClient,
+  type KVClientOptions,
+  type Milliseconds,
+} from "@kvplug/core";
 import { isKVError } from "@kvplug/core/seam";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
-import type { Context, Environment } from "../context.ts";
+import { variable, type Context, type Environment } from "../context.ts";
+import type { BoundNamespace, Configuration } from "../wrangler/configuration.ts";
+import type { LocalState } from "../wrangler/local-state.ts";
+import { accountOptions } from "./account-options.ts";
 import { parseAddress, type Address } from "./address.ts";
 import { findNamespace, listed, listNamespaces, onlyNamespace } from "./find-namespace.ts";
-import type { AccountFlags, NamespaceFlags } from "./flags.ts";
+import type { AccountFlags, NamespaceFlags, PlaceFlags } from "./flags.ts";
 import { readProfiles, type Profile } from "./profiles.ts";
-import { checkCredentialFits, findSettings, type Settings } from "./settings.ts";
+import { findSettings, type Settings } from "./settings.ts";
 
 /** How long it may take to find out why something failed. */
 const PATIENCE: Milliseconds = 10_000;
@@ -16,6 +26,9 @@ const DEADLINE: Milliseconds = 24 * 60 * 60 * 1000;
 
 /** A bulk write's body. Less than the API takes, since several of them are in memory. */
 const MAX_BODY_BYTES = 16_000_000;
+
+/** What some commands use instead of connections of their own. */
+const LENT: WeakMap<Context, Connections> = new WeakMap();
 
 /** A namespace that a command works on. */
 export interface Target {
@@ -35,29 +48,52 @@ export interface Target {
 /** The accounts that a command talks to. Namespaces of the same account share one client, and so one budget. */
 export class Connections implements AsyncDisposable {
   readonly #env: Environment;
-  readonly #flags: AccountFlags;
+  readonly #flags: PlaceFlags;
   readonly #profiles: ReadonlyMap<string, Profile>;
-  readonly #clients: Map<string, KVClient> = new Map();
+  readonly #clients: Map<string, KVClient>;
   /** Whether the server of `kvplug serve` is asked. */
   #isLocal = false;
+  #configuration: Promise<Configuration> | undefined;
+  #localState: Promise<LocalState> | undefined;
   /** The namespaces that were opened, by id. */
   readonly #targets: Map<string, KVClient> = new Map();
 
-  private constructor(env: Environment, flags: AccountFlags, profiles: ReadonlyMap<string, Profile>) {
+  /** How a namespace is handed out. */
+  readonly #wrap: (kv: KV) => KV;
+
+  private constructor(
+    env: Environment,
+    flags: PlaceFlags,
+    profiles: ReadonlyMap<string, Profile>,
+    clients: Map<string, KVClient> = new Map(),
+    wrap: (kv: KV) => KV = (kv) => kv,
+  ) {
     this.#env = env;
     this.#flags = flags;
     this.#profiles = profiles;
+    this.#clients = clients;
+    this.#wrap = wrap;
   }
 
-  static async open({ env }: Context, flags: AccountFlags): Promise<Connections> {
+  static async open({ env }: Context, flags: PlaceFlags): Promise<Connections> {
     return new Connections(env, flags, flags.local ? new Map() : await readProfiles(env));
+  }
+
+  /** Connections to one account, whose address and token the flags give: no profile is looked for. */
+  static toAccount({ env }: Context, flags: Required<Pick<AccountFlags, "apiUrl" | "account" | "token">>): Connections {
+    return new Connections(env, flags, new Map());
+  }
+
+  /** These connections, for a command that shall see its namespaces as `wrap` makes them; they outlive it. */
+  lend(context: Context, wrap: (kv: KV) => KV): void {
+    LENT.set(context, new Connections(this.#env, this.#flags, this.#profiles, this.#clients, wrap));
   }
 
   /** The settings of an address; those of the flags, where none is given. */
   settings(address?: Address): Settings {
     const { profile } = address ?? {};
     if (profile !== undefined && (this.#flags.profile ?? profile) !== profile) {
-      throw usageError(`--profile ${this.#flags.profile} and '${profile}:…' are two sources. Give one.`);
+      throw usageError(`--profile ${this.#flags.profile} and '${profile}:…' are two sources. Use one.`);
     }
     return findSettings(this.#env, this.#flags, this.#profiles, profile);
   }
@@ -69,10 +105,12 @@ export class Connections implements AsyncDisposable {
    */
   static async use<Result>(
     context: Context,
-    flags: AccountFlags,
+    flags: PlaceFlags,
     run: (connections: Connections) => Promise<Result>,
   ): Promise<Result> {
-    await using connections = await Connections.open(context, flags);
+    const lent = LENT.get(context);
+    await using own = lent === undefined ? await Connections.open(context, flags) : undefined;
+    const connections = (lent ?? own)!;
     try {
       return await run(connections);
     } catch (error) {
@@ -111,26 +149,81 @@ export class Connections implements AsyncDisposable {
   /** The namespace of an address. */
   async target(text: string | undefined): Promise<Target> {
     const address = parseAddress(text, this.#profiles);
-    const settings = this.settings(address);
+    if (address.by === "wrangler") return this.#targetOfWrangler(address, text!);
+    const bound = address.by === "binding" ? await this.#bound(address) : undefined;
+    const settings = bound ? withAccountOf(bound.configuration, this.settings(address)) : this.settings(address);
     const client = this.client(settings);
-    const id = await this.#id(client, settings, address);
+    const id = bound ? idOf(bound) : await this.#id(client, settings, address);
     this.#targets.set(id, client);
     const name = text ?? settings.namespace?.value ?? id;
-    const account = `${settings.baseURL.value} ${settings.accountId?.value}`;
-    const { concurrency } = this.#flags;
-    return { kv: client.kv(id), id, name, client, account, concurrency, budget: () => client.budget() };
+    return this.#target(client, id, name, `${settings.baseURL.value} ${settings.accountId?.value}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#clients.values()].map((client) => client.close()));
+    const localState = await this.#localState?.catch(() => undefined);
+    await Promise.all([
+      ...[...this.#clients.values()].map((client) => client.close()),
+      localState?.[Symbol.asyncDispose](),
+    ]);
+  }
+
+  #target(client: KVClient, id: string, name: string, account: string): Target {
+    const { concurrency } = this.#flags;
+    return { kv: this.#wrap(client.kv(id)), id, name, client, account, concurrency, budget: () => client.budget() };
+  }
+
+  /** The namespace of a binding as `wrangler dev` keeps it. */
+  async #targetOfWrangler(address: Address, text: string): Promise<Target> {
+    const { configuration, namespace } = await this.#bound(address);
+    const { binding, localId, remote } = namespace;
+    if (remote) {
+      throw new CommandError(
+        EXIT.access,
+        `'${binding}' has no local data: ${configuration.path} sets "remote" for it. Use binding:${binding}, the namespace at Cloudflare.`,
+      );
+    }
+    const { LocalState } = await import("../wrangler/local-state.ts");
+    this.#localState ??= LocalState.open(configuration, this.#flags.persistTo, ownOptions(this.#flags));
+    const { client, folder } = await this.#localState;
+    return this.#target(client, localId, text, folder);
+  }
+
+  /** What wrangler's configuration says of an address. */
+  async #bound({ namespace }: Address): Promise<Bound> {
+    const { findBinding, readConfiguration } = await import("../wrangler/configuration.ts");
+    const { wranglerConfig, env = variable(this.#env, "CLOUDFLARE_ENV") } = this.#flags;
+    this.#configuration ??= readConfiguration(wranglerConfig, env);
+    const configuration = await this.#configuration;
+    return { configuration, namespace: findBinding(configuration, namespace) };
   }
 
   #id(client: KVClient, settings: Settings, { namespace, noProfile }: Address): Promise<string> {
     const titleOrId = namespace ?? settings.namespace?.value;
     if (titleOrId !== undefined) return findNamespace(client, titleOrId, noProfile);
     if (settings.isLocal) return onlyNamespace(client);
-    throw new CommandError(EXIT.access, "Which namespace? Say it with -n, or set CLOUDFLARE_KV_NAMESPACE_ID.");
+    throw new CommandError(EXIT.access, "Which namespace? Add -n, or set CLOUDFLARE_KV_NAMESPACE_ID.");
   }
+}
+
+/** A namespace of wrangler's configuration. */
+interface Bound {
+  readonly configuration: Configuration;
+  readonly namespace: BoundNamespace;
+}
+
+/** The namespace's id at Cloudflare. */
+function idOf({ configuration: { path }, namespace: { binding, id } }: Bound): string {
+  if (id !== undefined) return id;
+  throw new CommandError(
+    EXIT.access,
+    `${path} has no id for '${binding}'. Deploy once, or add the id that \`kvplug ns create\` prints.`,
+  );
+}
+
+/** The account of the configuration, where no other is named. */
+function withAccountOf({ path, accountId }: Configuration, settings: Settings): Settings {
+  if (settings.accountId !== undefined || accountId === undefined) return settings;
+  return { ...settings, accountId: { value: accountId, from: path, source: "default" } };
 }
 
 /** Runs a command on the namespace of its flags. */
@@ -142,29 +235,18 @@ export async function withTarget<Result>(
   return Connections.use(context, flags, async (connections) => run(await connections.target(flags.namespace)));
 }
 
-function optionsOf(settings: Settings, { timeout, concurrency }: AccountFlags) {
-  const { baseURL, accountId, apiToken, email, apiKey, rateLimit } = settings;
-  if (accountId === undefined) {
-    throw new CommandError(
-      EXIT.access,
-      "Which account? Set CLOUDFLARE_ACCOUNT_ID, or give --account, --profile or --local.",
-    );
-  }
-  if (apiToken === undefined && apiKey === undefined) {
-    throw new CommandError(EXIT.access, "No credentials: set CLOUDFLARE_API_TOKEN, or give --profile or --local.");
-  }
-  checkCredentialFits(settings);
+function optionsOf(settings: Settings, flags: AccountFlags): KVClientOptions {
+  const { rateLimit } = settings;
+  return { ...accountOptions(settings), ...(rateLimit && { rateLimit }), ...ownOptions(flags) };
+}
+
+/** What a command wants of its clients, wherever they lead. */
+function ownOptions({ timeout, concurrency }: AccountFlags): KVClientOptions {
   return {
-    baseURL: baseURL.value,
-    accountId: accountId.value,
-    apiToken: apiToken?.value,
-    email: email?.value,
-    apiKey: apiKey?.value,
     deadline: DEADLINE,
     // A key is written once, and what is remembered of millions of them is memory.
     writeInterval: 0,
     batch: { maxBytes: MAX_BODY_BYTES, ...(concurrency !== undefined && { maxInFlight: concurrency }) },
     ...(timeout !== undefined && { timeout }),
-    ...(rateLimit && { rateLimit }),
   };
 }

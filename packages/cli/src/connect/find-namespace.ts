@@ -32,7 +32,7 @@ export async function onlyNamespace(client: KVClient): Promise<string> {
   const all = await listNamespaces(client);
   if (all.length === 1) return all[0]!.id;
   const which = all.length === 0 ? "It has none." : `It has ${titles(all.slice(0, MOST_NAMED), all.length)}.`;
-  throw new CommandError(EXIT.access, `Which namespace of the local server? Say it with -n. ${which}`);
+  throw new CommandError(EXIT.access, `Which namespace of the local server? Add -n. ${which}`);
 }
 
 export async function listNamespaces(client: KVClient, options?: KVNamespaceListOptions): Promise<KVNamespaceInfo[]> {

@@ -5,7 +5,7 @@ import { usageError } from "../command-error.ts";
 const ADDRESS: readonly string[] = ["apiUrl", "token", "account", "profile"];
 
 /** Those that say what a command works on. */
-const PLACE: readonly string[] = [...ADDRESS, "namespace", "local"];
+const PLACE: readonly string[] = [...ADDRESS, "namespace", "local", "wranglerConfig", "env", "persistTo"];
 
 /**
  * Refuses flags of the connection behind the first key: `ls -0 | xargs -0 kvplug delete` puts keys there, whoever named
@@ -23,7 +23,7 @@ export function checkFlagOrder(command: Command, args: readonly string[], delete
     if (option === undefined) isBehindKey = true;
     else if (isBehindKey && refused.includes(option.attributeName())) {
       throw usageError(
-        `${option.long} stands behind a key, and may be one itself. Put flags first, and keys behind --: kvplug ${command.name()} -n NAMESPACE -- KEY.`,
+        `${option.long} comes after a key, and may be a key itself. Put flags first, and keys after --: kvplug ${command.name()} -n NAMESPACE -- KEY.`,
       );
       // Its value is the next word, unless it is of the same one.
     } else if (option.required && (arg === option.short || arg === option.long)) i++;

@@ -2,7 +2,11 @@ import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
 import type { KVRateLimitOptions, Milliseconds } from "@kvplug/core";
 import { redactURLs } from "@kvplug/core/seam";
-import { parseCount, parseRateLimit, parseTimeout } from "../parse.ts";
+import { once, parseCount, parseRateLimit, parseTimeout } from "../parse.ts";
+import { withWrangler, type WranglerFlags } from "../wrangler/flags.ts";
+
+/** What names a namespace, in the words of `--help`. */
+export const NAMESPACE_TEXT = "[profile:]title or id, binding:NAME, wrangler:NAME";
 
 /** The flags that say where the data are. */
 export interface AccountFlags {
@@ -16,8 +20,11 @@ export interface AccountFlags {
   concurrency?: number;
 }
 
+/** Those of commands that name namespaces. */
+export interface PlaceFlags extends AccountFlags, WranglerFlags {}
+
 /** Those, and the namespace. */
-export interface NamespaceFlags extends AccountFlags {
+export interface NamespaceFlags extends PlaceFlags {
   namespace?: string;
 }
 
@@ -32,41 +39,34 @@ export function withAccount(command: Command): Command {
     .option("--account <id>", "the account (default: CLOUDFLARE_ACCOUNT_ID)", once())
     .option("--token <token>", "the API token; other users see a flag, but not CLOUDFLARE_API_TOKEN", once())
     .option("--api-url <url>", "the API (default: CLOUDFLARE_API_BASE_URL, else Cloudflare's)", once(parseURL))
-    .option("--rate-limit <requests/seconds>", "keep to this request budget, such as 1200/300", parseRateLimit);
+    .option("--rate-limit <requests/seconds>", "stay within this request budget, such as 1200/300", parseRateLimit);
+}
+
+/** Adds the flags of commands that name namespaces. */
+export function withPlaces(command: Command): Command {
+  return withWrangler(withAccount(command));
 }
 
 /** Adds the flags of how much is asked at once, and for how long: of commands that work through a namespace. */
 export function withPatience(command: Command): Command {
   return command
-    .optionsGroup("How it asks:")
-    .option(
-      "--timeout <time>",
-      "give up a request on which nothing moves for so long: 30, 2m (default: 30)",
-      parseTimeout,
-    )
-    .option("--concurrency <number>", "the most requests at once; more of them take more memory", parseCount);
+    .optionsGroup("Requests:")
+    .option("--timeout <time>", "abort a request after this long a silence: 30, 2m (default: 30)", parseTimeout)
+    .option("--concurrency <number>", "the most requests at once; more take more memory", parseCount);
 }
 
 /** Adds the flags of a namespace. */
 export function withNamespace(command: Command): Command {
-  return withAccount(
+  return withPlaces(
     command
       .optionsGroup("Which namespace:")
-      .option("-n, --namespace <namespace>", "[profile:]title or id (default: CLOUDFLARE_KV_NAMESPACE_ID)", once()),
+      .option("-n, --namespace <namespace>", `${NAMESPACE_TEXT} (default: CLOUDFLARE_KV_NAMESPACE_ID)`, once()),
   );
-}
-
-/** Parses a flag that may be given once: a second one may be a key, which a shell put among the flags. */
-function once(parse: (text: string) => string = (text) => text): (text: string, before?: string) => string {
-  return (text, before) => {
-    if (before !== undefined) throw new InvalidArgumentError("It is given twice. Put -- in front of keys.");
-    return parse(text);
-  };
 }
 
 function parseURL(text: string): string {
   if (redactURLs(text) !== text)
-    throw new InvalidArgumentError("It must hold no user name or password: give --token beside it.");
+    throw new InvalidArgumentError("It must not contain a user name or password: add --token.");
   if (/^https?:/.test(text) && URL.canParse(text)) return text;
-  throw new InvalidArgumentError("Give a URL, such as http://127.0.0.1:8787/client/v4.");
+  throw new InvalidArgumentError("It must be a URL, such as http://127.0.0.1:8787/client/v4.");
 }

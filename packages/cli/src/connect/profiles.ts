@@ -5,6 +5,7 @@ import { closest, distance } from "fastest-levenshtein";
 import { CommandError, EXIT } from "../command-error.ts";
 import { shellQuote } from "../shell.ts";
 import { variable, type Environment } from "../context.ts";
+import { RESERVED } from "./reserved.ts";
 
 /** An account by name, as the config file holds it. What is left out is looked for in the environment. */
 export interface Profile {
@@ -13,7 +14,7 @@ export interface Profile {
   email?: string;
   apiKey?: string;
   baseURL?: string;
-  /** The title or id of the namespace that is meant where none is given. */
+  /** The title or id of the default namespace. */
   namespace?: string;
 }
 
@@ -35,9 +36,9 @@ export function configPath(env: Environment): string {
 }
 
 /**
- * Reads the profiles; none where there is no file.
+ * Reads the profiles; none if there is no file.
  *
- * @throws {CommandError} where the file can be read by others, or is not what it should be.
+ * @throws {CommandError} if others can read the file, or its content is invalid.
  */
 export async function readProfiles(env: Environment): Promise<ReadonlyMap<string, Profile>> {
   const path = configPath(env);
@@ -49,12 +50,15 @@ export async function readProfiles(env: Environment): Promise<ReadonlyMap<string
   // Windows keeps who may read a file elsewhere.
   if (process.platform !== "win32" && (about.mode & 0o077) !== 0) {
     const mode = (about.mode & 0o777).toString(8);
-    throw refused(path, `others can read it (mode ${mode}), and it holds tokens. Run: chmod 600 ${shellQuote(path)}`);
+    throw refused(
+      path,
+      `others can read it (mode ${mode}), and it contains tokens. Run: chmod 600 ${shellQuote(path)}`,
+    );
   }
   return parseProfiles(path, await readFile(path, "utf8"));
 }
 
-/** @throws {CommandError} with the nearest name where there is no such profile. */
+/** @throws {CommandError} with the nearest name if there is no such profile. */
 export function profileNamed(env: Environment, profiles: ReadonlyMap<string, Profile>, name: string): Profile {
   const profile = profiles.get(name);
   if (profile !== undefined) return profile;
@@ -71,21 +75,21 @@ function parseProfiles(path: string, text: string): ReadonlyMap<string, Profile>
     config = JSON.parse(text);
   } catch {
     // The parser's own message quotes the file, tokens and all.
-    throw refused(path, "it is no JSON.");
+    throw refused(path, "it is not JSON.");
   }
   const profiles = isObject(config) ? config["profiles"] : undefined;
   if (!isObject(profiles)) throw refused(path, 'it must be {"profiles": {"NAME": {…}}}.');
   for (const [name, profile] of Object.entries(profiles)) {
     if (!isObject(profile)) throw refused(path, `the profile '${name}' must be an object.`);
-    if (name === "local" || name === "" || name.includes(":")) {
-      throw refused(path, `'${name}' cannot be a profile: 'local' is taken, and ':' ends a name.`);
+    if (RESERVED.includes(name) || name === "" || name.includes(":")) {
+      throw refused(path, `'${name}' cannot be a profile: ${RESERVED.join(", ")} are reserved, and ':' ends a name.`);
     }
     for (const [field, value] of Object.entries(profile)) {
       if (!FIELDS.includes(field)) {
-        throw refused(path, `the profile '${name}' has a field '${field}'. There are ${FIELDS.join(", ")}.`);
+        throw refused(path, `the profile '${name}' has an unknown field '${field}'. Fields are ${FIELDS.join(", ")}.`);
       }
       if (typeof value !== "string" || value === "") {
-        throw refused(path, `${field} of the profile '${name}' must be a text that is not empty.`);
+        throw refused(path, `${field} of the profile '${name}' must be a non-empty string.`);
       }
     }
   }

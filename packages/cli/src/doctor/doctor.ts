@@ -3,7 +3,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { CommandError, EXIT } from "../command-error.ts";
 import { parseAddress, type Address } from "../connect/address.ts";
 import { Connections } from "../connect/connections.ts";
-import { findNamespace, listed } from "../connect/find-namespace.ts";
+import { listed } from "../connect/find-namespace.ts";
 import type { NamespaceFlags } from "../connect/flags.ts";
 import { configPath, readProfiles, type Profile } from "../connect/profiles.ts";
 import { findSettings, type Setting, type Settings } from "../connect/settings.ts";
@@ -47,6 +47,7 @@ async function* examine(context: Context, flags: NamespaceFlags): AsyncGenerator
   }
   let settings: Settings;
   const address = parseAddress(flags.namespace, profiles);
+  if (address.by === "wrangler") return yield* reading(context, flags);
   try {
     settings = findSettings(env, flags, profiles, address.profile);
   } catch (error) {
@@ -83,22 +84,33 @@ async function* working(
   settings: Settings,
   address: Address,
 ): AsyncGenerator<Finding> {
-  let what = "works";
   try {
     await using connections = await Connections.open(context, flags);
     const client = connections.client(settings);
     const { namespaces, totalCount } = await client.namespaces.page(1, { order: "title", deadline: PATIENCE_MS });
-    yield { what, says: `yes: ${listed(namespaces, totalCount)}`, isWell: true };
-    what = "reads";
-    const meant = address.namespace ?? settings.namespace?.value;
-    if (meant === undefined) return;
-    const id = await findNamespace(client, meant, address.noProfile);
-    await client.kv(id).list({ limit: 10, deadline: PATIENCE_MS });
-    yield { what, says: `yes: namespace ${id}`, isWell: true };
+    yield { what: "works", says: `yes: ${listed(namespaces, totalCount)}`, isWell: true };
   } catch (error) {
-    const { line = "" } = describeFailure(error);
-    yield { what, says: `no: ${line.replace(/^kvplug: /, "")}`, isWell: false };
+    return yield { what: "works", says: `no: ${reasonOf(error)}`, isWell: false };
   }
+  if ((address.namespace ?? settings.namespace?.value) !== undefined) yield* reading(context, flags);
+}
+
+/** Reads of the namespace that is meant. */
+async function* reading(context: Context, flags: NamespaceFlags): AsyncGenerator<Finding> {
+  const what = "reads";
+  try {
+    await using connections = await Connections.open(context, flags);
+    const { kv, id, account } = await connections.target(flags.namespace);
+    await kv.list({ limit: 10, deadline: PATIENCE_MS });
+    const where = account.startsWith("http") ? "" : ` of ${account}`;
+    yield { what, says: `yes: namespace ${id}${where}`, isWell: true };
+  } catch (error) {
+    yield { what, says: `no: ${reasonOf(error)}`, isWell: false };
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return (describeFailure(error).line ?? "").replace(/^kvplug: /, "");
 }
 
 const PATIENCE_MS = 10_000;

@@ -15,7 +15,7 @@ export interface InitFlags extends AccountFlags {
   readOnly?: true;
 }
 
-/** Writes a project into a folder, and tells what to do with it. */
+/** Writes a project into a folder, and prints what to do with it. */
 export async function init(context: Context, folder: string, flags: InitFlags): Promise<void> {
   const { name, readOnly } = flags;
   const namespaces = await withIds(context, flags);
@@ -23,8 +23,8 @@ export async function init(context: Context, folder: string, flags: InitFlags): 
   await writeProject(folder, files);
   await print(
     context,
-    `${printable(folder)} holds a Worker for ${namespaces.map(({ title }) => printable(title)).join(", ")}.
-Its token, which is shown now and never again:
+    `${printable(folder)} contains a Worker for ${namespaces.map(({ title }) => printable(title)).join(", ")}.
+Its token, which is shown only once:
 
   ${token}
 
@@ -34,9 +34,9 @@ To deploy it:
   npx wrangler deploy
   npx wrangler secret bulk .dev.vars
 
-To see that it works, with the URL that wrangler prints:
+To test it, with the URL that wrangler prints:
 
-  KVPLUG_GATEWAY_TOKEN=${shellQuote(token)} npx kvplug gateway check URL
+  KVPLUG_GATEWAY_URL=URL KVPLUG_GATEWAY_TOKEN=${shellQuote(token)} npx kvplug gateway check
 
 Clients then take URL/client/v4 as their baseURL, and this token. Before that, \`npm run dev\` serves it on this machine.
 `,

@@ -18,8 +18,7 @@ export interface GetFlags extends NamespaceFlags {
 
 /** Prints values, one after the other. */
 export async function get(context: Context, keys: readonly string[], flags: GetFlags): Promise<void> {
-  if (flags.json && (flags.raw || flags.type))
-    throw usageError("--json prints records: give it without --raw and --type.");
+  if (flags.json && (flags.raw || flags.type)) throw usageError("--json prints records: leave out --raw and --type.");
   await withTarget(context, flags, async ({ kv }) => {
     const absent: string[] = [];
     for (const key of keys) {
@@ -47,14 +46,14 @@ function record(key: string, { value, metadata, expiration }: KVEntry<ArrayBuffe
 async function show(context: Context, key: string, value: Buffer, { type, raw }: GetFlags): Promise<void> {
   const isText = isUtf8(value);
   if (!isText && (type === "text" || type === "json")) {
-    throw new CommandError(EXIT.failed, `The value of ${quoteKey(key)} is not text: it holds ${value.length} bytes.`);
+    throw new CommandError(EXIT.failed, `The value of ${quoteKey(key)} is not text: it has ${value.length} bytes.`);
   }
   if (type === "json") return printLine(context, JSON.stringify(parse(key, value), null, raw ? 0 : 2));
   if (raw || !context.stdout.isTTY) return writeOut(context, value);
   if (!isText) {
     throw new CommandError(
       EXIT.failed,
-      `The value of ${quoteKey(key)} holds ${value.length} bytes that are not text. Send it to a file, or give --raw.`,
+      `The value of ${quoteKey(key)} is ${value.length} bytes that are not text. Redirect it to a file, or add --raw.`,
     );
   }
   const text = value.toString();
@@ -63,7 +62,7 @@ async function show(context: Context, key: string, value: Buffer, { type, raw }:
   if (escapeLines(text) !== text)
     tell(
       context,
-      `kvplug: The value of ${quoteKey(key)} holds control characters, shown as escapes. --raw sends them.`,
+      `kvplug: The value of ${quoteKey(key)} contains control characters, shown as escapes. --raw prints them.`,
     );
 }
 
@@ -71,6 +70,6 @@ function parse(key: string, value: Buffer): unknown {
   try {
     return JSON.parse(value.toString());
   } catch {
-    throw new CommandError(EXIT.failed, `The value of ${quoteKey(key)} is no JSON.`);
+    throw new CommandError(EXIT.failed, `The value of ${quoteKey(key)} is not JSON.`);
   }
 }

@@ -40,7 +40,7 @@ export function remove(context: Context, titleOrId: string, flags: AccountFlags 
   return Connections.use(context, flags, async (connections) => {
     const client = connections.client();
     const id = await findNamespace(client, titleOrId);
-    await askFirst(context, `Delete the namespace '${titleOrId}' with all that is in it?`, flags.yes);
+    await askFirst(context, `Delete the namespace '${titleOrId}' and everything in it?`, flags.yes);
     await client.namespaces.delete(id);
   });
 }

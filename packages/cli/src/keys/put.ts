@@ -19,7 +19,7 @@ export interface PutFlags extends NamespaceFlags {
 /** Writes one value: the argument, a file, or stdin. */
 export async function put(context: Context, key: string, argument: string | undefined, flags: PutFlags): Promise<void> {
   if (argument !== undefined && flags.file !== undefined) {
-    throw usageError("The value and --file are two sources. Give one.");
+    throw usageError("The value and --file are two sources. Use one.");
   }
   checkKey(key);
   const value = argument === undefined ? await readValue(context, key, flags.file) : Buffer.from(argument);
@@ -42,7 +42,7 @@ async function readValue({ stdin }: Context, key: string, file: string | undefin
     checkValueBytes(key, size);
     return readFile(file);
   }
-  if (stdin.isTTY) throw usageError("Give a value, or --file, or pipe it in.");
+  if (stdin.isTTY) throw usageError("Pass a value, add --file, or pipe it in.");
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of stdin) {
@@ -56,11 +56,11 @@ async function readValue({ stdin }: Context, key: string, file: string | undefin
 function checkType(key: string, value: Buffer, type: PutFlags["type"]): void {
   if (type === undefined || type === "bytes") return;
   if (!isUtf8(value))
-    throw new CommandError(EXIT.failed, `The value for ${quoteKey(key)} is not text. Nothing is written.`);
+    throw new CommandError(EXIT.failed, `The value for ${quoteKey(key)} is not text. Nothing was written.`);
   if (type === "text") return;
   try {
     JSON.parse(value.toString());
   } catch {
-    throw new CommandError(EXIT.failed, `The value for ${quoteKey(key)} is no JSON. Nothing is written.`);
+    throw new CommandError(EXIT.failed, `The value for ${quoteKey(key)} is not JSON. Nothing was written.`);
   }
 }

@@ -8,15 +8,15 @@ import type { Found, Source } from "./source.ts";
 const ROWS = 500;
 
 /**
- * Opens the file of a Keyv on SQLite, `sqlite://FILE` or `sqlite://FILE?table=NAME`. Values stay as Keyv
- * serialised them, so that a Keyv on KV reads them.
+ * Opens the file of a Keyv on SQLite, `sqlite://FILE` or `sqlite://FILE?table=NAME`. Values stay as Keyv serialised
+ * them, so that a Keyv on KV reads them.
  *
- * @throws {CommandError} where there is no such file or table.
+ * @throws {CommandError} if the file or table does not exist.
  */
 export function openKeyvSqlite(text: string, prefix: string): Source {
   const [path = "", query] = text.replace(/^sqlite:(\/\/)?/, "").split("?");
   const table = new URLSearchParams(query).get("table") ?? "keyv";
-  if (!/^\w+$/.test(table)) throw usageError("A table's name holds letters, digits and _ alone.");
+  if (!/^\w+$/.test(table)) throw usageError("A table's name may only have letters, digits and _.");
   if (!existsSync(path)) throw new CommandError(EXIT.failed, `${path}: no such file or directory`);
   const database = new DatabaseSync(path, { readOnly: true });
   const columns = columnsOf(database, path, table);
@@ -63,7 +63,7 @@ function columnsOf(database: DatabaseSync, path: string, table: string): string[
       .all()
       .map(({ name }) => String(name));
   } catch {
-    throw new CommandError(EXIT.failed, `${path} is no SQLite database.`);
+    throw new CommandError(EXIT.failed, `${path} is not a SQLite database.`);
   }
   if (columns.includes("key") && columns.includes("value")) return columns;
   throw new CommandError(

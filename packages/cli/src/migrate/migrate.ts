@@ -9,14 +9,14 @@ import { howToGoOn, resumeCommand } from "../bulk/resume-command.ts";
 import { writePages } from "../bulk/write-pages.ts";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { Connections } from "../connect/connections.ts";
-import type { AccountFlags } from "../connect/flags.ts";
+import type { PlaceFlags } from "../connect/flags.ts";
 import { variable, type Context } from "../context.ts";
 import { messageOf } from "../failure.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/options.ts";
 import type { Found, Source } from "./source.ts";
 
-export interface MigrateFlags extends AccountFlags, ProgressFlags, ResumeFlags {
+export interface MigrateFlags extends PlaceFlags, ProgressFlags, ResumeFlags {
   from: string;
   to: string;
   prefix?: string;
@@ -111,14 +111,14 @@ function checked(
   progress: LongWork["progress"],
 ): KVPair | undefined {
   try {
-    if (key === undefined) throw new Error("A key is no UTF-8.");
+    if (key === undefined) throw new Error("A key is not UTF-8.");
     const name = map && key.startsWith(map.from) ? map.to + key.slice(map.from.length) : key;
     const pair = alive({ key: name, value, ...(expiration !== undefined && { expiration }) });
     if (pair === undefined) leftOut.expired++;
     else checkPair(pair);
     return pair;
   } catch (error) {
-    if (!leftOut.keepGoing) throw new CommandError(EXIT.failed, `${messageOf(error)} --keep-going leaves it out.`);
+    if (!leftOut.keepGoing) throw new CommandError(EXIT.failed, `${messageOf(error)} --keep-going skips it.`);
     leftOut.malformed(messageOf(error), progress);
     return undefined;
   }

@@ -13,12 +13,12 @@ const PATTERN = /[*?[\]\\^]/g;
 /**
  * Opens the database of a URL, such as `redis://user@host:6379/0`.
  *
- * @param secret The password, where the URL holds none.
+ * @param secret The password, if the URL has none.
  */
 export async function openRedis(url: URL, prefix: string, secret: string | undefined): Promise<Source> {
   const name = `${url.protocol}//${url.host}${url.pathname}`;
   if (!/^\/?\d*$/.test(url.pathname)) {
-    throw usageError(`--from: a database of Redis is a number, such as ${url.protocol}//${url.host}/0.`);
+    throw usageError(`--from: a Redis database is a number, such as ${url.protocol}//${url.host}/0.`);
   }
   const password = decodeURIComponent(url.password) || secret;
   const client = createClient({
@@ -80,8 +80,8 @@ function isOfAccess(message: string): boolean {
 
 /** Redis says the first two at length, and not what to do. */
 function whyNot(message: string): string {
-  if (message.startsWith("NOAUTH")) return "wants a password: set REDIS_PASSWORD.";
-  if (message.startsWith("WRONGPASS")) return "refuses the password, or the user.";
+  if (message.startsWith("NOAUTH")) return "requires a password: set REDIS_PASSWORD.";
+  if (message.startsWith("WRONGPASS")) return "rejects the password or the user.";
   return `cannot be reached: ${message}`;
 }
 

@@ -1,13 +1,12 @@
 import cliProgress from "cli-progress";
 import type { Context } from "../context.ts";
 import { tell } from "../print.ts";
+import { columnsOf } from "../terminal.ts";
 import { barLine } from "./bar-line.ts";
 import type { Meter } from "./meter.ts";
 import type { Display } from "./display.ts";
 
 const REDRAW_MS = 100;
-/** Of a terminal that does not tell its own. */
-const COLUMNS = 80;
 
 /**
  * A progress bar: where there is a terminal. It is one line, and leaves cursor and wrapping alone: a
@@ -55,9 +54,4 @@ export class Bar implements Display {
   summary(meter: Meter): void {
     tell(this.#context, `kvplug ${meter.verb}: ${meter.summary()}`);
   }
-}
-
-/** A terminal of 0 columns does not know them. */
-function columnsOf({ columns = 0 }: Context["stderr"]): number {
-  return columns > 0 ? columns : COLUMNS;
 }

@@ -26,7 +26,7 @@ export interface LongWork {
 /**
  * Runs work with a progress display, until it is done, fails, or a signal stops it.
  *
- * @throws {CommandError} where it was stopped, or failed, with what to do about it.
+ * @throws {CommandError} if it was stopped or failed, with what to do about it.
  */
 export async function longWork(
   context: Context,
@@ -41,7 +41,7 @@ export async function longWork(
     stop.abort();
     notice = setTimeout(() => {
       progress.stop();
-      progress.info("Stopping: the requests that run are waited for, 5 s at most. Ctrl-C again ends it at once.");
+      progress.info("Stopping: waiting for running requests, at most 5 s. Ctrl-C again stops at once.");
     }, NOTICED_MS);
     patience = setTimeout(() => cut.abort(), PATIENCE_MS);
   };

@@ -9,24 +9,28 @@ const MOST_SHOWN = 10;
 /** Where a token came from. */
 export type TokenSource = "flag" | "variable";
 
-/** What the server itself does not tell. */
+/** What the server itself does not know. */
 export interface AnnounceDetails {
-  /** The file, where there is one. */
+  /** The file, if there is one. */
   data: string | undefined;
-  /** Where the token came from; `undefined` where there is none. */
+  /** Where the token came from; `undefined` if there is none. */
   tokenSource: TokenSource | undefined;
+  /** The address of the page. */
+  page: string;
 }
 
-/** Says where the server listens, and what to paste into a shell that shall use it. */
+/** Prints where the server listens, and what to paste into a shell to use it. */
 export function announce(
   { stdout }: Context,
   { url, account, namespaces }: RunningServer,
-  { data, tokenSource }: AnnounceDetails,
+  { data, tokenSource, page }: AnnounceDetails,
 ): void {
   const [first] = namespaces;
   const lines = [
     `kvplug serves ${url}`,
-    data === undefined ? "The data are in memory, and gone when it ends." : `The data are in ${printable(data)}.`,
+    data === undefined
+      ? "The data is in memory, and gone when the server stops."
+      : `The data is in ${printable(data)}.`,
     "",
     ...namespaces.slice(0, MOST_SHOWN).map(({ id, title }) => `  namespace ${id}  ${printable(title)}`),
     ...(namespaces.length > MOST_SHOWN ? [`  and ${namespaces.length - MOST_SHOWN} more`] : []),
@@ -38,7 +42,9 @@ export function announce(
     `  export CLOUDFLARE_API_TOKEN=${tokenToPaste(tokenSource)}`,
     ...(first === undefined ? [] : [`  export CLOUDFLARE_KV_NAMESPACE_ID=${shellQuote(first.id)}`]),
     "",
-    "Ctrl-C ends it.",
+    `To look into it, open ${page}`,
+    "",
+    "Ctrl-C stops it.",
   ];
   // It serves on where nobody reads this.
   stdout.write(escapeLines(`${lines.join("\n")}\n`));

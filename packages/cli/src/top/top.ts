@@ -8,6 +8,7 @@ import { printLine } from "../print.ts";
 import { escapeControls, escapeLines } from "../printable.ts";
 import { countText } from "../progress/texts.ts";
 import { onFirstSignal } from "../signals.ts";
+import { withColumns } from "../terminal.ts";
 import { figuresOf, hitRatesOf, rowsOf, type Figures } from "./figures.ts";
 
 export interface TopFlags {
@@ -29,13 +30,13 @@ export async function top(
   url: string = LOCAL,
   { interval, count, token, json }: TopFlags,
 ): Promise<void> {
-  if (redactURLs(url) !== url) throw usageError("The URL must hold no user name or password: give --token beside it.");
+  if (redactURLs(url) !== url) throw usageError("The URL must not contain a user name or password: add --token.");
   const stop = new AbortController();
   using _listening = onFirstSignal(context, () => stop.abort());
   // That of the local server: it is for no address that was merely given.
   const localToken = variable(context.env, "KVPLUG_TOKEN");
   const isScreen = context.stdout.isTTY && !json;
-  const screen = createLogUpdate(context.stdout, { showCursor: true });
+  const screen = createLogUpdate(withColumns(context.stdout), { showCursor: true });
   let [before, readAt]: [Figures | undefined, Milliseconds] = [undefined, 0];
   for (let readings = 1; !stop.signal.aborted; readings++) {
     const published = await read(url, token ?? (url === LOCAL ? localToken : undefined));
@@ -43,7 +44,7 @@ export async function top(
     if (json) await printLine(context, JSON.stringify({ at: new Date().toISOString(), ...(published as object) }));
     else {
       const text = table(figures, before, (now - readAt) / 1000);
-      if (isScreen) screen(escapeLines(`${url}\n\n${text}\n\nCtrl-C ends it.`));
+      if (isScreen) screen(escapeLines(`${url}\n\n${text}\n\nCtrl-C stops it.`));
       else await printLine(context, `${text}\n`);
     }
     [before, readAt] = [figures, now];
@@ -64,12 +65,12 @@ async function read(url: string, token: string | undefined): Promise<unknown> {
     throw failed(`cannot be reached: ${reasonOf(error)}.`);
   });
   if (response.status === 401 || response.status === 403)
-    throw failed(`wants ${token === undefined ? "a" : "another"} token: --token.`, EXIT.access);
+    throw failed(`requires ${token === undefined ? "a" : "another"} token: --token.`, EXIT.access);
   if (!response.ok)
     throw failed(`answers ${response.status}. Publish stats() there as JSON; a local server does at /stats.`);
   const published: unknown = await response.json().catch(() => undefined);
   if (typeof published === "object" && published !== null) return published;
-  throw failed("answers no JSON object. Publish stats() there.");
+  throw failed("does not return a JSON object. Publish stats() there.");
 }
 
 function table(now: Figures, before: Figures | undefined, seconds: number): string {

@@ -1,14 +1,14 @@
 /**
- * The budget: when may the next request go?
- * The gate asks it, and lets in whoever has waited longest.
- * It may touch those who call, and the clock; it knows nothing of what is sent.
+ * The budget: when may the next request go? The gate asks it, and lets in whoever has waited longest.
+ * It may import `calls/` and the clock; it knows nothing about what is sent.
  *
  * @module
  */
+import type { KVSharedBudget } from "../contract/shared-budget.ts";
 import { headerParameter } from "../seam/header-parameter.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 
-/** What the API allows: so many requests in any stretch of this length. */
+/** What the API allows: a number of requests in any period of this length. */
 export interface RateLimit {
   readonly requests: number;
   readonly window: Milliseconds;
@@ -16,19 +16,18 @@ export interface RateLimit {
 
 /** What is left of a client's request budget; see {@link KVClient.budget}. */
 export interface KVBudget {
-  /** How many requests may be sent in any stretch of `window`: the option's, or what the API's headers told. */
+  /** How many requests may be sent in any `window`: from the option, or from the API's headers. */
   requests: number;
   window: Milliseconds;
-  /** How many of them may still be sent now. */
+  /** How many may still be sent now. */
   left: number;
-  /** How long until another one may be sent; 0 where one may go now. */
+  /** How long until another may be sent; 0 if one may go now. */
   opensIn: Milliseconds;
 }
 
 /**
- * What a request would gain by waiting. A `partial` batch could take on more keys. A `full` one, and
- * a request that stands for itself, could not. `bulk` is a write that could not either, and that
- * gives way to reads.
+ * What a request would gain by waiting. A `partial` batch could take more keys; a `full` one, and a single request,
+ * could not. `bulk` is a full write, which gives way to reads.
  */
 export type Need = "partial" | "full" | "bulk";
 
@@ -41,27 +40,27 @@ const FLOOR_SHARE: Readonly<Record<Need, number>> = { partial: 0.5, full: 0.25, 
 /** How much more than the present demand is kept back for it. */
 const DEMAND_MARGIN = 1.5;
 
-/** How often within a window credit and pace are worked out anew. */
+/** How often within a window credit and pace are recomputed. */
 const PACE_STEPS = 2000;
 
 /** At how many points of the window the pace is tested. */
 const HORIZONS = 100;
 
 /**
- * The request budget of a client: when may the next request go?
+ * A client's request budget: when may the next request go?
  *
- * The hard rule is a log of answers: in no stretch of `window` are more than `requests` sent. A
- * request counts from when it is sent until `window` after its *answer*, so that the API, which
- * counts it somewhere in between, never sees more than we do.
+ * The hard rule is a log of answers: no `window` ever has more than `requests` sent. A request counts from when it is
+ * sent until `window` after its *answer*. The API counts it somewhere in between, so it never sees more than we do.
  *
- * The rest is thrift. While there is plenty every request goes at once. A batch that could take on
- * more keys begins to wait when what is left is needed to serve the present demand in full batches;
- * then requests are spaced at the highest pace that can be kept up without ever running dry.
+ * The rest is economy. With plenty left, every request goes at once. A batch that could take more keys starts to wait
+ * when what is left is needed to serve the present demand in full batches; requests are then spaced at the highest rate
+ * that never runs dry.
  */
 export class Budget {
   #limit: RateLimit | undefined;
   readonly #source: "guess" | "caller" | "none";
   readonly #maxKeys: number;
+  readonly #shared: KVSharedBudget | undefined;
   /** When the answers of the last `window` came, in order, from `#first` on. */
   readonly #answers: Milliseconds[] = [];
   #first = 0;
@@ -76,24 +75,41 @@ export class Budget {
   readonly #arrivals: readonly Rate[] = [new Rate(100), new Rate(1000)];
 
   /**
-   * @param limit The limit to begin with; `undefined` where none is known.
-   * @param source Whose it is: the API's headers replace a guess, do not raise what the caller set, and
-   *   do not count where the caller wants none.
+   * @param limit The initial limit; `undefined` if none is known.
+   * @param source Where it comes from. The API's headers replace a guess, never raise what the caller set, and do not
+   *   count if the caller wants none.
+   * @param shared A budget that must let a request pass as well.
    */
-  constructor(limit: RateLimit | undefined, source: "guess" | "caller" | "none", maxKeys: number) {
+  constructor(
+    limit: RateLimit | undefined,
+    source: "guess" | "caller" | "none",
+    maxKeys: number,
+    shared?: KVSharedBudget,
+  ) {
     this.#limit = limit;
     this.#source = source;
     this.#maxKeys = maxKeys;
+    this.#shared = shared;
     this.#credit = limit ? creditCap(limit) : 0;
   }
 
-  /** Tells of a key that somebody wants to read. */
+  /** Reports a key that someone wants to read. */
   demand(now: Milliseconds): void {
     if (this.#limit) for (const rate of this.#arrivals) rate.add(now);
   }
 
-  /** How long a request must wait; 0 where it may go now. */
+  /** Sets what to call when a request may go that only the shared budget held up. */
+  onOpen(listener: () => void): void {
+    this.#shared?.onOpen(listener);
+  }
+
+  /** Returns how long a request must wait; 0 if it may go now. */
   wait(need: Need, now: Milliseconds): Milliseconds {
+    const own = this.#ownWait(need, now);
+    return own > 0 || this.#shared === undefined ? own : this.#shared.wait();
+  }
+
+  #ownWait(need: Need, now: Milliseconds): Milliseconds {
     if (now < this.#pausedUntil) return this.#pausedUntil - now;
     const limit = this.#limit;
     if (limit === undefined) return 0;
@@ -107,7 +123,7 @@ export class Budget {
     return Math.max(1, Math.ceil((1 - Math.min(this.#credit, 0.99)) / this.#pace));
   }
 
-  /** What is left; `undefined` where no limit is known. */
+  /** Returns what is left; `undefined` if no limit is known. */
   look(now: Milliseconds): KVBudget | undefined {
     const limit = this.#limit;
     if (limit === undefined) return undefined;
@@ -116,16 +132,18 @@ export class Budget {
     return { ...limit, left, opensIn: Math.max(0, Math.ceil(Math.max(opens, this.#pausedUntil) - now)) };
   }
 
-  /** A request goes out. */
+  /** A request is sent. */
   start(): void {
     this.#inFlight++;
+    this.#shared?.take();
     // What goes without credit is owed, but for no longer than the next one.
     this.#credit = Math.max(-1, this.#credit - 1);
   }
 
-  /** Its answer came, or none will. */
+  /** Its answer came, or will never come. */
   finish(now: Milliseconds): void {
     this.#inFlight--;
+    this.#shared?.answered();
     const limit = this.#limit;
     if (limit === undefined) return;
     this.#forget(limit, now);
@@ -133,7 +151,7 @@ export class Budget {
   }
 
   /**
-   * Corrects the budget by what an answer's headers tell.
+   * Corrects the budget by an answer's headers.
    *
    * @param policy `Ratelimit-Policy: "default";q=1200;w=300`
    * @param state `Ratelimit: "default";r=50;t=30`
@@ -155,7 +173,7 @@ export class Budget {
     return this.#pausedUntil;
   }
 
-  /** The API said 429: nothing goes before this has passed. */
+  /** The API answered 429: nothing goes until this time has passed. */
   pause(time: Milliseconds, now: Milliseconds): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, now + time);
   }
@@ -194,7 +212,7 @@ export class Budget {
     return Number.isFinite(next) ? next : now + limit.window;
   }
 
-  /** Credit grows at the pace that can be kept up, to a small store for what comes all at once. */
+  /** Credit grows at the sustainable pace, up to a small reserve for bursts. */
   #accrue(limit: RateLimit, left: number, now: Milliseconds): void {
     const passed = now - this.#pacedAt;
     if (this.#pace > 0 && passed < limit.window / PACE_STEPS) return;

@@ -5,7 +5,7 @@ import type { KVStats } from "./stats.ts";
 export interface KVPair {
   key: string;
   value: string | ArrayBuffer | ArrayBufferView;
-  /** The moment at which the key expires, at least 60 s ahead. `expirationTtl` wins over it. */
+  /** When the key expires, at least 60 s ahead. `expirationTtl` wins over it. */
   expiration?: UnixSeconds;
   /** How long the key lives: whole seconds, at least 60. */
   expirationTtl?: Seconds;
@@ -13,7 +13,7 @@ export interface KVPair {
   metadata?: unknown;
 }
 
-/** A key with its value, as {@link KV.entries} yields it. */
+/** A key with its value, from {@link KV.entries}. */
 export interface KVListEntry<Value, Metadata = unknown> extends KVListKey<Metadata> {
   value: Value;
 }
@@ -26,13 +26,12 @@ export interface KVPrefixOptions extends KVCallOptions {
 
 /** Options of {@link KV.entries}. */
 export interface KVEntriesOptions<Type extends "text" | "json" | "arrayBuffer"> extends KVPrefixOptions {
-  /** How values are handed out. Default: `"text"`. */
+  /** The type of the values. Default: `"text"`. */
   type: Type;
 }
 
 /**
- * One namespace over REST: Cloudflare's `KVNamespace`, and what a program outside of a Worker needs
- * beside it.
+ * One namespace over REST: Cloudflare's `KVNamespace`, plus what a program outside a Worker needs.
  *
  * @example
  * await using kv = createKV({ accountId, namespaceId, apiToken });
@@ -41,26 +40,25 @@ export interface KVEntriesOptions<Type extends "text" | "json" | "arrayBuffer"> 
  */
 export interface KV extends KVNamespace<KVStream>, AsyncDisposable {
   /**
-   * Writes any number of pairs, up to 10,000 and 100 MB a request. Where a key comes more than once
-   * the last one counts. An array is checked as a whole before anything is sent; an (async) iterable is
-   * checked and sent as it comes.
+   * Writes any number of pairs, 10,000 or 100 MB a request. If a key comes more than once, its last value counts. An
+   * array is checked as a whole before anything is sent; an (async) iterable is checked and sent as it yields.
    *
-   * @throws {KVBulkError} with the `keys` that failed, when all others are written.
+   * @throws {KVBulkError} with the `keys` that failed; all others are written.
    */
   putMany(pairs: Iterable<KVPair> | AsyncIterable<KVPair>, options?: KVCallOptions): Promise<void>;
 
   /**
    * Deletes any number of keys, 10,000 a request.
    *
-   * @throws {KVBulkError} with the `keys` that failed, when all others are deleted.
+   * @throws {KVBulkError} with the `keys` that failed; all others are deleted.
    */
   deleteMany(keys: Iterable<string> | AsyncIterable<string>, options?: KVCallOptions): Promise<void>;
 
-  /** The metadata of a key, without its value; `null` where there is none or no such key. */
+  /** Resolves with a key's metadata, without its value; `null` if it has none or does not exist. */
   getMetadata<Metadata = unknown>(key: string, options?: KVCallOptions): Promise<Metadata | null>;
 
   /**
-   * All names, 1,000 a request, in the order of their UTF-8 bytes.
+   * Yields all names, 1,000 a request, ordered by their UTF-8 bytes.
    *
    * @example
    * for await (const { name, metadata } of kv.keys({ prefix: "user:" })) console.log(name, metadata);
@@ -68,8 +66,8 @@ export interface KV extends KVNamespace<KVStream>, AsyncDisposable {
   keys<Metadata = unknown>(options?: KVPrefixOptions): AsyncIterableIterator<KVListKey<Metadata>>;
 
   /**
-   * All keys with their values: one request for 1,000 names and one for 100 values. A key that goes
-   * away in between is left out. Values that are not text cost a request each.
+   * Yields all keys with their values: one request for each 1,000 names, and one for each 100 values. A key that is
+   * deleted meanwhile is left out. Each value that is not text costs one more request.
    */
   entries<Metadata = unknown>(
     options?: Partial<KVEntriesOptions<"text">>,
@@ -84,12 +82,12 @@ export interface KV extends KVNamespace<KVStream>, AsyncDisposable {
   /** Deletes all keys, or those with a prefix, 10,000 a request; resolves with their number. */
   clear(options?: KVPrefixOptions): Promise<number>;
 
-  /** What has been done so far. */
+  /** Returns what the namespace has done so far. */
   stats(): KVStats;
 
   /**
-   * Sends what waits, and resolves when all of it is settled; a namespace of {@link createKV} then
-   * closes its connections. Calls that follow are refused.
+   * Flushes pending writes, and resolves once they are confirmed or have failed. A namespace of {@link createKV} then
+   * closes its connections. Later calls reject.
    */
   close(): Promise<void>;
 }

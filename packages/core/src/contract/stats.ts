@@ -6,21 +6,21 @@ export interface KVStats {
   readKeys: number;
   /** Keys that callers asked to write or delete. */
   writtenKeys: number;
-  /** Reads that were answered without a request of their own: by one that was waiting, or from a write. */
+  /** Reads answered without a request of their own: by a waiting one, or from a write. */
   sharedReads: number;
   /** Writes that a later one of the same key replaced before they were sent. */
   replacedWrites: number;
   /** Bulk requests sent. */
   batches: number;
-  /** Attempts after the first one, and keys that a bulk write had to send again. */
+  /** Attempts after the first one, and keys that had to be written again. */
   retries: number;
   /** Answers with status 429. */
   rateLimited: number;
-  /** How often something waited for the budget, for what was in flight, or for a key's pace. */
+  /** Waits for the budget, for requests in flight, or for a key's pace. */
   waits: number;
-  /** Bytes of bodies sent. Streams are not counted. */
+  /** Bytes of bodies sent, without streams. */
   bytesSent: number;
-  /** Bytes of bodies received. Streams are not counted. */
+  /** Bytes of bodies received, without streams. */
   bytesReceived: number;
 }
 

@@ -1,11 +1,11 @@
 /**
- * The namespaces: what a caller of `KV` calls.
- * Each call is checked here, answered from what is being written where that decides, and else handed to reads and writes.
- * It may touch every room below.
+ * The namespaces: what a caller of `KV` calls. Each call is checked here, answered from pending writes if they decide
+ * it, and otherwise passed to reads and writes.
+ * It may import every folder below.
  *
  * @module
  */
-import { checkGetOptions, checkManyType, decode, type CheckedGetOptions, type Found } from "../seam/decode.ts";
+import { checkGetOptions, checkManyType, decode, type Found } from "../seam/decode.ts";
 import { KVError } from "../seam/errors.ts";
 import type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "../contract/kv.ts";
 import type {
@@ -15,37 +15,38 @@ import type {
   KVListOptions,
   KVListResult,
   KVPutOptions,
-  KVStream,
   KVValue,
   KVValueType,
 } from "../seam/kv-namespace.ts";
-import { MAX_BULK_GET_KEYS, MAX_BULK_KEYS } from "../seam/limits.ts";
+import { clear } from "./clear.ts";
+import { entryAsIs, entryOf, isBytes, valueOf, wantedOf } from "./entries.ts";
+import { MAX_BULK_GET_KEYS } from "../seam/limits.ts";
+import { flowOf } from "../seam/flow.ts";
 import { GET_WITH_EXPIRATION } from "../seam/get-with-expiration.ts";
 import { Listing } from "./listing.ts";
 import { LOOK_AND_DELETE, type LookAndDelete } from "../seam/look-and-delete.ts";
 import { NamespaceApi } from "../requests/namespace-api.ts";
 import { PendingCount } from "../time/pending-count.ts";
-import type { Overtaking } from "../writes/overtakings.ts";
 import type { Presence, PresenceOptions } from "../seam/presence.ts";
-import { ReadRequests, type Described, type Wanted } from "../reads/read-requests.ts";
+import { READ_BYTES, type ReadBytesOptions } from "../seam/read-bytes.ts";
+import { ReadRequests, type Described } from "../reads/read-requests.ts";
+import { ReadYourWrites, type ReadOptions } from "./read-your-writes.ts";
 import { Reads } from "../reads/reads.ts";
 import { closedError, type Requests } from "../requests/requests.ts";
 import { newStats, type KVStats } from "../contract/stats.ts";
 import { storedPresence } from "../reads/stored-presence.ts";
 import { Steps } from "../seam/steps.ts";
 import { CALL_OPTIONS, checkKey, checkKeys, checkListOptions, checkOptionNames } from "../seam/validate.ts";
-import { foundIn, presentIn } from "../writes/write.ts";
+import { presentIn } from "../writes/write.ts";
 import { WriteRequests } from "../writes/write-requests.ts";
 import { Writes } from "../writes/writes.ts";
 
-type ReadOptions = Omit<CheckedGetOptions, "type">;
-
-/** One namespace over REST: checks what it is given, and hands it to where it belongs. */
+/** One namespace over REST: checks arguments, and passes calls on. */
 export class RestNamespace implements KV {
   readonly #requests: Requests;
-  readonly #single: ReadRequests;
-  readonly #reads: Reads;
+  readonly #batches: Reads;
   readonly #writes: Writes;
+  readonly #reads: ReadYourWrites;
   readonly #listing: Listing;
   readonly #presence: Presence;
   readonly #stats: KVStats = newStats();
@@ -59,12 +60,13 @@ export class RestNamespace implements KV {
   constructor(requests: Requests, id: () => string, onClose: () => Promise<void>) {
     this.#requests = requests;
     this.#api = new NamespaceApi(requests, id, this.#stats);
-    this.#single = new ReadRequests(this.#api);
-    this.#reads = new Reads(requests, this.#single, this.#stats);
+    const send = new ReadRequests(this.#api);
+    this.#batches = new Reads(requests, send, this.#stats);
     this.#writes = new Writes(requests, new WriteRequests(this.#api), this.#stats);
+    this.#reads = new ReadYourWrites(this.#batches, send, this.#writes, requests.settings, this.#running, this.#stats);
     this.#listing = new Listing(this.#api);
-    this.#presence = storedPresence(this.#single, this.#reads, this.#stats);
-    this.#leaveGate = requests.gate.add(this.#reads, this.#writes);
+    this.#presence = storedPresence(send, this.#batches, this.#stats);
+    this.#leaveGate = requests.gate.add(this.#batches, this.#writes);
     this.#onClose = onClose;
   }
 
@@ -73,6 +75,11 @@ export class RestNamespace implements KV {
     Object.defineProperty(this.prototype, GET_WITH_EXPIRATION, {
       value(this: RestNamespace, key: string) {
         return this.#getWithExpiration(key);
+      },
+    });
+    Object.defineProperty(this.prototype, READ_BYTES, {
+      value(this: RestNamespace, key: string, options: ReadBytesOptions) {
+        return this.#readBytes(key, options);
       },
     });
     Object.defineProperty(this.prototype, LOOK_AND_DELETE, {
@@ -96,9 +103,9 @@ export class RestNamespace implements KV {
     checkKey(key);
     if (type === "stream") {
       this.#stats.readKeys++;
-      return (await this.#getStream(key, options))?.value ?? null;
+      return (await this.#reads.stream(key, options))?.value ?? null;
     }
-    return valueOf(key, await this.#getOne(key, false, type, options), type);
+    return valueOf(key, await this.#reads.one(wantedOf(key, false, options), options), type);
   }
 
   async getWithMetadata(keyOrKeys: string | string[], given?: any): Promise<any> {
@@ -112,18 +119,9 @@ export class RestNamespace implements KV {
     }
     const key = keyOrKeys;
     checkKey(key);
-    if (type !== "stream") return entryOf(key, await this.#getOne(key, true, type, options), type);
+    if (type !== "stream") return entryOf(key, await this.#reads.one(wantedOf(key, true, options), options), type);
     this.#stats.readKeys++;
-    // The one read that takes two requests: only the value's own endpoint streams, and it tells no metadata.
-    const stream = this.#getStream(key, options);
-    const [found, about] = await Promise.all([stream, this.#findMetadata(key, options)]).catch((error: unknown) => {
-      // Nobody will read it.
-      stream.then((opened) => opened?.value.cancel()).catch(() => {});
-      throw error;
-    });
-    return found === null
-      ? { value: null, metadata: null, cacheStatus: null }
-      : { ...found, metadata: about?.metadata ?? null, cacheStatus: null };
+    return entryAsIs(await this.#reads.streamWithMetadata(key, options));
   }
 
   async put(key: string, value: KVValue, options: KVPutOptions = {}): Promise<void> {
@@ -161,23 +159,23 @@ export class RestNamespace implements KV {
     checkKey(key);
     checkOptionNames("getMetadata", options, CALL_OPTIONS);
     this.#stats.readKeys++;
-    return (await this.#findMetadata(key, options))?.metadata ?? null;
+    return (await this.#reads.metadata(key, options))?.metadata ?? null;
   }
 
-  /** What {@link Presence} asks: `null` where the API says that there is no such key. */
+  /** What {@link Presence} asks: `null` if the API says that the key does not exist. */
   async findMetadata(key: string, options: KVCallOptions = {}): Promise<Described | null> {
     this.#checkOpen();
     checkKey(key);
     this.#stats.readKeys++;
-    return this.#findMetadata(key, options);
+    return this.#reads.metadata(key, options);
   }
 
-  /** What an adapter calls whose `delete` tells whether the key was there: {@link LOOK_AND_DELETE}. */
+  /** For an adapter whose `delete` reports whether the key existed: {@link LOOK_AND_DELETE}. */
   #lookAndDelete(key: string, look: PresenceOptions | undefined): LookAndDelete {
     this.#checkOpen();
     checkKey(key);
     // What is being written is what will be there, and nobody needs to look.
-    if (this.#isPending(key)) {
+    if (this.#reads.isPending(key)) {
       const before = this.#writes.isBeingCleared(key) ? undefined : this.#writes.underWay(key);
       return { looked: Promise.resolve(before ? presentIn(before) : null), deleted: this.#writes.delete(key, {}) };
     }
@@ -191,10 +189,20 @@ export class RestNamespace implements KV {
   async #getWithExpiration(key: string): Promise<Pick<KVEntry<ArrayBuffer>, "value" | "expiration">> {
     this.#checkOpen();
     checkKey(key);
-    const found = await this.#getOne(key, false, "arrayBuffer", {});
+    const found = await this.#reads.one({ key, metadata: false, bytes: true, binary: true, expiration: true }, {});
     if (found === null) return { value: null };
     const value = decode(key, found.value, "arrayBuffer") as ArrayBuffer;
     return found.expiration === undefined ? { value } : { value, expiration: found.expiration };
+  }
+
+  /** What a proxy asks: {@link READ_BYTES}. */
+  async #readBytes(key: string, options: ReadBytesOptions): Promise<KVEntry<ArrayBuffer>> {
+    this.#checkOpen();
+    checkKey(key);
+    const { metadata, cacheTtl, ...call } = options;
+    const flow = flowOf(options);
+    const found = await this.#reads.one({ key, metadata, bytes: true, expiration: true, cacheTtl, flow }, call);
+    return entryOf(key, found, "arrayBuffer") as KVEntry<ArrayBuffer>;
   }
 
   async *keys(options: KVPrefixOptions = {}): AsyncGenerator<KVListKey<any>> {
@@ -209,8 +217,7 @@ export class RestNamespace implements KV {
     this.#checkOpen();
     const { type = "text", ...rest } = options;
     checkGetOptions({ type });
-    if (type === "stream")
-      throw new KVError("KV_INVALID", "entries() hands out text, json or arrayBuffer, not stream.");
+    if (type === "stream") throw new KVError("KV_INVALID", "entries() returns text, json or arrayBuffer, not stream.");
     const prefix = checkPrefix("entries", rest);
     const steps = new Steps(rest);
     for await (const page of this.#listing.pages(prefix, steps)) {
@@ -218,7 +225,7 @@ export class RestNamespace implements KV {
         const part = page.slice(start, start + MAX_BULK_GET_KEYS);
         this.#checkOpen();
         const names = part.map(({ name }) => name);
-        const read = steps.next((left) => this.#findMany(names, false, type === "arrayBuffer", left));
+        const read = steps.next((left) => this.#reads.many(names, false, isBytes(type), left));
         const found = await this.#running.during(read);
         for (const listed of part) {
           const entry = found.get(listed.name);
@@ -233,9 +240,9 @@ export class RestNamespace implements KV {
     this.#checkOpen();
     const prefix = checkPrefix("clear", options);
     if ("prefix" in options && options.prefix === undefined) {
-      throw new KVError("KV_INVALID", "clear was given a prefix that is undefined. To delete all keys, leave it out.");
+      throw new KVError("KV_INVALID", "clear got an undefined prefix. To delete all keys, leave prefix out.");
     }
-    return this.#running.during(this.#clear(prefix, options));
+    return this.#running.during(clear(prefix, this.#writes, this.#listing, new Steps(options)));
   }
 
   stats(): KVStats {
@@ -250,57 +257,11 @@ export class RestNamespace implements KV {
     return this.close();
   }
 
-  async #clear(prefix: string, options: KVPrefixOptions): Promise<number> {
-    const steps = new Steps(options);
-    // What is put from now on stays.
-    const overtaking = this.#writes.overtaking(prefix);
-    // What is still being written is in no listing; what is being deleted may fail to be.
-    let names = new Set<string>();
-    const deleted: string[] = [];
-    for (const { key, put } of this.#writes.allUnderWay(prefix)) {
-      if (put) names.add(key);
-      else deleted.push(key);
-    }
-    let count = 0;
-    const flush = async (): Promise<void> => {
-      const found = names;
-      names = new Set();
-      count += await this.#deleteUnlessPut(found, overtaking, steps);
-    };
-    try {
-      await this.#deleteUnlessPut(deleted, overtaking, steps);
-      for await (const page of this.#listing.pages(prefix, steps)) {
-        for (const { name } of page) names.add(name);
-        if (names.size >= MAX_BULK_KEYS) await flush();
-      }
-      await flush();
-    } finally {
-      overtaking.end();
-    }
-    return count;
-  }
-
-  /** Deletes keys, save those that were put since some work began. Returns how many. */
-  async #deleteUnlessPut(names: Iterable<string>, overtaking: Overtaking, steps: Steps): Promise<number> {
-    const deleted: string[] = [];
-    const later: string[] = [];
-    for (const name of names) {
-      if (overtaking.has(name)) continue;
-      const write = this.#writes.underWay(name);
-      (write && overtaking.isLater(write) ? later : deleted).push(name);
-    }
-    if (deleted.length > 0) await steps.next((left) => this.#writes.deleteMany(deleted, left));
-    if (later.length === 0) return deleted.length;
-    // A later put may still fail, and leave what was there before.
-    await steps.next((left) => Promise.all(later.map((name) => this.#writes.settled(name, left))));
-    return deleted.length + (await this.#deleteUnlessPut(later, overtaking, steps));
-  }
-
   async #close(): Promise<void> {
-    this.#reads.hurry();
+    this.#batches.hurry();
     this.#writes.hurry();
     await this.#running.atMost(0);
-    await Promise.all([this.#reads.drained(), this.#writes.drained()]);
+    await Promise.all([this.#batches.drained(), this.#writes.drained()]);
     this.#leaveGate();
     await this.#onClose();
   }
@@ -312,101 +273,11 @@ export class RestNamespace implements KV {
     this.#requests.checkAccount();
   }
 
-  /** Whether what was called before decides what a read of this key finds. */
-  #isPending(key: string): boolean {
-    return this.#writes.underWay(key) !== undefined || this.#writes.isBeingCleared(key);
-  }
-
-  /** What a write of this key that is not confirmed yet will leave there, or a `clear()`; `undefined` where there is none. */
-  async #underWay(key: string, steps: Steps): Promise<Found | null | undefined> {
-    for (;;) {
-      if (this.#writes.isBeingCleared(key)) return null;
-      const write = this.#writes.underWay(key);
-      if (write === undefined) return undefined;
-      const found = foundIn(write);
-      if (found !== undefined) return found;
-      await steps.next((left) => this.#writes.settled(key, left));
-    }
-  }
-
-  #getOne(key: string, metadata: boolean, type: KVValueType, options: ReadOptions): Promise<Found | null> {
-    const wanted = { key, metadata, bytes: type === "arrayBuffer", cacheTtl: options.cacheTtl };
-    return this.#isPending(key)
-      ? this.#running.during(this.#getWritten(wanted, options))
-      : this.#reads.one(wanted, options);
-  }
-
-  async #getWritten(wanted: Wanted, options: KVCallOptions): Promise<Found | null> {
-    options.signal?.throwIfAborted();
-    const steps = this.#stepsOf(options);
-    const found = await this.#underWay(wanted.key, steps);
-    if (found === undefined) return steps.next((left) => this.#reads.one(wanted, left));
-    this.#stats.readKeys++;
-    this.#stats.sharedReads++;
-    return found;
-  }
-
-  async #getStream(key: string, options: ReadOptions): Promise<Found<KVStream> | null> {
-    options.signal?.throwIfAborted();
-    const steps = this.#stepsOf(options);
-    const found = await this.#underWay(key, steps);
-    if (found === undefined) {
-      return steps.next((left) => this.#single.stream(key, { ...left, cacheTtl: options.cacheTtl }));
-    }
-    this.#stats.sharedReads++;
-    return found && { ...found, value: decode(key, found.value, "stream") as KVStream };
-  }
-
-  async #findMetadata(key: string, options: ReadOptions): Promise<Described | null> {
-    options.signal?.throwIfAborted();
-    const steps = this.#stepsOf(options);
-    const found = await this.#underWay(key, steps);
-    return found === undefined ? steps.next((left) => this.#single.metadataAlone(key, left)) : found;
-  }
-
-  /** A read that waits for a write, and then asks, does both within its deadline. */
-  #stepsOf({ signal, deadline = this.#requests.settings.deadline }: KVCallOptions): Steps {
-    return new Steps({ signal, deadline });
-  }
-
   #getMany(keys: string[], type: KVValueType, options: ReadOptions, metadata: boolean): Promise<Map<string, Found>> {
     checkKeys(keys);
     checkManyType(type);
-    return this.#running.during(this.#findMany(keys, metadata, false, options));
+    return this.#running.during(this.#reads.many(keys, metadata, false, options));
   }
-
-  async #findMany(
-    keys: readonly string[],
-    metadata: boolean,
-    bytes: boolean,
-    options: ReadOptions,
-  ): Promise<Map<string, Found>> {
-    const steps = this.#stepsOf(options);
-    const written = new Map<string, Found>();
-    const wanted: Wanted[] = [];
-    for (const key of new Set(keys)) {
-      const found = this.#isPending(key) ? await this.#underWay(key, steps) : undefined;
-      if (found === undefined) {
-        wanted.push({ key, metadata, bytes, cacheTtl: options.cacheTtl });
-        continue;
-      }
-      this.#stats.readKeys++;
-      this.#stats.sharedReads++;
-      if (found) written.set(key, found);
-    }
-    const read = await steps.next((left) => this.#reads.many(wanted, left));
-    for (const [key, found] of written) read.set(key, found);
-    return read;
-  }
-}
-
-function valueOf(key: string, found: Found | null | undefined, type: KVValueType): unknown {
-  return found ? decode(key, found.value, type) : null;
-}
-
-function entryOf(key: string, found: Found | null | undefined, type: KVValueType): KVEntry<unknown> {
-  if (!found) return { value: null, metadata: null, cacheStatus: null };
-  return { ...found, metadata: found.metadata ?? null, value: decode(key, found.value, type), cacheStatus: null };
 }
 
 function checkPrefix(where: string, options: KVPrefixOptions): string {

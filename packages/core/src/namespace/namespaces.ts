@@ -19,10 +19,10 @@ export interface KVNamespaceInfo {
 
 /** Options of {@link KVNamespaces.list}. */
 export interface KVNamespaceListOptions extends KVCallOptions {
-  /** What to order by. Default: as the API likes. */
+  /** What to order by. Default: the API's choice. */
   order?: "id" | "title";
   direction?: "asc" | "desc";
-  /** How many a page holds, 1 to 1,000. Default: 1,000. */
+  /** How many namespaces a page has, 1 to 1,000. Default: 1,000. */
   perPage?: number;
 }
 
@@ -51,7 +51,7 @@ export class KVNamespaces {
     this.#requests = requests;
   }
 
-  /** All namespaces, page by page as they are asked for. */
+  /** Yields all namespaces; requests each page when it is needed. */
   async *list(options: KVNamespaceListOptions = {}): AsyncGenerator<KVNamespaceInfo> {
     const steps = new Steps(options);
     for (let number = 1, seen = 0; ; number++) {
@@ -62,15 +62,14 @@ export class KVNamespaces {
     }
   }
 
-  /** One page, counted from 1. */
+  /** Resolves with one page, counted from 1. */
   async page(page: number, options: KVNamespaceListOptions = {}): Promise<KVNamespacePage> {
     checkOptionNames("namespaces.list", options, ["order", "direction", "perPage", ...CALL_OPTIONS]);
     const perPage = options.perPage ?? MAX_NAMESPACES_PER_PAGE;
-    if (!Number.isInteger(page) || page < 1)
-      throw new KVLimitError(`Pages are counted from 1, and this is ${page}.`, 1, page);
+    if (!Number.isInteger(page) || page < 1) throw new KVLimitError(`page must be at least 1, not ${page}.`, 1, page);
     if (!Number.isInteger(perPage) || perPage < 1 || perPage > MAX_NAMESPACES_PER_PAGE) {
       throw new KVLimitError(
-        `perPage must be 1 to ${MAX_NAMESPACES_PER_PAGE}, and it is ${perPage}.`,
+        `perPage must be 1 to ${MAX_NAMESPACES_PER_PAGE}, not ${perPage}.`,
         perPage < 1 ? 1 : MAX_NAMESPACES_PER_PAGE,
         perPage,
       );
@@ -91,20 +90,20 @@ export class KVNamespaces {
     return this.#call(call, options);
   }
 
-  /** The namespace with this title; `undefined` where there is none. */
+  /** Resolves with the namespace with this title, or `undefined` if there is none. */
   async find(title: string, options: KVCallOptions = {}): Promise<KVNamespaceInfo | undefined> {
     checkOptionNames("namespaces.find", options, CALL_OPTIONS);
     for await (const namespace of this.list(options)) if (namespace.title === title) return namespace;
     return undefined;
   }
 
-  /** The namespace with this id. @throws {KVError} `KV_NOT_FOUND` where there is none. */
+  /** Resolves with the namespace with this id. @throws {KVError} `KV_NOT_FOUND` if there is none. */
   async get(id: string, options: KVCallOptions = {}): Promise<KVNamespaceInfo> {
     checkOptionNames("namespaces.get", options, CALL_OPTIONS);
     return this.#one("GET", id, options);
   }
 
-  /** Creates a namespace. @throws {KVError} `KV_API` (10014) where the title is taken. */
+  /** Creates a namespace. @throws {KVError} `KV_API` (10014) if the title is taken. */
   async create(title: string, options: KVCallOptions = {}): Promise<KVNamespaceInfo> {
     checkOptionNames("namespaces.create", options, CALL_OPTIONS);
     checkTitle(title);
@@ -112,14 +111,14 @@ export class KVNamespaces {
     return this.#one("POST", undefined, options, { title }, "refused");
   }
 
-  /** Gives a namespace another title. */
+  /** Changes a namespace's title. */
   async rename(id: string, title: string, options: KVCallOptions = {}): Promise<KVNamespaceInfo> {
     checkOptionNames("namespaces.rename", options, CALL_OPTIONS);
     checkTitle(title);
     return this.#one("PUT", id, options, { title });
   }
 
-  /** Deletes a namespace with all that is in it. */
+  /** Deletes a namespace and everything in it. */
   async delete(id: string, options: KVCallOptions = {}): Promise<void> {
     checkOptionNames("namespaces.delete", options, CALL_OPTIONS);
     await this.#one("DELETE", id, options);
@@ -149,18 +148,18 @@ export class KVNamespaces {
   }
 }
 
-/** Throws unless this can be the id of a namespace: an empty one would address all of them. */
+/** Throws unless this can be a namespace's id; an empty one would address all of them. */
 export function checkNamespaceId(id: string): void {
   if (typeof id === "string" && id !== "" && id !== "." && id !== "..") return;
-  throw new KVError("KV_INVALID", `A namespace's id is the text that the API gave it, not ${quoteKey(id)}.`);
+  throw new KVError("KV_INVALID", `A namespace's id is the string that the API assigned, not ${quoteKey(id)}.`);
 }
 
 function checkTitle(title: string): void {
   if (typeof title !== "string" || title === "")
-    throw new KVError("KV_INVALID", "A namespace's title must be a text that is not empty.");
+    throw new KVError("KV_INVALID", "A namespace's title must be a non-empty string.");
   if (title.length > MAX_TITLE_LENGTH) {
     throw new KVLimitError(
-      `A namespace's title may hold ${MAX_TITLE_LENGTH} characters, and this one holds ${title.length}.`,
+      `A namespace's title may have up to ${MAX_TITLE_LENGTH} characters; this one has ${title.length}.`,
       MAX_TITLE_LENGTH,
       title.length,
     );

@@ -1,90 +1,32 @@
 /**
- * The reads: keys that are asked for together are asked for in one request.
- * A read waits here until the gate lets its batch in.
- * It may touch requests, the budget, those who call, and the seam; it knows no write.
+ * The reads: keys requested together share one request. A read waits here until the gate lets its batch in.
+ * It may import `requests/`, `budget/`, `calls/` and the seam; it knows nothing about writes.
  *
  * @module
  */
-import { aboutKey } from "../seam/about-key.ts";
-import { NOT_TEXT, saysCode } from "../requests/answer.ts";
-import type { Need } from "../budget/budget.ts";
-import { Caller } from "../calls/caller.ts";
+import { Asked, type Keeper, type Reader } from "./asked.ts";
+import { Batch } from "./batch.ts";
 import { BatchWindow } from "../calls/batch-window.ts";
-import type { Gate, Lane } from "../budget/gate.ts";
-import type { KVError } from "../seam/errors.ts";
-import type { KVCallOptions, Milliseconds, Seconds } from "../seam/kv-namespace.ts";
-import { DEFAULT_CACHE_TTL_SECONDS } from "../seam/limits.ts";
 import type { BatchSettings } from "../contract/options.ts";
-import { NotText } from "./not-text.ts";
-import { PendingCount } from "../time/pending-count.ts";
+import { DEFAULT_CACHE_TTL_SECONDS } from "../seam/limits.ts";
+import { FairQueue } from "../calls/fair-queue.ts";
 import type { Found } from "../seam/decode.ts";
-import { partsAfter, type ReadRequests, type Wanted } from "./read-requests.ts";
-import type { Requests } from "../requests/requests.ts";
-import { Sending } from "../calls/sending.ts";
+import type { Gate, Lane } from "../budget/gate.ts";
+import type { KVCallOptions, Milliseconds, Seconds } from "../seam/kv-namespace.ts";
+import type { KVError } from "../seam/errors.ts";
 import type { KVStats } from "../contract/stats.ts";
-import { Waiters, type Waiter } from "../calls/waiters.ts";
-
-/** Who waits for keys: a `get` of one, or of many. */
-interface Reader extends Waiter {
-  /** When it was called, on the clock of `now()`. */
-  readonly at: Milliseconds;
-  /** It waits for a key. */
-  asks(asked: Asked): void;
-  found(asked: Asked, found: Found | null): void;
-  failed(asked: Asked, error: unknown): void;
-}
-
-/** Whoever keeps a key that is to be read: the lane while it waits, then the batch that asks for it. */
-interface Keeper {
-  /** Nobody waits for it any more. */
-  drop(asked: Asked): void;
-  /** Why it is not read at the deadline of somebody who waits for it. */
-  lateError(): KVError;
-}
-
-/** A key that is to be read, for all who asked. */
-class Asked extends Waiters<Reader> implements Wanted {
-  readonly key: string;
-  /** When it was first asked for, on the clock of `now()`. */
-  readonly at: Milliseconds;
-  metadata: boolean;
-  bytes: boolean;
-  cacheTtl: Seconds | undefined;
-  keeper: Keeper;
-
-  constructor({ key, metadata, bytes, cacheTtl }: Wanted, at: Milliseconds, keeper: Keeper) {
-    super();
-    this.key = key;
-    this.at = at;
-    this.metadata = metadata;
-    this.bytes = bytes;
-    this.cacheTtl = cacheTtl;
-    this.keeper = keeper;
-  }
-
-  override join(reader: Reader): void {
-    super.join(reader);
-    reader.asks(this);
-  }
-
-  protected override onEmpty(): void {
-    this.keeper.drop(this);
-  }
-
-  /** Hands out what was found, to each reader a copy of its own. */
-  settle(found: Found | null): void {
-    for (const [i, reader] of this.take().entries()) reader.found(this, found && i > 0 ? copyOf(found) : found);
-  }
-
-  fail(error: unknown): void {
-    for (const reader of this.take()) reader.failed(this, error);
-  }
-}
+import { ManyReads, OneRead } from "./readers.ts";
+import type { Need } from "../budget/budget.ts";
+import { NOT_TEXT, saysCode } from "../requests/answer.ts";
+import { NotText } from "./not-text.ts";
+import { partsAfter, type ReadRequests, type Wanted } from "./read-requests.ts";
+import { PendingCount } from "../time/pending-count.ts";
+import type { Requests } from "../requests/requests.ts";
 
 /**
- * The reads of one namespace. All that are asked for in one turn of the event loop, and all that
- * come while the gate is closed, wait together; identical keys wait once. When the gate lets one
- * request in, as many keys as it can carry go.
+ * The reads of one namespace. All that are requested in one turn of the event loop, and all that arrive while the gate
+ * is closed, wait together; identical keys wait once. When the gate lets a request in, it takes as many keys as it can
+ * carry.
  */
 export class Reads implements Lane, Keeper {
   readonly #requests: Requests;
@@ -93,6 +35,7 @@ export class Reads implements Lane, Keeper {
   readonly #batch: BatchSettings;
   readonly #stats: KVStats;
   readonly #waiting: Map<string, Asked> = new Map();
+  readonly #turns: FairQueue<Asked> = new FairQueue();
   readonly #pending: PendingCount = new PendingCount();
   readonly #notText: NotText = new NotText();
   readonly #batchWindow: BatchWindow;
@@ -135,8 +78,7 @@ export class Reads implements Lane, Keeper {
   }
 
   get since(): Milliseconds {
-    for (const { at } of this.#waiting.values()) return at;
-    return Number.POSITIVE_INFINITY;
+    return this.#turns.turn;
   }
 
   need(): Need | undefined {
@@ -147,8 +89,8 @@ export class Reads implements Lane, Keeper {
   go(): void {
     this.#held = false;
     const batch: Asked[] = [];
-    for (const asked of this.#waiting.values()) {
-      this.#waiting.delete(asked.key);
+    for (const asked of this.#turns) {
+      this.#remove(asked);
       batch.push(asked);
       if (batch.length === this.#batch.maxKeys) break;
     }
@@ -160,9 +102,9 @@ export class Reads implements Lane, Keeper {
     this.#held = true;
   }
 
-  /** Nobody waits for a key that waits here. */
+  /** No caller waits for a key that waits here. */
   drop(asked: Asked): void {
-    this.#waiting.delete(asked.key);
+    this.#remove(asked);
     this.#pending.remove();
     // There may be nothing left to wait for.
     this.#gate.openSoon();
@@ -184,6 +126,8 @@ export class Reads implements Lane, Keeper {
       this.#stats.sharedReads++;
       asked.metadata ||= wanted.metadata;
       asked.bytes ||= wanted.bytes;
+      asked.binary ||= wanted.binary ?? false;
+      asked.expiration ||= wanted.expiration ?? false;
       asked.cacheTtl = fresher(asked.cacheTtl, wanted.cacheTtl);
     } else {
       asked = new Asked(wanted, reader.at, this);
@@ -191,7 +135,13 @@ export class Reads implements Lane, Keeper {
       this.#pending.add();
       this.#gate.budget.demand(asked.at);
     }
+    this.#turns.add(asked, wanted.flow, reader.at);
     asked.join(reader);
+  }
+
+  #remove(asked: Asked): void {
+    this.#waiting.delete(asked.key);
+    this.#turns.delete(asked);
   }
 
   #askAlone(wanted: Wanted, reader: Reader): void {
@@ -203,7 +153,16 @@ export class Reads implements Lane, Keeper {
   }
 
   /** @param admitted Whether the gate let one request in. */
-  async #read(all: readonly Asked[], admitted: boolean): Promise<void> {
+  #read(all: readonly Asked[], admitted: boolean): Promise<void> {
+    const [first] = all;
+    // The commonest read, and the one whose key pays for all of it.
+    if (all.length === 1 && first !== undefined && this.#goesAlone(first, 1)) {
+      return this.#readAlone(first, admitted, this.#notText.has(first.key));
+    }
+    return this.#readMany(all, admitted);
+  }
+
+  async #readMany(all: readonly Asked[], admitted: boolean): Promise<void> {
     const alone = all.filter((asked) => this.#goesAlone(asked, all.length));
     const shared = alone.length === 0 ? all : all.filter((asked) => !alone.includes(asked));
     const reads = alone.map((asked, i) => {
@@ -214,10 +173,10 @@ export class Reads implements Lane, Keeper {
     await Promise.all(reads);
   }
 
-  /** Whether a key is read by endpoints of its own, of which one tells the value and another one metadata. */
-  #goesAlone({ key, bytes, metadata }: Asked, count: number): boolean {
+  /** Whether a key is read by single requests: one endpoint returns the value, another one the metadata. */
+  #goesAlone({ key, binary, metadata }: Asked, count: number): boolean {
     // Bytes as JSON may be none, or six times as many, and two requests at once take no longer than one.
-    return this.#notText.has(key) || (count === 1 && (bytes || !metadata));
+    return this.#notText.has(key) || (count === 1 && (binary || !metadata));
   }
 
   async #readTogether(all: readonly Asked[], admitted: boolean): Promise<void> {
@@ -237,142 +196,28 @@ export class Reads implements Lane, Keeper {
   }
 
   /**
-   * Reads a value, and its metadata, where they are wanted, by a request at the same time.
+   * Reads a value, and its metadata if wanted, with parallel requests.
    *
-   * @param suspected Whether it may be what failed a bulk read, or is known to have done so.
+   * @param suspected Whether it may have failed a bulk get, or is known to have done so.
    */
   async #readAlone(asked: Asked, admitted: boolean, suspected: boolean): Promise<void> {
     const { key, cacheTtl } = asked;
     const batch = new Batch(this.#requests, this.#pending, [asked], admitted);
     try {
-      const [entry, about] = await Promise.all([
-        this.#send.value({ key, metadata: false, bytes: asked.bytes || suspected }, batch.sending, cacheTtl),
-        asked.metadata ? this.#send.metadata(key, batch.another()) : null,
-      ]);
+      const wanted = { key, bytes: asked.bytes || suspected };
+      const value = this.#send.value(wanted, batch.sending, cacheTtl);
+      const [entry, about] = asked.metadata
+        ? await Promise.all([value, this.#send.metadata(key, batch.another())])
+        : [await value, null];
       if (suspected) this.#notText.learn(key, (entry?.value as ArrayBuffer | undefined) ?? null);
-      batch.settle(asked, entry && { ...entry, metadata: about?.metadata ?? null });
+      batch.settle(asked, entry && about ? { ...entry, metadata: about.metadata } : entry);
     } catch (error) {
       batch.fail(error);
     }
   }
 }
 
-/** Keys that are asked for in one request, from when they are taken until each has an answer. */
-class Batch implements Keeper {
-  /** Those that somebody waits for. */
-  readonly left: Set<Asked>;
-  readonly sending: Sending;
-  readonly #others: Sending[] = [];
-  readonly #requests: Requests;
-  readonly #pending: PendingCount;
-
-  constructor(requests: Requests, outstanding: PendingCount, all: readonly Asked[], admitted: boolean) {
-    this.#requests = requests;
-    this.#pending = outstanding;
-    this.left = new Set(all);
-    let end = 0;
-    for (const asked of all) {
-      asked.keeper = this;
-      end = Math.max(end, asked.latestEnd);
-    }
-    this.sending = new Sending(end, admitted);
-  }
-
-  /** A second request for the same keys. */
-  another(): Sending {
-    const other = new Sending(this.sending.end);
-    this.#others.push(other);
-    return other;
-  }
-
-  settle(asked: Asked, found: Found | null): void {
-    if (this.#over(asked)) asked.settle(found);
-  }
-
-  fail(error: unknown): void {
-    for (const asked of this.left) if (this.#over(asked)) asked.fail(error);
-  }
-
-  drop(asked: Asked): void {
-    if (!this.#over(asked) || this.left.size > 0) return;
-    this.sending.cancel();
-    for (const other of this.#others) other.cancel();
-  }
-
-  lateError(): KVError {
-    return this.#requests.lateError(this.sending);
-  }
-
-  #over(asked: Asked): boolean {
-    if (!this.left.delete(asked)) return false;
-    this.#pending.remove();
-    return true;
-  }
-}
-
 /** Of two, the one that keeps both callers as fresh as they ask; who does not say gets what is usual. */
 function fresher(one: Seconds | undefined, other: Seconds | undefined): Seconds | undefined {
   return (one ?? DEFAULT_CACHE_TTL_SECONDS) <= (other ?? DEFAULT_CACHE_TTL_SECONDS) ? one : other;
-}
-
-function copyOf({ value, metadata, ...found }: Found): Found {
-  return { ...found, value: typeof value === "string" ? value : value.slice(0), metadata: structuredClone(metadata) };
-}
-
-class OneRead extends Caller<Found | null> implements Reader {
-  #asked: Asked | undefined;
-
-  asks(asked: Asked): void {
-    this.#asked = asked;
-  }
-
-  found(_asked: Asked, found: Found | null): void {
-    this.resolve(found);
-  }
-
-  failed({ key }: Asked, error: unknown): void {
-    this.reject(aboutKey(error, key, "read"));
-  }
-
-  protected override leaveAll(): void {
-    this.#asked!.leave(this);
-  }
-
-  protected override lateError(): unknown {
-    return aboutKey(this.#asked!.keeper.lateError(), this.#asked!.key, "read");
-  }
-}
-
-class ManyReads extends Caller<Map<string, Found>> implements Reader {
-  readonly #asked: Set<Asked> = new Set();
-  readonly #found: Map<string, Found> = new Map();
-  readonly #isOne: boolean;
-
-  constructor(requests: Requests, options: KVCallOptions, count: number) {
-    super(requests, options);
-    this.#isOne = count === 1;
-  }
-
-  asks(asked: Asked): void {
-    this.#asked.add(asked);
-  }
-
-  found(asked: Asked, found: Found | null): void {
-    if (found !== null) this.#found.set(asked.key, found);
-    if (this.#asked.delete(asked) && this.#asked.size === 0) this.resolve(this.#found);
-  }
-
-  failed({ key }: Asked, error: unknown): void {
-    this.reject(this.#isOne ? aboutKey(error, key, "read") : error);
-  }
-
-  protected override leaveAll(): void {
-    for (const asked of this.#asked) asked.leave(this);
-  }
-
-  protected override lateError(): unknown {
-    const [asked] = this.#asked;
-    const error = asked!.keeper.lateError();
-    return this.#isOne ? aboutKey(error, asked!.key, "read") : error;
-  }
 }

@@ -4,7 +4,7 @@ import type { KVClientOptions, KVOptions } from "../contract/options.ts";
 
 const DEFAULT_BASE_URL = "https://api.cloudflare.com/client/v4";
 
-/** Bytes are asked for as they are: what is compressed on the way has to be undone here. */
+/** Asks for uncompressed bytes: what is compressed on the way has to be decoded here. */
 const HEADERS = { "user-agent": "kvplug", "accept-encoding": "identity" };
 
 const VARIABLES = {
@@ -113,7 +113,7 @@ function headerSafe(name: Setting, value: string): string {
   if (/^[\x21-\x7e]+$/.test(value)) return value;
   throw new KVError(
     "KV_CONFIG",
-    `${name} holds white space or another character that a header cannot carry. Is there a line break at its end?`,
+    `${name} contains white space or another character that a header cannot contain. Does it end with a line break?`,
   );
 }
 
@@ -123,7 +123,7 @@ function parseBaseURL(text: string): URL {
     throw new KVError("KV_CONFIG", `baseURL must be an http or https URL such as ${DEFAULT_BASE_URL}, without query.`);
   }
   if (url.username !== "" || url.password !== "") {
-    throw new KVError("KV_CONFIG", "baseURL must not hold a user name or password: pass { apiToken }.");
+    throw new KVError("KV_CONFIG", "baseURL must not contain a user name or password: pass { apiToken }.");
   }
   return url;
 }

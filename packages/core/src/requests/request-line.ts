@@ -9,8 +9,3 @@ export function requestLine({ method, path }: { readonly method: string; readonl
   const [, namespaces = path, namespace, within] = PATH.exec(path) ?? [];
   return `${method} ${within ?? (namespace === undefined ? namespaces : `${namespaces}/…`)}`;
 }
-
-/** The words of others without the ids of accounts and namespaces. */
-export function withoutIds(text: string): string {
-  return text.replaceAll(/(?<=\b(?:accounts|namespaces)\/)[\w%.~-]+|\b[\da-f]{32}\b/gi, "…");
-}

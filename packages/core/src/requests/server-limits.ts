@@ -3,13 +3,13 @@ import type { Milliseconds } from "../seam/kv-namespace.ts";
 import { MAX_BULK_KEYS } from "../seam/limits.ts";
 import type { Settings } from "../contract/options.ts";
 
-/** For how long a body may be on its way, about: one that is lost is sent again as a whole. */
+/** For how long a body may be on its way, about: one that is lost is sent again. */
 const BODY_TIME: Milliseconds = 10_000;
 
 /** However slow the line is, less than this is not worth a request of the budget. */
 const LEAST_BODY_BYTES = 1_000_000;
 
-/** What the other side takes: what Cloudflare's API does, until an answer tells that it is a gateway's. */
+/** The server's limits: those of Cloudflare's API, until an answer shows that it is a gateway. */
 export class ServerLimits {
   /** The most keys of a bulk write or delete. */
   bulkKeys: number = MAX_BULK_KEYS;
@@ -35,7 +35,10 @@ export class ServerLimits {
     return Math.min(this.#bulkBytes, this.#lineBytes);
   }
 
-  /** Takes note of how long a bulk write's body took until it was done, or failed: the next ones fit that. */
+  /**
+   * Records how many bytes of a bulk write's body went out in which time, without the wait for the answer. Later bodies
+   * fit that.
+   */
   took(bytes: number, time: Milliseconds, isDone: boolean): void {
     if (time > BODY_TIME && bytes >= LEAST_BODY_BYTES)
       this.#lineBytes = Math.max(LEAST_BODY_BYTES, (bytes * BODY_TIME) / time);
@@ -47,7 +50,7 @@ export class ServerLimits {
     return this.#isGateway;
   }
 
-  /** Takes note of an answer's header; the first that tells limits counts. */
+  /** Processes an answer's limits header; the first one with limits counts. */
   heed(header: string | undefined): void {
     if (header === undefined || this.#isGateway || !this.#mayBeGateway) return;
     const told = parseLimits(header);

@@ -1,4 +1,4 @@
-/** What is published on the tracing channel `kvplug:request`, once for each attempt at a request. */
+/** An event on the tracing channel `kvplug:request`, one for each attempt of a request. */
 export interface KVRequestEvent {
   method: string;
   /** The path, without its query. */
@@ -26,7 +26,7 @@ interface DiagnosticsChannel {
   tracingChannel(name: string): TracingChannel;
 }
 
-/** The name of the tracing channel of `node:diagnostics_channel`. */
+/** The name of the `node:diagnostics_channel` tracing channel. */
 export const TRACING_CHANNEL = "kvplug:request";
 
 // Not imported, since it is not there where there is no Node.
@@ -35,7 +35,7 @@ const diagnostics = globalThis.process?.getBuiltinModule?.("node:diagnostics_cha
   | undefined;
 const channel = diagnostics?.tracingChannel(TRACING_CHANNEL);
 
-/** Runs an attempt, and publishes it where somebody listens. */
+/** Runs an attempt, and publishes it if there is a subscriber. */
 export function traced<T>(event: KVRequestEvent, run: () => Promise<T>): Promise<T> {
   return channel && isWatched(channel) ? published(channel, event, run) : run();
 }

@@ -15,25 +15,27 @@ import { describe } from "./validate.ts";
 /** The five methods of the seam. */
 const METHODS = ["get", "getWithMetadata", "put", "delete", "list"] as const;
 
-/** Whether a value has the methods of a `KVNamespace`: a driver, a Worker's `env.KV`, or a cache over either. */
+/**
+ * Returns whether a value has the methods of a `KVNamespace`: a driver, a Worker's `env.KV`, or a cache over either.
+ */
 export function isNamespace(value: unknown): value is KVNamespace<any> {
   return missingMethod(value) === undefined;
 }
 
-/** @throws {KVError} `KV_INVALID`, which names `where` and the first method that is missing. */
+/** @throws {KVError} `KV_INVALID`, which names `where` and the first missing method. */
 export function checkNamespace(where: string, value: unknown): asserts value is KVNamespace<any> {
   const missing = missingMethod(value);
   if (missing === undefined) return;
   throw new KVError(
     "KV_INVALID",
-    `${where} needs a KVNamespace, such as createKV() or a Worker's env.KV, and ${describe(value)} has no method ${missing}.`,
+    `${where} needs a KVNamespace, such as createKV() or a Worker's env.KV; ${describe(value)} has no method ${missing}.`,
   );
 }
 
 /**
- * The arguments of an adapter, `(kv, options)` or `(options)`, as options with a `kv`.
+ * Turns an adapter's arguments, `(kv, options)` or `(options)`, into options with a `kv`.
  *
- * @throws {KVError} `KV_INVALID` for what is neither a namespace nor options.
+ * @throws {KVError} `KV_INVALID` for anything that is neither a namespace nor options.
  */
 export function adapterOptions<Options extends { kv?: KVNamespace<any> }>(
   name: string,
@@ -58,8 +60,8 @@ function missingMethod(value: unknown): string | undefined {
 }
 
 /**
- * Values and metadata of any number of keys, in the order asked for; `null` for a key that does not
- * exist. A hundred keys a call, all calls at once, each with these options.
+ * Resolves with values and metadata of any number of keys, in the same order; `null` for a missing key. Reads a hundred
+ * keys a call, all calls at once, each with these options.
  *
  * @example
  * const [ada, bob] = await getEntries(kv, ["user:ada", "user:bob"]);
@@ -77,7 +79,7 @@ export async function getEntries<Metadata = unknown>(
     try {
       for (const [key, entry] of await kv.getWithMetadata<Metadata>(some, options)) entries.set(key, entry);
     } catch (error) {
-      if (!isTooLarge(error)) throw error;
+      if (!isTooLargeForBulk(error)) throw error;
       const half = Math.ceil(some.length / 2);
       await (some.length === 1
         ? readOne(some[0]!)
@@ -98,24 +100,26 @@ export async function getEntries<Metadata = unknown>(
   });
 }
 
-/** Whether a Worker's binding says that the values of a bulk read are more than the 25 MB that it hands out at once. */
-function isTooLarge(error: unknown): boolean {
+/**
+ * Returns whether a Worker's binding rejected a bulk get because its values exceed the 25 MB that it returns at once.
+ */
+export function isTooLargeForBulk(error: unknown): boolean {
   return error instanceof Error && /^KV GET_BULK failed: 413\b/.test(error.message);
 }
 
 /**
- * Whether a Worker's binding loses a key in bulk reads: their answer is a plain object on the way, which
- * keeps no `__proto__`, and whose properties that are array indices do not come out.
+ * Returns whether a Worker's binding loses a key in bulk gets: it passes their answer through a plain object, which
+ * drops `__proto__` and properties that are array indices.
  */
 export function isLostInBulk(key: string): boolean {
   return key === "__proto__" || /^(0|[1-9]\d*)$/.test(key);
 }
 
 /**
- * Writes or deletes many keys with one call each, all of them at once, which a driver sends together.
- * Resolves when all are settled.
+ * Writes or deletes many keys with one call each, all at once, so that a driver sends them together. Resolves when all
+ * have settled.
  *
- * @throws {KVBulkError} with the `keys` that failed, when all others are done.
+ * @throws {KVBulkError} with the `keys` that failed; all others are done.
  * @example
  * await forEachKey(["a", "b"], (key) => kv.delete(key));
  */
@@ -135,7 +139,10 @@ export async function forEachKey(
   throw new KVBulkError(message, reasons, { cause });
 }
 
-/** The names that begin with a prefix, a page of up to 1,000 at a time; the next is asked for when the last is done with. */
+/**
+ * Yields the names that begin with a prefix, in pages of up to 1,000; requests the next page once the last one is
+ * processed.
+ */
 export async function* listPages<Metadata = unknown>(
   kv: KVNamespace<any>,
   prefix = "",
@@ -151,7 +158,10 @@ export async function* listPages<Metadata = unknown>(
 /** A Worker's binding takes 32 bits of seconds, 68 years. */
 const MAX_EXPIRATION_TTL_SECONDS: Seconds = 2 ** 31 - 1;
 
-/** For how long KV is to keep what is good for `ttl` milliseconds: whole seconds, rounded up, from KV's 60 to 68 years. */
+/**
+ * Returns how long KV has to keep what is valid for `ttl` milliseconds: whole seconds, rounded up, from KV's 60 to 68
+ * years.
+ */
 export function expirationTtlOf(ttl: Milliseconds): Seconds {
   return Math.min(Math.max(MIN_EXPIRATION_TTL_SECONDS, Math.ceil(ttl / 1000)), MAX_EXPIRATION_TTL_SECONDS);
 }

@@ -3,22 +3,22 @@ import type { KVNamespace } from "./kv-namespace.ts";
 import { MAX_BULK_KEYS } from "./limits.ts";
 
 /**
- * Deletes all keys that begin with a prefix, 10,000 at a time, by the namespace's own `clear` where it
- * has one. What is put while it runs only that knows to leave alone; an adapter over any other has {@link LaterPuts}.
+ * Deletes all keys that begin with a prefix, 10,000 at a time, with the namespace's own `clear` if it has one. Only
+ * such a `clear` keeps what is put while it runs; over other namespaces, adapters use {@link LaterPuts}.
  */
 export async function clearPrefix(kv: KVNamespace<any>, prefix: string): Promise<void> {
   if (clearsItself(kv)) await kv.clear(prefix === "" ? {} : { prefix });
   else await new LaterPuts(prefix).clear(kv);
 }
 
-/** Whether a namespace has a `clear` of its own, which minds what is being written. */
+/** Returns whether a namespace has its own `clear`, which respects pending writes. */
 export function clearsItself(
   kv: KVNamespace<any>,
 ): kv is KVNamespace<any> & { clear(options: { prefix?: string }): Promise<unknown> } {
   return "clear" in kv && typeof kv.clear === "function";
 }
 
-/** What an adapter puts after it began to clear a prefix: the clear leaves that alone. */
+/** What an adapter puts after it began to clear a prefix; the clear keeps it. */
 export class LaterPuts {
   readonly #prefix: string;
   /** What was put since, as long as one put of the key has not failed. */
@@ -28,12 +28,12 @@ export class LaterPuts {
     this.#prefix = prefix;
   }
 
-  /** Whether a key was put since. */
+  /** Returns whether a key was put since. */
   has(name: string): boolean {
     return this.#puts.has(name);
   }
 
-  /** Takes note of a put. */
+  /** Records a put. */
   add(name: string, putting: Promise<unknown>): void {
     if (!name.startsWith(this.#prefix)) return;
     const before = this.#puts.get(name);
@@ -44,7 +44,7 @@ export class LaterPuts {
     });
   }
 
-  /** Lists the keys that begin with the prefix, and deletes the others, so many at a time, with a call each. */
+  /** Lists the keys that begin with the prefix and deletes the others, `batchSize` at a time, with a call each. */
   async clear(kv: KVNamespace<any>, batchSize: number = MAX_BULK_KEYS): Promise<void> {
     const kept: string[] = [];
     let names: string[] = [];

@@ -1,12 +1,13 @@
 import { KVError } from "./errors.ts";
+import { FLOW, flowOf, type InFlow } from "./flow.ts";
 import type { KVCallOptions, KVGetOptions, KVStream, KVValueType, Seconds, UnixSeconds } from "./kv-namespace.ts";
 import { MIN_CACHE_TTL_SECONDS } from "./limits.ts";
 import { CALL_OPTIONS, checkOptionNames, describe, quoteKey } from "./validate.ts";
 
-/** A value as it arrived: text from a bulk read, bytes from a single one. */
+/** A value as it arrived: text from a bulk get, bytes from a single get. */
 export type RawValue = string | ArrayBuffer;
 
-/** What a read finds. */
+/** The result of a read. */
 export interface Found<Value = RawValue> {
   value: Value;
   metadata: unknown;
@@ -16,29 +17,29 @@ export interface Found<Value = RawValue> {
 const TYPES: readonly string[] = ["text", "json", "arrayBuffer", "stream"] satisfies KVValueType[];
 const GET_OPTIONS = ["type", "cacheTtl", ...CALL_OPTIONS] as const;
 
-/** The last argument of `get`, in either of its forms. */
+/** The last argument of `get`, in either form. */
 export type GivenGetOptions = KVValueType | Partial<KVGetOptions<KVValueType | undefined>> | undefined;
 
-/** The options of `get`, checked. */
-export interface CheckedGetOptions extends KVCallOptions {
+/** The checked options of `get`, which may be passed on as options. */
+export interface CheckedGetOptions extends KVCallOptions, InFlow {
   type: KVValueType;
   cacheTtl?: Seconds | undefined;
 }
 
-/** The two forms of the last argument of `get`, as one. */
+/** Turns both forms of `get`'s last argument into one. */
 export function checkGetOptions(given: GivenGetOptions): CheckedGetOptions {
   if (given === undefined) return { type: "text" };
   if (typeof given === "string") return { type: checkType(given) };
   checkOptionNames("get", given, GET_OPTIONS);
   const { signal, deadline, cacheTtl } = given;
   if (cacheTtl !== undefined) checkCacheTtl(cacheTtl);
-  return { type: checkType(given.type ?? "text"), signal, deadline, cacheTtl };
+  return { type: checkType(given.type ?? "text"), signal, deadline, cacheTtl, [FLOW]: flowOf(given) };
 }
 
-/** Throws unless many values at once may be handed out like this: bytes travel one by one. */
+/** Throws unless bulk gets can return this type: bytes are read one at a time. */
 export function checkManyType(type: KVValueType): void {
   if (type === "text" || type === "json") return;
-  throw new KVError("KV_INVALID", `get(keys) hands out text or json, not ${type}. Get such keys one by one.`);
+  throw new KVError("KV_INVALID", `get(keys) returns text or json, not ${type}. Get such keys one at a time.`);
 }
 
 function checkCacheTtl(cacheTtl: Seconds): void {
@@ -55,9 +56,9 @@ function checkType(type: KVValueType): KVValueType {
 }
 
 /**
- * Hands out a value as it was asked for.
+ * Returns a value as the requested type.
  *
- * @throws {KVError} `KV_VALUE` where JSON was asked for and the value is none.
+ * @throws {KVError} `KV_VALUE` if JSON was requested and the value is not JSON.
  */
 export function decode(key: string, raw: RawValue, type: KVValueType): unknown {
   switch (type) {

@@ -1,17 +1,17 @@
 import type { Seconds } from "./kv-namespace.ts";
 
 /**
- * What went wrong, in a form that programs can branch on.
+ * What went wrong, for programs to branch on.
  *
  * | code | meaning |
  * |---|---|
- * | `KV_INVALID` | an argument or option is of the wrong kind |
- * | `KV_LIMIT` | an argument is beyond a limit of KV; nothing was sent |
+ * | `KV_INVALID` | an argument or option has the wrong type |
+ * | `KV_LIMIT` | an argument exceeds a limit of KV; nothing was sent |
  * | `KV_CONFIG` | credentials or ids are missing |
- * | `KV_AUTH` | the API refuses the credentials |
+ * | `KV_AUTH` | the API refused the credentials |
  * | `KV_NOT_FOUND` | the namespace, account or route does not exist (a missing key is `null`, not an error) |
- * | `KV_RATE_LIMIT` | the API's request limit stood in the way until the deadline |
- * | `KV_VALUE` | a value is not what it was asked for as: it is no JSON |
+ * | `KV_RATE_LIMIT` | the API's rate limit held the call up until its deadline |
+ * | `KV_VALUE` | a value is not JSON, as requested |
  * | `KV_BULK` | some keys of a bulk write or delete failed |
  * | `KV_API` | the API answered with any other error |
  * | `KV_NETWORK` | no answer, or one that is not the API's |
@@ -34,15 +34,15 @@ export type KVErrorCode =
   | "KV_STORAGE"
   | "KV_CLOSED";
 
-/** An entry of `errors` in an answer of Cloudflare's API. */
+/** An entry of `errors` in the API's answer. */
 export interface KVApiMessage {
   code: number;
   message: string;
-  /** What lies beneath it, in the API's own words. */
+  /** The underlying errors, in the API's own words. */
   error_chain?: readonly KVApiMessage[];
 }
 
-/** Where an error came from; whatever does not apply is absent. */
+/** Where an error came from; what does not apply is absent. */
 export interface KVErrorDetails {
   /** The key that it is about. */
   key?: string | undefined;
@@ -54,16 +54,15 @@ export interface KVErrorDetails {
   method?: string | undefined;
   /** The request's path, without its query. It names the account and the namespace, which the message does not. */
   path?: string | undefined;
-  /** The answer's `cf-ray`, by which Cloudflare's support finds it. */
+  /** The answer's `cf-ray`, for Cloudflare's support. */
   cfRay?: string | undefined;
-  /** What lies beneath: the transport's error, for one. */
+  /** The underlying error, such as the transport's. */
   cause?: unknown;
 }
 
 /**
- * The base class of every error that kvplug throws, with two exceptions: an aborted call rejects
- * with its signal's reason, and what a stream or callback of the caller throws is passed on as it is.
- * It never carries a token or a value.
+ * The base class of every error that kvplug throws, with two exceptions: an aborted call rejects with its signal's
+ * reason, and what the caller's stream or callback throws is passed on unchanged. It never contains a token or a value.
  *
  * @example
  * try {
@@ -78,7 +77,10 @@ export class KVError extends Error {
   readonly code: KVErrorCode;
   // What does not apply is not there, rather than `undefined`: an error is printed with all of its fields.
   declare readonly key?: string;
-  /** The HTTP status of the API's answer. Not `status`, with which Express, Fastify, Koa and h3 would answer their own visitor. */
+  /**
+   * The HTTP status of the API's answer. Not called `status`, because Express, Fastify, Koa and h3 would answer their
+   * own visitor with it.
+   */
   declare readonly httpStatus?: number;
   readonly errors: readonly KVApiMessage[];
   declare readonly method?: string;
@@ -97,12 +99,12 @@ export class KVError extends Error {
   }
 }
 
-/** An argument beyond a limit of KV. Nothing was sent. */
+/** An argument that exceeds a limit of KV. Nothing was sent. */
 export class KVLimitError extends KVError {
   override name = "KVLimitError";
   /** The limit, in the unit that the message names. */
   readonly limit: number;
-  /** The figure that is beyond it. */
+  /** The actual figure. */
   readonly actual: number;
 
   constructor(message: string, limit: number, actual: number, key?: string, cause?: unknown) {
@@ -112,10 +114,10 @@ export class KVLimitError extends KVError {
   }
 }
 
-/** The API's request limit stood in the way, and waiting longer was not allowed. */
+/** The API's rate limit held the call up until its deadline. */
 export class KVRateLimitError extends KVError {
   override name = "KVRateLimitError";
-  /** When the API will answer again. */
+  /** How long until the API answers again. */
   readonly retryAfter: Seconds;
 
   constructor(message: string, retryAfter: Seconds, details: KVErrorDetails = {}) {
@@ -132,20 +134,20 @@ export class KVBulkError extends KVError {
   // Where a log would not find them: they may be ten thousand.
   readonly #reasons: ReadonlyMap<string, unknown>;
 
-  /** @param reasons What each key failed with. */
+  /** @param reasons The error of each key. */
   constructor(message: string, reasons: ReadonlyMap<string, unknown>, details: KVErrorDetails = {}) {
     super("KV_BULK", message, details);
     this.keys = [...reasons.keys()];
     this.#reasons = reasons;
   }
 
-  /** What each of the keys failed with, by key: a {@link KVError} as a rule, the first of them being the `cause`. */
+  /** The error of each key, usually a {@link KVError}. The first one is the `cause`. */
   get reasons(): ReadonlyMap<string, unknown> {
     return this.#reasons;
   }
 }
 
-/** Whether this is an error of kvplug; works across several copies of the package. */
+/** Returns whether this is an error of kvplug; works across several copies of the package. */
 export function isKVError(error: unknown): error is KVError {
   return error instanceof Error && "code" in error && String(error.code).startsWith("KV_");
 }

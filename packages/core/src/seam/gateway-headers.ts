@@ -1,34 +1,34 @@
 /**
- * What a gateway (a Worker that speaks the REST API, `@kvplug/gateway`) and the driver tell each other beyond
- * Cloudflare's API.
+ * What a gateway (a Worker with the REST API, `@kvplug/gateway`) or a proxy (`@kvplug/proxy`) and the driver tell each
+ * other beyond Cloudflare's API.
  *
  * @module
  */
 import { headerParameter } from "./header-parameter.ts";
 import type { Milliseconds } from "./kv-namespace.ts";
 
-/** The header in which each answer of a gateway tells its limits; see {@link GatewayLimits}. */
+/** The header of a gateway's answers with its limits; see {@link GatewayLimits}. */
 export const LIMITS_HEADER = "kvplug-limits";
 
-/** The header in which a read tells a gateway its `cacheTtl`, in seconds. */
+/** The header of a read with its `cacheTtl`, in seconds, for a gateway. */
 export const CACHE_TTL_HEADER = "kvplug-cache-ttl";
 
-/** What a gateway allows. It has no budget of requests. */
+/** What a gateway or a proxy allows. The driver keeps no request budget for either. */
 export interface GatewayLimits {
-  /** How many keys it likes to write or delete for one request. */
+  /** How many keys it prefers in a bulk write or delete. */
   readonly bulkKeys: number;
-  /** The most bytes of JSON that a request may hold. */
+  /** The most bytes of JSON in a request. */
   readonly bulkBytes: number;
-  /** How far apart the writes of a key have to be; 0 where the gateway minds that itself. */
+  /** The required pause between writes of one key; 0 if the gateway paces them itself. */
   readonly writeInterval: Milliseconds;
 }
 
-/** The limits as their header's text. */
+/** Formats the limits as a header. */
 export function formatLimits({ bulkKeys, bulkBytes, writeInterval }: GatewayLimits): string {
   return `"gateway";bulk-keys=${bulkKeys};bulk-bytes=${bulkBytes};write-interval-ms=${writeInterval}`;
 }
 
-/** The limits that a header tells; `undefined` where it is none, or lacks one of them. */
+/** Parses a limits header; returns `undefined` if it is missing or incomplete. */
 export function parseLimits(header: string | undefined): GatewayLimits | undefined {
   const bulkKeys = headerParameter(header, "bulk-keys");
   const bulkBytes = headerParameter(header, "bulk-bytes");

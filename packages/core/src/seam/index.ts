@@ -1,7 +1,6 @@
 /**
- * What an implementation or a consumer of the seam needs and nothing more: the types, the limits,
- * the checks, the decoding, the errors, and what is done with any
- * namespace alike. It loads no transport, so it is cheap and runs anywhere.
+ * Everything that an implementation or a user of the seam needs: types, limits, checks, decoding, errors, and helpers
+ * for any namespace. It loads no transport, so it is small and runs anywhere.
  *
  * @module
  */
@@ -14,6 +13,7 @@ export * from "./clear-prefix.ts";
 export * from "./decode.ts";
 export * from "../time/end-of-tick.ts";
 export * from "./errors.ts";
+export * from "./flow.ts";
 export * from "./gateway-headers.ts";
 export * from "./get-with-expiration.ts";
 export type * from "./kv-namespace.ts";
@@ -21,6 +21,8 @@ export * from "./limits.ts";
 export * from "./long-keys.ts";
 export * from "./look-and-delete.ts";
 export * from "./presence.ts";
+export * from "./put-options.ts";
+export * from "./read-bytes.ts";
 export * from "./reads-within.ts";
 export * from "./reason.ts";
 export * from "./redact.ts";

@@ -1,21 +1,21 @@
 /**
- * The seam of kvplug: Cloudflare's own `KVNamespace`, as every part of the project implements or
- * consumes it. A Worker's `env.KV` is assignable to {@link KVNamespace}, and every implementation
- * here is assignable to the type of `@cloudflare/workers-types`; type tests prove both.
+ * The seam of kvplug: Cloudflare's own `KVNamespace`, which every part of the project implements or uses. A Worker's
+ * `env.KV` is assignable to {@link KVNamespace}, and every implementation here is assignable to the type of
+ * `@cloudflare/workers-types`; type tests prove both.
  *
- * It differs from Cloudflare's type in additions only, all of them optional: a `signal` on each
- * call, and {@link KVEntry.expiration} where the implementation knows it.
+ * It only adds to Cloudflare's type, and all additions are optional: a `signal` and a `deadline` on each call, and
+ * {@link KVEntry.expiration} if the implementation knows it.
  */
 import type { Milliseconds, Seconds, UnixSeconds } from "../time/units.ts";
 
 export type { Milliseconds, Seconds, UnixSeconds };
 
-/** How a value is handed out: `"text"` (the default), `"json"`, `"arrayBuffer"` or `"stream"`. */
+/** The type of a value: `"text"` (the default), `"json"`, `"arrayBuffer"` or `"stream"`. */
 export type KVValueType = "text" | "json" | "arrayBuffer" | "stream";
 
 /**
- * A web stream of bytes, as every platform has one. It names only what the type declarations of
- * Node, of the DOM and of Workers agree upon, so that a stream of either passes.
+ * A web stream of bytes, as every platform has it. It has only the members on which the types of Node, the DOM and
+ * Workers agree, so that a stream of any of them fits.
  */
 export interface KVReadable {
   readonly locked: boolean;
@@ -23,9 +23,8 @@ export interface KVReadable {
 }
 
 /**
- * The `ReadableStream` that kvplug hands out. At run time it is the platform's own; the loose
- * members let it pass as Node's type and as that of `@cloudflare/workers-types` in one program,
- * which contradict each other in the details of exactly these.
+ * The `ReadableStream` that kvplug returns. At run time it is the platform's own. The loose members make it fit both
+ * Node's type and that of `@cloudflare/workers-types`, which contradict each other in exactly these.
  */
 export interface KVStream extends ReadableStream {
   getReader(): ReadableStreamDefaultReader;
@@ -35,35 +34,38 @@ export interface KVStream extends ReadableStream {
   tee(): [KVStream, KVStream];
 }
 
-/** What may be stored: text (as UTF-8), bytes, or a stream of bytes. */
+/** What can be stored: text (as UTF-8), bytes, or a stream of bytes. */
 export type KVValue = string | ArrayBuffer | ArrayBufferView | KVReadable;
 
-/** Options that every call takes. */
+/** Options of every call. */
 export interface KVCallOptions {
-  /** Aborts this call alone; it rejects with the signal's reason. */
+  /** Aborts only this call; it rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
   /**
-   * How long the call may take, waits and attempts included, and all of its requests where it takes many. Default: the
-   * client's `deadline`. Only the REST driver waits.
+   * The longest that the call may take, with all waits, attempts and requests. Default: the client's `deadline`. Only
+   * the REST driver waits.
    */
   deadline?: Milliseconds | undefined;
 }
 
 /** Options of {@link KVNamespace.get} and {@link KVNamespace.getWithMetadata}. */
 export interface KVGetOptions<Type extends KVValueType | undefined> extends KVCallOptions {
-  /** How the value is handed out. Default: `"text"`. */
+  /** The type of the value. Default: `"text"`. */
   type: Type;
-  /** How long the edge of a Worker, or of a gateway, may keep the value: at least 30. Cloudflare's API knows no such thing. */
+  /**
+   * How long the edge may cache the value, in a Worker or behind a gateway: at least 30. Cloudflare's API has no such
+   * option.
+   */
   cacheTtl?: Seconds;
 }
 
 /** Options of {@link KVNamespace.put}. */
 export interface KVPutOptions extends KVCallOptions {
-  /** The moment at which the key expires, at least 60 s ahead. `expirationTtl` wins over it. */
+  /** When the key expires, at least 60 s ahead. `expirationTtl` wins over it. */
   expiration?: UnixSeconds;
   /** How long the key lives: whole seconds, at least 60. */
   expirationTtl?: Seconds;
-  /** Any JSON, at most 1,024 bytes when serialised. It is listed with the key. */
+  /** Any JSON, at most 1,024 bytes when serialised. Listings include it. */
   metadata?: unknown;
 }
 
@@ -71,21 +73,21 @@ export interface KVPutOptions extends KVCallOptions {
 export interface KVListOptions extends KVCallOptions {
   /** Only names that begin with this. */
   prefix?: string | null;
-  /** The most names a page holds, 1 to 1,000. Default: 1,000. */
+  /** The most names of a page, 1 to 1,000. Default: 1,000. */
   limit?: number;
-  /** Where to go on: the `cursor` of the page before. */
+  /** Where to continue: the previous page's `cursor`. */
   cursor?: string | null;
 }
 
 /** A value with what is stored beside it. */
 export interface KVEntry<Value, Metadata = unknown> {
-  /** The value, or `null` where the key does not exist. */
+  /** The value, or `null` if the key does not exist. */
   value: Value | null;
-  /** The metadata, or `null` where there is none. */
+  /** The metadata, or `null` if there is none. */
   metadata: Metadata | null;
-  /** When the key expires; absent where it never does, or where the implementation cannot know. */
+  /** When the key expires; absent if it never does, or if the implementation does not know. */
   expiration?: UnixSeconds;
-  /** Cloudflare's edge cache status; `null` outside of a Worker. */
+  /** Cloudflare's edge cache status; `null` outside a Worker. */
   cacheStatus: string | null;
 }
 
@@ -96,21 +98,20 @@ export interface KVListKey<Metadata = unknown> {
   metadata?: Metadata;
 }
 
-/** A page of a listing. It may hold fewer names than asked for, or none, and not be the last. */
+/** A page of a listing. It may have fewer names than requested, or none, without being the last. */
 export type KVListResult<Metadata = unknown> =
   | { list_complete: false; keys: KVListKey<Metadata>[]; cursor: string; cacheStatus: string | null }
   | { list_complete: true; keys: KVListKey<Metadata>[]; cacheStatus: string | null };
 
 /**
- * Cloudflare's `KVNamespace`. Names are listed in the order of their UTF-8 bytes.
+ * Cloudflare's `KVNamespace`. Names are ordered by their UTF-8 bytes.
  *
- * `Stream` is what `type: "stream"` gives: what is handed to an adapter need not say which
- * platform's stream that is, what kvplug hands out does.
+ * `Stream` is the result of `type: "stream"`: adapters accept any platform's stream, and kvplug returns its own type.
  */
 export interface KVNamespace<Stream extends KVReadable = KVReadable> {
   /**
-   * Reads one value, or up to any implementation's number of them as a `Map` in the order asked
-   * for. A key that does not exist is `null`.
+   * Reads one value, or several as a `Map` in the same order. A missing key is `null`. How many keys are allowed
+   * depends on the implementation.
    *
    * @example
    * const page = await kv.get("page:/");
@@ -133,9 +134,8 @@ export interface KVNamespace<Stream extends KVReadable = KVReadable> {
   get<Value = unknown>(keys: string[], options: KVGetOptions<"json">): Promise<Map<string, Value | null>>;
 
   /**
-   * Reads values with their metadata and, where it is known, their expiration. Of a key that does not exist the `value`
-   * is `null`, among many keys as well: so says Cloudflare's type, though a Worker's binding has `null` in place of
-   * the entry there.
+   * Reads values with their metadata and, if known, their expiration. For a missing key, `value` is `null`, also among
+   * many keys, as Cloudflare's type says; a Worker's binding has `null` in place of the whole entry there.
    *
    * @example
    * const { value, metadata, expiration } = await kv.getWithMetadata<{ type: string }>("logo");
@@ -177,14 +177,14 @@ export interface KVNamespace<Stream extends KVReadable = KVReadable> {
   ): Promise<Map<string, KVEntry<Value, Metadata>>>;
 
   /**
-   * Writes a value, replacing what was there: value, metadata and expiration.
+   * Writes a value, and replaces the old value, metadata and expiration.
    *
    * @example
    * await kv.put("session:42", "…", { expirationTtl: 3600, metadata: { user: 7 } });
    */
   put(key: string, value: KVValue, options?: KVPutOptions): Promise<void>;
 
-  /** Deletes a key. Deleting one that does not exist is no error. */
+  /** Deletes a key. Deleting a missing one is not an error. */
   delete(key: string, options?: KVCallOptions): Promise<void>;
 
   /**

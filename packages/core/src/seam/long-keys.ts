@@ -13,12 +13,12 @@ const HASH_BYTES = MARK.length + 64;
 const LOOKS_HASHED = /~sha256-[\da-f]{64}$/;
 
 /**
- * The name of a record whose key may be too long for KV: `prefix` and `key`, where they fit in 512 bytes. Else the end
- * of the key gives way to a SHA-256 of the whole key in UTF-8, `~sha256-` and 64 hexadecimal digits, so that the name has
- * 512 bytes, or up to three less where a character would be cut. What it begins with can still be listed. No two keys
- * share a name: one that ends like a hashed name, and is as long, is hashed as well.
+ * Returns a record's name for a key that may be too long for KV: `prefix` and `key` if they fit in 512 bytes. Otherwise
+ * the end of the key is replaced by `~sha256-` and the SHA-256 of the whole key in UTF-8, as 64 hexadecimal digits.
+ * Such a name has 512 bytes, or up to three fewer so as not to cut a character. Its beginning can still be listed. No
+ * two keys share a name: a key that looks like a hashed name and is as long is hashed too.
  *
- * @param prefix Is kept as it is. One that leaves no room for a hash makes a name that is too long.
+ * @param prefix Kept as it is. One that leaves no room for a hash makes a name that is too long.
  * @example
  * nameOfLong("pages::", "https://example.com/" + "x".repeat(1000)); // "pages::https://example.com/xxx…~sha256-2c62…"
  */
@@ -35,7 +35,7 @@ export function nameOfLong(prefix: string, key: string): string {
   return prefix + startOf(inBytes, room) + MARK + bytesToHex(sha256(inBytes));
 }
 
-/** As many whole characters as so many bytes hold. */
+/** Returns as many whole characters as fit in this many bytes. */
 function startOf(bytes: Uint8Array, length: number): string {
   let end = Math.min(length, bytes.length);
   // Not within a character: what continues one begins with the bits 10.

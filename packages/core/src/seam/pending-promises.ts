@@ -1,4 +1,4 @@
-/** What is under way, for those who wait until it is done. */
+/** Promises that have not settled, for those who wait until they have. */
 export class PendingPromises {
   readonly #calls = new Set<Promise<unknown>>();
 
@@ -9,7 +9,7 @@ export class PendingPromises {
     return call;
   }
 
-  /** Resolves when all that is under way now is done, or has failed. */
+  /** Resolves when all that are pending now have settled. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#calls);
   }

@@ -4,7 +4,7 @@ import type { KVCallOptions, KVEntry, KVNamespace, Milliseconds } from "./kv-nam
 import { Steps } from "./steps.ts";
 import { checkKey } from "./validate.ts";
 
-/** What is known of a key that is there: its metadata, and when it expires where its value had to be read. */
+/** What is known of an existing key: its metadata, and its expiration if its value had to be read. */
 export type KVPresent = Pick<KVEntry<unknown>, "metadata" | "expiration">;
 
 interface Question {
@@ -14,21 +14,21 @@ interface Question {
   readonly fail: (error: unknown) => void;
 }
 
-/** What a namespace may offer beside the seam, as the REST driver does: `null` for a key that is not there. */
+/** An optional method of a namespace, which the REST driver has; `null` for a missing key. */
 export interface FindsMetadata {
   findMetadata?(name: string, options?: KVCallOptions): Promise<{ metadata: unknown } | null>;
 }
 
-/** What a {@link Presence} asks of a namespace. */
+/** What a {@link Presence} needs of a namespace. */
 export type AskedForPresence = Pick<KVNamespace<any>, "getWithMetadata"> & FindsMetadata;
 
-/** How a key is looked for. */
+/** Options of a lookup. */
 export type PresenceOptions = Pick<KVCallOptions, "deadline">;
 
 /**
- * Tells whether keys are there, for an adapter that puts metadata on each. One that is asked for alone
- * costs no value where the namespace reads metadata alone, as the REST driver does; those of one tick
- * are read together, a hundred a request, since the API has no bulk read without values.
+ * Checks whether keys exist, for an adapter that stores metadata with each. A single lookup reads no value if the
+ * namespace can read metadata alone, as the REST driver can. Lookups of one tick share requests, a hundred keys each,
+ * because the API has no bulk get without values.
  *
  * @example
  * const presence = new Presence(kv, isGood);
@@ -42,9 +42,9 @@ export class Presence {
   readonly #questions: Map<Milliseconds | undefined, Question[]> = new Map();
 
   /**
-   * @param isGood Whether what is there still counts, by its metadata: an adapter may have deadlines of its own.
-   * @param deadline How long a look takes that names none, all of its requests together. Default: `Infinity`, which is
-   *   for as long as the namespace waits.
+   * @param isGood Whether what exists still counts, by its metadata: an adapter may have its own deadlines.
+   * @param deadline The longest that a lookup may take by default, with all its requests. Default: `Infinity`, as long
+   *   as the namespace waits.
    */
   constructor(
     kv: AskedForPresence,
@@ -57,19 +57,19 @@ export class Presence {
   }
 
   /**
-   * Whether a key is there. It is looked for at the end of the tick, so after what the tick writes.
+   * Resolves with whether a key exists. Looks at the end of the tick, so after what the tick writes.
    *
-   * @throws {KVError} `KV_INVALID` or `KV_LIMIT` for what cannot be a key.
+   * @throws {KVError} `KV_INVALID` or `KV_LIMIT` for an invalid key.
    */
   async has(name: string, options?: PresenceOptions): Promise<boolean> {
     return (await this.find(name, () => true, options)) !== null;
   }
 
   /**
-   * What is known of a key; `null` where it is not there, or counts no more. It is looked for as by {@link has}.
+   * Resolves with what is known of a key; `null` if it does not exist, or no longer counts. Looks as {@link has} does.
    *
-   * @param isEnough Whether its metadata, where it has some, is all that is needed; elsewhere its value is
-   *   read as well, which tells the expiration.
+   * @param isEnough Whether the metadata alone is enough, if there is any; otherwise the value is read too, which
+   *   yields the expiration.
    */
   async find(
     name: string,

@@ -4,25 +4,25 @@ import type { AskedForPresence, FindsMetadata } from "./presence.ts";
 import { describe, quoteKey } from "./validate.ts";
 import { waitAtMost } from "./wait-at-most.ts";
 
-/** How long a read of a cache waits unless told otherwise: a request of the web survives it. */
+/** How long a cache's read waits by default: short enough for a web request. */
 export const CACHE_DEADLINE: Milliseconds = 5_000;
 
-/** A namespace that takes a deadline ends the read by itself, and says better why; any other is given up so much later. */
+/**
+ * A namespace that takes a deadline ends the read itself, with a better reason; any other is abandoned this much later.
+ */
 const GRACE: Milliseconds = 100;
 
-/** @throws {KVError} `KV_INVALID` unless this is a length of time; `Infinity` is one. */
+/** @throws {KVError} `KV_INVALID` unless this is a duration; `Infinity` is one. */
 export function checkCacheDeadline(deadline: unknown): asserts deadline is Milliseconds {
   if (typeof deadline === "number" && deadline > 0) return;
-  throw new KVError(
-    "KV_INVALID",
-    `deadline must be a number of milliseconds above 0, and it is ${describe(deadline)}.`,
-  );
+  throw new KVError("KV_INVALID", `deadline must be a number of milliseconds above 0, not ${describe(deadline)}.`);
 }
 
 /**
- * The reads of a namespace, each of which rejects with `KV_TIMEOUT` after so long, whatever the namespace does by itself.
+ * Returns a namespace's reads, each of which rejects with `KV_TIMEOUT` after the deadline, whatever the namespace
+ * itself does.
  *
- * @param deadline `Infinity`: for as long as the namespace waits. A call's own counts where it is shorter.
+ * @param deadline `Infinity`: as long as the namespace waits. A call's own deadline wins if it is shorter.
  */
 export function readsWithin(kv: KVNamespace<any>, deadline: Milliseconds): AskedForPresence {
   if (deadline === Number.POSITIVE_INFINITY) return kv;
@@ -53,5 +53,5 @@ function lateError(keys: string | string[], deadline: Milliseconds): KVError {
     typeof keys === "string"
       ? [`the value of ${quoteKey(keys)}`, { key: keys }]
       : [`the values of ${keys.length} keys`, {}];
-  return new KVError("KV_TIMEOUT", `The deadline of ${deadline} ms passed before ${what} came.`, details);
+  return new KVError("KV_TIMEOUT", `The deadline of ${deadline} ms passed before ${what} arrived.`, details);
 }

@@ -1,8 +1,8 @@
 import { redactURLs } from "./redact.ts";
 
 /**
- * Why something failed, in words, without credentials of URLs. The error of a `fetch` says that it failed, and its cause why; one of
- * several addresses that were tried says nothing, and those within it what became of each.
+ * Describes why something failed, without credentials of URLs. A failed `fetch` has the reason in its `cause`; if
+ * several addresses were tried, each attempt's error has its own.
  */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return redactURLs(String(error));

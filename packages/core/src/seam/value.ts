@@ -2,10 +2,10 @@ import { KVError } from "./errors.ts";
 import type { KVReadable, KVValue } from "./kv-namespace.ts";
 import { checkText, checkValueBytes, kindOf, quoteKey } from "./validate.ts";
 
-/** A value that is there as a whole, with its length. */
+/** A complete value, with its length. */
 export interface WholeValue {
   readonly data: string | Uint8Array;
-  /** Its length in bytes, as UTF-8 where it is text. */
+  /** Its length in bytes; text is counted as UTF-8. */
   readonly bytes: number;
 }
 
@@ -15,9 +15,9 @@ export interface StreamedValue {
 }
 
 /**
- * Checks a value and tells what kind it is. Bytes are those of the caller, not a copy.
+ * Checks a value and returns its kind. Bytes are the caller's own, not a copy.
  *
- * @throws {KVError} `KV_INVALID` for what is no value, `KV_LIMIT` for one that is too large.
+ * @throws {KVError} `KV_INVALID` for anything that is not a value, `KV_LIMIT` if it is too large.
  */
 export function checkValue(key: string, value: KVValue): WholeValue | StreamedValue {
   if (typeof value === "string") return { data: value, bytes: checkText(key, value) };
@@ -28,17 +28,19 @@ export function checkValue(key: string, value: KVValue): WholeValue | StreamedVa
   }
   if (isStream(value)) {
     if (!value.locked) return { stream: value };
-    throw new KVError("KV_INVALID", `The stream for ${quoteKey(key)} is locked: somebody else reads it.`, { key });
+    throw new KVError("KV_INVALID", `The stream for ${quoteKey(key)} is locked: something else is reading it.`, {
+      key,
+    });
   }
   throw new KVError(
     "KV_INVALID",
     `The value of ${quoteKey(key)} must be a string, an ArrayBuffer, a view of one or a ReadableStream, not ${kindOf(value)}. ` +
-      "Serialise data first: JSON.stringify(value); of a Blob pass blob.stream(), of a Node stream Readable.toWeb(stream).",
+      "Serialise data first: JSON.stringify(value). For a Blob, pass blob.stream(); for a Node stream, Readable.toWeb(stream).",
     { key },
   );
 }
 
-/** A chunk or value as bytes; `undefined` where it is none. */
+/** Returns a chunk or value as bytes; `undefined` if it is not bytes. */
 export function asBytes(value: unknown): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
@@ -50,7 +52,7 @@ function isStream(value: unknown): value is KVReadable & ReadableStream<Uint8Arr
   return typeof value === "object" && value !== null && "getReader" in value && typeof value.getReader === "function";
 }
 
-/** The chunks of a stream, each checked to be bytes, and all of them to be no more than a value may hold. */
+/** Yields a stream's chunks; checks that each is bytes, and that together they do not exceed a value's limit. */
 export async function* checkedChunks(
   key: string,
   reader: ReadableStreamDefaultReader<unknown>,

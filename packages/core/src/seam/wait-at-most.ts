@@ -2,11 +2,11 @@ import type { Milliseconds } from "./kv-namespace.ts";
 import { MAX_TIMER } from "../time/timer.ts";
 
 /**
- * Waits for some work, which goes on whatever ends the waiting. Nothing of the waiting is left behind once it is over:
- * neither a timer, which holds the process, nor a listener.
+ * Waits for some work, which goes on however the wait ends. Leaves neither a timer, which would keep the process alive,
+ * nor a listener.
  *
- * @param late Settles the waiting when the time is over.
- * @throws the signal's reason, when it is aborted before.
+ * @param late Settles the wait when the time is over.
+ * @throws the signal's reason, if it is aborted first.
  */
 export function waitAtMost<Result>(
   work: Promise<Result>,

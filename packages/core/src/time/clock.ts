@@ -1,6 +1,6 @@
 /**
- * Time: the clock, timers, the end of a tick, and counts that are waited for.
- * It may touch nothing.
+ * Time: the clock, timers, the end of a tick, and counters to wait for.
+ * It may import nothing.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The units of time, by which a type says what a number is.
+ * Units of time, so that a type says what a number means.
  *
  * @module
  */

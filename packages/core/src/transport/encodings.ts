@@ -10,6 +10,6 @@ export function encodingOf(head: TransportHead): string | undefined {
 export function checkEncoding(encoding: string, known: readonly string[]): void {
   if (known.includes(encoding)) return;
   throw new BadAnswer(
-    `The answer is encoded as ${JSON.stringify(encoding)}, and only ${known.join(", ")} can be undone.`,
+    `The answer is encoded as ${JSON.stringify(encoding)}, but only ${known.join(", ")} can be decoded.`,
   );
 }

@@ -15,14 +15,17 @@ import {
   type TransportStream,
 } from "./transport.ts";
 
-/** What any `fetch` undoes by itself; of others one cannot know whether it did. */
+/** Encodings that every `fetch` decodes; for others, one cannot know whether it did. */
 const ENCODINGS = ["gzip", "x-gzip", "deflate", "br"];
 
 /** A transport over a `fetch` of the caller's. */
 export function fetchTransport(fetch: typeof globalThis.fetch): Transport {
   const open = async (request: TransportRequest, attempt: FetchAttempt): Promise<FetchStream> => {
-    const { method, origin, path, headers, body, onHead } = request;
-    const { init, isSeen } = toFetchBody(body, headers, () => attempt.moved());
+    const { method, origin, path, headers, body, onHead, onSent } = request;
+    const { init, isSeen } = toFetchBody(body, headers, (bytes) => {
+      attempt.moved();
+      onSent?.(bytes);
+    });
     // One that is followed would take the credentials along, and a body.
     const answer = fetch(origin + path, { method, ...init, redirect: "manual", signal: attempt.signal });
     const stream = new FetchStream(await attempt.sign(answer, isSeen), attempt, request.maxAnswerBytes);
@@ -41,10 +44,10 @@ export function fetchTransport(fetch: typeof globalThis.fetch): Transport {
   };
 }
 
-/** The transport where there is no Node. */
+/** The transport outside Node. */
 export function createTransport({ dispatcher }: ConnectionOptions): Transport {
   if (dispatcher !== undefined) {
-    throw new KVError("KV_INVALID", "A dispatcher carries requests in Node only. Pass { fetch } here.");
+    throw new KVError("KV_INVALID", "A dispatcher works only in Node. Pass { fetch } here.");
   }
   return fetchTransport(globalThis.fetch.bind(globalThis));
 }
@@ -66,12 +69,13 @@ class FetchStream implements TransportStream {
     return this.#response.headers.get(name) ?? undefined;
   }
 
-  /** @throws {BadAnswer} where the answer is that of another request, or its bytes may not be those of the value. */
+  /** @throws {BadAnswer} if the answer belongs to another request, or its bytes may not be those of the value. */
   check(): void {
     const { type, redirected } = this.#response;
     try {
-      if (type === "opaqueredirect") throw new BadAnswer("The answer is a redirect, and none is followed.");
-      if (redirected) throw new BadAnswer("The answer is that of a redirect, which this fetch followed unasked.");
+      if (type === "opaqueredirect") throw new BadAnswer("The answer is a redirect, which is not followed.");
+      if (redirected)
+        throw new BadAnswer("The answer comes from a redirect that this fetch followed, although it should not.");
       const encoding = encodingOf(this);
       if (encoding !== undefined) checkEncoding(encoding, ENCODINGS);
     } catch (error) {

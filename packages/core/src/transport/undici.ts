@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { setImmediate } from "node:timers";
 import type { Dispatcher } from "undici";
 import type { ConnectionOptions } from "../contract/options.ts";
 import { openConnections } from "./connections.ts";
@@ -19,10 +20,14 @@ export function createTransport(options: ConnectionOptions): Transport {
   // Connections of their own: whoever does not read a stream to its end keeps nobody else from reading values.
   const throughForStreams = (origin: string): Dispatcher =>
     options.dispatcher ?? (ownForStreams ??= openConnections(options, origin));
+  const turns = new ReuseTurns();
   return {
     send(request) {
-      const exchange = new Exchange(request);
-      through(request.origin).dispatch(exchange.dispatched(), exchange);
+      const exchange = new Exchange(request, () => turns.answered());
+      const dispatcher = through(request.origin);
+      const dispatch = (): void => void dispatcher.dispatch(exchange.dispatched(), exchange);
+      if (dispatcher === options.dispatcher) dispatch();
+      else turns.take(dispatch);
       return exchange;
     },
     open(request, signal) {
@@ -46,6 +51,30 @@ export function createTransport(options: ConnectionOptions): Transport {
       await Promise.all([own?.destroy(), ownForStreams?.destroy()]);
     },
   };
+}
+
+/** Node's own, whatever a test puts in its place. */
+const afterThisTurn = setImmediate;
+
+/**
+ * Lets calls that follow each other share a connection. undici reuses a connection one turn of the event loop after its
+ * answer, and opens another one for a request that comes earlier: the second call of a program would wait for a second
+ * handshake.
+ */
+class ReuseTurns {
+  #answered = 0;
+
+  /** An answer was read to its end. */
+  answered(): void {
+    this.#answered++;
+    afterThisTurn(() => this.#answered--);
+  }
+
+  /** Runs at once, or after this turn if an answer has just come. */
+  take(run: () => void): void {
+    if (this.#answered === 0) run();
+    else afterThisTurn(run);
+  }
 }
 
 type Dispatched = Dispatcher.DispatchOptions & { maxRedirections: 0 };
@@ -78,11 +107,14 @@ class Exchange implements Sent, Dispatcher.DispatchHandler {
   readonly #request: TransportRequest;
   #response: WholeAnswer | undefined;
   #decoding: Decoding | undefined;
-  /** Of a body in pieces; of others undici minds it. */
+  /** Of a body in pieces; undici watches others. */
   #silence: Silence | undefined;
 
-  constructor(request: TransportRequest) {
+  readonly #onAnswer: () => void;
+
+  constructor(request: TransportRequest, onAnswer: () => void) {
     this.#request = request;
+    this.#onAnswer = onAnswer;
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -91,13 +123,14 @@ class Exchange implements Sent, Dispatcher.DispatchHandler {
 
   /** What undici is asked to send. */
   dispatched(): Dispatched {
-    const { body, headers, timeout } = this.#request;
+    const { body, headers, timeout, onSent } = this.#request;
     const pieced = inPieces(body);
     if (pieced === undefined) return toDispatch(this.#request, body as string | Uint8Array | undefined);
     const silence = (this.#silence = new Silence(timeout, (error) => this.abort(error)));
-    const pieces = piecesOf(pieced, () => {
+    const pieces = piecesOf(pieced, (bytes) => {
       if (this.#ended) throw this.#ended.reason;
       silence.break();
+      onSent?.(bytes);
     });
     return {
       // undici takes async iterables; its type does not say so.
@@ -141,6 +174,7 @@ class Exchange implements Sent, Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     const response = this.#response!;
+    this.#onAnswer();
     if (this.#decoding === undefined) this.#resolve(response);
     else this.#decoding.end().then(() => this.#resolve(response), this.#reject);
   }

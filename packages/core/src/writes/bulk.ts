@@ -1,6 +1,6 @@
 import { MIN_EXPIRATION_TTL_SECONDS } from "../seam/limits.ts";
 import type { ServerLimits } from "../requests/server-limits.ts";
-import type { CheckedPutOptions } from "../seam/validate.ts";
+import type { CheckedPutOptions } from "../seam/put-options.ts";
 import { utf8Length } from "../seam/validate.ts";
 import { toBase64 } from "./body.ts";
 import type { WholeValue } from "../seam/value.ts";
@@ -31,7 +31,7 @@ function toBulkKey(key: string): BulkItem {
   return { json, bytes: utf8Length(json) };
 }
 
-/** A write as it stands in a body, worked out once. */
+/** Returns a write as a body contains it, computed once. */
 export function itemOf(write: Write): BulkItem {
   const { key, put } = write;
   if (write.item) return write.item;
@@ -52,6 +52,18 @@ export function stillAhead(options: CheckedPutOptions): CheckedPutOptions {
 /** What a bulk request may hold. */
 export type BulkLimits = Pick<ServerLimits, "bulkKeys" | "bulkBytes">;
 
+/** The bodies in which these writes can be sent now. */
+export function bodiesOf(writes: Iterable<Write>, limits: BulkLimits): readonly Write[][] {
+  const bodies: BulkBody[] = [];
+  for (const write of writes) {
+    if (bodies.at(-1)?.add(write)) continue;
+    const body = new BulkBody(limits);
+    body.add(write);
+    bodies.push(body);
+  }
+  return bodies.map((body) => body.writes);
+}
+
 /** The writes of one bulk request, as many as fit by count and by bytes. */
 export class BulkBody {
   readonly writes: Write[] = [];
@@ -63,7 +75,7 @@ export class BulkBody {
     this.#limits = limits;
   }
 
-  /** Adds a write; `false` where it no longer fits. The first one always does. */
+  /** Adds a write; returns `false` if it does not fit any more. The first one always fits. */
   add(write: Write): boolean {
     const bytes = this.#bytes + itemOf(write).bytes + 1;
     const { bulkKeys, bulkBytes } = this.#limits;

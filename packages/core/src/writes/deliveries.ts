@@ -1,7 +1,8 @@
-import { isAboutKeys, mayTakeEffect } from "../requests/answer.ts";
+import { isAboutKeys, isOnTheWay, mayTakeEffect } from "../requests/answer.ts";
 import { backoff } from "../requests/backoff.ts";
 import { StreamBody } from "./body.ts";
-import { stillAhead } from "./bulk.ts";
+import { bodiesOf, stillAhead } from "./bulk.ts";
+import { LATE_EFFECT } from "./cooldowns.ts";
 import { now } from "../time/clock.ts";
 import { KVError, KVRateLimitError } from "../seam/errors.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
@@ -15,27 +16,21 @@ import type { Keeper, Write } from "./write.ts";
 /** How often KV takes a write of one key. */
 const WRITE_INTERVAL: Milliseconds = 1000;
 
-/**
- * For how long the next write of a key waits after an attempt that got no answer: until then that may still take
- * effect, and would undo what comes after it.
- */
-export const LATE_EFFECT: Milliseconds = 2000;
-
-/** Whoever keeps the writes is told what became of each: exactly one of the first four, once. */
-interface Outcomes {
+/** Receives the outcome of each write: exactly one of the first four, once. */
+export interface Outcomes {
   settled(write: Write): void;
   failed(write: Write, error: unknown): void;
   /** The API could not do it, and may be asked again a time after `at`: those of one answer together. */
   again(write: Write, wait: Milliseconds, at: Milliseconds): void;
-  /** Nobody waits for it, and it is not on the wire. */
+  /** No caller waits for it, and it is not on the wire. */
   dropped(write: Write): void;
-  /** Nobody waits for it, but it may take effect: it is not over yet. */
+  /** No caller waits for it, but it may take effect: it is not settled yet. */
   unwanted(write: Write): void;
   /** All of it is on the wire. */
   sent(write: Write): void;
 }
 
-/** Brings writes to the API, one request for all or several where it refuses that, and tells of each what became of it. */
+/** Delivers writes to the API, in one request or, if the API refuses that, in several, and reports each outcome. */
 export class Deliveries {
   readonly #requests: Requests;
   readonly #send: WriteRequests;
@@ -59,11 +54,26 @@ export class Deliveries {
       await delivery.send();
       search?.accept();
     } catch (error) {
-      await this.#refused(delivery.left, error, search ?? new Search(), depth);
+      const bodies = mayRepeat(error, this.#requests) ? delivery.bodies() : [];
+      if (bodies.length > 1) await this.#inSmallerBodies(bodies, delivery.left, search, depth);
+      else await this.#refused(delivery.left, error, search ?? new Search(), depth);
     }
   }
 
-  /** @param left Those that have no outcome yet; whoever is dropped leaves it. */
+  /** Sends again, one after the other, what the line turned out too slow for as a whole. */
+  async #inSmallerBodies(
+    bodies: readonly (readonly Write[])[],
+    left: ReadonlySet<Write>,
+    search: Search | undefined,
+    depth: number,
+  ): Promise<void> {
+    for (const body of bodies) {
+      const waiting = body.filter((write) => left.has(write));
+      if (waiting.length > 0) await this.#deliver(waiting, false, search, depth);
+    }
+  }
+
+  /** @param left Those without an outcome yet; a dropped write leaves it. */
   async #refused(left: ReadonlySet<Write>, error: unknown, search: Search, depth: number): Promise<void> {
     const mayBeAboutOne = isAboutKeys(error);
     if (left.size === 1 && mayBeAboutOne) search.suspect();
@@ -121,9 +131,15 @@ class Delivery implements Keeper {
       sending: this.#sending,
       onStart: () => void (this.#onWire = true),
       onFailure: (error) => this.#attemptFailed(error),
+      fits: () => this.bodies().length <= 1,
     };
     if (this.left.size === 1) this.#alone(first!, await this.#sendAlone(first!, terms));
     else this.#together(await this.#send.bulk(first!.put ? "put" : "delete", this.left, terms));
+  }
+
+  /** Returns the bodies in which the {@link left} ones can be sent now; none for one that goes alone. */
+  bodies(): readonly (readonly Write[])[] {
+    return this.left.size > 1 ? bodiesOf(this.left, this.#requests.limits) : [];
   }
 
   drop(write: Write): void {
@@ -174,8 +190,11 @@ class Delivery implements Keeper {
     if (outcome === "done") this.#outcomes.settled(write);
     else if (!write.isWanted) this.#outcomes.dropped(write);
     else if (write.isStream || !this.#requests.settings.retry.refused) {
-      const why = write.isStream ? "a stream cannot be sent again" : "`retry` is off";
-      this.#outcomes.failed(write, new KVRateLimitError(`The API takes one write of a key a second, and ${why}.`, 1));
+      const why = write.isStream ? "a stream cannot be resent" : "`retry` is off";
+      this.#outcomes.failed(
+        write,
+        new KVRateLimitError(`The API accepts one write per key and second, and ${why}.`, 1),
+      );
     }
     // Where the caller keeps no pace, the API does.
     else this.#outcomes.again(write, this.#requests.limits.writeInterval > 0 ? 0 : WRITE_INTERVAL, now());
@@ -194,10 +213,15 @@ class Delivery implements Keeper {
       else
         this.#outcomes.failed(
           write,
-          new KVError("KV_API", `The API could not do ${quoteKey(write.key)} in ${write.refusals} attempts.`, {
+          new KVError("KV_API", `The API did not process ${quoteKey(write.key)} in ${write.refusals} attempts.`, {
             key: write.key,
           }),
         );
     }
   }
+}
+
+/** Whether another attempt may heal what failed, and is wanted. */
+function mayRepeat(error: unknown, { settings }: Requests): boolean {
+  return error instanceof KVError && isOnTheWay(error) && settings.retry.attempts > 1;
 }

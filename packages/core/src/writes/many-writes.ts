@@ -1,12 +1,12 @@
 import { BulkBody, type BulkLimits } from "./bulk.ts";
 import { Caller, type CallerTerms } from "../calls/caller.ts";
-import { now } from "../time/clock.ts";
-import type { Deadline } from "../calls/deadlines.ts";
 import { KVBulkError, KVError, type KVErrorCode } from "../seam/errors.ts";
 import type { KVCallOptions, Milliseconds } from "../seam/kv-namespace.ts";
 import { reasonOf } from "../seam/reason.ts";
 import { describe } from "../seam/validate.ts";
-import { lateErrorOf, type Write, type Writer, type Writers } from "./write.ts";
+import { OneOfMany, Part, type Many } from "./part.ts";
+import { SourceSilence } from "./source-silence.ts";
+import type { Write } from "./write.ts";
 
 /** Where writes go. */
 export interface Sink {
@@ -15,7 +15,7 @@ export interface Sink {
   room(): Promise<void>;
 }
 
-/** What is not a matter of keys, and tells itself where nothing was written at all. */
+/** Failures that concern no single key, and are thrown as they are if nothing was written. */
 const GENERAL: ReadonlySet<KVErrorCode> = new Set<KVErrorCode>([
   "KV_AUTH",
   "KV_NOT_FOUND",
@@ -29,15 +29,15 @@ const GENERAL: ReadonlySet<KVErrorCode> = new Set<KVErrorCode>([
  * A deadline of the call is for all of it. Without one, each part of the source has the client's patience from when
  * it was taken, and so has the wait for what the source gives next: a long import may take as long as it needs.
  */
-export class ManyWrites extends Caller<void> {
+export class ManyWrites extends Caller<void> implements Many {
   readonly #terms: CallerTerms;
-  /** The patience with each part, where the call has no deadline of its own. */
+  /** The deadline of each part, if the call has none of its own. */
   readonly #patience: Milliseconds;
   /** The keys that failed, with their places among all, and why. */
   readonly #failed: Map<string, { place: number; error: unknown }> = new Map();
   readonly #parts: Set<Part> = new Set();
   #endSource: (() => void) | undefined;
-  /** Whether all that is to be written is known. */
+  /** Whether all items are known. */
   #hasAll = false;
   #count = 0;
   #written = 0;
@@ -120,10 +120,10 @@ export class ManyWrites extends Caller<void> {
     if (!this.settled) this.#addAll(body.writes, sink);
   }
 
-  /** What an asynchronous source gives, until it is silent for too long or nobody waits any more. */
+  /** Yields the items of an asynchronous source, until it is silent for too long or no caller waits. */
   async *#inTime<Item>(items: AsyncIterable<Item>): AsyncGenerator<Item> {
     const source = items[Symbol.asyncIterator]();
-    const silence = new Silence(this.#terms, this.#patience, () => this.reject(silent(this.#patience)));
+    const silence = new SourceSilence(this.#terms, this.#patience, (error) => this.reject(error));
     let isOver = false;
     this.#endSource = () => {
       silence.over();
@@ -187,10 +187,7 @@ export class ManyWrites extends Caller<void> {
   protected override lateError(): unknown {
     for (const part of this.#parts) part.onDeadline();
     if (this.#hasAll) return this.#error();
-    return new KVError(
-      "KV_TIMEOUT",
-      `The deadline passed before the source had given all that is to be written; ${this.#written} of it are done.`,
-    );
+    return new KVError("KV_TIMEOUT", `The deadline passed before the source ended; ${this.#written} items are done.`);
   }
 
   #one(): void {
@@ -209,126 +206,4 @@ export class ManyWrites extends Caller<void> {
     const message = `${reasons.size} keys failed${others}. The first failure: ${reasonOf(cause)}`;
     return new KVBulkError(message, reasons, { cause });
   }
-}
-
-/** What was taken of the source at one time. */
-class Part implements Deadline {
-  readonly end: Milliseconds;
-  readonly #terms: CallerTerms;
-  readonly #patience: Milliseconds;
-  readonly #onSettled: () => void;
-  readonly #items: OneOfMany[] = [];
-  #left = 0;
-
-  constructor(terms: CallerTerms, patience: Milliseconds, end: Milliseconds, onSettled: () => void) {
-    this.#terms = terms;
-    this.#patience = patience;
-    this.#onSettled = onSettled;
-    this.end = Math.min(now() + patience, end);
-    terms.deadlines.add(this, patience);
-  }
-
-  add(item: OneOfMany): OneOfMany {
-    this.#items.push(item);
-    this.#left++;
-    return item;
-  }
-
-  /** One of them is settled. */
-  settled(): void {
-    if (--this.#left > 0) return;
-    this.#terms.deadlines.remove(this, this.#patience);
-    this.#onSettled();
-  }
-
-  onDeadline(): void {
-    for (const item of this.#items) item.onDeadline();
-  }
-
-  /** Nobody waits for what is not settled. */
-  leave(): void {
-    this.#terms.deadlines.remove(this, this.#patience);
-    for (const item of this.#items) item.leave();
-  }
-}
-
-/** The writer of one of them. There may be a great many: it is an object of a few fields, and no closures. */
-class OneOfMany implements Writer {
-  writers: Writers | undefined = undefined;
-  readonly #all: ManyWrites;
-  readonly #part: Part;
-  readonly #place: number;
-
-  constructor(all: ManyWrites, part: Part, place: number) {
-    this.#all = all;
-    this.#part = part;
-    this.#place = place;
-  }
-
-  get end(): Milliseconds {
-    return this.#part.end;
-  }
-
-  get mayAbort(): boolean {
-    return this.#all.mayLeave;
-  }
-
-  written(key: string): void {
-    this.#part.settled();
-    this.#all.wrote(key, this.#place);
-  }
-
-  failed(key: string, error: unknown): void {
-    this.#part.settled();
-    this.#all.missed(key, this.#place, error);
-  }
-
-  onDeadline(): void {
-    const { writers } = this;
-    if (writers === undefined) return;
-    const error = lateErrorOf(this);
-    const { key } = writers.write;
-    this.leave();
-    this.failed(key, error);
-  }
-
-  leave(): void {
-    const { writers } = this;
-    this.writers = undefined;
-    writers?.leave(this);
-  }
-}
-
-/** The wait for what a source gives next. */
-class Silence implements Deadline {
-  end: Milliseconds = 0;
-  readonly #terms: CallerTerms;
-  readonly #patience: Milliseconds;
-  readonly #onDeadline: () => void;
-
-  constructor(terms: CallerTerms, patience: Milliseconds, onDeadline: () => void) {
-    this.#terms = terms;
-    this.#patience = patience;
-    this.#onDeadline = onDeadline;
-  }
-
-  begin(): void {
-    this.end = now() + this.#patience;
-    this.#terms.deadlines.add(this, this.#patience);
-  }
-
-  over(): void {
-    this.#terms.deadlines.remove(this, this.#patience);
-  }
-
-  onDeadline(): void {
-    this.#onDeadline();
-  }
-}
-
-function silent(patience: Milliseconds): KVError {
-  return new KVError(
-    "KV_TIMEOUT",
-    `The source of what is to be written gave nothing for ${patience} ms, the client's deadline. Pass a deadline to wait longer.`,
-  );
 }

@@ -1,14 +1,14 @@
 /**
- * What waits is replaced by a later write of its key. Where that may be withdrawn sooner, the earlier one is kept
- * beneath it, to come back; else it is answered for by the later one from then on.
+ * A later write of a key replaces one that waits. If the later one may be withdrawn first, the earlier one is kept
+ * beneath it, to come back; otherwise the later one answers for it.
  *
  * @module
  */
 import type { Write } from "./write.ts";
 
 /**
- * Puts a waiting write, with what it replaced itself, beneath a later one. Returns those that will not come back: the
- * later one is withdrawn after them, if at all.
+ * Puts a waiting write, with what it replaced itself, beneath a later one. Returns those that cannot come back, since
+ * the later one will not be withdrawn before them.
  */
 export function replace(write: Write, before: Write): Write[] {
   write.replaced = before;
@@ -23,7 +23,7 @@ export function beneath(write: Write): Write[] {
   return letGo(write, () => true);
 }
 
-/** Lets go of what a write replaced, from the top: who waits for it waits for the write now. Returns what is gone. */
+/** Releases what a write replaced, from the top: its waiters now wait for the write. Returns what was released. */
 function letGo(write: Write, isCovered: (before: Write) => boolean): Write[] {
   const gone: Write[] = [];
   for (let before = write.replaced; before && isCovered(before); before = write.replaced) {
@@ -46,7 +46,7 @@ export function withdraw(write: Write): Write | undefined {
   return replaced;
 }
 
-/** Those who wait for one write wait for another; the smaller group moves. */
+/** Moves the waiters of one write to another; the smaller group moves. */
 function adopt(write: Write, before: Write): void {
   if (before.writers.size > write.writers.size) {
     [write.writers, before.writers] = [before.writers, write.writers];

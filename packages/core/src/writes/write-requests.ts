@@ -5,7 +5,7 @@ import { now } from "../time/clock.ts";
 import type { NamespaceApi } from "../requests/namespace-api.ts";
 import type { ApiCall, Call } from "../requests/api-call.ts";
 import type { Sending } from "../calls/sending.ts";
-import type { CheckedPutOptions } from "../seam/validate.ts";
+import type { CheckedPutOptions } from "../seam/put-options.ts";
 import { formOf, type Form, type StreamBody } from "./body.ts";
 import type { WholeValue } from "../seam/value.ts";
 import type { Write } from "./write.ts";
@@ -18,9 +18,11 @@ export interface WriteTerms {
   /** Called when an attempt begins. */
   readonly onStart: () => void;
   readonly onFailure: (error: unknown) => void;
+  /** Whether its body, after an attempt that failed, may be sent as it is. */
+  readonly fits: () => boolean;
 }
 
-/** How a lone write ended: `"again"` where the API says that this key is written too fast. */
+/** How a single write ended: `"again"` if the API says that this key is written too fast. */
 export type Outcome = "done" | "again";
 
 /** The write requests of one namespace. */
@@ -37,7 +39,7 @@ export class WriteRequests {
     return this.#put(key, body, options, terms, { mayEnd: () => false });
   }
 
-  /** A stream cannot be sent again; until all of it is sent, it may be given up. */
+  /** A stream cannot be resent. Until all of it is sent, it may be aborted. */
   async putStream(key: string, body: StreamBody, options: CheckedPutOptions, terms: WriteTerms): Promise<Outcome> {
     try {
       // Its length is not known beforehand, so it must tell its own end.
@@ -57,20 +59,21 @@ export class WriteRequests {
   /** Puts or deletes all of these, as they are at each attempt; returns the keys that the API could not do. */
   bulk(kind: "put" | "delete", writes: ReadonlySet<Write>, terms: WriteTerms): Promise<ReadonlySet<string>> {
     this.#api.stats.batches++;
-    let [bytes, began] = [0, now()];
+    let [bytes, began, moved] = [0, now(), now()];
     const composed = (): string => {
       let body = "";
       for (const write of writes) body += `${body === "" ? "[" : ","}${itemOf(write).json}`;
-      [bytes, began] = [body.length, now()];
+      [bytes, began, moved] = [0, now(), now()];
       return `${body}]`;
     };
     const took = (isDone: boolean): void => {
-      if (kind === "put") this.#api.requests.limits.took(bytes, now() - began, isDone);
+      if (kind === "put") this.#api.requests.limits.took(bytes, moved - began, isDone);
       bytes = 0;
     };
     const call: ApiCall<ReadonlySet<string>> = {
       mayEnd: () => false,
       onStart: terms.onStart,
+      onSent: (sent) => ([bytes, moved] = [sent, now()]),
       onFailure: (error) => {
         took(false);
         terms.onFailure(error);
@@ -79,6 +82,9 @@ export class WriteRequests {
       path: this.#api.path(kind === "put" ? "/bulk" : "/bulk/delete"),
       contentType: "application/json",
       body: { composed },
+      get repeat() {
+        return terms.fits() ? "failed" : "refused";
+      },
       keys: writes.size,
       maxAnswerBytes: maxWrittenBytes(writes.size),
       read: (response, asked) => {
@@ -134,7 +140,7 @@ interface BulkResult {
   unsuccessful_keys?: string[];
 }
 
-/** Whether an answer tells of each of so many keys what became of it: one that says less confirms nothing. */
+/** Whether an answer accounts for each of so many keys; one that does not confirms nothing. */
 function isWhole(result: BulkResult | null, keys: number): boolean {
   if (typeof result !== "object" || result === null) return false;
   const { successful_key_count: successful, unsuccessful_keys: unsuccessful = [] } = result;

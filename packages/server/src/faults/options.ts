@@ -2,10 +2,10 @@ import { KVError, checkOptionNames } from "@kvplug/core/seam";
 import type { Milliseconds } from "@kvplug/core/seam";
 import { checkNumber, checkObject, checkWhole, refuse } from "../option-checks.ts";
 
-/** How many requests are answered in a length of time. */
+/** How many requests are answered in a period. */
 export interface RateLimit {
   requests: number;
-  /** A window begins with the first request after the last one ended. */
+  /** A window starts with the first request after the previous one ended. */
   window: Milliseconds;
 }
 
@@ -14,48 +14,48 @@ export interface WriteLimit {
   /** Default: 1000. */
   interval: Milliseconds;
   /**
-   * How many writes a key that has rested may see at once. Default: 2, as the driver's `writeBurst`: a login and what
-   * follows it write a session twice. Cloudflare documents 1, and the driver takes a 429 as well.
+   * How many writes a key may get at once after a pause. Default: 2, the driver's `writeBurst`: a login followed by a
+   * request writes a session twice. Cloudflare documents 1; the driver handles the 429.
    *
    * @see https://developers.cloudflare.com/kv/api/write-key-value-pairs/#limits-to-kv-writes-to-the-same-key
    */
   burst: number;
 }
 
-/** Shares of requests that fail, each from 0 to 1; `errors`, `drops` and `html` together at most 1. */
+/** Shares of requests that fail, each from 0 to 1; `errors`, `drops` and `html` add up to at most 1. */
 export interface Faults {
   /** Answered with 500, 502 or 503 in the API's envelope, before or after the work was done. */
   errors: number;
-  /** Connections that break: before the work, after it, or in the midst of the answer. */
+  /** Connections that break: before the work, after it, or in the middle of the answer. */
   drops: number;
-  /** Answered with the HTML page of a proxy, as 502 or 503, before or after the work was done. */
+  /** Answered with a proxy's HTML page, as 502 or 503, before or after the work was done. */
   html: number;
-  /** The share of the keys of a bulk write or delete that fail, and are reported as such. */
+  /** The share of keys of a bulk write or delete that fail and are reported as such. */
   unsuccessfulKeys: number;
 }
 
-/** The faults that the server injects. By default none. All of them but `latency` go by the `now` of the server. */
+/** The faults that the server injects; none by default. All but `latency` follow the server's `now`. */
 export interface FaultInjection {
-  /** How long each request waits before it is handled; of two numbers, something between them. Default: 0. */
+  /** How long each request waits before it is handled: a number, or a random one between two. Default: 0. */
   latency?: Milliseconds | readonly [min: Milliseconds, max: Milliseconds] | undefined;
   /**
-   * The request budget; beyond it, 429 with code 971 and `Retry-After`. Each answer tells in the
-   * `Ratelimit` headers what is left. Cloudflare's: `{ requests: 1200, window: 300_000 }`. Default: none.
+   * The request budget; above it, 429 with code 971 and `Retry-After`. Each answer's `Ratelimit` headers show what is
+   * left. Cloudflare's is `{ requests: 1200, window: 300_000 }`. Default: none.
    */
   rateLimit?: RateLimit | undefined;
   /**
-   * Limits the writes and deletes of one key; `true` is one a second, after two at once. Beyond it, 429 with
-   * code 10429, and in a bulk request the key is unsuccessful. Default: false.
+   * Limits the writes and deletes of one key; `true` is one a second, after two at once. Above it, 429 with code 10429;
+   * in a bulk request, an unsuccessful key. Default: false.
    */
   writeLimit?: boolean | Partial<WriteLimit> | undefined;
   /** Failures. Default: none. */
   faults?: Partial<Faults> | undefined;
   /**
-   * For how long after a write, a read may or may not see what was there before; `"eventual"` is
-   * a minute. Default: each read sees each write.
+   * How long after a write a read may return the old state; `"eventual"` is a minute. Default: every read sees every
+   * write.
    */
   consistency?: "eventual" | { propagation: Milliseconds } | undefined;
-  /** Repeats the random choices of all this, request by request. Default: 1. */
+  /** Makes the random choices repeatable, request by request. Default: 1. */
   seed?: number | undefined;
 }
 
@@ -80,7 +80,7 @@ export const UNKINDNESS_NAMES: readonly (keyof FaultInjection)[] = [
 
 const MINUTE: Milliseconds = 60_000;
 
-/** Throws an error that names the first option that is wrong. */
+/** Throws an error that names the first invalid option. */
 export function checkFaultInjection({
   latency = 0,
   rateLimit,
@@ -137,8 +137,7 @@ function checkFaults(faults: Partial<Faults>): Faults {
     checkNumber(`faults.${name}`, share, 0, 1, "a share");
   }
   const sum = errors + drops + html;
-  if (sum > 1)
-    throw new KVError("KV_INVALID", `faults: errors, drops and html together must be at most 1, and they are ${sum}.`);
+  if (sum > 1) throw new KVError("KV_INVALID", `faults: errors, drops and html must add up to at most 1, not ${sum}.`);
   return { errors, drops, html, unsuccessfulKeys };
 }
 

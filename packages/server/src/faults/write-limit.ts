@@ -46,7 +46,7 @@ export class WriteLimited extends ForwardingNamespace {
     throw new ApiError(
       429,
       CODE.writeLimit,
-      `Please wait and consider throttling your request speed: ${quoteKey(key)} may be written once in ${interval} ms` +
+      `Please wait and consider throttling your request speed: ${quoteKey(key)} may be written once per ${interval} ms` +
         (burst === 1 ? "." : `, and ${burst} times at once.`),
     );
   }

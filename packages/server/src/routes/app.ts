@@ -16,21 +16,21 @@ import { valueRoutes } from "./values.ts";
 
 /** Options of {@link createRoutes}. */
 export interface RoutesOptions {
-  /** What is served; or a function that tells what a request may see, called after `use`. */
+  /** The namespaces; or a function that returns those that a request may access, called after `use`. */
   namespaces: Namespaces | ((c: Context) => Namespaces);
-  /** The id of the one account that is served; any other answers 404. Default: every account is that one. */
+  /** The id of the one account; any other answers 404. Default: every account id works. */
   account?: string | undefined;
-  /** What runs before each request is routed: authentication, for one. */
+  /** Middleware to run before routing, for example authentication. */
   use?: readonly MiddlewareHandler[] | undefined;
-  /** The clock against which an `expiration` is checked. Default: `Date.now`. */
+  /** The clock that an `expiration` is checked against. Default: `Date.now`. */
   now?: (() => Milliseconds) | undefined;
-  /** The most bytes of JSON that a request may hold. Default: 100,000,000, as Cloudflare allows. */
+  /** The most bytes of JSON in a request. Default: 100,000,000, as Cloudflare allows. */
   maxBulkBytes?: number | undefined;
 }
 
 /**
- * The KV part of Cloudflare's REST API as a hono app, over whatever stores namespaces. It uses web
- * APIs only, so it runs in Node and in a Worker, and it authenticates nobody by itself.
+ * Returns the KV part of Cloudflare's REST API as a hono app, over any store of namespaces. Uses only web APIs, so it
+ * runs in Node and in a Worker. It does not authenticate: pass middleware in `use`.
  *
  * @example
  * const app = createRoutes({ namespaces, account: "local", use: [bearer(token)] });

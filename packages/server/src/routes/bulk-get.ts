@@ -10,6 +10,7 @@ import { ok } from "./envelope.ts";
 import { ApiError, CODE } from "./errors.ts";
 import { given } from "./given.ts";
 import { readJson } from "./json.ts";
+import { readMany } from "./read-many.ts";
 
 /** A hundred keys take a third of it, in whatever escapes. */
 const MAX_BULK_GET_BODY_BYTES = 1_000_000;
@@ -40,12 +41,16 @@ export function bulkGetRoutes(app: RouteApp, route: RouteContext): void {
 }
 
 /**
- * What is stored for each key; `null` where there is none. A Worker's binding has `null` for a key that does not exist, and
- * no entry for some that do; and it takes the byte order mark off what it reads in bulk, which one key need not be.
+ * Resolves with what is stored for each key, or `null`. For bulk gets, a Worker's binding strips the byte order mark; a
+ * single get does not.
  */
 async function entriesOf(kv: StoreNamespace, keys: string[]): Promise<(KVEntry<string> | null)[]> {
   const [only] = keys;
-  return only !== undefined && keys.length === 1 ? [await kv.getWithMetadata(only, "text")] : getEntries(kv, keys);
+  if (only !== undefined && keys.length === 1) return [await kv.getWithMetadata(only, "text")];
+  // What tells its size was checked.
+  if (kv.valueBytes !== undefined) return getEntries(kv, keys);
+  const found = await readMany(kv, keys);
+  return keys.map((key) => found.get(key) ?? null);
 }
 
 function toJson(
@@ -90,12 +95,13 @@ async function readBulkGet(c: Context): Promise<BulkGet> {
     string,
     unknown
   >;
-  if (!Array.isArray(keys)) throw new ApiError(400, CODE.value, "The body of a bulk read must hold an array of keys.");
+  if (!Array.isArray(keys))
+    throw new ApiError(400, CODE.value, "The body of a bulk get must contain an array of keys.");
   if (keys.length > MAX_BULK_GET_KEYS) {
     throw new ApiError(
       400,
       CODE.tooManyKeys,
-      `A bulk read may ask for ${MAX_BULK_GET_KEYS} keys, and this one asks for ${keys.length}.`,
+      `A bulk get may ask for up to ${MAX_BULK_GET_KEYS} keys; this one asks for ${keys.length}.`,
     );
   }
   for (const key of keys) refuseKey(() => checkKey(key));

@@ -1,4 +1,4 @@
-/** The codes of the API's errors. */
+/** The API's error codes. */
 export const CODE = {
   notRouted: 7003,
   rateLimit: 971,
@@ -29,8 +29,8 @@ export const CODE = {
   unsupported: 10405,
 } as const;
 
-/** Statuses that the API answers errors with. */
-export type ErrorStatus = 400 | 403 | 404 | 405 | 413 | 414 | 429 | 500 | 502 | 503 | 507;
+/** The API's error statuses. */
+export type ErrorStatus = 400 | 403 | 404 | 405 | 413 | 414 | 429 | 500 | 502 | 503 | 504 | 507;
 
 /** An error that is answered as it is. */
 export class ApiError extends Error {
@@ -45,7 +45,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The most characters of a path that are told again. */
+/** The most characters of a path to repeat. */
 const SHOWN_PATH = 200;
 
 export function notRouted(path: string): ApiError {

@@ -1,6 +1,6 @@
 /**
- * What keeps the web pages of other origins out. A browser sends their requests to this machine as well, and says so:
- * `<script src>`, `<img>`, `<link>`, `fetch` without CORS and links carry no `Origin`, all carry `Sec-Fetch-Site`.
+ * Keeps out web pages of other origins. A browser sends their requests to this machine too, and says so: `<script
+ * src>`, `<img>`, `<link>`, `fetch` without CORS and links have no `Origin`, but all have `Sec-Fetch-Site`.
  *
  * @module
  */
@@ -8,29 +8,29 @@ import type { MiddlewareHandler } from "hono";
 import { ApiError, CODE } from "./errors.ts";
 
 /**
- * What each answer says to a browser, also to one that tells nothing of who asks: that the bytes are no other kind than
- * they are said to be, and for no page of another origin.
+ * Headers of every answer, for browsers that do not send `Sec-Fetch-Site`: they must not guess another content type,
+ * and must not give the answer to a page of another origin.
  */
 export const KEPT_TO_ORIGIN: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
   "cross-origin-resource-policy": "same-origin",
 };
 
-/** Reads a header of a request, by its name in lower case. */
+/** Reads a request header by its lower-case name. */
 export type ReadHeader = (name: string) => string | undefined;
 
-/** What a door lets through. */
+/** What to let through. */
 export interface ForeignPageOptions {
   /**
-   * Whether a link of another page may lead here, in a tab of its own, whose content that page cannot read. A frame
-   * may not. Default: false.
+   * Whether another page may link here, in a tab of its own, whose content that page cannot read. Frames are always
+   * rejected. Default: false.
    */
   links?: boolean | undefined;
 }
 
 /**
- * Whether a request was sent by a web page of another origin: of another host, or of another port of this one.
- * Programs tell nothing of the kind, nor do browsers where somebody typed the address.
+ * Whether a web page of another origin sent a request: of another host, or of another port on this one. Programs do not
+ * send the header, nor does a browser when somebody types the address.
  */
 export function isForeignPage(header: ReadHeader, { links = false }: ForeignPageOptions = {}): boolean {
   const site = header("sec-fetch-site");
@@ -38,13 +38,13 @@ export function isForeignPage(header: ReadHeader, { links = false }: ForeignPage
   return !(links && header("sec-fetch-mode") === "navigate" && header("sec-fetch-dest") === "document");
 }
 
-/** Answers no web page of another origin: a step for `use` of `createRoutes`. */
+/** Middleware for `use` of `createRoutes`: rejects requests from web pages of other origins. */
 export const refuseForeignPages: MiddlewareHandler = async (c, next) => {
   if (isForeignPage((name) => c.req.header(name))) {
     throw new ApiError(
       403,
       CODE.authentication,
-      "A web page of another origin asked for this, and none is answered: ask from a program, or type the address.",
+      "A web page of another origin sent this request, which is not allowed. Use a program, or type the address.",
     );
   }
   await next();

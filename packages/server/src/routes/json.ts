@@ -23,7 +23,7 @@ export async function readJson(c: Context, code: number, bounds: JsonBounds): Pr
     throw new ApiError(
       413,
       code,
-      `A request may hold ${bounds.bytes} bytes of JSON (${bounds.bytes / 1_000_000} MB), and this one holds ${length}.`,
+      `A request may have up to ${bounds.bytes} bytes of JSON (${bounds.bytes / 1_000_000} MB); this one has ${length}.`,
     );
   });
   checkOutline(bytes, code, bounds);
@@ -57,7 +57,7 @@ function checkOutline(json: Uint8Array, code: number, { elements }: JsonBounds):
       case OPEN_OBJECT:
         if (depth === 0) isArray = json[i] === OPEN_ARRAY;
         if (++depth > MAX_DEPTH)
-          throw new ApiError(400, code, `JSON may nest ${MAX_DEPTH} levels deep, and this does more.`);
+          throw new ApiError(400, code, `JSON may nest up to ${MAX_DEPTH} levels deep; this is deeper.`);
         break;
       case CLOSE_ARRAY:
       case CLOSE_OBJECT:
@@ -87,7 +87,7 @@ function checkOutline(json: Uint8Array, code: number, { elements }: JsonBounds):
     throw new ApiError(
       400,
       CODE.tooManyKeys,
-      `A bulk request may hold ${elements.max} ${elements.what}, and this one holds ${count}.`,
+      `A bulk request may have up to ${elements.max} ${elements.what}; this one has ${count}.`,
     );
   }
 }

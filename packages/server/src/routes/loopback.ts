@@ -1,8 +1,8 @@
 import type { ReadHeader } from "./foreign-pages.ts";
 
 /**
- * The header by which a request is known that was not meant for this machine, `undefined` where it is: a web page may
- * have its own name lead here, and then asks under that.
+ * Returns the header that shows that a request was not meant for this machine, or `undefined`. A web page can point its
+ * own name here by DNS; its requests then carry that name.
  */
 export function foreignName(header: ReadHeader): "Host" | "Origin" | undefined {
   if (!isLoopback(hostname(`http://${header("host") ?? ""}`) ?? "")) return "Host";

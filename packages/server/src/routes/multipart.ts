@@ -3,7 +3,7 @@ import { parseMultipart } from "@remix-run/multipart-parser";
 import type { MultipartPart } from "@remix-run/multipart-parser";
 import { ApiError, CODE } from "./errors.ts";
 
-/** What a form may hold besides its value: the metadata, boundaries and headers. */
+/** The most bytes of a form besides its value: metadata, boundaries and headers. */
 export const MAX_MULTIPART_OVERHEAD_BYTES: number = 64 * 1024;
 
 /** RFC 2046, section 5.1.1. */
@@ -13,7 +13,7 @@ export function isMultipart(contentType: string): boolean {
   return /^\s*multipart\/form-data\b/i.test(contentType);
 }
 
-/** The `value` of a form, byte for byte, and its `metadata`, parsed. */
+/** Returns a form's `value`, byte for byte, and its parsed `metadata`. */
 export function parseForm(body: Uint8Array, contentType: string): { value: Uint8Array; metadata?: unknown } {
   const parts = parseParts(body, contentType);
   const value = parts.get("value");
@@ -33,7 +33,7 @@ function parseParts(body: Uint8Array, contentType: string): Map<string | undefin
     throw new ApiError(
       400,
       CODE.value,
-      `The boundary of a form may hold ${MAX_BOUNDARY_LENGTH} characters, and this holds ${boundary.length}.`,
+      `The boundary of a form may have up to ${MAX_BOUNDARY_LENGTH} characters; this one has ${boundary.length}.`,
     );
   }
   try {
@@ -44,7 +44,7 @@ function parseParts(body: Uint8Array, contentType: string): Map<string | undefin
   }
 }
 
-/** Without a copy where it lies in one piece. */
+/** Without a copy if it is in one piece. */
 function bytesOf(part: MultipartPart): Uint8Array {
   return part.content.length === 1 && part.content[0] !== undefined ? part.content[0] : part.bytes;
 }
@@ -55,7 +55,7 @@ function parseMetadata(part: MultipartPart): unknown {
     throw new ApiError(
       413,
       CODE.metadata,
-      `Metadata may hold ${MAX_METADATA_BYTES} bytes of JSON, and this holds ${part.size}.`,
+      `Metadata may have up to ${MAX_METADATA_BYTES} bytes of JSON; this has ${part.size}.`,
     );
   }
   try {

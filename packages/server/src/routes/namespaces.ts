@@ -36,7 +36,7 @@ export function namespaceRoutes(app: RouteApp, route: RouteContext): void {
       throw new ApiError(
         400,
         CODE.tooManyNamespaces,
-        `An account may have ${MAX_NAMESPACES} namespaces, and this one has them.`,
+        `An account may have ${MAX_NAMESPACES} namespaces, and this one already does.`,
       );
     }
     return ok(c, toJson((await route.namespaces(c).create(title)) ?? titleTaken()));
@@ -63,18 +63,18 @@ async function readTitle(c: Context): Promise<string> {
   // A jurisdiction that was taken and forgotten would be believed.
   const [other] = Object.keys(others);
   if (other !== undefined) {
-    throw new ApiError(400, CODE.title, `A namespace has a title here and nothing else: leave ${given(other)} out.`);
+    throw new ApiError(400, CODE.title, `A namespace has only a title here: leave ${given(other)} out.`);
   }
   if (typeof title !== "string" || title.trim() === "")
-    throw new ApiError(400, CODE.title, "A namespace needs a title: a string that is not empty.");
+    throw new ApiError(400, CODE.title, "A namespace needs a title: a non-empty string.");
   if (!title.isWellFormed()) {
-    throw new ApiError(400, CODE.title, "The title holds a lone surrogate, which UTF-8 cannot carry.");
+    throw new ApiError(400, CODE.title, "The title contains a lone surrogate, which UTF-8 cannot encode.");
   }
   if (title.length > MAX_TITLE_LENGTH) {
     throw new ApiError(
       400,
       CODE.title,
-      `A title may hold ${MAX_TITLE_LENGTH} characters, and this one holds ${title.length}.`,
+      `A title may have up to ${MAX_TITLE_LENGTH} characters; this one has ${title.length}.`,
     );
   }
   return title;

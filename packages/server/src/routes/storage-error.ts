@@ -1,18 +1,18 @@
 import { KVError } from "@kvplug/core/seam";
 
-/** What keeps a store's file from being read or written. */
+/** Why a store's file cannot be read or written. */
 export type StorageTrouble = "full" | "read-only" | "malformed" | "locked" | "failed";
 
 /** What it is called, and what to do about it. */
 const WORDS: Readonly<Record<StorageTrouble, readonly [what: string, remedy: string]>> = {
-  full: ["the disk is full", "Make room on it."],
-  "read-only": ["the file is read-only", "Let this user write it and its folder."],
-  malformed: ["the file is malformed", "Put a copy in its place, or move it away."],
-  locked: ["another program holds its lock", "See which one has the file open, and end it or its transaction."],
-  failed: ["the system cannot read or write it", "See the file, its folder and the disk."],
+  full: ["the disk is full", "Free some space."],
+  "read-only": ["the file is read-only", "Give this user write access to it and its folder."],
+  malformed: ["the file is malformed", "Replace it with a copy, or move it away."],
+  locked: ["another program holds its lock", "Find out which one has the file open, and stop it or its transaction."],
+  failed: ["the system cannot read or write it", "Check the file, its folder and the disk."],
 };
 
-/** A store's file cannot be read or written now: nothing of the call was done, and it may be made again. */
+/** A store's file cannot be read or written now. The call did nothing, and may be repeated. */
 export class StorageError extends KVError {
   override name = "StorageError";
   readonly trouble: StorageTrouble;
@@ -24,7 +24,7 @@ export class StorageError extends KVError {
   }
 }
 
-/** What a store's trouble is called, for whom its path is no business of. */
+/** Describes a store's trouble without the file's path. */
 export function describeTrouble(trouble: StorageTrouble): string {
   return WORDS[trouble][0];
 }

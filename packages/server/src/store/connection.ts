@@ -1,12 +1,11 @@
 import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import type { StatementSync } from "node:sqlite";
+import type { DatabaseSync as Database, StatementSync } from "node:sqlite";
 import { KVError, reasonOf } from "@kvplug/core/seam";
 import type { Milliseconds } from "@kvplug/core/seam";
 import { StorageError } from "../routes/storage-error.ts";
-import { LOCK_PATIENCE } from "./lock-queue.ts";
 import { ANY_WRONG_ID, APPLICATION_ID, insertBlobs, insertKeys, PRAGMAS, SCHEMA, SCHEMA_VERSION, SQL } from "./sql.ts";
+import { DatabaseSync } from "./sqlite.ts";
 import { troubleOf } from "./sqlite-errors.ts";
 
 export const IN_MEMORY = ":memory:";
@@ -23,24 +22,24 @@ export interface Inserts {
 
 /** An open file, with its statements, each prepared once. */
 export interface Connection {
-  readonly db: DatabaseSync;
+  readonly db: Database;
   readonly statements: Readonly<Record<keyof typeof SQL, StatementSync>>;
   readonly insertOne: Inserts;
   readonly insertMany: Inserts;
 }
 
 /**
- * Opens a file, creating it and its folder where they are missing; {@link IN_MEMORY} keeps all in memory. Here alone is
- * a lock waited for while nothing else runs.
+ * Opens a file, and creates it and its folder if missing; {@link IN_MEMORY} keeps everything in memory.
  *
- * @throws {StorageError} where the file cannot be used now.
- * @throws {KVError} `KV_INVALID` where it never can.
+ * @param patience How long to wait for another process's lock, which blocks this process.
+ * @throws {StorageError} if the file cannot be used now.
+ * @throws {KVError} `KV_INVALID` if it can never be used.
  */
-export function connect(path: string): Connection {
-  let db: DatabaseSync | undefined;
+export function connect(path: string, patience: Milliseconds): Connection {
+  let db: Database | undefined;
   try {
     if (path !== IN_MEMORY) createPrivately(path);
-    db = new DatabaseSync(path, { timeout: LOCK_PATIENCE });
+    db = new DatabaseSync(path, { timeout: patience });
     prepareFile(db);
     const connection = prepareStatements(db);
     waitForLocks(db, 0);
@@ -55,7 +54,7 @@ export function connect(path: string): Connection {
 }
 
 /** Sets for how long SQLite itself waits for a lock, while nothing else runs. */
-export function waitForLocks(db: DatabaseSync, time: Milliseconds): void {
+export function waitForLocks(db: Database, time: Milliseconds): void {
   db.exec(`PRAGMA busy_timeout = ${time}`);
 }
 
@@ -66,8 +65,8 @@ function isWrongFile(cause: unknown): boolean {
 }
 
 /**
- * Creates what is missing, the file and its folder, for this user alone. What is there keeps its mode, which SQLite gives
- * to the files that it puts beside.
+ * Creates the file and its folder if missing, for this user only. Existing ones keep their mode, which SQLite also
+ * gives to its own files.
  */
 export function createPrivately(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -90,10 +89,10 @@ export function alignModes(path: string): void {
   }
 }
 
-function prepareFile(db: DatabaseSync): void {
+function prepareFile(db: Database): void {
   const tables = db.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.count;
   if (tables !== 0) {
-    if (pragma(db, "application_id") !== APPLICATION_ID) throw new Error("it is a database of another program");
+    if (pragma(db, "application_id") !== APPLICATION_ID) throw new Error("it is another program's database");
     if (pragma(db, "user_version") !== SCHEMA_VERSION) throw new Error("it was written by another version of kvplug");
     // Ids are printed to be pasted into shells, and stand in paths.
     if (db.prepare(ANY_WRONG_ID).get() !== undefined)
@@ -104,18 +103,18 @@ function prepareFile(db: DatabaseSync): void {
 }
 
 /** Two processes may open a new file at once: the second finds the tables when its turn comes. */
-function createSchema(db: DatabaseSync): void {
+function createSchema(db: Database): void {
   db.exec("BEGIN IMMEDIATE");
   const tables = db.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.count;
   if (tables === 0) db.exec(SCHEMA);
   db.exec("COMMIT");
 }
 
-function pragma(db: DatabaseSync, name: string): unknown {
+function pragma(db: Database, name: string): unknown {
   return db.prepare(`PRAGMA ${name}`).get()?.[name];
 }
 
-function prepareStatements(db: DatabaseSync): Connection {
+function prepareStatements(db: Database): Connection {
   const names = Object.keys(SQL) as (keyof typeof SQL)[];
   const inserts = (rows: number): Inserts => ({
     rows,

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync as Database } from "node:sqlite";
 import { createPrivately } from "./connection.ts";
+import { DatabaseSync } from "./sqlite.ts";
 import { troubleOf } from "./sqlite-errors.ts";
 
 /**
@@ -9,7 +10,7 @@ import { troubleOf } from "./sqlite-errors.ts";
  */
 export function markAsServed(path: string): (() => void) | undefined {
   const mark = `${path}-served`;
-  let db: DatabaseSync | undefined;
+  let db: Database | undefined;
   try {
     createPrivately(mark);
     db = new DatabaseSync(mark, { timeout: 0 });

@@ -1,3 +1,4 @@
+import { StorageError } from "../routes/storage-error.ts";
 import type { StorageTrouble } from "../routes/storage-error.ts";
 
 /** SQLite's result codes, of which the extended ones keep the low byte: https://sqlite.org/rescode.html. */
@@ -14,8 +15,9 @@ const TROUBLES: Readonly<Record<number, StorageTrouble>> = {
 
 const CONSTRAINT_FOREIGNKEY = 787;
 
-/** What is wrong with the file, where an error of node:sqlite says that something is. */
+/** What is wrong with the file, where an error of node:sqlite, or what was made of one, says that something is. */
 export function troubleOf(error: unknown): StorageTrouble | undefined {
+  if (error instanceof StorageError) return error.trouble;
   const code = codeOf(error);
   return code === undefined ? undefined : TROUBLES[code & 0xff];
 }

@@ -11,8 +11,10 @@ import { startSweep } from "./sweep.ts";
 export interface StoreOptions {
   data?: string | undefined;
   now?: (() => Milliseconds) | undefined;
-  /** Who is told how the file does. */
+  /** Receives reports about the file. */
   observer?: StorageObserver | undefined;
+  /** How long to wait, as it is opened, for the lock of another process, while nothing else runs. */
+  patience: Milliseconds;
 }
 
 type NamespaceRow = NamespaceInfo & { number: number };
@@ -25,8 +27,8 @@ export class SqliteStore implements Namespaces {
   readonly #now: () => Milliseconds;
   readonly #stopSweep: () => void;
 
-  constructor({ data = IN_MEMORY, now = Date.now, observer }: StoreOptions = {}) {
-    this.#db = new Database(data, observer);
+  constructor({ data = IN_MEMORY, now = Date.now, observer, patience }: StoreOptions) {
+    this.#db = new Database(data, patience, observer);
     this.path = this.#db.path;
     this.#now = now;
     this.#stopSweep = startSweep(this.#db, now);
@@ -47,13 +49,13 @@ export class SqliteStore implements Namespaces {
     return row && info(row as unknown as NamespaceRow);
   }
 
-  create(title: string): Promise<NamespaceInfo | undefined> {
-    return this.#db.write((connection) => createIn(connection, title, newId()));
+  create(title: string, id: string = newId()): Promise<NamespaceInfo | undefined> {
+    return this.#db.write((connection) => createIn(connection, title, id));
   }
 
   /** As {@link create}, before anything else runs. */
-  createNow(title: string, id: string = newId()): NamespaceInfo | undefined {
-    return this.#db.writeNow((connection) => createIn(connection, title, id));
+  createNow(title: string): NamespaceInfo | undefined {
+    return this.#db.writeNow((connection) => createIn(connection, title, newId()));
   }
 
   rename(id: string, title: string): Promise<NamespaceInfo | undefined> {

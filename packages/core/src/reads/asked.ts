@@ -1,0 +1,71 @@
+import type { Found } from "../seam/decode.ts";
+import type { KVError } from "../seam/errors.ts";
+import type { Milliseconds, Seconds } from "../seam/kv-namespace.ts";
+import { Waiters, type Waiter } from "../calls/waiters.ts";
+import type { Wanted } from "./read-requests.ts";
+
+/** The caller of a read, as the keys see it: a `get` of one key, or of many. */
+export interface Reader extends Waiter {
+  /** When it was called, on the clock of `now()`. */
+  readonly at: Milliseconds;
+  /** It waits for a key. */
+  asks(asked: Asked): void;
+  found(asked: Asked, found: Found | null): void;
+  failed(asked: Asked, error: unknown): void;
+}
+
+/** What holds a key that is to be read: the lane while it waits, then the batch that asks for it. */
+export interface Keeper {
+  /** No caller waits for it any more. */
+  drop(asked: Asked): void;
+  /** Returns why it has not been read at a caller's deadline. */
+  lateError(): KVError;
+}
+
+/** A key that is to be read, for all callers that asked for it. */
+export class Asked extends Waiters<Reader> implements Wanted {
+  readonly key: string;
+  /** When it was first requested, on the clock of `now()`. */
+  readonly at: Milliseconds;
+  metadata: boolean;
+  bytes: boolean;
+  binary: boolean;
+  expiration: boolean;
+  cacheTtl: Seconds | undefined;
+  keeper: Keeper;
+
+  constructor(wanted: Wanted, at: Milliseconds, keeper: Keeper) {
+    super();
+    const { key, metadata, bytes, binary = false, expiration = false, cacheTtl } = wanted;
+    this.key = key;
+    this.at = at;
+    this.metadata = metadata;
+    this.bytes = bytes;
+    this.binary = binary;
+    this.expiration = expiration;
+    this.cacheTtl = cacheTtl;
+    this.keeper = keeper;
+  }
+
+  override join(reader: Reader): void {
+    super.join(reader);
+    reader.asks(this);
+  }
+
+  protected override onEmpty(): void {
+    this.keeper.drop(this);
+  }
+
+  /** Answers all readers, each with its own copy. */
+  settle(found: Found | null): void {
+    for (const [i, reader] of this.take().entries()) reader.found(this, found && i > 0 ? copyOf(found) : found);
+  }
+
+  fail(error: unknown): void {
+    for (const reader of this.take()) reader.failed(this, error);
+  }
+}
+
+function copyOf({ value, metadata, ...found }: Found): Found {
+  return { ...found, value: typeof value === "string" ? value : value.slice(0), metadata: structuredClone(metadata) };
+}

@@ -1,0 +1,66 @@
+import { aboutKey } from "../seam/about-key.ts";
+import type { Asked, Reader } from "./asked.ts";
+import { Caller } from "../calls/caller.ts";
+import type { Found } from "../seam/decode.ts";
+import type { KVCallOptions } from "../seam/kv-namespace.ts";
+import type { Requests } from "../requests/requests.ts";
+
+/** The caller of a read of one key. */
+export class OneRead extends Caller<Found | null> implements Reader {
+  #asked: Asked | undefined;
+
+  asks(asked: Asked): void {
+    this.#asked = asked;
+  }
+
+  found(_asked: Asked, found: Found | null): void {
+    this.resolve(found);
+  }
+
+  failed({ key }: Asked, error: unknown): void {
+    this.reject(aboutKey(error, key, "read"));
+  }
+
+  protected override leaveAll(): void {
+    this.#asked!.leave(this);
+  }
+
+  protected override lateError(): unknown {
+    return aboutKey(this.#asked!.keeper.lateError(), this.#asked!.key, "read");
+  }
+}
+
+/** The caller of a read of many keys. It is answered when all of them are. */
+export class ManyReads extends Caller<Map<string, Found>> implements Reader {
+  readonly #asked: Set<Asked> = new Set();
+  readonly #found: Map<string, Found> = new Map();
+  readonly #isOne: boolean;
+
+  constructor(requests: Requests, options: KVCallOptions, count: number) {
+    super(requests, options);
+    this.#isOne = count === 1;
+  }
+
+  asks(asked: Asked): void {
+    this.#asked.add(asked);
+  }
+
+  found(asked: Asked, found: Found | null): void {
+    if (found !== null) this.#found.set(asked.key, found);
+    if (this.#asked.delete(asked) && this.#asked.size === 0) this.resolve(this.#found);
+  }
+
+  failed({ key }: Asked, error: unknown): void {
+    this.reject(this.#isOne ? aboutKey(error, key, "read") : error);
+  }
+
+  protected override leaveAll(): void {
+    for (const asked of this.#asked) asked.leave(this);
+  }
+
+  protected override lateError(): unknown {
+    const [asked] = this.#asked;
+    const error = asked!.keeper.lateError();
+    return this.#isOne ? aboutKey(error, asked!.key, "read") : error;
+  }
+}

@@ -1,0 +1,65 @@
+import { Cooldowns, LATE_EFFECT } from "./cooldowns.ts";
+import { KVError, KVRateLimitError } from "../seam/errors.ts";
+import type { Milliseconds } from "../seam/kv-namespace.ts";
+import { now } from "../time/clock.ts";
+import { Pace } from "./pace.ts";
+import type { Slot } from "./slots.ts";
+import type { Write } from "./write.ts";
+
+/**
+ * Knows when the next write of a key may be sent: not before the key's pace allows it, and not while an earlier attempt
+ * that got no answer may still take effect.
+ */
+export class KeyTurns {
+  readonly #limits: { readonly writeInterval: Milliseconds };
+  readonly #pace: Pace;
+  readonly #cooldowns: Cooldowns = new Cooldowns(LATE_EFFECT);
+
+  /** @param limits Holds the pace, which may change. */
+  constructor(limits: { readonly writeInterval: Milliseconds }, burst: number) {
+    this.#limits = limits;
+    this.#pace = new Pace(limits, burst);
+  }
+
+  /** When a slot's next write may be sent. */
+  opens({ key, notBefore, next }: Slot, at: Milliseconds): Milliseconds {
+    // An attempt of its own that still takes effect does no harm.
+    const cooled = next!.unsureUntil > 0 ? 0 : this.#cooldowns.ends(key, at);
+    return Math.max(notBefore, cooled, this.#pace.opens(key, at));
+  }
+
+  /** A key is written. */
+  spend(key: string, at: Milliseconds): void {
+    this.#pace.spend(key, at);
+  }
+
+  /** When a key may be written after the API refused it. */
+  opensAfterRefusal(key: string, at: Milliseconds): Milliseconds {
+    return this.#pace.opensAfterRefusal(key, at);
+  }
+
+  /** Holds the key of a write until its abandoned attempts have had time to take effect. */
+  cool({ key, unsureUntil }: Write): void {
+    if (unsureUntil === 0) return;
+    const at = now();
+    if (unsureUntil > at) this.#cooldowns.add(key, unsureUntil, at);
+  }
+
+  /** Why a slot's next write was not sent before a deadline; `undefined` where its turn had come. */
+  lateError(slot: Slot): KVError | undefined {
+    const at = now();
+    if (this.#cooldowns.ends(slot.key, at) > at) {
+      return new KVError(
+        "KV_TIMEOUT",
+        `The deadline passed while an earlier write of the key, which got no answer, could still take effect: the next one waits ${LATE_EFFECT} ms.`,
+      );
+    }
+    if (this.opens(slot, at) <= at) return undefined;
+    const { writeInterval } = this.#limits;
+    const seconds = Math.max(1, Math.ceil(writeInterval / 1000));
+    return new KVRateLimitError(
+      `A key may be written once per ${writeInterval} ms; this write's turn did not come before the deadline.`,
+      seconds,
+    );
+  }
+}

@@ -1,0 +1,29 @@
+import { Caller } from "../calls/caller.ts";
+import { KVError } from "../seam/errors.ts";
+import type { KVCallOptions } from "../seam/kv-namespace.ts";
+import { quoteKey } from "../seam/validate.ts";
+import type { Requests } from "../requests/requests.ts";
+import type { Write } from "./write.ts";
+
+/** Waits until a write is over, without being a reason to send it. */
+export class Onlooker extends Caller<void> {
+  readonly #key: string;
+  readonly #stop: () => void;
+
+  constructor(requests: Requests, options: KVCallOptions, write: Write) {
+    super(requests, options);
+    this.#key = write.key;
+    this.#stop = write.onOver(() => this.resolve());
+  }
+
+  protected override leaveAll(): void {
+    this.#stop();
+  }
+
+  protected override lateError(): unknown {
+    const key = this.#key;
+    return new KVError("KV_TIMEOUT", `The deadline passed while an earlier write of ${quoteKey(key)} was under way.`, {
+      key,
+    });
+  }
+}

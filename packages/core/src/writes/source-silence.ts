@@ -1,0 +1,39 @@
+import type { CallerTerms } from "../calls/caller.ts";
+import { now } from "../time/clock.ts";
+import type { Deadline } from "../calls/deadlines.ts";
+import { KVError } from "../seam/errors.ts";
+import type { Milliseconds } from "../seam/kv-namespace.ts";
+
+/** Bounds the wait for the next item of a source. */
+export class SourceSilence implements Deadline {
+  end: Milliseconds = 0;
+  readonly #terms: CallerTerms;
+  readonly #patience: Milliseconds;
+  readonly #onSilent: (error: KVError) => void;
+
+  constructor(terms: CallerTerms, patience: Milliseconds, onSilent: (error: KVError) => void) {
+    this.#terms = terms;
+    this.#patience = patience;
+    this.#onSilent = onSilent;
+  }
+
+  begin(): void {
+    this.end = now() + this.#patience;
+    this.#terms.deadlines.add(this, this.#patience);
+  }
+
+  over(): void {
+    this.#terms.deadlines.remove(this, this.#patience);
+  }
+
+  onDeadline(): void {
+    this.#onSilent(silent(this.#patience));
+  }
+}
+
+function silent(patience: Milliseconds): KVError {
+  return new KVError(
+    "KV_TIMEOUT",
+    `The source yielded nothing for ${patience} ms, the client's deadline. Pass a deadline to wait longer.`,
+  );
+}

@@ -1,0 +1,31 @@
+import axe from "axe-core";
+import type { Page } from "playwright-core";
+
+/** Both schemes, on a desk and on a phone. */
+export const VIEWS = [
+  { colorScheme: "light", width: 1280 },
+  { colorScheme: "light", width: 390 },
+  { colorScheme: "dark", width: 1280 },
+  { colorScheme: "dark", width: 390 },
+] as const;
+
+export type View = (typeof VIEWS)[number];
+
+/** Shows a page as it is seen there. */
+export async function show(page: Page, { colorScheme, width }: View): Promise<void> {
+  await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+  await page.setViewportSize({ width, height: 900 });
+}
+
+/** What axe has against a page: rule, and the first element that breaks it. */
+export async function violations(page: Page): Promise<string[]> {
+  // By the debugger, past the page's content security policy.
+  await page.evaluate(axe.source);
+  const { violations: found } = await page.evaluate<axe.AxeResults>("axe.run()");
+  return found.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.length}): ${nodes[0]!.html.slice(0, 160)}`);
+}
+
+/** By how many pixels a page is wider than its window. */
+export function overflow(page: Page): Promise<number> {
+  return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+}
