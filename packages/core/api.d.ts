@@ -472,7 +472,7 @@ export declare class LaterPuts {
 
 // seam/decode.d.ts
 
-import { type Flow } from "./flow.ts";
+import { type InFlow } from "./flow.ts";
 import type { KVCallOptions, KVGetOptions, KVValueType, Seconds, UnixSeconds } from "./kv-namespace.ts";
 export type RawValue = string | ArrayBuffer;
 export interface Found<Value = RawValue> {
@@ -481,10 +481,9 @@ export interface Found<Value = RawValue> {
     expiration?: UnixSeconds;
 }
 export type GivenGetOptions = KVValueType | Partial<KVGetOptions<KVValueType | undefined>> | undefined;
-export interface CheckedGetOptions extends KVCallOptions {
+export interface CheckedGetOptions extends KVCallOptions, InFlow {
     type: KVValueType;
     cacheTtl?: Seconds | undefined;
-    flow?: Flow | undefined;
 }
 export declare function checkGetOptions(given: GivenGetOptions): CheckedGetOptions;
 export declare function checkManyType(type: KVValueType): void;

@@ -1,6 +1,9 @@
 // index.d.ts
 
 export type { KVPair, NamespaceInfo, Namespaces, StoreNamespace } from "./backend.ts";
+export { onlyLoopback, refuseDotSegments } from "./guard.ts";
+export { listen } from "./listen.ts";
+export type { Listener } from "./listen.ts";
 export { openKV } from "./open-kv.ts";
 export type { EmbeddedKV, OpenKVOptions } from "./open-kv.ts";
 export type { NamespaceOption, ServerOptions } from "./options.ts";
@@ -40,6 +43,36 @@ export interface StoreNamespace extends KVNamespace {
 }
 export type MaybePromise<T> = T | Promise<T>;
 
+// guard.d.ts
+
+import type { Context, MiddlewareHandler } from "hono";
+export declare function authenticate(token: string, session?: (c: Context) => boolean): MiddlewareHandler;
+export declare const onlyLoopback: MiddlewareHandler;
+export declare const refuseDotSegments: MiddlewareHandler<{
+    Bindings: {
+        incoming: {
+            url?: string;
+        };
+    };
+}>;
+
+// listen.d.ts
+
+import type { Milliseconds } from "@kvplug/core/seam";
+import type { Hono } from "hono";
+export type Place = {
+    readonly host: string;
+    readonly port: number;
+} | {
+    readonly socket: string;
+};
+export interface Listener {
+    readonly port: number;
+    close(): Promise<void>;
+    cut(): void;
+}
+export declare function listen(app: Hono, place: Place, keepAlive?: Milliseconds): Promise<Listener>;
+
 // open-kv.d.ts
 
 import type { KVNamespace, KVStream, Milliseconds } from "@kvplug/core/seam";
@@ -59,6 +92,7 @@ export declare function openKV(options?: OpenKVOptions): EmbeddedKV;
 // options.d.ts
 
 import type { Milliseconds } from "@kvplug/core/seam";
+import type { Context, MiddlewareHandler } from "hono";
 import type { CheckedFaultInjection, FaultInjection } from "./faults/options.ts";
 export interface NamespaceOption {
     title: string;
@@ -72,6 +106,8 @@ export interface ServerOptions extends FaultInjection {
     account?: string | undefined;
     namespaces?: readonly (string | NamespaceOption)[] | undefined;
     now?: (() => Milliseconds) | undefined;
+    beside?: MiddlewareHandler | undefined;
+    session?: ((c: Context) => boolean) | undefined;
 }
 export interface CheckedServerOptions {
     port: number;
@@ -85,6 +121,8 @@ export interface CheckedServerOptions {
     }[] | undefined;
     now: () => Milliseconds;
     injection: CheckedFaultInjection;
+    beside: MiddlewareHandler | undefined;
+    session: ((c: Context) => boolean) | undefined;
 }
 export declare function checkServerOptions(options: ServerOptions): CheckedServerOptions;
 
@@ -134,6 +172,7 @@ import type { KVNamespace, KVStream } from "@kvplug/core/seam";
 import type { NamespaceInfo } from "./backend.ts";
 import type { ServerOptions } from "./options.ts";
 import type { RequestCounts } from "./request-counts.ts";
+import type { FaultInjection } from "./faults/options.ts";
 export interface RunningServer extends AsyncDisposable {
     readonly url: string;
     readonly port: number;
@@ -141,6 +180,7 @@ export interface RunningServer extends AsyncDisposable {
     readonly namespaces: readonly NamespaceInfo[];
     readonly requests: RequestCounts;
     kv(titleOrId: string): KVNamespace<KVStream>;
+    inject(faults: FaultInjection): void;
     close(): Promise<void>;
 }
 export declare function startServer(options?: ServerOptions): Promise<RunningServer>;
@@ -186,6 +226,7 @@ export declare function checkFaultInjection({ latency, rateLimit, writeLimit, fa
 // routes/index.d.ts
 
 export type { KVPair, NamespaceInfo, Namespaces, StoreNamespace } from "../backend.ts";
+export { failure } from "./envelope.ts";
 export { createRoutes } from "./app.ts";
 export type { RoutesOptions } from "./app.ts";
 export { authenticationError, equalBytes, tokenOf } from "./credentials.ts";
@@ -197,6 +238,13 @@ export { KEPT_TO_ORIGIN, isForeignPage, refuseForeignPages } from "./foreign-pag
 export type { ForeignPageOptions, ReadHeader } from "./foreign-pages.ts";
 export { foreignName, isLoopback } from "./loopback.ts";
 export { MAX_MULTIPART_OVERHEAD_BYTES } from "./multipart.ts";
+
+// routes/envelope.d.ts
+
+import type { Context } from "hono";
+export declare function ok(c: Context, result: unknown, resultInfo?: object): Response;
+export declare function failure(code: number, message: string): object;
+export declare function answerError(error: Error, c: Context): Response;
 
 // routes/credentials.d.ts
 
@@ -382,33 +430,3 @@ export { listen } from "./listen.ts";
 export type { Listener, Place } from "./listen.ts";
 export { countRequests, routeOf } from "./request-counts.ts";
 export type { RequestCounts } from "./request-counts.ts";
-
-// guard.d.ts
-
-import type { MiddlewareHandler } from "hono";
-export declare function authenticate(token: string): MiddlewareHandler;
-export declare const onlyLoopback: MiddlewareHandler;
-export declare const refuseDotSegments: MiddlewareHandler<{
-    Bindings: {
-        incoming: {
-            url?: string;
-        };
-    };
-}>;
-
-// listen.d.ts
-
-import type { Milliseconds } from "@kvplug/core/seam";
-import type { Hono } from "hono";
-export type Place = {
-    readonly host: string;
-    readonly port: number;
-} | {
-    readonly socket: string;
-};
-export interface Listener {
-    readonly port: number;
-    close(): Promise<void>;
-    cut(): void;
-}
-export declare function listen(app: Hono, place: Place, keepAlive?: Milliseconds): Promise<Listener>;

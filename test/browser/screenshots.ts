@@ -1,7 +1,8 @@
-/** Takes the screenshots of the README: `node test/browser/screenshots.ts`. */
+/** Takes the screenshots of the README and the documentation: `node test/browser/screenshots.ts`; the page must be built. */
 import { join } from "node:path";
 import { App } from "./app.ts";
 import { launchChromium } from "./chromium.ts";
+import { takeExplorerPictures } from "./explorer-pictures.ts";
 
 const DOCS = join(import.meta.dirname, "../../docs/public");
 
@@ -24,5 +25,6 @@ for (const [colorScheme, name] of [
   await page.emulateMedia({ colorScheme });
   await page.screenshot({ path: join(DOCS, name), fullPage: true });
 }
+await takeExplorerPictures(browser, DOCS);
 await browser.close();
 await app.remove();

@@ -119,14 +119,18 @@ export const CACHES: Record<string, Implementation> = {
       const { now, advance, stop } = standingClock();
       const { kv, close } = await startRest({ now });
       const inner = withCache(kv, { maxBytes: 2 ** 20, deadline: Infinity });
-      return { kv: withCache(inner, { max: 10, deadline: Infinity }), advance, close: () => close().finally(stop) };
+      return {
+        kv: withCache(inner, { max: 10, deadline: Infinity, tags: true }),
+        advance,
+        close: () => close().finally(stop),
+      };
     },
   },
   "a cache over Miniflare": {
     extent: "core",
     async open() {
       const { kv, close } = await openMiniflare();
-      return { kv: withCache(kv, { max: 1000, deadline: Infinity }), close };
+      return { kv: withCache(kv, { max: 1000, deadline: Infinity, tags: true }), close };
     },
     quirks: BEHIND,
   },

@@ -174,7 +174,7 @@ test("beyond loopback a token is needed, and a wrong option is named without its
     [{ port: 70_000 }, /port must be a whole number from 0 to 65535, not 70000/],
     [{ port: 1, socket: "/tmp/x" }, /either socket or port/],
     [{ socket: "" }, /socket must be the path/],
-    [{ token: "" }, /token must be a string that is not empty/],
+    [{ token: "" }, /token must be a non-empty string/],
     [{ tokens: {} }, /at least one token/],
     [{ tokens: { ci: { sha256: "xyz", access: "read" } } }, /^tokens\.ci cannot be used: sha256 must be 64/],
     [{ tokens: { ci: { sha256: "0".repeat(64), access: "write" } } }, /^tokens\.ci cannot be used: access must be/],

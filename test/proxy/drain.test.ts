@@ -33,7 +33,7 @@ test("what takes longer than the drain is told that nobody knows", async () => {
   const closed = proxy.close();
   const { status, body } = await write;
   expect([status, body.errors[0].code]).toEqual([503, 10001]);
-  expect(body.errors[0].message).toMatch(/may be done or not/);
+  expect(body.errors[0].message).toMatch(/may or may not have taken effect/);
   held.letGo();
   await closed;
 });

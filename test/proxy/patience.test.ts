@@ -83,6 +83,6 @@ test("one whose credential is refused later says that it is the proxy's", async 
   const { status, body } = await proxied.ask("GET", "/keys");
   expect([status, body.errors[0].message]).toEqual([
     502,
-    "Upstream refuses the credential of the proxy. Its log says more.",
+    "Upstream rejected the proxy's credentials. The proxy's log says more.",
   ]);
 });

@@ -21,6 +21,7 @@ import { addRun } from "./commands/run.ts";
 import { addServe } from "./commands/serve.ts";
 import { addStat } from "./commands/stat.ts";
 import { addTop } from "./commands/top.ts";
+import { addUi } from "./commands/ui.ts";
 import type { Context } from "./context.ts";
 import { columnsOf } from "./terminal.ts";
 
@@ -64,6 +65,7 @@ export function createProgram(context: Context): Command {
   addMigrate(program, context);
   program.commandsGroup("On this machine:");
   addServe(program, context);
+  addUi(program, context);
   addRun(program, context);
   addProxy(program, context);
   addTop(program, context);

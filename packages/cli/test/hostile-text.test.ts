@@ -114,7 +114,7 @@ test("no command prints what a terminal obeys, whatever names, titles, values an
     ],
   ];
   // What completes prints names of commands and flags alone.
-  const tested = new Set([...commands.map(([, name]) => name), "serve", "completion", "complete"]);
+  const tested = new Set([...commands.map(([, name]) => name), "serve", "ui", "completion", "complete"]);
   const all = createProgram(contextOf([])).commands.map((command) => command.name());
   expect(all.filter((name) => !tested.has(name))).toEqual([]);
   for (const [code, ...args] of commands) {
@@ -157,7 +157,7 @@ test("nor where the API itself is hostile, in messages, pages and ids", async ()
   }
 });
 
-test("top on a terminal, and what serve prints to be pasted", async () => {
+test("top on a terminal, what serve prints to be pasted, and what ui says it shows", async () => {
   const url = await answering(200, { [HOSTILE]: 1 });
   const { text } = await onScreen(["top", url, "--count", "1"], {});
   expect(text).toContain("owned");
@@ -167,6 +167,11 @@ test("top on a terminal, and what serve prints to be pasted", async () => {
   await served.stdout.said(/Ctrl-C stops it/);
   expectHarmless(served.stdout.text, "serve");
   expect(served.stdout.text.match(/^ {2}export /gm)).toHaveLength(4);
+  const env = { CLOUDFLARE_ACCOUNT_ID: HOSTILE, CLOUDFLARE_API_TOKEN: "t" };
+  await using shown = kvplug(["ui"], env);
+  await shown.stdout.said(/Ctrl-C stops it/);
+  expectHarmless(shown.stdout.text, "ui");
+  expect(shown.stdout.text).toContain("owned");
 });
 
 test("in a pipe, a value is exact; on a terminal it says how to get it", async () => {

@@ -28,7 +28,7 @@ export const boundBody: Step = async (c, next) => {
   throw new ApiError(413, CODE.value, `This request may have up to ${limit} bytes; its content-length is ${declared}.`);
 };
 
-/** Lets in who shows a token that the Worker's secrets know. */
+/** Accepts requests whose token the Worker's secrets know. */
 export const authenticate: Step = async (c, next) => {
   const grant = await grantOf(c.env, tokenOf(c));
   if (grant === undefined) throw authenticationError();

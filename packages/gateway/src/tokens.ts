@@ -7,14 +7,14 @@ export type Env = Readonly<Record<string, unknown>>;
 /** They are the same object for as long as a Worker runs. */
 const known = new WeakMap<Env, Tokens>();
 
-/** What a token may do; `undefined` where it is none. Takes as long for one as for the other. */
+/** Resolves with what a token may do, or `undefined` if it is unknown. Takes equally long for both. */
 export function grantOf(env: Env, token: string): Promise<Grant | undefined> {
   let tokens = known.get(env);
   if (tokens === undefined) known.set(env, (tokens = tokensOf(env)));
   return tokens.grantOf(token);
 }
 
-/** All tokens among the secrets. One that grants no access is named in the log. */
+/** Returns all tokens among the secrets. An unusable one grants no access; the log names it. */
 function tokensOf(env: Env): Tokens {
   const secrets = Object.entries(env).filter(([name]) => name.startsWith(TOKEN_SECRET_PREFIX));
   const named = Object.fromEntries(secrets.map(([name, secret]) => [name, parseTokenJson(secret)]));

@@ -3,7 +3,7 @@ import type { Grant, Tokens } from "@kvplug/server/access";
 import { authenticationError, tokenOf } from "@kvplug/server/routes";
 import type { MiddlewareHandler } from "hono";
 
-/** Lets in who shows one of the tokens, and remembers what that may do. */
+/** Accepts requests with one of the tokens, and records what it may do. */
 export function authenticate(tokens: Tokens): MiddlewareHandler {
   return async (c, next) => {
     const grant = await tokens.grantOf(tokenOf(c));
@@ -13,7 +13,7 @@ export function authenticate(tokens: Tokens): MiddlewareHandler {
   };
 }
 
-/** Lets in everybody, for everything. */
+/** Accepts every request, with full access. */
 export const allowAll: MiddlewareHandler = async (c, next) => {
   c.set("grant", ALL satisfies Grant);
   return next();

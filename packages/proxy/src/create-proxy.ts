@@ -32,18 +32,18 @@ const UNTIL_THE_DEADLINE: KVRetryOptions = { attempts: 1000, maxDelay: 2000 };
 /** Longer than the pools of most clients keep one: a connection should not end here just as it is used there. */
 const KEEP_ALIVE: Milliseconds = 75_000;
 
-/** A proxy that listens. */
+/** A running proxy. */
 export interface RunningProxy extends AsyncDisposable {
-  /** The base URL of the API, `http://HOST:PORT/client/v4`; over a Unix socket, that of a client which is led there. */
+  /**
+   * The base URL of the API, `http://HOST:PORT/client/v4`; over a Unix socket, the URL for a client that connects to
+   * it.
+   */
   readonly url: string;
   /** The port; 0 for a Unix socket. */
   readonly port: number;
-  /** What it has done so far. */
+  /** Returns what it has done so far. */
   stats(): ProxyStats;
-  /**
-   * Stops listening, answers the requests that are running, and settles what was written. What takes longer than `drain`
-   * is answered with 503.
-   */
+  /** Stops listening, answers running requests, and flushes pending writes. What takes longer than `drain` gets 503. */
   close(): Promise<void>;
 }
 
@@ -51,11 +51,11 @@ export interface RunningProxy extends AsyncDisposable {
 type ProxyContext = Context<{ Variables: { grant: Grant; signal: AbortSignal } }>;
 
 /**
- * Starts the KV REST API on this machine, in front of Cloudflare, a gateway or another proxy. What all its callers ask
- * for shares one request budget, bulk requests and, if you like, one cache.
+ * Starts the KV REST API on this machine, in front of Cloudflare, a gateway or another proxy. All its callers share one
+ * request budget, bulk requests and, if you like, one cache.
  *
- * @throws {KVError} `KV_INVALID` for an option that is wrong or does not exist, `KV_CONFIG` for a host beyond loopback
- *   without a token or an upstream without a credential, `KV_AUTH` or `KV_NOT_FOUND` where upstream refuses that.
+ * @throws {KVError} `KV_INVALID` for an unknown or invalid option, `KV_CONFIG` for a host beyond loopback without a
+ *   token or an upstream without credentials, `KV_AUTH` or `KV_NOT_FOUND` if upstream rejects them.
  * @example
  * await using proxy = await createProxy({ upstream: { accountId, apiToken }, port: 8788 });
  * const kv = createKV({ baseURL: proxy.url, accountId, namespaceId, apiToken: "any" });
@@ -132,10 +132,7 @@ function refuseItself(place: Place, baseURL: string | undefined): void {
   if (!("host" in place) || place.port === 0 || baseURL === undefined || !URL.canParse(baseURL)) return;
   const { hostname, port } = new URL(baseURL);
   if (Number(port) !== place.port || !(isLoopback(hostname) || hostname === place.host)) return;
-  throw new KVError(
-    "KV_INVALID",
-    `A proxy on port ${port} cannot stand in front of itself: ${baseURL} is its own address.`,
-  );
+  throw new KVError("KV_INVALID", `A proxy on port ${port} cannot be its own upstream: ${baseURL} is its own address.`);
 }
 
 function whoMayAsk({ place, tokens }: CheckedOptions): MiddlewareHandler[] {

@@ -1,4 +1,4 @@
-/** Takes the reports of a proxy: a subset of pino's logger. */
+/** Receives a proxy's log: a subset of pino's logger. */
 export interface ProxyLog {
   debug(about: object, message: string): void;
   info(about: object, message: string): void;
@@ -7,5 +7,5 @@ export interface ProxyLog {
 
 const ignore = (): void => {};
 
-/** Reports nothing. */
+/** Logs nothing. */
 export const SILENT: ProxyLog = Object.freeze({ debug: ignore, info: ignore, warn: ignore });

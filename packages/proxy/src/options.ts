@@ -15,36 +15,36 @@ import type { CheckedTokens, ProxyToken } from "./tokens-option.ts";
 /** Options of {@link createProxy}. */
 export interface ProxyOptions {
   /**
-   * Where the data are, and the credential for it: Cloudflare, a gateway, or another proxy. Default: what
-   * `CLOUDFLARE_ACCOUNT_ID`, `CLOUDFLARE_API_TOKEN` and `CLOUDFLARE_API_BASE_URL` say.
+   * The upstream's address and credentials: Cloudflare, a gateway, or another proxy. Default: `CLOUDFLARE_ACCOUNT_ID`,
+   * `CLOUDFLARE_API_TOKEN` and `CLOUDFLARE_API_BASE_URL`.
    */
   upstream?: Omit<KVClientOptions, "deadline"> | undefined;
-  /** The port; 0 is a free one. Default: 0. */
+  /** The port; 0 picks a free one. Default: 0. */
   port?: number | undefined;
-  /** The address to listen on. Beyond loopback a token is needed. Default: `"127.0.0.1"`. */
+  /** The address to listen on. Anything but loopback requires a token. Default: `"127.0.0.1"`. */
   host?: string | undefined;
-  /** A Unix socket to listen on in place of a port. This user alone can open it. */
+  /** A Unix socket to listen on instead of a port. Only this user can open it. */
   socket?: string | undefined;
-  /** A token that may do everything. Default: none. With no token at all, the proxy answers to loopback only. */
+  /** A token with full access. Default: none. Without any token, the proxy answers only on loopback. */
   token?: string | undefined;
-  /** Tokens by name, each as its hash with what it may see and do. */
+  /** Tokens by name, each with its hash and scope. */
   tokens?: Readonly<Record<string, ProxyToken>> | undefined;
-  /** Keeps copies of what was read, as `withCache` does, for each namespace as many as this says. Default: none. */
+  /** Caches reads, as `withCache` does, with these bounds per namespace. Default: none. */
   cache?: (CacheOptions & CacheBound) | undefined;
-  /** How several proxies share one request budget. Default: there is one proxy, and the budget is its own. */
+  /** How several proxies share one request budget. Default: one proxy with the whole budget. */
   budget?: ProxyBudgetOptions | undefined;
   /**
-   * How long a request may take that does not say so itself, with `Prefer: wait=SECONDS` or the `X-Stainless-Timeout` of
-   * Cloudflare's SDKs. It then gets 429 with `Retry-After`, or 504. Default: 25,000, which is less than most clients wait.
+   * How long a request may take by default, if it has neither `Prefer: wait=SECONDS` nor the `X-Stainless-Timeout` of
+   * Cloudflare's SDKs. It then gets 429 with `Retry-After`, or 504. Default: 25,000, less than most clients wait.
    */
   patience?: Milliseconds | undefined;
-  /** How long `close` waits for the requests that are being answered. Default: 20,000. */
+  /** How long `close` waits for running requests. Default: 20,000. */
   drain?: Milliseconds | undefined;
-  /** Where the proxy reports what happens: pino's logger, for one. It never gets a key, a value or a token. Default: none. */
+  /** The proxy's logger, such as pino's. It never gets a key, a value or a token. Default: none. */
   log?: ProxyLog | undefined;
 }
 
-/** The options as the proxy works with them. */
+/** The checked options, with defaults. */
 export interface CheckedOptions extends CheckedTokens {
   readonly upstream: Omit<KVClientOptions, "deadline">;
   readonly place: Place;
@@ -69,7 +69,7 @@ const NAMES: readonly (keyof ProxyOptions)[] = [
   "log",
 ];
 
-/** Checks all options but those of upstream; throws an error that names the first one that is wrong. */
+/** Checks all options but those of upstream; throws an error that names the first invalid one. */
 export function checkOptions(options: ProxyOptions): CheckedOptions {
   checkOptionNames("createProxy", options, NAMES);
   const { upstream = {}, cache, budget, token, tokens: named, log = SILENT } = options;
@@ -86,7 +86,7 @@ export function checkOptions(options: ProxyOptions): CheckedOptions {
   if ("host" in place && checked.tokens === undefined && !isLoopback(place.host)) {
     throw new KVError(
       "KV_CONFIG",
-      `Set a token to listen on ${place.host}: beyond loopback, anybody could read and write.`,
+      `Set a token to listen on ${place.host}: beyond loopback, anyone could read and write.`,
     );
   }
   return {

@@ -3,14 +3,14 @@ import type { KVBudget, KVStats } from "@kvplug/core";
 
 /** What a proxy has done so far. */
 export interface ProxyStats {
-  /** Requests by route, and how many arrived in all. */
+  /** Requests by route, and in all. */
   readonly requests: Readonly<Record<string, number>>;
-  /** How many are being answered now. */
+  /** How many are running now. */
   readonly running: number;
-  /** What was asked of upstream; empty before the first request. */
+  /** Requests to upstream; empty before the first one. */
   readonly upstream: Partial<KVStats>;
-  /** What is left of the budget; absent where upstream has told of none. */
+  /** What is left of the budget; absent if upstream has reported none. */
   readonly budget?: KVBudget;
-  /** What the caches did, all together; absent without a cache. */
+  /** What all caches together did; absent without a cache. */
   readonly cache?: CacheStats;
 }

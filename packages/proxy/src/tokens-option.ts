@@ -3,25 +3,23 @@ import { KVError, checkOptionNames } from "@kvplug/core/seam";
 import { ALL, Tokens, parseToken, usableTokens } from "@kvplug/server/access";
 import type { Grant, ParsedToken, TokenSecret } from "@kvplug/server/access";
 
-/** A token as a proxy knows it. */
+/** A token as the proxy stores it. */
 export interface ProxyToken extends TokenSecret {
-  /**
-   * How many turns it has, while many calls wait, for each of a token with the weight 1: from 0.01 to 100. Default: 1.
-   */
+  /** How many turns it has, while calls wait, for each turn of a token with weight 1: from 0.01 to 100. Default: 1. */
   weight?: number | undefined;
 }
 
-/** Those who may ask, and how many turns each has. */
+/** Who has access, and how many turns each has. */
 export interface CheckedTokens {
-  /** `undefined` where nobody needs a token. */
+  /** `undefined` if no token is needed. */
   readonly tokens: Tokens | undefined;
   weightOf(grant: Grant): number;
 }
 
 /**
- * The tokens of the options.
+ * Checks the token options.
  *
- * @throws {KVError} `KV_INVALID` that names the first token which is wrong. It never shows one.
+ * @throws {KVError} `KV_INVALID` that names the first invalid token. It never shows one.
  */
 export function checkTokens(token: unknown, named: unknown): CheckedTokens {
   const weights = new Map<Grant, number>();
@@ -29,8 +27,7 @@ export function checkTokens(token: unknown, named: unknown): CheckedTokens {
   if (token === undefined && named === undefined) return { tokens: undefined, weightOf };
   const parsed: Record<string, ParsedToken | string> = {};
   if (token !== undefined) {
-    if (typeof token !== "string" || token === "")
-      throw new KVError("KV_INVALID", "token must be a string that is not empty.");
+    if (typeof token !== "string" || token === "") throw new KVError("KV_INVALID", "token must be a non-empty string.");
     parsed["token"] = { ...ALL, sha256: createHash("sha256").update(token).digest() };
   }
   if (named !== undefined) {
@@ -47,6 +44,6 @@ export function checkTokens(token: unknown, named: unknown): CheckedTokens {
   const usable = usableTokens(parsed, (name, why) => {
     throw new KVError("KV_INVALID", `${name} cannot be used: ${why}.`);
   });
-  if (usable.length === 0) throw new KVError("KV_INVALID", "tokens must hold at least one token.");
+  if (usable.length === 0) throw new KVError("KV_INVALID", "tokens must have at least one token.");
   return { tokens: new Tokens(usable), weightOf };
 }

@@ -3,18 +3,22 @@
  *
  * @module
  */
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { authenticationError, equalBytes, tokenOf } from "./routes/credentials.ts";
 import { ApiError, CODE } from "./routes/errors.ts";
 import { foreignName } from "./routes/loopback.ts";
 
 const encoder = new TextEncoder();
 
-/** Demands the token, as `Authorization: Bearer` or as `X-Auth-Key` beside an `X-Auth-Email`. */
-export function authenticate(token: string): MiddlewareHandler {
+/**
+ * Demands the token, as `Authorization: Bearer` or as `X-Auth-Key` beside an `X-Auth-Email`.
+ *
+ * @param session Tells whether a request shows a session, which stands for the token.
+ */
+export function authenticate(token: string, session: (c: Context) => boolean = () => false): MiddlewareHandler {
   const expected = encoder.encode(token);
   return async (c, next) => {
-    if (!equalBytes(expected, encoder.encode(tokenOf(c)))) throw authenticationError();
+    if (!session(c) && !equalBytes(expected, encoder.encode(tokenOf(c)))) throw authenticationError();
     await next();
   };
 }
@@ -37,8 +41,8 @@ export const onlyLoopback: MiddlewareHandler = async (c, next) => {
 };
 
 /**
- * Refuses `.` and `..` as parts of a path, encoded or not: resolved by whoever is kind enough to,
- * `DELETE …/values/..` would be the deletion of the namespace.
+ * Rejects `.` and `..` as parts of a path, encoded or not: where something resolves them, `DELETE …/values/..` would
+ * delete the namespace.
  */
 export const refuseDotSegments: MiddlewareHandler<{ Bindings: { incoming: { url?: string } } }> = async (c, next) => {
   const [path = ""] = (c.env.incoming.url ?? "").split(/[?#]/);

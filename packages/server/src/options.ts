@@ -1,5 +1,6 @@
 import { KVError, checkOptionNames } from "@kvplug/core/seam";
 import type { Milliseconds } from "@kvplug/core/seam";
+import type { Context, MiddlewareHandler } from "hono";
 import { checkClock, checkDataPath, checkObject, checkTitle, checkWhole, refuse } from "./option-checks.ts";
 import { isLoopback } from "./routes/loopback.ts";
 import { UNKINDNESS_NAMES, checkFaultInjection } from "./faults/options.ts";
@@ -30,6 +31,16 @@ export interface ServerOptions extends FaultInjection {
   namespaces?: readonly (string | NamespaceOption)[] | undefined;
   /** The clock for expiry and for faults. Default: `Date.now`. */
   now?: (() => Milliseconds) | undefined;
+  /**
+   * What is served beside the API, such as the page of `kvplug serve`: a hono middleware that sees each request first and
+   * calls `next` for those it does not answer. What it answers is not counted and gets no faults, and it checks itself who
+   * may ask. Default: none.
+   */
+  beside?: MiddlewareHandler | undefined;
+  /**
+   * Whether a request shows a session of what is served `beside`; it then needs no `token`. Default: none does.
+   */
+  session?: ((c: Context) => boolean) | undefined;
 }
 
 /** The checked options, with defaults. */
@@ -42,6 +53,8 @@ export interface CheckedServerOptions {
   namespaces: { title: string; id?: string }[] | undefined;
   now: () => Milliseconds;
   injection: CheckedFaultInjection;
+  beside: MiddlewareHandler | undefined;
+  session: ((c: Context) => boolean) | undefined;
 }
 
 const NAMES: (keyof ServerOptions)[] = [
@@ -52,6 +65,8 @@ const NAMES: (keyof ServerOptions)[] = [
   "account",
   "namespaces",
   "now",
+  "beside",
+  "session",
   ...UNKINDNESS_NAMES,
 ];
 
@@ -59,6 +74,7 @@ const NAMES: (keyof ServerOptions)[] = [
 export function checkServerOptions(options: ServerOptions): CheckedServerOptions {
   checkOptionNames("startServer", options, NAMES);
   const { port = 0, host = "127.0.0.1", data, token, account = "local", namespaces, now = Date.now } = options;
+  const { beside, session } = options;
   checkWhole("port", port, 0, 65_535, "a port");
   if (typeof host !== "string" || host === "") refuse("host", "an address to listen on", host);
   checkDataPath(data);
@@ -68,6 +84,8 @@ export function checkServerOptions(options: ServerOptions): CheckedServerOptions
   }
   checkId("account", account);
   checkClock(now);
+  if (beside !== undefined && typeof beside !== "function") refuse("beside", "a hono middleware", beside);
+  if (session !== undefined && typeof session !== "function") refuse("session", "a function of a request", session);
   if (token === undefined && !isLoopback(host)) {
     throw new KVError("KV_CONFIG", `Set a token to listen on ${host}: beyond loopback, anyone could read and write.`);
   }
@@ -80,6 +98,8 @@ export function checkServerOptions(options: ServerOptions): CheckedServerOptions
     namespaces: namespaces === undefined ? undefined : checkNamespaces(namespaces),
     now,
     injection: checkFaultInjection(options),
+    beside,
+    session,
   };
 }
 

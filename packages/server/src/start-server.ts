@@ -1,4 +1,4 @@
-import { KVError } from "@kvplug/core/seam";
+import { KVError, checkOptionNames } from "@kvplug/core/seam";
 import type { KVNamespace, KVStream } from "@kvplug/core/seam";
 import type { MiddlewareHandler } from "hono";
 import { every } from "hono/combine";
@@ -17,11 +17,9 @@ import { LockQueue } from "./store/lock-queue.ts";
 import { reportStorage } from "./store/report.ts";
 import { markAsServed } from "./store/serving-mark.ts";
 import { SqliteStore } from "./store/sqlite-store.ts";
-import { failSome } from "./faults/faults.ts";
-import { delay } from "./faults/latency.ts";
-import { seededRandom } from "./faults/random.ts";
-import { limitRequests } from "./faults/rate-limit.ts";
-import { withFaults } from "./faults/with-faults.ts";
+import { Injection } from "./faults/injection.ts";
+import { checkFaultInjection, UNKINDNESS_NAMES } from "./faults/options.ts";
+import type { FaultInjection } from "./faults/options.ts";
 
 /** A running server. */
 export interface RunningServer extends AsyncDisposable {
@@ -40,6 +38,15 @@ export interface RunningServer extends AsyncDisposable {
    * @throws {KVError} `KV_NOT_FOUND` if it does not exist.
    */
   kv(titleOrId: string): KVNamespace<KVStream>;
+  /**
+   * Replaces the injected faults, from the next request on. What you leave out is off.
+   *
+   * @throws {KVError} `KV_INVALID` for an invalid or unknown option; the faults then stay as they were.
+   * @example
+   * server.inject({ latency: 200, faults: { errors: 0.1 } });
+   * server.inject({}); // no faults
+   */
+  inject(faults: FaultInjection): void;
   /** Stops listening, lets running requests finish, ends idle connections, and closes the file. */
   close(): Promise<void>;
 }
@@ -57,7 +64,7 @@ export interface RunningServer extends AsyncDisposable {
  */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const checked = checkServerOptions(options);
-  const { host, port, data, account, namespaces, now, injection } = checked;
+  const { host, port, data, account, namespaces, now, injection, beside } = checked;
   // Where another process has the file locked, that is waited for while everything else goes on.
   const store = await new LockQueue().run(
     () => new SqliteStore({ data, now, observer: reportStorage(console.error), patience: 0 }),
@@ -65,11 +72,22 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   try {
     const served = await ensureNamespaces(store, namespaces);
     const counter = countRequests();
+    const guard = guardOf(checked);
+    const faults = new Injection(store, now, injection);
     const app = createRoutes({
-      namespaces: withFaults(store, injection, now),
+      namespaces: () => faults.namespaces,
       account,
       now,
-      use: [publishStats(counter.counts, guardOf(checked)), counter.middleware, ...beforeRouting(checked)],
+      // What each request passes, in this order, before it is routed.
+      use: [
+        ...(beside === undefined ? [] : [beside]),
+        publishStats(counter.counts, guard),
+        counter.middleware,
+        faults.beforeGuard,
+        refuseDotSegments,
+        guard,
+        faults.behindGuard,
+      ],
     });
     const listener = await listen(app, { host, port });
     const unmark = data === undefined ? undefined : markServed(store.path);
@@ -87,6 +105,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       namespaces: served,
       requests: counter.counts,
       kv: (titleOrId) => openByTitleOrId(store, titleOrId),
+      inject(given) {
+        checkOptionNames("inject", given, UNKINDNESS_NAMES);
+        faults.replace(checkFaultInjection(given));
+      },
       close,
       [Symbol.asyncDispose]: close,
     };
@@ -96,21 +118,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   }
 }
 
-/** What each request passes, in this order, before it is routed. */
-function beforeRouting(checked: CheckedServerOptions): MiddlewareHandler[] {
-  const { now, injection } = checked;
-  const { latency, rateLimit, faults, seed } = injection;
-  const steps: MiddlewareHandler[] = [];
-  // A timer of 0 ms takes one, and more on a busy machine.
-  if (latency[1] > 0) steps.push(delay(latency, seededRandom(seed, "latency")));
-  if (rateLimit !== undefined) steps.push(limitRequests(rateLimit, now));
-  steps.push(refuseDotSegments, guardOf(checked));
-  if (faults.drops + faults.errors + faults.html > 0) steps.push(failSome(faults, seededRandom(seed, "faults")));
-  return steps;
-}
-
-function guardOf({ token }: CheckedServerOptions): MiddlewareHandler {
-  return every(refuseForeignPages, token === undefined ? onlyLoopback : authenticate(token));
+function guardOf({ token, session }: CheckedServerOptions): MiddlewareHandler {
+  return every(refuseForeignPages, token === undefined ? onlyLoopback : authenticate(token, session));
 }
 
 /** Says so where another server has the same file. */
@@ -125,7 +134,7 @@ function markServed(path: string): (() => void) | undefined {
   return unmark;
 }
 
-/** What is there where nobody named a namespace: its id is the same at each start, since it is pasted into shells. */
+/** The default namespace: its id is the same at each start, since users paste it into shells. */
 const LOCAL = { title: "local", id: "10ca110ca110ca110ca110ca110ca110" };
 
 async function ensureNamespaces(

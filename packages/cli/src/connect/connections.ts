@@ -27,6 +27,9 @@ const DEADLINE: Milliseconds = 24 * 60 * 60 * 1000;
 /** A bulk write's body. Less than the API takes, since several of them are in memory. */
 const MAX_BODY_BYTES = 16_000_000;
 
+/** What some commands use instead of connections of their own. */
+const LENT: WeakMap<Context, Connections> = new WeakMap();
+
 /** A namespace that a command works on. */
 export interface Target {
   readonly kv: KV;
@@ -47,7 +50,7 @@ export class Connections implements AsyncDisposable {
   readonly #env: Environment;
   readonly #flags: PlaceFlags;
   readonly #profiles: ReadonlyMap<string, Profile>;
-  readonly #clients: Map<string, KVClient> = new Map();
+  readonly #clients: Map<string, KVClient>;
   /** Whether the server of `kvplug serve` is asked. */
   #isLocal = false;
   #configuration: Promise<Configuration> | undefined;
@@ -55,14 +58,35 @@ export class Connections implements AsyncDisposable {
   /** The namespaces that were opened, by id. */
   readonly #targets: Map<string, KVClient> = new Map();
 
-  private constructor(env: Environment, flags: PlaceFlags, profiles: ReadonlyMap<string, Profile>) {
+  /** How a namespace is handed out. */
+  readonly #wrap: (kv: KV) => KV;
+
+  private constructor(
+    env: Environment,
+    flags: PlaceFlags,
+    profiles: ReadonlyMap<string, Profile>,
+    clients: Map<string, KVClient> = new Map(),
+    wrap: (kv: KV) => KV = (kv) => kv,
+  ) {
     this.#env = env;
     this.#flags = flags;
     this.#profiles = profiles;
+    this.#clients = clients;
+    this.#wrap = wrap;
   }
 
   static async open({ env }: Context, flags: PlaceFlags): Promise<Connections> {
     return new Connections(env, flags, flags.local ? new Map() : await readProfiles(env));
+  }
+
+  /** Connections to one account, whose address and token the flags give: no profile is looked for. */
+  static toAccount({ env }: Context, flags: Required<Pick<AccountFlags, "apiUrl" | "account" | "token">>): Connections {
+    return new Connections(env, flags, new Map());
+  }
+
+  /** These connections, for a command that shall see its namespaces as `wrap` makes them; they outlive it. */
+  lend(context: Context, wrap: (kv: KV) => KV): void {
+    LENT.set(context, new Connections(this.#env, this.#flags, this.#profiles, this.#clients, wrap));
   }
 
   /** The settings of an address; those of the flags, where none is given. */
@@ -84,7 +108,9 @@ export class Connections implements AsyncDisposable {
     flags: PlaceFlags,
     run: (connections: Connections) => Promise<Result>,
   ): Promise<Result> {
-    await using connections = await Connections.open(context, flags);
+    const lent = LENT.get(context);
+    await using own = lent === undefined ? await Connections.open(context, flags) : undefined;
+    const connections = (lent ?? own)!;
     try {
       return await run(connections);
     } catch (error) {
@@ -143,7 +169,7 @@ export class Connections implements AsyncDisposable {
 
   #target(client: KVClient, id: string, name: string, account: string): Target {
     const { concurrency } = this.#flags;
-    return { kv: client.kv(id), id, name, client, account, concurrency, budget: () => client.budget() };
+    return { kv: this.#wrap(client.kv(id)), id, name, client, account, concurrency, budget: () => client.budget() };
   }
 
   /** The namespace of a binding as `wrangler dev` keeps it. */

@@ -23,7 +23,7 @@ export interface Progress extends AsyncDisposable {
   update(done: Done): void;
   /** Says something beside the progress. */
   note(text: string): void;
-  /** Says something that is no failure. */
+  /** Prints a note that is not a failure. */
   info(text: string): void;
   /** It ends early: shows nothing more. */
   stop(): void;
@@ -31,10 +31,18 @@ export interface Progress extends AsyncDisposable {
   done(): void;
 }
 
+/** Where some commands show their progress instead. */
+const DISPLAYS: WeakMap<Context, Display> = new WeakMap();
+
+/** Has a command show its progress here, whatever its flags say. */
+export function showOn(context: Context, display: Display): void {
+  DISPLAYS.set(context, display);
+}
+
 /** Opens the display that the flags and the terminal ask for. */
 export async function openProgress(context: Context, options: LongWorkOptions): Promise<Progress> {
   const meter = new Meter(options);
-  const display = await openDisplay(context, options.flags);
+  const display = DISPLAYS.get(context) ?? (await openDisplay(context, options.flags));
   const timer = setInterval(() => display.show(meter), display.intervalMs).unref();
   let isOver = false;
   const stop = (): void => {

@@ -29,7 +29,7 @@ export function announceProxy(
     `  export CLOUDFLARE_ACCOUNT_ID=${shellQuote(accountId)}`,
     `  export CLOUDFLARE_API_TOKEN=${isOpen ? "any" : "YOUR_TOKEN"}`,
     "",
-    "Ctrl-C ends it.",
+    "Ctrl-C stops it.",
   ];
   // It serves on where nobody reads this.
   stdout.write(escapeLines(`${lines.join("\n")}\n`));

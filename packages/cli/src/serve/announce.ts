@@ -9,19 +9,21 @@ const MOST_SHOWN = 10;
 /** Where a token came from. */
 export type TokenSource = "flag" | "variable";
 
-/** What the server itself does not tell. */
+/** What the server itself does not know. */
 export interface AnnounceDetails {
-  /** The file, where there is one. */
+  /** The file, if there is one. */
   data: string | undefined;
-  /** Where the token came from; `undefined` where there is none. */
+  /** Where the token came from; `undefined` if there is none. */
   tokenSource: TokenSource | undefined;
+  /** The address of the page. */
+  page: string;
 }
 
-/** Says where the server listens, and what to paste into a shell that shall use it. */
+/** Prints where the server listens, and what to paste into a shell to use it. */
 export function announce(
   { stdout }: Context,
   { url, account, namespaces }: RunningServer,
-  { data, tokenSource }: AnnounceDetails,
+  { data, tokenSource, page }: AnnounceDetails,
 ): void {
   const [first] = namespaces;
   const lines = [
@@ -39,6 +41,8 @@ export function announce(
     `  export CLOUDFLARE_ACCOUNT_ID=${shellQuote(account)}`,
     `  export CLOUDFLARE_API_TOKEN=${tokenToPaste(tokenSource)}`,
     ...(first === undefined ? [] : [`  export CLOUDFLARE_KV_NAMESPACE_ID=${shellQuote(first.id)}`]),
+    "",
+    `To look into it, open ${page}`,
     "",
     "Ctrl-C stops it.",
   ];

@@ -2,6 +2,7 @@ import { startServer } from "@kvplug/server";
 import type { RunningServer } from "@kvplug/server";
 import type { Context } from "../context.ts";
 import { onFirstSignal } from "../signals.ts";
+import { LocalPage } from "../ui/local-page.ts";
 import { announce } from "./announce.ts";
 import { serverOptions, type ServerFlags } from "./server-flags.ts";
 
@@ -15,18 +16,26 @@ export interface ServeFlags extends ServerFlags {
 export async function serve(context: Context, flags: ServeFlags): Promise<void> {
   // An empty one is no token: the server refuses it, rather than to demand none.
   const token = flags.token ?? context.env["KVPLUG_TOKEN"];
-  const server = await start({ ...flags, token });
+  const page = new LocalPage(context, flags, token);
+  const server = await start({ ...flags, token }, page);
   const stopped = Promise.withResolvers<void>();
   using _listening = onFirstSignal(context, () => stopped.resolve());
   const tokenSource = flags.token === undefined ? "variable" : "flag";
-  announce(context, server, { data: flags.data, tokenSource: token === undefined ? undefined : tokenSource });
+  announce(context, server, {
+    data: flags.data,
+    tokenSource: token === undefined ? undefined : tokenSource,
+    page: page.link(server),
+  });
   await stopped.promise;
+  await page.close();
   await server.close();
 }
 
-async function start(flags: ServeFlags): Promise<RunningServer> {
+async function start(flags: ServeFlags, page: LocalPage): Promise<RunningServer> {
   try {
-    return await startServer(serverOptions(flags));
+    const server = await startServer({ ...serverOptions(flags), beside: page.answer, session: page.hasSession });
+    page.show(server);
+    return server;
   } catch (error) {
     throw inWordsOfFlags(error, flags);
   }

@@ -40,7 +40,7 @@ const FLOOR_SHARE: Readonly<Record<Need, number>> = { partial: 0.5, full: 0.25, 
 /** How much more than the present demand is kept back for it. */
 const DEMAND_MARGIN = 1.5;
 
-/** How often within a window credit and pace are worked out anew. */
+/** How often within a window credit and pace are recomputed. */
 const PACE_STEPS = 2000;
 
 /** At how many points of the window the pace is tested. */
@@ -212,7 +212,7 @@ export class Budget {
     return Number.isFinite(next) ? next : now + limit.window;
   }
 
-  /** Credit grows at the pace that can be kept up, to a small store for what comes all at once. */
+  /** Credit grows at the sustainable pace, up to a small reserve for bursts. */
   #accrue(limit: RateLimit, left: number, now: Milliseconds): void {
     const passed = now - this.#pacedAt;
     if (this.#pace > 0 && passed < limit.window / PACE_STEPS) return;

@@ -8,7 +8,7 @@ import { startTimer, type Timer } from "../time/timer.ts";
 
 /** Something that has requests to send, and makes each up at the last moment. */
 export interface Lane {
-  /** What its next request would gain by waiting; `undefined` where there is none. */
+  /** What its next request would gain by waiting; `undefined` if it has none. */
   need(): Need | undefined;
   /** Since when the first of it waits, on the clock of `now()`. */
   readonly since: Milliseconds;
@@ -22,9 +22,9 @@ export interface Lane {
 const READS_FIRST: Milliseconds = 1000;
 
 /**
- * The one door through which a client's requests go out: it holds the number in flight and the
- * budget, and lets in first what stands for itself (a listing, another attempt), then whoever waits
- * longest, reads a second ahead of writes. What is in a flow comes when that has its turn. Whoever waits at it gathers.
+ * The gate through which a client's requests go out. It enforces the number in flight and the budget. It lets in single
+ * requests first (a listing, another attempt), then whoever has waited longest, with reads a second ahead of writes.
+ * What belongs to a flow goes when the flow has its turn. What waits here gathers into batches.
  */
 export class Gate {
   readonly budget: Budget;
@@ -84,7 +84,7 @@ export class Gate {
     this.open();
   }
 
-  /** A request was answered, or given up. */
+  /** A request was answered or abandoned. */
   leave(): void {
     this.#inFlight--;
     this.budget.finish(now());
@@ -110,7 +110,7 @@ export class Gate {
     });
   }
 
-  /** Why a call that waits to be let in is still waiting. */
+  /** Returns why a call is still waiting at the gate. */
   lateError(need: Need = "full"): KVError {
     const at = now();
     const wait = this.budget.wait(need, at);

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { checkGetOptions, checkManyType, decode, type CheckedGetOptions, type Found } from "../seam/decode.ts";
+import { checkGetOptions, checkManyType, decode, type Found } from "../seam/decode.ts";
 import { KVError } from "../seam/errors.ts";
 import type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "../contract/kv.ts";
 import type {
@@ -19,6 +19,7 @@ import type {
   KVValueType,
 } from "../seam/kv-namespace.ts";
 import { clear } from "./clear.ts";
+import { entryAsIs, entryOf, isBytes, valueOf, wantedOf } from "./entries.ts";
 import { MAX_BULK_GET_KEYS } from "../seam/limits.ts";
 import { flowOf } from "../seam/flow.ts";
 import { GET_WITH_EXPIRATION } from "../seam/get-with-expiration.ts";
@@ -28,7 +29,7 @@ import { NamespaceApi } from "../requests/namespace-api.ts";
 import { PendingCount } from "../time/pending-count.ts";
 import type { Presence, PresenceOptions } from "../seam/presence.ts";
 import { READ_BYTES, type ReadBytesOptions } from "../seam/read-bytes.ts";
-import { ReadRequests, type Described, type Wanted } from "../reads/read-requests.ts";
+import { ReadRequests, type Described } from "../reads/read-requests.ts";
 import { ReadYourWrites, type ReadOptions } from "./read-your-writes.ts";
 import { Reads } from "../reads/reads.ts";
 import { closedError, type Requests } from "../requests/requests.ts";
@@ -40,7 +41,7 @@ import { presentIn } from "../writes/write.ts";
 import { WriteRequests } from "../writes/write-requests.ts";
 import { Writes } from "../writes/writes.ts";
 
-/** One namespace over REST: checks what it is given, and hands it to where it belongs. */
+/** One namespace over REST: checks arguments, and passes calls on. */
 export class RestNamespace implements KV {
   readonly #requests: Requests;
   readonly #batches: Reads;
@@ -120,16 +121,7 @@ export class RestNamespace implements KV {
     checkKey(key);
     if (type !== "stream") return entryOf(key, await this.#reads.one(wantedOf(key, true, options), options), type);
     this.#stats.readKeys++;
-    // The one read that takes two requests: only the value's own endpoint streams, and it tells no metadata.
-    const stream = this.#reads.stream(key, options);
-    const [found, about] = await Promise.all([stream, this.#reads.metadata(key, options)]).catch((error: unknown) => {
-      // Nobody will read it.
-      stream.then((opened) => opened?.value.cancel()).catch(() => {});
-      throw error;
-    });
-    return found === null
-      ? { value: null, metadata: null, cacheStatus: null }
-      : { ...found, metadata: about?.metadata ?? null, cacheStatus: null };
+    return entryAsIs(await this.#reads.streamWithMetadata(key, options));
   }
 
   async put(key: string, value: KVValue, options: KVPutOptions = {}): Promise<void> {
@@ -170,7 +162,7 @@ export class RestNamespace implements KV {
     return (await this.#reads.metadata(key, options))?.metadata ?? null;
   }
 
-  /** What {@link Presence} asks: `null` where the API says that there is no such key. */
+  /** What {@link Presence} asks: `null` if the API says that the key does not exist. */
   async findMetadata(key: string, options: KVCallOptions = {}): Promise<Described | null> {
     this.#checkOpen();
     checkKey(key);
@@ -178,7 +170,7 @@ export class RestNamespace implements KV {
     return this.#reads.metadata(key, options);
   }
 
-  /** What an adapter calls whose `delete` tells whether the key was there: {@link LOOK_AND_DELETE}. */
+  /** For an adapter whose `delete` reports whether the key existed: {@link LOOK_AND_DELETE}. */
   #lookAndDelete(key: string, look: PresenceOptions | undefined): LookAndDelete {
     this.#checkOpen();
     checkKey(key);
@@ -286,25 +278,6 @@ export class RestNamespace implements KV {
     checkManyType(type);
     return this.#running.during(this.#reads.many(keys, metadata, false, options));
   }
-}
-
-/** A key to read as the options of a `get` say. */
-function wantedOf(key: string, metadata: boolean, { type, cacheTtl, flow }: CheckedGetOptions): Wanted {
-  const bytes = isBytes(type);
-  return { key, metadata, bytes, binary: bytes, cacheTtl, flow };
-}
-
-function isBytes(type: KVValueType): boolean {
-  return type === "arrayBuffer";
-}
-
-function valueOf(key: string, found: Found | null | undefined, type: KVValueType): unknown {
-  return found ? decode(key, found.value, type) : null;
-}
-
-function entryOf(key: string, found: Found | null | undefined, type: KVValueType): KVEntry<unknown> {
-  if (!found) return { value: null, metadata: null, cacheStatus: null };
-  return { ...found, metadata: found.metadata ?? null, value: decode(key, found.value, type), cacheStatus: null };
 }
 
 function checkPrefix(where: string, options: KVPrefixOptions): string {

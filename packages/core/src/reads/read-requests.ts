@@ -74,12 +74,12 @@ export class ReadRequests {
     );
   }
 
-  /** The metadata of one key, `null` where it has none; `null` in place of all for a key that does not exist. */
+  /** Resolves with the metadata of one key, `null` if it has none; with `null` as a whole if the key does not exist. */
   metadata(key: string, sending: Sending): Promise<Described | null> {
     return this.#api.send(this.#metadataCall(key), sending);
   }
 
-  /** As {@link metadata}, for a caller who shares the request with nobody. */
+  /** Like {@link metadata}, for a caller that shares the request with no other. */
   metadataAlone(key: string, options: KVCallOptions): Promise<Described | null> {
     return this.#api.call(this.#metadataCall(key), options);
   }
@@ -141,9 +141,9 @@ function foundIn<Value>(value: Value, answer: TransportHead): Found<Value> {
 }
 
 /**
- * The parts in which to ask again for what is left of a batch that the API refused as a whole: it holds a value that
- * is not text, too much of them, or a key that the token may not see. What is likely not text is the first suspect and
- * goes alone; after that, halves find the culprit. `undefined` where parts are no use.
+ * Returns the parts in which to retry the rest of a batch that the API refused as a whole: it contains a value that is
+ * not text, too many bytes, or a key that the token may not access. Keys whose values are probably not text are the
+ * first suspects and go alone; then halves find the culprit. Returns `undefined` if parts do not help.
  */
 export function partsAfter<Each extends Wanted>(
   error: unknown,

@@ -24,9 +24,9 @@ import { PendingCount } from "../time/pending-count.ts";
 import type { Requests } from "../requests/requests.ts";
 
 /**
- * The reads of one namespace. All that are asked for in one turn of the event loop, and all that
- * come while the gate is closed, wait together; identical keys wait once. When the gate lets one
- * request in, as many keys as it can carry go.
+ * The reads of one namespace. All that are requested in one turn of the event loop, and all that arrive while the gate
+ * is closed, wait together; identical keys wait once. When the gate lets a request in, it takes as many keys as it can
+ * carry.
  */
 export class Reads implements Lane, Keeper {
   readonly #requests: Requests;
@@ -102,7 +102,7 @@ export class Reads implements Lane, Keeper {
     this.#held = true;
   }
 
-  /** Nobody waits for a key that waits here. */
+  /** No caller waits for a key that waits here. */
   drop(asked: Asked): void {
     this.#remove(asked);
     this.#pending.remove();
@@ -173,7 +173,7 @@ export class Reads implements Lane, Keeper {
     await Promise.all(reads);
   }
 
-  /** Whether a key is read by endpoints of its own, of which one tells the value and another one metadata. */
+  /** Whether a key is read by single requests: one endpoint returns the value, another one the metadata. */
   #goesAlone({ key, binary, metadata }: Asked, count: number): boolean {
     // Bytes as JSON may be none, or six times as many, and two requests at once take no longer than one.
     return this.#notText.has(key) || (count === 1 && (binary || !metadata));
@@ -196,9 +196,9 @@ export class Reads implements Lane, Keeper {
   }
 
   /**
-   * Reads a value, and its metadata, where they are wanted, by a request at the same time.
+   * Reads a value, and its metadata if wanted, with parallel requests.
    *
-   * @param suspected Whether it may be what failed a bulk read, or is known to have done so.
+   * @param suspected Whether it may have failed a bulk get, or is known to have done so.
    */
   async #readAlone(asked: Asked, admitted: boolean, suspected: boolean): Promise<void> {
     const { key, cacheTtl } = asked;

@@ -8,9 +8,9 @@ import { Sending } from "../calls/sending.ts";
 import type { KVStats } from "../contract/stats.ts";
 
 /**
- * Makes a call whose request nobody shares.
+ * Makes a call that shares its request with no other.
  *
- * @throws {KVError} when the call fails, or at the deadline; the signal's reason when it is aborted.
+ * @throws {KVError} if the call fails, or at the deadline; the signal's reason if it is aborted.
  */
 export function callAlone<Result>(
   requests: Requests,

@@ -4,7 +4,10 @@ import type { Milliseconds } from "../seam/kv-namespace.ts";
 import { BulkBody, type BulkLimits } from "./bulk.ts";
 import type { Write } from "./write.ts";
 
-/** The writes that may be sent, in the order of their calls, or of the turns of their flows: puts and deletes apart, and what goes alone. */
+/**
+ * The writes that may be sent, in call order or in the turns of their flows: puts and deletes apart, and single ones
+ * apart.
+ */
 export class ReadyWrites {
   readonly #limits: BulkLimits;
   readonly #puts: FairQueue<Write> = new FairQueue();
@@ -26,7 +29,7 @@ export class ReadyWrites {
     if (this.#of(write).delete(write)) this.#bytes -= write.bytes;
   }
 
-  /** What the next request would gain by waiting; `undefined` where there is none. */
+  /** Returns what the next request would gain by waiting; `undefined` if there is none. */
   need(): Need | undefined {
     if (this.#puts.size + this.#deletes.size + this.#alone.size === 0) return undefined;
     const { bulkKeys, bulkBytes } = this.#limits;

@@ -54,7 +54,7 @@ export class Writes implements Lane {
     return this.#call(newDelete(key, !this.#shared), options);
   }
 
-  /** Deletes a key once a look at what is there is over; reads see the delete from now on. */
+  /** Deletes a key after a lookup of it; reads see the delete from now on. */
   deleteAfter(look: Promise<unknown>, key: string): Promise<void> {
     this.#buffer.holdBack(key, look);
     return this.delete(key, {});
@@ -99,7 +99,7 @@ export class Writes implements Lane {
     this.#batchWindow.hurry();
   }
 
-  /** Resolves when nobody waits for a write. */
+  /** Resolves when no caller waits for a write. */
   drained(): Promise<void> {
     return this.#buffer.drained();
   }

@@ -5,22 +5,22 @@ import { openRedisBudget, shareOf } from "./redis-budget.ts";
 
 /** How several proxies share one request budget. */
 export interface ProxyBudgetOptions {
-  /** How many proxies there are. Each may always spend its part: the budget, divided by this. */
+  /** How many proxies there are. Each may always spend its part: the budget divided by this. */
   proxies: number;
   /**
-   * The URL of a Redis, in which they share all of it: what one does not need, another may spend. One database is for one
-   * Cloudflare user. Default: none, and each keeps to its part.
+   * The URL of a Redis through which they share the whole budget: what one does not need, another may spend. Use one
+   * database per Cloudflare user. Default: none; each keeps to its part.
    */
   redis?: string | undefined;
 }
 
-/** The budget as a driver is told of it, and how one lets go of it. */
+/** The budget for the driver, and how to release it. */
 export interface OpenBudget {
   readonly rateLimit: KVClientOptions["rateLimit"];
   close(): Promise<void>;
 }
 
-/** Throws for what cannot be. */
+/** Throws for an invalid budget. */
 export function checkBudget(budget: unknown, rateLimit: KVClientOptions["rateLimit"]): void {
   if (budget === undefined) return;
   checkOptionNames("budget", budget as object, ["proxies", "redis"]);
@@ -30,7 +30,7 @@ export function checkBudget(budget: unknown, rateLimit: KVClientOptions["rateLim
   if (redis !== undefined && !(typeof redis === "string" && /^rediss?:\/\//.test(redis) && URL.canParse(redis)))
     throw new KVError("KV_INVALID", "budget.redis must be a URL such as redis://127.0.0.1:6379.");
   if (rateLimit === false)
-    throw new KVError("KV_INVALID", "A budget cannot be shared where upstream.rateLimit is false. Leave either out.");
+    throw new KVError("KV_INVALID", "A budget cannot be shared if upstream.rateLimit is false. Leave one of them out.");
 }
 
 /** The budget of this proxy. */

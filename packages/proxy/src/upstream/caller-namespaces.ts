@@ -81,7 +81,7 @@ export class CallerNamespaces implements Namespaces {
     throw new ApiError(
       403,
       CODE.outOfScope,
-      "This token is for some of the data, and namespaces are managed with all.",
+      "This token is limited to some of the data; only a token without limits can manage namespaces.",
     );
   }
 }

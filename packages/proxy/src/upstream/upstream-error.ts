@@ -53,7 +53,7 @@ export function ending(): ApiError {
   return new ApiError(
     503,
     CODE.unavailable,
-    "The proxy ends before upstream has answered: what this asked for may be done or not. Ask again.",
+    "The proxy stopped before upstream answered: this request may or may not have taken effect. Retry it.",
   );
 }
 
@@ -61,7 +61,7 @@ export function ending(): ApiError {
 function refusedCredential(error: KVError): ApiError {
   const scope = error.errors.find(({ code }) => code === CODE.outOfScope);
   if (scope) return new ApiError(403, CODE.outOfScope, scope.message);
-  return new ApiError(502, CODE.unavailable, "Upstream refuses the credential of the proxy. Its log says more.");
+  return new ApiError(502, CODE.unavailable, "Upstream rejected the proxy's credentials. The proxy's log says more.");
 }
 
 function isPassedOn(status: number | undefined): status is ErrorStatus {

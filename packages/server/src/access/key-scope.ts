@@ -21,9 +21,9 @@ export class KeyScope {
   }
 
   /**
-   * The prefixes under which to list, in the order of the listing: what is asked for, as far as the token may see it.
+   * Returns the prefixes to list, in listing order: the requested prefix, as far as the token may access it.
    *
-   * @throws {ApiError} 403 where it may see nothing of that.
+   * @throws {ApiError} 403 if it may access none of it.
    */
   partsOf(prefix: string): readonly string[] {
     if (this.#prefixes === undefined || this.#prefixes.some((own) => prefix.startsWith(own))) return [prefix];

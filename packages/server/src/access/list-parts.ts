@@ -2,8 +2,8 @@ import type { KVListOptions, KVListResult, KVNamespace } from "@kvplug/core/seam
 import { ApiError, CODE } from "../routes/errors.ts";
 
 /**
- * A page of a listing that may consist of several, one after the other. Its cursor tells in which of them it goes on,
- * and is good for no other listing: one of KV's alone might lead anywhere.
+ * Returns a page of a listing that may consist of several, one after another. Its cursor says in which of them it
+ * continues, and works for no other listing: a cursor of KV alone might lead anywhere.
  */
 export async function listParts<Metadata>(
   kv: Pick<KVNamespace<any>, "list">,

@@ -45,7 +45,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The most characters of a path that are told again. */
+/** The most characters of a path to repeat. */
 const SHOWN_PATH = 200;
 
 export function notRouted(path: string): ApiError {

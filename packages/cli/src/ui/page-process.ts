@@ -1,0 +1,145 @@
+import { randomUUID } from "node:crypto";
+import {
+  PAGE_HEADER,
+  PROCESS_PATH,
+  type About,
+  type FaultSettings,
+  type Figures,
+  type JobRequest,
+  type LoggedRequest,
+} from "@kvplug/explorer";
+import { ApiError, CODE, failure } from "@kvplug/server/routes";
+import { isKVError } from "@kvplug/core/seam";
+import { Hono, type MiddlewareHandler } from "hono";
+import type { KVListKey } from "@kvplug/core";
+import type { Connections } from "../connect/connections.ts";
+import type { Environment } from "../context.ts";
+import { describeFailure } from "../failure.ts";
+import type { Job } from "./job.ts";
+import { Jobs } from "./jobs.ts";
+import { Live } from "./live.ts";
+import { logRequests } from "./request-log.ts";
+import { exportAsStream, exportKeys, importStream } from "./transfers.ts";
+
+/** What stands behind a page. */
+export interface PageSource {
+  readonly about: Omit<About, "run" | "faults">;
+  readonly connections: Connections;
+  figures(): Figures;
+  /** The faults of a local server, which a page may switch. */
+  readonly faults?: { get(): FaultSettings; set(settings: FaultSettings): void };
+}
+
+/** How many requests a page is told that is opened after them. */
+const MOST_REMEMBERED = 1000;
+
+/** The process behind the page: what happens, and work on many keys. */
+export class PageProcess {
+  readonly #run: string = randomUUID();
+  readonly #live: Live = new Live();
+  readonly #jobs: Jobs;
+  readonly #latest: LoggedRequest[] = [];
+  readonly #source: () => PageSource;
+
+  /** @param source Is called at each request, and not before the first one. */
+  constructor(env: Environment, source: () => PageSource) {
+    this.#source = source;
+    this.#jobs = new Jobs(env, (data) => this.#live.emit({ event: "job", data }));
+    this.log = logRequests(this.tell);
+    this.answer = this.#routes();
+  }
+
+  /** Tells the pages of a request: those that are open, and the latest ones also those that are opened later. */
+  readonly tell = (data: LoggedRequest): void => {
+    this.#latest.push(data);
+    if (this.#latest.length > MOST_REMEMBERED) this.#latest.shift();
+    this.#live.emit({ event: "request", data });
+  };
+
+  /** Tells the pages of each request that passes. */
+  readonly log: MiddlewareHandler;
+
+  /** Answers what is below {@link PROCESS_PATH}, to whoever the steps before it let in. */
+  readonly answer: MiddlewareHandler;
+
+  /** Stops the jobs, and ends the answers that would go on. */
+  async close(): Promise<void> {
+    await this.#jobs.close();
+    this.#live.close();
+  }
+
+  #routes(): MiddlewareHandler {
+    const app = new Hono().basePath(PROCESS_PATH);
+    app.use(onlyThePage);
+    app.onError((error, c) => {
+      if (error instanceof ApiError) return c.json(failure(error.code, error.message), error.status);
+      const { line = "The request failed." } = describeFailure(error);
+      return c.json(failure(CODE.value, line.replace(/^kvplug: /, "")), isKVError(error) ? 400 : 500);
+    });
+    app.get("about", (c) => {
+      const { about, faults } = this.#source();
+      return c.json({ ...about, run: this.#run, faults: faults !== undefined } satisfies About);
+    });
+    app.get("live", (c) => {
+      const beginning = [
+        ...this.#jobs.states.map((data) => ({ event: "job" as const, data })),
+        ...this.#latest.map((data) => ({ event: "request" as const, data })),
+      ];
+      return this.#live.answer(c, () => this.#source().figures(), beginning);
+    });
+    app.get("faults", (c) => c.json(this.#source().faults?.get() ?? {}));
+    app.put("faults", async (c) => {
+      this.#source().faults?.set(await c.req.json<FaultSettings>());
+      return c.json(this.#source().faults?.get() ?? {});
+    });
+    this.#jobRoutes(app);
+    return async (c) => app.fetch(c.req.raw, c.env);
+  }
+
+  #jobRoutes(app: Hono<any, any, any>): void {
+    const connections = (): Connections => this.#source().connections;
+    app.post("jobs", async (c) => {
+      const { id } = this.#jobs.start(await c.req.json<JobRequest>(), connections());
+      return c.json({ id });
+    });
+    app.get("jobs/:id/differences", (c) => c.json(this.#jobs.differences(c.req.param("id")) ?? []));
+    app.post("jobs/:id/:action{pause|resume|stop}", (c) => {
+      const job = this.#jobs.get(c.req.param("id"));
+      if (job === undefined) throw new ApiError(404, CODE.notRouted, "There is no such job.");
+      job[c.req.param("action") as "pause" | "resume" | "stop"]();
+      return c.json((job satisfies Job).state);
+    });
+    app.get("export", (c) => {
+      const { namespace = "", prefix = "", job: id, title = "namespace" } = c.req.query();
+      const body = exportAsStream(this.#jobs, connections(), { id, namespace, prefix });
+      return c.body(body, 200, asFile(title));
+    });
+    app.post("export", async (c) => {
+      const { namespace = "", job: id, title = "namespace" } = c.req.query();
+      const keys = await c.req.json<KVListKey[]>();
+      return c.body(exportKeys(this.#jobs, connections(), { id, namespace, keys }), 200, asFile(title));
+    });
+    app.post("import", async (c) => {
+      const { namespace = "", job: id } = c.req.query();
+      await importStream(this.#jobs, connections(), { id, namespace, body: c.req.raw.body });
+      return c.json({});
+    });
+  }
+}
+
+/** A page of another origin cannot send this header unasked. */
+const onlyThePage: MiddlewareHandler = async (c, next) => {
+  if (c.req.method !== "GET" && c.req.header(PAGE_HEADER) === undefined) {
+    throw new ApiError(403, CODE.authentication, `This is for the page alone, which sends the header ${PAGE_HEADER}.`);
+  }
+  await next();
+};
+
+function asFile(title: string): Record<string, string> {
+  const name = title.replaceAll(/[^\w.-]+/g, "-").slice(0, 80);
+  return {
+    "content-type": "application/x-ndjson",
+    "content-disposition": `attachment; filename="${name}.ndjson"`,
+    "cache-control": "no-store",
+  };
+}

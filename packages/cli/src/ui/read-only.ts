@@ -1,0 +1,16 @@
+import type { JobRequest } from "@kvplug/explorer";
+import { ApiError, CODE } from "@kvplug/server/routes";
+import type { HonoRequest, MiddlewareHandler } from "hono";
+
+/** Refuses what writes, for `--read-only`: of the API all but reads, of the page's own requests the jobs that change something. */
+export const refuseWrites: MiddlewareHandler = async (c, next) => {
+  if (c.req.method === "GET" || c.req.path.endsWith("/bulk/get") || (await isReadingJob(c.req))) return next();
+  throw new ApiError(403, CODE.authentication, "kvplug ui was started with --read-only: nothing is written.");
+};
+
+async function isReadingJob({ path, raw }: HonoRequest): Promise<boolean> {
+  if (/^\/-\/(export|jobs\/[^/]+\/\w+)$/.test(path)) return true;
+  if (path !== "/-/jobs") return false;
+  const { kind } = (await raw.clone().json()) as JobRequest;
+  return kind === "diff";
+}

@@ -1,0 +1,84 @@
+import { PassThrough, Readable } from "node:stream";
+import type { ReadableStream as NodeReadableStream } from "node:stream/web";
+import { exportNamespace } from "../bulk/export.ts";
+import { importFile } from "../bulk/import.ts";
+import { Encoder } from "../bulk/encoder.ts";
+import { ValueReader } from "../bulk/read-values.ts";
+import { MAX_BULK_GET_KEYS } from "@kvplug/core/seam";
+import { withTarget, type Connections } from "../connect/connections.ts";
+import type { Context } from "../context.ts";
+import { longWork } from "../progress/long-work.ts";
+import { writeOut } from "../print.ts";
+import type { KVListKey } from "@kvplug/core";
+import { addressOf, type Jobs } from "./jobs.ts";
+
+/** An export as the body of an answer; where whoever reads it goes away, it is stopped. */
+export function exportAsStream(
+  jobs: Jobs,
+  connections: Connections,
+  { id, namespace, prefix }: { id: string | undefined; namespace: string; prefix: string },
+): ReadableStream {
+  const flags = { namespace: addressOf(namespace), prefix };
+  return streamOf(jobs, connections, id, (context) => exportNamespace(context, flags));
+}
+
+/** The same of some keys, with the metadata and expirations they were listed with. */
+export function exportKeys(
+  jobs: Jobs,
+  connections: Connections,
+  { id, namespace, keys }: { id: string | undefined; namespace: string; keys: readonly KVListKey[] },
+): ReadableStream {
+  return streamOf(jobs, connections, id, (context) =>
+    withTarget(context, { namespace: addressOf(namespace) }, async (target) => {
+      const options = { verb: "export", flags: {}, targets: [target], hint: undefined };
+      await longWork(context, options, async ({ stop, progress }) => {
+        const values = new ValueReader(target.kv, stop);
+        const encoder = new Encoder("ndjson", 0);
+        let bytes = 0;
+        for (let start = 0; start < keys.length; start += MAX_BULK_GET_KEYS) {
+          stop.throwIfAborted();
+          const entries = await values.read(keys.slice(start, start + MAX_BULK_GET_KEYS));
+          for (const entry of entries) bytes += Buffer.byteLength(entry.value);
+          await writeOut(context, entries.map((entry) => encoder.record(entry)).join(""));
+          const done = Math.min(keys.length, start + MAX_BULK_GET_KEYS);
+          progress.update({ keys: done, bytes, share: done / keys.length });
+        }
+      });
+    }),
+  );
+}
+
+/** Imports a file, compressed or not; resolves when that is over, however it went. */
+export async function importStream(
+  jobs: Jobs,
+  connections: Connections,
+  { id, namespace, body }: { id: string | undefined; namespace: string; body: ReadableStream | null },
+): Promise<void> {
+  const stdin = body === null ? Readable.from([]) : Readable.fromWeb(body as NodeReadableStream);
+  const flags = { namespace: addressOf(namespace) };
+  const job = jobs.run("import", connections, (context) => importFile(context, "-", flags), { id, stdin });
+  await job.ended;
+  // What is not read would hold the connection.
+  stdin.destroy();
+}
+
+function streamOf(
+  jobs: Jobs,
+  connections: Connections,
+  id: string | undefined,
+  command: (context: Context) => Promise<void>,
+): ReadableStream {
+  const stdout = new PassThrough();
+  const job = jobs.run("export", connections, command, { id, stdout });
+  // One that failed breaks off, so that no browser takes it for whole.
+  const end = async (): Promise<void> => {
+    await job.ended;
+    if (job.state.state === "done") stdout.end();
+    else stdout.destroy(new Error(job.state.message ?? "stopped"));
+  };
+  void end();
+  stdout.on("close", () => {
+    if (!job.isOver) job.stop();
+  });
+  return Readable.toWeb(stdout);
+}

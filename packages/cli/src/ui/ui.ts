@@ -1,0 +1,109 @@
+import { PageSession, servePage, PROCESS_PATH, type About } from "@kvplug/explorer";
+import { listen, onlyLoopback, refuseDotSegments, startServer } from "@kvplug/server";
+import { createRoutes, isLoopback, refuseForeignPages } from "@kvplug/server/routes";
+import { usageError } from "../command-error.ts";
+import { Connections } from "../connect/connections.ts";
+import type { AccountFlags } from "../connect/flags.ts";
+import type { Settings } from "../connect/settings.ts";
+import type { Context } from "../context.ts";
+import { escapeLines, printable } from "../printable.ts";
+import { inWordsOfFlags } from "../serve/serve.ts";
+import { onFirstSignal } from "../signals.ts";
+import { answerAsUpstream, namespacesOf } from "./client-namespaces.ts";
+import { PageProcess } from "./page-process.ts";
+import { below } from "./paths.ts";
+import { refuseOtherOrigins } from "./own-origin.ts";
+import { refuseWrites } from "./read-only.ts";
+import { UpstreamLog } from "./upstream-log.ts";
+
+/** The flags of `kvplug ui`. */
+export interface UiFlags extends AccountFlags {
+  port: number;
+  data?: string;
+  readOnly?: true;
+}
+
+/** What the page shows of where the data are. */
+type Place = Omit<About, "run" | "faults">;
+
+/** Nobody but this machine is answered: for another one there is `ssh -L`. */
+const HOST = "127.0.0.1";
+
+/** The flags that mean an account. */
+const ACCOUNT = { local: "--local", profile: "--profile", account: "--account", token: "--token", apiUrl: "--api-url" };
+
+/** Serves the page until a signal ends it. */
+export async function ui(context: Context, flags: UiFlags): Promise<void> {
+  const { data } = flags;
+  if (data === undefined) return servePageOf(context, flags);
+  for (const [name, flag] of Object.entries(ACCOUNT)) {
+    if (flags[name as keyof typeof ACCOUNT] !== undefined)
+      throw usageError(`--data is a file, and ${flag} means an account. Give one of them.`);
+  }
+  // A server of its own for the file, which nobody but this process knows.
+  await using server = await startServer({ data });
+  const account = { apiUrl: server.url, account: server.account, token: "any" };
+  await servePageOf(context, { ...flags, ...account }, `the file ${printable(data)}`);
+}
+
+async function servePageOf(context: Context, flags: UiFlags, label?: string): Promise<void> {
+  await using connections = await Connections.open(context, flags);
+  const settings = connections.settings();
+  const client = connections.client(settings);
+  const about = placeOf(settings, flags, label);
+  const session = new PageSession();
+  const page = new PageProcess(context.env, () => ({
+    about,
+    connections,
+    figures: () => ({ requests: log.sent, counts: {}, budget: client.budget() }),
+  }));
+  using log = new UpstreamLog(page.tell);
+  const app = createRoutes({
+    namespaces: namespacesOf(client),
+    use: [
+      refuseForeignPages,
+      onlyLoopback,
+      refuseOtherOrigins,
+      refuseDotSegments,
+      session.demand,
+      servePage(),
+      ...(about.readOnly ? [refuseWrites] : []),
+      below(PROCESS_PATH, page.answer),
+    ],
+  });
+  app.onError(answerAsUpstream);
+  const { port } = flags;
+  const listener = await listen(app, { host: HOST, port }).catch((error: unknown) => {
+    throw inWordsOfFlags(error, { host: HOST, port });
+  });
+  const stopped = Promise.withResolvers<void>();
+  using _listening = onFirstSignal(context, () => stopped.resolve());
+  announce(context, session.link(`http://${HOST}:${listener.port}`), about);
+  await stopped.promise;
+  await page.close();
+  await listener.close();
+}
+
+function placeOf({ baseURL, accountId, isLocal }: Settings, flags: UiFlags, label: string | undefined): Place {
+  const { hostname, host } = new URL(baseURL.value);
+  const profile = flags.profile === undefined ? "" : `${printable(flags.profile)}: `;
+  return {
+    place: isLoopback(hostname) ? "local" : "remote",
+    label:
+      label ?? (isLocal ? "the local server" : `${profile}account ${printable(accountId?.value ?? "")} at ${host}`),
+    account: accountId?.value ?? "",
+    apiURL: baseURL.value,
+    readOnly: flags.readOnly ?? false,
+  };
+}
+
+function announce({ stdout }: Context, link: string, { label, readOnly }: Place): void {
+  const lines = [
+    `kvplug shows ${label}${readOnly ? ", and writes nothing" : ""}:`,
+    "",
+    `  ${link}`,
+    "",
+    "Who has this address can use it: it is for you alone, and for this run. Ctrl-C stops it.",
+  ];
+  stdout.write(escapeLines(`${lines.join("\n")}\n`));
+}

@@ -1,0 +1,76 @@
+import { useState } from "preact/hooks";
+import type { JobState } from "../../src/protocol.ts";
+import { resumption, startJob, steerJob } from "../api/process.ts";
+import { budget, jobs } from "../state/app.ts";
+import { bytesText, countText, durationText, plural } from "../text/figures.ts";
+
+const VERBS: Readonly<Record<string, string>> = {
+  copy: "Copying",
+  delete: "Deleting",
+  expire: "Changing expirations",
+  compare: "Comparing",
+  export: "Exporting",
+  import: "Importing",
+};
+
+const ENDS: Readonly<Record<string, string>> = { done: "done", failed: "failed", stopped: "stopped", paused: "paused" };
+
+/** Work on many keys, how far it is, and how to hold it. */
+export function JobsPanel() {
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const shown = [...jobs.value.values()].filter(({ id }) => !hidden.has(id));
+  if (shown.length === 0) return null;
+  return (
+    <section class="jobs" aria-label="Work on many keys">
+      {shown.map((job) => (
+        <JobLine key={job.id} job={job} onHide={() => setHidden(new Set(hidden).add(job.id))} />
+      ))}
+    </section>
+  );
+}
+
+function JobLine({ job, onHide }: { readonly job: JobState; readonly onHide: () => void }) {
+  const { id, verb, state, keys, bytes, share, keysPerSecond, secondsLeft, message } = job;
+  const isOver = state !== "running" && state !== "paused";
+  const more = state === "stopped" || state === "failed" ? resumption(id) : undefined;
+  const waits = (budget.value?.opensIn ?? 0) > 0;
+  const facts = [
+    plural(keys, "key"),
+    ...(bytes > 0 ? [bytesText(bytes)] : []),
+    ...(state === "running" && keysPerSecond ? [`${countText(keysPerSecond)} keys/s`] : []),
+    ...(state === "running" && secondsLeft !== undefined ? [`${durationText(secondsLeft)} left`] : []),
+    ...(state === "running" && waits ? [`waits ${durationText(budget.value!.opensIn / 1000)} for the budget`] : []),
+  ];
+  return (
+    <div class="job" data-state={state}>
+      <strong>{VERBS[verb] ?? verb}</strong>
+      {share === undefined || isOver ? null : <progress value={share} aria-label={`${VERBS[verb] ?? verb}, share`} />}
+      <span role="status">
+        {facts.join(", ")}
+        {ENDS[state] === undefined ? "" : `: ${ENDS[state]}`}
+      </span>
+      {message === undefined ? null : <span class="hint">{message}</span>}
+      <span class="buttons">
+        {state === "running" ? <button onClick={() => void steerJob(id, "pause")}>Pause</button> : null}
+        {state === "paused" ? <button onClick={() => void steerJob(id, "resume")}>Resume</button> : null}
+        {more === undefined ? null : (
+          <button
+            onClick={() => {
+              onHide();
+              void startJob(more);
+            }}
+          >
+            Go on
+          </button>
+        )}
+        {isOver ? (
+          <button class="quiet" onClick={onHide}>
+            Hide
+          </button>
+        ) : (
+          <button onClick={() => void steerJob(id, "stop")}>Stop</button>
+        )}
+      </span>
+    </div>
+  );
+}

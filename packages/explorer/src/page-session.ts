@@ -1,0 +1,59 @@
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import type { Context, MiddlewareHandler } from "hono";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+
+/** The parameter of the address that is printed. */
+const PARAMETER = "session";
+
+/**
+ * Lets in who was given the address: a random text in it becomes a cookie, and what shows neither is refused. Other
+ * users of the machine, and pages in other tabs, know neither.
+ */
+export class PageSession {
+  readonly #secret: string = randomBytes(24).toString("base64url");
+
+  /** The address that opens a session; it is a secret. */
+  link(origin: string): string {
+    return `${origin}/?${PARAMETER}=${this.#secret}`;
+  }
+
+  /** Whether a request shows the session's cookie. */
+  readonly has = (c: Context): boolean => this.#isSecret(getCookie(c, cookieName(c)));
+
+  /** Answers the printed address with the cookie, and lets pass nothing else that shows none. */
+  readonly demand: MiddlewareHandler = async (c, next) => {
+    const opened = this.open(c);
+    if (opened !== undefined) return opened;
+    if (!this.has(c)) {
+      return c.text(
+        "This page needs the address that kvplug printed when it started. It changes with each start.\n",
+        401,
+      );
+    }
+    return next();
+  };
+
+  /** The answer to the printed address; `undefined` for any other request. */
+  open(c: Context): Response | undefined {
+    const given = c.req.query(PARAMETER);
+    if (c.req.method !== "GET" || c.req.path !== "/" || given === undefined) return undefined;
+    if (this.#isSecret(given)) {
+      setCookie(c, cookieName(c), given, { httpOnly: true, sameSite: "Strict", path: "/" });
+    } else {
+      deleteCookie(c, cookieName(c));
+    }
+    // The secret leaves the address bar, and so the history.
+    return c.redirect("/", 303);
+  }
+
+  #isSecret(given: string | undefined): boolean {
+    const [mine, theirs] = [Buffer.from(this.#secret), Buffer.from(given ?? "")];
+    return mine.length === theirs.length && timingSafeEqual(mine, theirs);
+  }
+}
+
+/** To a browser all ports of a host share their cookies: each has one of its own name. */
+function cookieName(c: Context): string {
+  const port = /:(\d+)$/.exec(c.req.header("host") ?? "")?.[1] ?? "80";
+  return `kvplug-page-${port}`;
+}
