@@ -21,6 +21,13 @@ interface Run {
   readonly cpu: number;
 }
 
+/** What the server is like, what the proxy keeps, and what each process asks. */
+interface Asked {
+  readonly setup?: Partial<ServerSetup>;
+  readonly cache?: number;
+  readonly question: (process: number) => ProxyClientQuestion;
+}
+
 type Between = ProxySetup["name"] | "direct";
 
 /** Has clients ask, each for keys of its own or all for the same. */
@@ -28,11 +35,12 @@ async function run(
   between: Between,
   client: ProxyClientSetup["name"],
   processes: number,
-  { setup = {}, question }: { setup?: Partial<ServerSetup>; question: (process: number) => ProxyClientQuestion },
+  { setup = {}, cache, question }: Asked,
 ): Promise<Run> {
   await using server = new Helper("server-process.ts", { keys: 20_000, ...setup } satisfies ServerSetup);
   const upstream = await server.ask<Address>("address" satisfies ServerQuestion);
-  const proxy = between === "direct" ? undefined : new Helper("proxy-process.ts", setupOf(between, upstream, setup));
+  const proxy =
+    between === "direct" ? undefined : new Helper("proxy-process.ts", setupOf(between, upstream, setup, cache));
   const baseURL = (await proxy?.ask<string>("url" satisfies ProxyQuestion)) ?? upstream.baseURL;
   const address = { ...upstream, baseURL };
   const clients: Helper[] = [];
@@ -51,8 +59,13 @@ async function run(
   return { answers, requests, cpu };
 }
 
-function setupOf(name: ProxySetup["name"], upstream: Address, { rateLimit }: Partial<ServerSetup>): ProxySetup {
-  return { name, upstream, ...(rateLimit && { rateLimit }) };
+function setupOf(
+  name: ProxySetup["name"],
+  upstream: Address,
+  { rateLimit }: Partial<ServerSetup>,
+  cache?: number,
+): ProxySetup {
+  return { name, upstream, ...(rateLimit && { rateLimit }), ...(cache !== undefined && { cache }) };
 }
 
 const answered = ({ answers }: Run): number => answers.reduce((all, one) => all + one.answered, 0);
@@ -61,12 +74,7 @@ const outcome = (one: Run): string =>
   `${count(answered(one))} answered, ${count(one.requests)} requests, ${(longest(one) / 1000).toFixed(1)} s`;
 
 const rows: string[][] = [];
-async function compare(
-  what: string,
-  client: ProxyClientSetup["name"],
-  processes: number,
-  asked: Parameters<typeof run>[3],
-): Promise<void> {
+async function compare(what: string, client: ProxyClientSetup["name"], processes: number, asked: Asked): Promise<void> {
   const direct = await run("direct", client, processes, asked);
   const proxied = await run("the proxy", client, processes, asked);
   rows.push([what, outcome(direct), outcome(proxied)]);
@@ -88,7 +96,10 @@ const PARTS: Record<string, () => Promise<void>> = {
       question: (i) => ({ from: i * 1250, keys: 1250 }),
     }),
   hot: () =>
-    compare("kvplug, 16 processes, the same 1,000 keys", "kvplug", 16, { question: () => ({ from: 0, keys: 1000 }) }),
+    compare("kvplug, 16 processes, the same 1,000 keys; the proxy with a cache", "kvplug", 16, {
+      cache: 10_000,
+      question: () => ({ from: 0, keys: 1000 }),
+    }),
   loops: () =>
     compare("kvplug, 64 loops over 4 processes, 20 ms upstream, 8,000 reads", "kvplug", 4, {
       setup: { latency: 20 },
