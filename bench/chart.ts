@@ -12,7 +12,8 @@ export const COLOURS: readonly string[] = ["#f6821f", "#4c8eda", "#3aa675", "#b0
 
 /** Draws a plot as an SVG file. */
 export function draw(title: string, options: Plot.PlotOptions): string {
-  const { document } = parseHTML("<html><body></body></html>");
+  // Its own type names the window of a browser, which the types of Node do not have.
+  const { document } = parseHTML("<html><body></body></html>") as unknown as { readonly document: any };
   // Titles would make a figure of HTML around the SVG.
   const svg = Plot.plot({ width: 760, style: { fontSize: "13px" }, ...options, document });
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");

@@ -9,8 +9,10 @@ const JOBS = [
   "replace-redis",
   "sessions",
   "nitro-and-nuxt",
+  "nextjs",
   "request-budget",
   "scale",
+  "proxy",
   "gateway",
   "testing",
   "explorer",
@@ -28,7 +30,7 @@ const repository = process.env["GITHUB_REPOSITORY"];
 
 const config: UserConfig<DefaultTheme.Config> = defineConfig({
   title: "kvplug",
-  description: "Cloudflare Workers KV behind the interfaces that Node programs already speak.",
+  description: "Cloudflare Workers KV for the interfaces that Node programs already use.",
   lang: "en",
   head: [["link", { rel: "icon", href: "/icon.svg" }]],
   vite: { build: { chunkSizeWarningLimit: 2_000 } },
@@ -48,19 +50,19 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
       { text: "API", link: "/reference/" },
     ],
     sidebar: [
-      { text: "Start", items: [{ text: "What it is", link: "/" }, ...pages(START)] },
-      { text: "How to", items: [...pages(JOBS), ...others.map((page) => linked(page))] },
-      { text: "To look up", items: [...pages(FACTS), { text: "API reference", link: "/reference/" }] },
+      { text: "Introduction", items: [{ text: "Overview", link: "/" }, ...pages(START)] },
+      { text: "Guides", items: [...pages(JOBS), ...others.map((page) => linked(page))] },
+      { text: "Reference", items: [...pages(FACTS), { text: "API reference", link: "/reference/" }] },
       { text: "Packages", items: packagePages.map((page) => linked(page, "/packages")) },
       { text: "Examples", link: "/examples/" },
-      { text: "The project", items: pages(PROJECT) },
+      { text: "Project", items: pages(PROJECT) },
     ],
   },
 });
 
 export default config;
 
-/** Whoever looks for a word has a job to do. It is sent to the browser as it stands, so it calls nothing. */
+/** Ranks guides first: people who search have a job to do. The function is sent to the browser as text, so it calls nothing. */
 function guidesFirst(section: string): number {
   if (section.startsWith("/reference/")) return 0.1;
   return /^\/(packages|examples|benchmarks|comparison)\b/.test(section) ? 0.5 : 2;

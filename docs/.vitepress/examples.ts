@@ -12,7 +12,9 @@ export interface Example {
 /** What was installed or built there is not to be shown. */
 const exclude = (name: string): boolean => name === "node_modules" || name.startsWith(".");
 
-const files = globSync("*/**/*.{ts,vue,json}", { cwd: EXAMPLES, exclude }).toSorted();
+const PATTERNS = ["*/**/*.{ts,vue,json,mjs,jsx}", "next/**/*.js"];
+
+const files = globSync(PATTERNS, { cwd: EXAMPLES, exclude }).toSorted();
 
 /** All examples. */
 export const examples: Example[] = [...Map.groupBy(files, (file) => file.split("/")[0]!)].map(([name, parts]) => ({
@@ -22,5 +24,5 @@ export const examples: Example[] = [...Map.groupBy(files, (file) => file.split("
 
 function show(file: string): string {
   const fence = "```";
-  return `### ${file.slice(file.indexOf("/") + 1)}\n\n${fence}${extname(file).slice(1)}\n${readFileSync(join(EXAMPLES, file), "utf8")}${fence}`;
+  return `### ${file.slice(file.indexOf("/") + 1)}\n\n${fence}${extname(file).slice(1).replace("mjs", "js")}\n${readFileSync(join(EXAMPLES, file), "utf8")}${fence}`;
 }

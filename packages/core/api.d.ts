@@ -3,6 +3,7 @@
 export type { KVBudget } from "./budget/budget.ts";
 export { createClient, createKV, type KVClient } from "./client.ts";
 export type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./contract/kv.ts";
+export type { KVSharedBudget } from "./contract/shared-budget.ts";
 export type { KVNamespaceInfo, KVNamespaceListOptions, KVNamespacePage, KVNamespaces } from "./namespace/namespaces.ts";
 export type { KVBatchOptions, KVClientOptions, KVOptions, KVRateLimitOptions, KVRetryOptions, } from "./contract/options.ts";
 export { checkAdapterOptions, openNamespace, type AdapterOptionNames, type OpenNamespace } from "./open-namespace.ts";
@@ -14,6 +15,7 @@ export * from "./seam/limits.ts";
 
 // budget/budget.d.ts
 
+import type { KVSharedBudget } from "../contract/shared-budget.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 export interface RateLimit {
     readonly requests: number;
@@ -28,8 +30,9 @@ export interface KVBudget {
 export type Need = "partial" | "full" | "bulk";
 export declare class Budget {
     #private;
-    constructor(limit: RateLimit | undefined, source: "guess" | "caller" | "none", maxKeys: number);
+    constructor(limit: RateLimit | undefined, source: "guess" | "caller" | "none", maxKeys: number, shared?: KVSharedBudget);
     demand(now: Milliseconds): void;
+    onOpen(listener: () => void): void;
     wait(need: Need, now: Milliseconds): Milliseconds;
     look(now: Milliseconds): KVBudget | undefined;
     start(): void;
@@ -88,6 +91,16 @@ export interface KV extends KVNamespace<KVStream>, AsyncDisposable {
     close(): Promise<void>;
 }
 
+// contract/shared-budget.d.ts
+
+import type { Milliseconds } from "../seam/kv-namespace.ts";
+export interface KVSharedBudget {
+    wait(): Milliseconds;
+    take(): void;
+    answered(): void;
+    onOpen(listener: () => void): void;
+}
+
 // namespace/namespaces.d.ts
 
 import type { KVCallOptions } from "../seam/kv-namespace.ts";
@@ -125,6 +138,7 @@ export declare function checkNamespaceId(id: string): void;
 
 import type { Dispatcher } from "undici";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
+import type { KVSharedBudget } from "./shared-budget.ts";
 export interface KVRetryOptions {
     attempts?: number;
     minDelay?: Milliseconds;
@@ -139,6 +153,7 @@ export interface KVBatchOptions {
 export interface KVRateLimitOptions {
     requests: number;
     window: Milliseconds;
+    shared?: KVSharedBudget | undefined;
 }
 export interface KVClientOptions {
     accountId?: string | undefined;
@@ -399,6 +414,7 @@ export * from "./clear-prefix.ts";
 export * from "./decode.ts";
 export * from "../time/end-of-tick.ts";
 export * from "./errors.ts";
+export * from "./flow.ts";
 export * from "./gateway-headers.ts";
 export * from "./get-with-expiration.ts";
 export type * from "./kv-namespace.ts";
@@ -407,6 +423,7 @@ export * from "./long-keys.ts";
 export * from "./look-and-delete.ts";
 export * from "./presence.ts";
 export * from "./put-options.ts";
+export * from "./read-bytes.ts";
 export * from "./reads-within.ts";
 export * from "./reason.ts";
 export * from "./redact.ts";
@@ -455,6 +472,7 @@ export declare class LaterPuts {
 
 // seam/decode.d.ts
 
+import { type Flow } from "./flow.ts";
 import type { KVCallOptions, KVGetOptions, KVValueType, Seconds, UnixSeconds } from "./kv-namespace.ts";
 export type RawValue = string | ArrayBuffer;
 export interface Found<Value = RawValue> {
@@ -466,6 +484,7 @@ export type GivenGetOptions = KVValueType | Partial<KVGetOptions<KVValueType | u
 export interface CheckedGetOptions extends KVCallOptions {
     type: KVValueType;
     cacheTtl?: Seconds | undefined;
+    flow?: Flow | undefined;
 }
 export declare function checkGetOptions(given: GivenGetOptions): CheckedGetOptions;
 export declare function checkManyType(type: KVValueType): void;
@@ -474,6 +493,21 @@ export declare function decode(key: string, raw: RawValue, type: KVValueType): u
 // time/end-of-tick.d.ts
 
 export declare function endOfTick(run: () => void): void;
+
+// seam/flow.d.ts
+
+import type { Milliseconds } from "./kv-namespace.ts";
+export declare const FLOW: unique symbol;
+export interface InFlow {
+    readonly [FLOW]?: Flow | undefined;
+}
+export declare class Flow {
+    #private;
+    constructor(weight: number);
+    next(now: Milliseconds): Milliseconds;
+    done(): void;
+}
+export declare function flowOf(options: object | undefined): Flow | undefined;
 
 // seam/gateway-headers.d.ts
 
@@ -543,6 +577,19 @@ export interface CheckedPutOptions {
     metadata?: string;
 }
 export declare function checkPutOptions(key: string, options: KVPutOptions, now: Milliseconds): CheckedPutOptions;
+
+// seam/read-bytes.d.ts
+
+import type { KVCallOptions, KVEntry, Seconds } from "./kv-namespace.ts";
+export declare const READ_BYTES: unique symbol;
+export interface ReadBytesOptions extends KVCallOptions {
+    metadata: boolean;
+    cacheTtl?: Seconds | undefined;
+}
+export interface BytesReader {
+    [READ_BYTES](key: string, options: ReadBytesOptions): Promise<KVEntry<ArrayBuffer>>;
+}
+export declare function readsBytes(kv: object): kv is BytesReader;
 
 // seam/reads-within.d.ts
 

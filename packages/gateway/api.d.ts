@@ -3,8 +3,8 @@
 export { createGateway } from "./create-gateway.ts";
 export type { Gateway } from "./create-gateway.ts";
 export type { BoundNamespaceOption, GatewayOptions } from "./options.ts";
-export { createToken, hashToken } from "./token.ts";
-export type { TokenAccess, TokenSecret } from "./token.ts";
+export { createToken, hashToken } from "@kvplug/server/access";
+export type { TokenAccess, TokenSecret } from "@kvplug/server/access";
 
 // create-gateway.d.ts
 
@@ -36,27 +36,11 @@ export interface CheckedOptions {
     readonly account: string | undefined;
     readonly cacheTtl: Seconds | undefined;
 }
-export declare const CACHE_TTL_RANGE: string;
-export declare function isCacheTtl(seconds: number): boolean;
 export declare function checkOptions(options: GatewayOptions): CheckedOptions;
-
-// token.d.ts
-
-export type TokenAccess = "read" | "read-write";
-export interface TokenSecret {
-    sha256: string;
-    access: TokenAccess;
-    namespaces?: readonly string[] | undefined;
-    prefixes?: readonly string[] | undefined;
-}
-export declare const TOKEN_SECRET_PREFIX = "KVPLUG_TOKEN_";
-export declare function createToken(): string;
-export declare function hashToken(token: string): Promise<string>;
-export declare function digest(text: string): Promise<Uint8Array>;
 
 // project.d.ts
 
-import type { TokenAccess } from "./token.ts";
+import type { TokenAccess } from "@kvplug/server/access";
 export interface ProjectOptions {
     namespaces: readonly {
         id: string;

@@ -120,7 +120,7 @@ export declare function checkServerOptions(options: ServerOptions): CheckedServe
 
 // request-counts.d.ts
 
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 export interface RequestCounts {
     readonly total: number;
     readonly byRoute: Readonly<Record<string, number>>;
@@ -130,6 +130,7 @@ export declare function countRequests(): {
     counts: RequestCounts;
     middleware: MiddlewareHandler;
 };
+export declare function routeOf(c: Context): string;
 
 // routes/app.d.ts
 
@@ -221,13 +222,13 @@ export { failure } from "./envelope.ts";
 export { createRoutes } from "./app.ts";
 export type { RoutesOptions } from "./app.ts";
 export { authenticationError, equalBytes, tokenOf } from "./credentials.ts";
+export { CACHE_TTL_RANGE, cacheTtlOf, isCacheTtl } from "./cache-ttl.ts";
 export { ApiError, CODE } from "./errors.ts";
 export type { ErrorStatus } from "./errors.ts";
 export { MAX_BULK_GET_BYTES, bulkGetTooLarge } from "./bulk-get-size.ts";
 export { KEPT_TO_ORIGIN, isForeignPage, refuseForeignPages } from "./foreign-pages.ts";
 export type { ForeignPageOptions, ReadHeader } from "./foreign-pages.ts";
 export { foreignName, isLoopback } from "./loopback.ts";
-export { BASE_PATH } from "./path.ts";
 export { MAX_MULTIPART_OVERHEAD_BYTES } from "./multipart.ts";
 
 // routes/envelope.d.ts
@@ -244,6 +245,14 @@ import { ApiError } from "./errors.ts";
 export declare function tokenOf(c: Context): string;
 export declare function equalBytes(expected: Uint8Array, given: Uint8Array): boolean;
 export declare function authenticationError(): ApiError;
+
+// routes/cache-ttl.d.ts
+
+import type { Seconds } from "@kvplug/core/seam";
+import type { Context } from "hono";
+export declare const CACHE_TTL_RANGE: string;
+export declare function isCacheTtl(seconds: number): boolean;
+export declare function cacheTtlOf(c: Context): Seconds | undefined;
 
 // routes/errors.d.ts
 
@@ -273,7 +282,7 @@ export declare const CODE: {
     readonly outOfScope: 10403;
     readonly unsupported: 10405;
 };
-export type ErrorStatus = 400 | 403 | 404 | 405 | 413 | 414 | 429 | 500 | 502 | 503 | 507;
+export type ErrorStatus = 400 | 403 | 404 | 405 | 413 | 414 | 429 | 500 | 502 | 503 | 504 | 507;
 export declare class ApiError extends Error {
     name: string;
     readonly status: ErrorStatus;
@@ -325,3 +334,129 @@ export declare function parseForm(body: Uint8Array, contentType: string): {
     value: Uint8Array;
     metadata?: unknown;
 };
+
+// access/index.d.ts
+
+export { ALL } from "./grant.ts";
+export type { Grant } from "./grant.ts";
+export { KeyScope } from "./key-scope.ts";
+export { listParts } from "./list-parts.ts";
+export { parseToken, parseTokenJson } from "./parse-token.ts";
+export type { ParsedToken } from "./parse-token.ts";
+export { isRead, refuseWrites } from "./refuse-writes.ts";
+export { TOKEN_SECRET_PREFIX, createToken, hashToken } from "./token.ts";
+export type { TokenAccess, TokenSecret } from "./token.ts";
+export { Tokens, usableTokens } from "./tokens.ts";
+export type { NamedTokens } from "./tokens.ts";
+
+// access/grant.d.ts
+
+import type { TokenAccess } from "./token.ts";
+export interface Grant {
+    readonly access: TokenAccess;
+    readonly namespaces: readonly string[] | undefined;
+    readonly prefixes: readonly string[] | undefined;
+}
+export declare const ALL: Grant;
+
+// access/key-scope.d.ts
+
+import type { Grant } from "./grant.ts";
+export declare class KeyScope {
+    #private;
+    constructor({ prefixes }: Pick<Grant, "prefixes">);
+    check(key: string): void;
+    partsOf(prefix: string): readonly string[];
+}
+
+// access/list-parts.d.ts
+
+import type { KVListOptions, KVListResult, KVNamespace } from "@kvplug/core/seam";
+export declare function listParts<Metadata>(kv: Pick<KVNamespace<any>, "list">, parts: readonly string[], { limit, cursor }: KVListOptions): Promise<KVListResult<Metadata>>;
+
+// access/parse-token.d.ts
+
+import type { Grant } from "./grant.ts";
+export interface ParsedToken extends Grant {
+    readonly sha256: Uint8Array;
+}
+export declare function parseToken(secret: unknown): ParsedToken | string;
+export declare function parseTokenJson(json: unknown): ParsedToken | string;
+
+// access/refuse-writes.d.ts
+
+import type { MiddlewareHandler } from "hono";
+import type { Grant } from "./grant.ts";
+export declare function isRead(method: string, path: string): boolean;
+export declare const refuseWrites: MiddlewareHandler<{
+    Bindings: any;
+    Variables: {
+        grant: Grant;
+    };
+}>;
+
+// access/token.d.ts
+
+export type TokenAccess = "read" | "read-write";
+export interface TokenSecret {
+    sha256: string;
+    access: TokenAccess;
+    namespaces?: readonly string[] | undefined;
+    prefixes?: readonly string[] | undefined;
+}
+export declare const TOKEN_SECRET_PREFIX = "KVPLUG_TOKEN_";
+export declare function createToken(): string;
+export declare function hashToken(token: string): Promise<string>;
+export declare function digest(text: string): Promise<Uint8Array>;
+
+// access/tokens.d.ts
+
+import type { Grant } from "./grant.ts";
+import type { ParsedToken } from "./parse-token.ts";
+export type NamedTokens = Readonly<Record<string, ParsedToken | string>>;
+export declare class Tokens<Token extends Grant & {
+    readonly sha256: Uint8Array;
+} = ParsedToken> {
+    #private;
+    constructor(tokens: readonly Token[]);
+    grantOf(token: string): Promise<Token | undefined>;
+}
+export declare function usableTokens(named: NamedTokens, refuse: (name: string, why: string) => void): ParsedToken[];
+
+// http.d.ts
+
+export { authenticate, onlyLoopback, refuseDotSegments } from "./guard.ts";
+export { listen } from "./listen.ts";
+export type { Listener, Place } from "./listen.ts";
+export { countRequests, routeOf } from "./request-counts.ts";
+export type { RequestCounts } from "./request-counts.ts";
+
+// guard.d.ts
+
+import type { MiddlewareHandler } from "hono";
+export declare function authenticate(token: string): MiddlewareHandler;
+export declare const onlyLoopback: MiddlewareHandler;
+export declare const refuseDotSegments: MiddlewareHandler<{
+    Bindings: {
+        incoming: {
+            url?: string;
+        };
+    };
+}>;
+
+// listen.d.ts
+
+import type { Milliseconds } from "@kvplug/core/seam";
+import type { Hono } from "hono";
+export type Place = {
+    readonly host: string;
+    readonly port: number;
+} | {
+    readonly socket: string;
+};
+export interface Listener {
+    readonly port: number;
+    close(): Promise<void>;
+    cut(): void;
+}
+export declare function listen(app: Hono, place: Place, keepAlive?: Milliseconds): Promise<Listener>;

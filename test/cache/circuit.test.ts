@@ -79,7 +79,7 @@ describe("reads that began before the circuit opened", () => {
     await end(1);
     rest.advance(4 * SECOND);
     await end(2);
-    await expect(cached.get("d")).rejects.toThrow("asked again in 1000 ms");
+    await expect(cached.get("d")).rejects.toThrow("the next attempt is in 1000 ms");
     rest.advance(SECOND);
     const trial = cached.get("d");
     fates.get("d")!.resolve();

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { streamOf } from "../support/bytes.ts";
 import { EventualKV, type BackendCall } from "../support/eventual-kv.ts";
+import { randomOf } from "../support/random.ts";
 import { VirtualTime } from "../support/virtual-time.ts";
 
 const HOUR = 3_600_000;
@@ -276,17 +277,6 @@ class Run {
     }
     return wrong;
   }
-}
-
-/** Numbers from 0 to 1 that follow from a seed. */
-function randomOf(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 describe("what was read or made before something happened to its key changes nothing that comes after it", () => {

@@ -5,7 +5,7 @@ import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const WORKER = fileURLToPath(new URL("../support/cached-worker.ts", import.meta.url));
-const CALLS = ["get", "bytes", "entry", "many", "twice", "wrap", "over", "put"];
+const CALLS = ["get", "bytes", "entry", "many", "twice", "wrap", "over", "put", "tagged", "wrapTagged", "invalidate"];
 const KEYS = ["a", "b", "c", "d", "e"];
 
 let miniflare: Miniflare;

@@ -25,7 +25,7 @@ describe("a value of wrap that JSON cannot hold", () => {
     for (const error of errors) {
       expect(error).toMatchObject({ name: "KVError", code: "KV_INVALID", key: "a" });
       expect(error.message).toBe(
-        'The value that wrap\'s function made for "a" cannot be serialised as JSON: it holds a BigInt or refers to itself, or its toJSON threw.',
+        'The value that wrap\'s function returned for "a" cannot be serialised as JSON: it contains a BigInt or a cycle, or its toJSON threw.',
       );
       expect(error.cause).toBeInstanceOf(Error);
       expect(allOf(error)).not.toContain("12345");

@@ -13,6 +13,7 @@ const CONFIGURATION = `{
     { "binding": "NEW" },
     { "binding": "LIVE", "id": "2f2ac74b2f2ac74b2f2ac74b2f2ac74b", "remote": true },
   ],
+  "env": { "staging": { "kv_namespaces": [{ "binding": "CACHE", "id": "staging" }] } },
 }`;
 
 let setup: Setup;
@@ -58,6 +59,18 @@ test("two namespaces of one configuration, in one command; by whatever they are 
     stdout: "1",
     stderr: "",
   });
+});
+
+test("single keys, whatever their bytes, in an environment as well", async () => {
+  const place = ["-n", "wrangler:CACHE", ...config];
+  const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+  const staging = { CLOUDFLARE_ENV: "staging" };
+  expect(await setup.run(["put", ...place, "bytes", "--ttl", "1h"], bytes, staging)).toMatchObject({
+    code: 0,
+    stderr: "",
+  });
+  expect((await setup.run(["stat", ...place, "bytes"], "", staging)).stdout).toContain("256 B");
+  expect((await setup.run(["get", ...place, "bytes"], "", staging)).bytes).toEqual(Buffer.from(bytes));
 });
 
 test("doctor reads it, and needs neither an account nor a token", async () => {

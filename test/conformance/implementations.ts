@@ -4,6 +4,7 @@ import { movableClock, standingClock } from "../support/clock.ts";
 import { openGateway } from "../support/gateway.ts";
 import { lostInBulkReads, openMiniflare } from "../support/miniflare.ts";
 import { overRoutes } from "../support/over-routes.ts";
+import { startProxied } from "../support/proxy.ts";
 import { startRest } from "../support/rest.ts";
 import type { Extent, OpenedSeam, Quirks } from "./seam.ts";
 
@@ -83,6 +84,25 @@ export const ROUTES: Record<string, Implementation> = {
   },
 };
 
+export const PROXIES: Record<string, Implementation> = {
+  "the REST driver over a proxy": {
+    extent: "core",
+    async open() {
+      const { now, advance } = movableClock();
+      const proxied = await startProxied({ server: { now } });
+      return { kv: proxied.kv, advance, close: () => proxied[Symbol.asyncDispose]() };
+    },
+  },
+  "the REST driver over a proxy with a cache": {
+    extent: "core",
+    async open() {
+      const { now, advance, stop } = standingClock();
+      const proxied = await startProxied({ server: { now }, proxy: { cache: { max: 1000 } } });
+      return { kv: proxied.kv, advance, close: () => proxied[Symbol.asyncDispose]().finally(stop) };
+    },
+  },
+};
+
 /** Caches over these. */
 export const CACHES: Record<string, Implementation> = {
   "a cache over the REST driver": {
@@ -99,14 +119,18 @@ export const CACHES: Record<string, Implementation> = {
       const { now, advance, stop } = standingClock();
       const { kv, close } = await startRest({ now });
       const inner = withCache(kv, { maxBytes: 2 ** 20, deadline: Infinity });
-      return { kv: withCache(inner, { max: 10, deadline: Infinity }), advance, close: () => close().finally(stop) };
+      return {
+        kv: withCache(inner, { max: 10, deadline: Infinity, tags: true }),
+        advance,
+        close: () => close().finally(stop),
+      };
     },
   },
   "a cache over Miniflare": {
     extent: "core",
     async open() {
       const { kv, close } = await openMiniflare();
-      return { kv: withCache(kv, { max: 1000, deadline: Infinity }), close };
+      return { kv: withCache(kv, { max: 1000, deadline: Infinity, tags: true }), close };
     },
     quirks: BEHIND,
   },

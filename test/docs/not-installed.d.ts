@@ -21,6 +21,15 @@ declare module "nitro/cache" {
   export function defineCachedHandler(handler: () => unknown, options: { maxAge: number }): unknown;
 }
 
+declare module "next/cache" {
+  export function unstable_cache<Result>(
+    make: () => Promise<Result>,
+    key: string[],
+    options: { tags: string[] },
+  ): () => Promise<Result>;
+  export function revalidateTag(tag: string | null, how: { expire: number }): void;
+}
+
 /** What a Worker imports of its runtime. */
 declare module "cloudflare:workers" {
   import type { KVNamespace } from "@cloudflare/workers-types";

@@ -6,7 +6,7 @@ import { allBlocks, type Block, type Home } from "../docs/support/blocks.ts";
 import { expectAnswers } from "../docs/support/running.ts";
 import { eventually } from "../support/eventually.ts";
 import { listAll } from "../support/namespace.ts";
-import { buildApp, type AppShape, type BuiltApp } from "./support/app.ts";
+import { buildApp, type AppShape, type BuiltApp, type RunningApp } from "./support/app.ts";
 import { dependenciesOf, writeProject } from "./support/projects.ts";
 
 const NITRO_PAGE = "docs/nitro-and-nuxt.md";
@@ -92,6 +92,40 @@ test("the config and the plugin of the driver's README give a mount of their own
   onTestFinished(() => running.stop());
   expect(await (await running.fetch("/ada")).text(), running.log()).toBe("1");
   expect(await server.kv("others").get("sessions:ada")).toBe("1");
+});
+
+test("the files of Next.js that the pages show are an app that keeps its answers in KV", async () => {
+  const guide = on("docs/nextjs.md", "next");
+  const files = (shown: readonly Block[]): Record<string, string> =>
+    Object.fromEntries(shown.map(({ file, code }) => [file!, code]));
+  const shown = { ...files(guide), ...files(on("packages/next/README.md", "next")), ...files(on("README.md", "next")) };
+  expect(Object.keys(shown)).toHaveLength(guide.length);
+  const dependencies = dependenciesOf(guide.at(-1)!.installs, { "@kvplug/next": "^0.0.0" });
+  const source = await writeProject({
+    "package.json": JSON.stringify({ private: true, type: "module", scripts: { build: "next build" }, dependencies }),
+    ...shown,
+  });
+  onTestFinished(() => rm(source, { recursive: true }));
+  const shape: AppShape = { output: ".next", entry: "../node_modules/next/dist/bin/next", args: ["start"] };
+  const app = await buildApp(source, inject("tarballs"), {}, shape);
+  onTestFinished(() => app.remove());
+
+  const start = async (): Promise<RunningApp> => {
+    const running = await app.start(environment("others"));
+    onTestFinished(() => running.stop());
+    return running;
+  };
+  const news = async (running: RunningApp): Promise<string> => (await running.fetch("/news")).text();
+  const first = await start();
+  const answer = await news(first);
+  expect(answer).toMatch(/^\{"made":".+"\}$/);
+  expect(await listAll(server.kv("others"), { prefix: "next:" })).not.toEqual([]);
+  await first.stop();
+  const second = await start();
+  expect(await news(second)).toBe(answer);
+  const revalidated = await second.fetch("/revalidate?tag=news", { method: "POST" });
+  expect(await revalidated.json()).toEqual({ revalidated: "news" });
+  expect(await news(second)).not.toBe(answer);
 });
 
 test("the module of NestJS that a page shows caches in KV", async () => {

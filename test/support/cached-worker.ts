@@ -25,7 +25,7 @@ const cached = withCache(
     delete: slow(KV.delete.bind(KV)),
     list: slow(KV.list.bind(KV)),
   } as KVNamespace,
-  { max: 1000, ttl: 40, staleWhileRevalidate: 40, deadline: 30_000 },
+  { max: 1000, ttl: 40, staleWhileRevalidate: 40, deadline: 30_000, tags: true },
 );
 
 const CALLS: Record<string, (key: string) => Promise<unknown>> = {
@@ -46,6 +46,23 @@ const CALLS: Record<string, (key: string) => Promise<unknown>> = {
   over: async (key) => {
     await cached.put(`wrapped ${key}`, JSON.stringify(`value of ${key}`));
     return cached.get(`wrapped ${key}`, "json");
+  },
+  tagged: async (key) => {
+    const value = `value of ${key}`;
+    await cached.put(`tagged ${key}`, value, { tags: [key] });
+    // Others may have invalidated it since.
+    return (await cached.get(`tagged ${key}`)) ?? value;
+  },
+  wrapTagged: (key) =>
+    cached.wrap(
+      `wrapped and tagged ${key}`,
+      slow(async () => `value of ${key}`),
+      { ttl: 60, tags: [key] },
+    ),
+  /** Whatever it is of: it makes others read and make anew. */
+  invalidate: async (key) => {
+    await cached.invalidateTags([key]);
+    return `value of ${key}`;
   },
   /** Ends while its value is being stored. */
   abandon: (key) =>

@@ -28,6 +28,11 @@ export class StoppableServer implements AsyncDisposable {
     }
   }
 
+  /** The one that runs, or ran last. */
+  get server(): RunningServer {
+    return this.#server;
+  }
+
   get url(): string {
     return this.#server.url;
   }

@@ -18,8 +18,8 @@ export interface StoreOptions extends KeyvKVOptions {
 }
 
 /**
- * An adapter as cache-manager needs it. Its deletes do not look whether the key is there, since nobody asks. And nobody
- * waits for a write longer than for a read: it goes on, and a failure that comes later is an `error` event.
+ * An adapter as cache-manager needs it. Deletes do not check whether the key exists, since the result is unused. Writes
+ * wait no longer than reads: they go on in the background, and a later failure is an `error` event.
  */
 class Store extends KeyvKV {
   readonly #deadline: Milliseconds;

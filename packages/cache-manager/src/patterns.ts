@@ -1,12 +1,15 @@
-/** What all keys begin with that match a pattern, and whether it is all of the pattern, so that one key alone matches. */
+/**
+ * Returns the prefix of all keys that match a pattern, and whether it is the whole pattern, so that only one key
+ * matches.
+ */
 export function literalOf(pattern: string): { prefix: string; isWhole: boolean } {
   const [prefix] = /^[^*?]*/.exec(pattern)!;
   return { prefix, isWhole: prefix.length === pattern.length };
 }
 
 /**
- * Tells whether a key matches a pattern in which `*` stands for any text, `?` for one character, and all else for
- * itself. It takes at most as many steps as key times pattern, where a regular expression of many `*` takes for ever.
+ * Returns a function that tests whether a key matches a pattern, in which `*` stands for any text and `?` for one
+ * character. It takes at most key × pattern steps; a regular expression with many `*` could take forever.
  */
 export function matcherOf(pattern: string): (key: string) => boolean {
   const wanted = Array.from(pattern);

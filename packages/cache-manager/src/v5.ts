@@ -111,7 +111,7 @@ function storeOf(parts: Parts, defaultTtl: Milliseconds | undefined): KVStore {
       onError(error);
     }
   };
-  /** What a record holds. One of another hand that is no JSON is a miss where `onError` is told. */
+  /** Parses a record. If `onError` is set, a record that is not JSON is a miss. */
   const valueOf = (key: string, json: string | undefined): any => {
     try {
       return parse(key, json);

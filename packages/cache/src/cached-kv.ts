@@ -1,5 +1,16 @@
-import type { KVCallOptions, KVNamespace, KVStream, Milliseconds } from "@kvplug/core/seam";
+import type { KVCallOptions, KVNamespace, KVPutOptions, KVStream, KVValue, Milliseconds } from "@kvplug/core/seam";
 import type { CacheStats } from "./stats.ts";
+import type { InvalidateOptions } from "./tags/kv-tags.ts";
+
+/** Options of {@link CachedKV.put}. */
+export interface CachePutOptions extends KVPutOptions {
+  /**
+   * What {@link CachedKV.invalidateTags} finds the entry by; needs the cache's option `tags`. Stored in the metadata, which
+   * must then be an object: each tag takes its own bytes plus 17 of the 1,024. An entry with tags lives for at most
+   * `maxEntryTtl`, which is also its default.
+   */
+  tags?: readonly string[];
+}
 
 /** Options of {@link CachedKV.wrap}. */
 export interface WrapOptions extends KVCallOptions {
@@ -10,6 +21,11 @@ export interface WrapOptions extends KVCallOptions {
   ttl?: Milliseconds;
   /** With less than this left, computes a new value in the background. Default: 0, never. */
   refreshThreshold?: Milliseconds;
+  /**
+   * What {@link CachedKV.invalidateTags} finds the value by; needs the cache's option `tags`. If one of them is invalidated
+   * while the value is computed, the value is returned and not stored.
+   */
+  tags?: readonly string[];
 }
 
 /** A namespace behind a cache: a `KVNamespace` with methods for the cache. */
@@ -17,6 +33,9 @@ export interface CachedKV<Backend extends KVNamespace<any> = KVNamespace>
   extends KVNamespace<KVStream>, AsyncDisposable {
   /** The namespace behind the cache. Writing to it directly bypasses the cache: {@link invalidate} afterwards. */
   readonly backend: Backend;
+
+  /** Writes a value, replacing what was there: value, metadata, expiration and tags. */
+  put(key: string, value: KVValue, options?: CachePutOptions): Promise<void>;
 
   /**
    * Returns a stored value, or computes and stores it, as JSON. The factory runs once for all concurrent callers of a
@@ -46,6 +65,20 @@ export interface CachedKV<Backend extends KVNamespace<any> = KVNamespace>
    * kv.invalidate({ prefix: "user:" });
    */
   invalidate(what: string | readonly string[] | { readonly prefix: string }): void;
+
+  /**
+   * Invalidates all entries with one of these tags: they count as missing or, for `staleFor` seconds, as stale. In this
+   * process this holds from the call on, with a bus at once in others; elsewhere once KV shows it and `ttl` has passed.
+   * Resolves when KV has confirmed it.
+   *
+   * @throws {KVError} `KV_INVALID` if the cache has no option `tags`; otherwise the error of the write. In this process
+   *   the invalidation holds even then.
+   * @example
+   * await kv.put("user:1", json, { tags: ["users"] });
+   * await kv.invalidateTags(["users"]);
+   * console.log(await kv.get("user:1")); // null
+   */
+  invalidateTags(tags: readonly string[], options?: InvalidateOptions): Promise<void>;
 
   /** Drops all copies, in this process only. */
   clearLocal(): void;

@@ -6,41 +6,40 @@ import {
   checkListOptions,
   checkManyType,
   checkOptionNames,
-  checkPutOptions,
-  checkValue,
   describe,
   KVError,
   LOOK_AND_DELETE,
   looksAndDeletes,
   type KVCallOptions,
-  type KVEntry,
   type KVListOptions,
   type KVListResult,
   type KVNamespace,
-  type KVPresent,
   type KVPutOptions,
-  type KVStream,
   type KVValue,
   type KVValueType,
   type LookAndDelete,
   type LookingDeleter,
-  type Milliseconds,
-  type WholeValue,
 } from "@kvplug/core/seam";
-import type { CachedKV, WrapOptions } from "./cached-kv.ts";
+import type { CachedKV, CachePutOptions, WrapOptions } from "./cached-kv.ts";
 import { Circuit } from "./circuit.ts";
 import { entryOf, MISSING, presentIn, valueOf, wantOf, type Content, type Want } from "./content.ts";
 import { Copies } from "./copies.ts";
 import { Flights } from "./flights.ts";
 import type { Freshness } from "./freshness.ts";
 import { Invalidations, publishInvalidation } from "./invalidations.ts";
-import type { CacheSettings } from "./options.ts";
+import type { CacheSettings, CacheTagsOptions } from "./options.ts";
+import { lookThenDelete } from "./look-then-delete.ts";
 import { Outstanding } from "./outstanding.ts";
 import { PendingWrites } from "./pending-writes.ts";
+import { after, Puts } from "./puts.ts";
 import { ReadThrough } from "./read-through.ts";
 import { Rounds } from "./rounds.ts";
 import { newCounts, type CacheCounts, type CacheStats } from "./stats.ts";
-import { checkCall, waitFor, within } from "./waiting.ts";
+import { Streams } from "./streams.ts";
+import { Tagging } from "./tagging.ts";
+import { KVTags, type InvalidateOptions } from "./tags/kv-tags.ts";
+import { TAG_STORE, type TagStore, type ToldTags } from "./tags/tag-store.ts";
+import { checkCall, within } from "./waiting.ts";
 import { Wraps } from "./wraps.ts";
 import { WriteThrough, type Send } from "./write-through.ts";
 
@@ -56,25 +55,31 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
   readonly #copies: Copies;
   readonly #reads: ReadThrough;
   readonly #writes: WriteThrough;
+  readonly #puts: Puts;
+  readonly #streams: Streams;
   readonly #wraps: Wraps;
   readonly #invalidations: Invalidations;
   /** What `close` waits for: writes, and reads and values that are made. */
   readonly #writing: Outstanding = new Outstanding();
   readonly #reading: Outstanding = new Outstanding();
+  readonly #tagging: Tagging | undefined;
+  readonly #onTags: ((told: ToldTags) => void)[] = [];
   #closed: Promise<void> | undefined;
 
   constructor(backend: Backend, settings: CacheSettings) {
     this.backend = backend;
     this.#settings = settings;
-    const copies = new Copies(settings, this.#counts);
+    Object.defineProperty(this, TAG_STORE, { value: this.#tagStore() });
+    const rounds = new Rounds();
+    const tagging = settings.tags && this.#keepTags(settings.tags, rounds);
+    this.#tagging = tagging;
+    const copies = new Copies(settings, this.#counts, tagging);
     this.#copies = copies;
     const circuit = new Circuit(settings.circuit);
     const pending = new PendingWrites((key) => copies.drop(key));
-    const flights = new Flights(backend, circuit, this.#counts, this.#reading, (key, content) =>
-      copies.keepRead(key, content),
-    );
-    const rounds = new Rounds();
-    this.#reads = new ReadThrough(settings, this.#counts, pending, copies, circuit, flights);
+    const keep = (key: string, content: Content): void => copies.keepRead(key, content);
+    const flights = new Flights(backend, circuit, this.#counts, this.#reading, keep, tagging);
+    this.#reads = new ReadThrough(settings, this.#counts, pending, copies, circuit, flights, tagging);
     const parts = {
       pending,
       copies,
@@ -82,13 +87,17 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
       publish: (key: string) => this.#invalidations.publishKeys([key]),
     };
     this.#writes = new WriteThrough(parts, settings.deadline);
+    this.#puts = new Puts(backend, this.#writes, this.#writing, (method) => this.#taggingFor(method));
+    this.#streams = new Streams(backend, this.#reads, tagging);
     const namespace = {
       read: (key: string) => this.#reads.one(key, WANT_ENTRY, {}),
       store: (key: string, json: string, options: KVPutOptions, freshness: Freshness) =>
-        this.#store(key, json, options, freshness),
+        this.#puts.store(key, json, options, freshness),
+      taggingFor: (method: string) => this.#taggingFor(method),
+      isStale: (content: Content) => tagging?.isStale(content) === true,
     };
     this.#wraps = new Wraps(settings, this.#counts, namespace, rounds, this.#reading);
-    this.#invalidations = new Invalidations(settings.bus, this.#counts, this.#writes);
+    this.#invalidations = new Invalidations(settings.bus, this.#counts, this.#writes, this.#onTags);
     // As its backend does, or not at all.
     if (looksAndDeletes(backend)) {
       Object.defineProperty(this, LOOK_AND_DELETE, {
@@ -111,37 +120,14 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     const options = given === undefined ? TEXT : checkGetOptions(given);
     const { type } = options;
     if (typeof keyOrKeys !== "string") return this.#getMany(keyOrKeys, true, options, entryOf);
-    if (type === "stream") {
-      return this.#stream(keyOrKeys, true, options, entryOf, () =>
-        this.backend.getWithMetadata(keyOrKeys, { ...options, type }),
-      );
-    }
+    if (type === "stream") return this.#stream(keyOrKeys, true, options);
     const content = this.#read(keyOrKeys, wantOf(type, true), options);
     return entryOf(keyOrKeys, content instanceof Promise ? await content : content, type);
   }
 
-  async put(key: string, value: KVValue, options: KVPutOptions = {}): Promise<void> {
+  async put(key: string, value: KVValue, options: CachePutOptions = {}): Promise<void> {
     this.#checkOpen();
-    checkKey(key);
-    const now = Date.now();
-    const { expiration, expirationTtl, metadata } = checkPutOptions(key, options, now);
-    const known = checkValue(key, value);
-    const content =
-      "stream" in known
-        ? undefined
-        : {
-            data: dataOf(known),
-            exact: true,
-            described: true,
-            metadata,
-            expiration: expirationTtl === undefined ? expiration : Math.floor(now / 1000) + expirationTtl,
-          };
-    checkCall(options);
-    // Where it is not sent in this turn, the caller may have used its bytes and objects again by then.
-    const isHeld = this.#writes.isHeld(key);
-    const sent = isHeld ? (content?.data ?? value) : value;
-    const terms = isHeld ? { ...options, metadata: metadata && JSON.parse(metadata) } : options;
-    await this.#write(key, content, (waited) => this.backend.put(key, sent, after(waited, terms)), options);
+    await this.#puts.put(key, value, options);
   }
 
   async delete(key: string, options: KVCallOptions = {}): Promise<void> {
@@ -176,7 +162,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
       checkKeys(keys);
       for (const key of keys) this.#writes.forget(key);
       this.#invalidations.publishKeys(keys);
-      publishInvalidation(false, keys);
+      publishInvalidation(false, { keys });
       return;
     }
     const prefix = (what as { prefix?: unknown } | null)?.prefix;
@@ -188,7 +174,12 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     }
     this.#writes.forgetPrefix(prefix);
     this.#invalidations.publishPrefix(prefix);
-    publishInvalidation(false, undefined, prefix);
+    publishInvalidation(false, { prefix });
+  }
+
+  async invalidateTags(tags: readonly string[], options: InvalidateOptions = {}): Promise<void> {
+    this.#checkOpen();
+    await this.#writing.add(this.#taggingFor("invalidateTags").tags.invalidate(tags, options));
   }
 
   clearLocal(): void {
@@ -224,9 +215,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     const options = given === undefined ? TEXT : checkGetOptions(given);
     const { type } = options;
     if (typeof keyOrKeys !== "string") return this.#getMany(keyOrKeys, false, options, valueOf);
-    if (type === "stream") {
-      return this.#stream(keyOrKeys, false, options, valueOf, () => this.backend.get(keyOrKeys, { ...options, type }));
-    }
+    if (type === "stream") return this.#stream(keyOrKeys, false, options);
     const content = this.#read(keyOrKeys, wantOf(type, false), options);
     return valueOf(keyOrKeys, content instanceof Promise ? await content : content, type);
   }
@@ -255,25 +244,11 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     return new Map(keys.map((key, i) => [key, handOut(key, contents[i]!, type)]));
   }
 
-  /** A stream of what is known; whatever else streams passes through. */
-  async #stream(
-    key: string,
-    metadata: boolean,
-    options: KVCallOptions,
-    handOut: (key: string, content: Content, type: "stream") => unknown,
-    ask: () => Promise<unknown>,
-  ): Promise<unknown> {
+  async #stream(key: string, metadata: boolean, options: KVCallOptions): Promise<unknown> {
     this.#checkOpen();
     checkKey(key);
     checkCall(options);
-    const known = this.#reads.known(key, wantOf("stream", metadata));
-    if (known !== undefined) return handOut(key, known, "stream");
-    const opening = ask();
-    return waitFor(key, opening, this.#reads.patienceOf(options)).catch((error: unknown) => {
-      // Nobody will read what comes later.
-      opening.then(cancel).catch(() => {});
-      throw error;
-    });
+    return this.#streams.open(key, metadata, options);
   }
 
   /** A copy tells what was there; else the backend looks. */
@@ -286,45 +261,38 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     checkKey(key);
     const known = this.#reads.known(key, WANT_ENTRY);
     if (known !== undefined) return { looked: Promise.resolve(presentIn(known)), deleted: this.delete(key) };
-    const { promise: looked, resolve, reject } = Promise.withResolvers<KVPresent | null>();
-    const send = (): Promise<void> => {
-      const sent = backend[LOOK_AND_DELETE](key, look);
-      sent.looked.then(resolve, reject);
-      return sent.deleted;
-    };
-    const deleted = this.#write(key, MISSING, send, {});
-    // It may not have come to a look.
-    deleted.catch(reject);
-    return { looked, deleted };
+    return lookThenDelete(backend, key, look, (send) => this.#write(key, MISSING, send, {}), this.#tagging);
   }
 
   #write(key: string, content: Content | undefined, send: Send, call: KVCallOptions): Promise<void> {
     return this.#writing.add(this.#writes.write(key, content, send, call));
   }
 
-  /** Stores a value that `wrap` made. */
-  #store(key: string, json: string, options: KVPutOptions, freshness: Freshness): Promise<void> {
-    const { expirationTtl, metadata } = checkPutOptions(key, options, Date.now());
-    checkValue(key, json);
-    const expiration = Math.floor(Date.now() / 1000) + expirationTtl!;
-    const content: Content = { data: json, exact: true, described: true, metadata, expiration, freshness };
-    return this.#writing.add(this.#writes.store(key, content, () => this.backend.put(key, json, options)));
+  /** Works while the cache closes: pending reads may need it. */
+  #tagStore(): TagStore {
+    return {
+      known: (key) => this.#reads.peek(key),
+      read: async (keys, call) =>
+        (await this.#reads.many(keys, WANT_TEXT, call)).map((content, i) => textOf(keys[i]!, content)),
+      write: (key, text, expirationTtl) => this.#puts.putRecord(key, text, { expirationTtl }),
+      publish: (told) => this.#invalidations.publishTags(told),
+      subscribe: (listener) => void this.#onTags.push(listener),
+    };
+  }
+
+  #keepTags(options: CacheTagsOptions, rounds: Rounds): Tagging {
+    return new Tagging(new KVTags(this, { ...options, onInvalidated: (records) => rounds.overtakeTags(records) }));
+  }
+
+  #taggingFor(method: string): Tagging {
+    if (this.#tagging) return this.#tagging;
+    throw new KVError(
+      "KV_INVALID",
+      `${method} with tags needs a cache with the option tags: pass withCache { tags: true }.`,
+    );
   }
 }
 
-/** A copy: the caller may use its buffer again. */
-function dataOf({ data }: WholeValue): string | ArrayBuffer {
-  return typeof data === "string" ? data : new Uint8Array(data).buffer;
-}
-
-/** The terms of a write that waited before it was sent. */
-function after<Options extends KVCallOptions>(waited: Milliseconds, options: Options): Options {
-  const { deadline } = options;
-  return waited === 0 || deadline === undefined ? options : { ...options, deadline: Math.max(1, deadline - waited) };
-}
-
-/** Cancels a stream, or that of an entry. */
-async function cancel(opened: unknown): Promise<void> {
-  const stream = (opened as Partial<KVEntry<KVStream>> | null)?.value ?? (opened as KVStream | null);
-  await stream?.cancel?.();
+function textOf(key: string, content: Content): string | null {
+  return valueOf(key, content, "text") as string | null;
 }

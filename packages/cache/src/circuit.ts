@@ -26,7 +26,7 @@ export class Circuit {
     return this.#openUntil !== undefined && now() < this.#openUntil;
   }
 
-  /** Lets a call pass. @throws {KVError} the last failure's, where the circuit is open. */
+  /** Lets a call pass. @throws {KVError} the last failure, if the circuit is open. */
   enter(): Pass {
     if (this.#settings === undefined || this.#openUntil === undefined) return FREE;
     const left = this.#openUntil - now();
@@ -68,7 +68,7 @@ const OUTAGES: ReadonlySet<KVErrorCode> = new Set<KVErrorCode>([
   "KV_STORAGE",
 ]);
 
-/** Whether an error tells of a backend that is out of order, and not of a call that is wrong. */
+/** Whether an error means that the backend fails, rather than that the call is invalid. */
 export function isOutage(error: unknown): boolean {
   if (!isKVError(error)) return true;
   if (error.code === "KV_API") return (error.httpStatus ?? 500) >= 500;

@@ -10,9 +10,9 @@ let lost: Milliseconds = 0;
 let seen: { at: Milliseconds; date: Milliseconds } = { at: Number.NEGATIVE_INFINITY, date: 0 };
 
 /**
- * The clock of ages, waits and everything else that is over after a time: `performance.now()`, which nobody sets, and
- * which here never steps back. It does so where fake timers begin or end, and whatever is to happen at a moment would
- * then be late by the step. How much time passed meanwhile, the clock on the wall tells.
+ * The clock for ages, waits and everything that ends after a time: `performance.now()`, which clock changes do not
+ * affect, and which here never steps back. It would when fake timers begin or end, and everything due at a time would
+ * be late by that step. The wall clock tells how much time passed meanwhile.
  */
 export function now(): Milliseconds {
   const time = performance.now() + lost;

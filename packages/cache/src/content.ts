@@ -7,21 +7,24 @@ import {
   type UnixSeconds,
 } from "@kvplug/core/seam";
 import { freshnessIn, type Freshness } from "./freshness.ts";
+import type { SeenTags } from "./tags/verdict.ts";
 
-/** What is known of a key. It is never changed, and what is handed out of it is a copy. */
+/** What is known of a key. It never changes; callers get copies. */
 export interface Content {
-  /** The value; `null` where the key does not exist. */
+  /** The value; `null` if the key does not exist. */
   readonly data: string | ArrayBuffer | null;
-  /** Whether `data` tells every byte: text that was read may stand for bytes that are none. */
+  /** Whether `data` has every byte: text that was read may stand for bytes that are not text. */
   readonly exact: boolean;
   /** Whether `metadata` is known. */
   readonly described: boolean;
-  /** The metadata as JSON; `undefined` where there is none. */
+  /** The metadata as JSON; `undefined` if there is none. */
   readonly metadata?: string | undefined;
-  /** When the key expires, where that is known. */
+  /** When the key expires, if known. */
   readonly expiration?: UnixSeconds | undefined;
   /** How long it is good, where `wrap` made it. */
   readonly freshness?: Freshness | undefined;
+  /** What its maker knew of its tags, if it has any. `metadata` is without them. */
+  readonly seen?: SeenTags | undefined;
 }
 
 /** What somebody wants to know of a key, beside its value as text. */
@@ -43,7 +46,7 @@ export function wantOf(type: KVValueType, metadata: boolean): Want {
   return WANTS[metadata ? 1 : 0][bytes ? 1 : 0];
 }
 
-/** Whether it tells what is wanted. */
+/** Whether it has what is wanted. */
 export function serves({ exact, described }: Pick<Content, "exact" | "described">, { bytes, metadata }: Want): boolean {
   return (exact || !bytes) && (described || !metadata);
 }
@@ -74,7 +77,7 @@ export function contentOf(entry: Partial<KVEntry<string | ArrayBuffer>> | null, 
   };
 }
 
-/** The value as it was asked for. */
+/** Returns the value as the requested type. */
 export function valueOf(key: string, { data }: Content, type: KVValueType): unknown {
   if (data === null) return null;
   // The buffer itself stays here. (Text is decoded from it, and cannot change it.)
@@ -82,7 +85,7 @@ export function valueOf(key: string, { data }: Content, type: KVValueType): unkn
   return decode(key, mine, type);
 }
 
-/** Metadata and expiration; `null` where the key does not exist. */
+/** Returns metadata and expiration; `null` if the key does not exist. */
 export function presentIn({ data, metadata, expiration }: Content): KVPresent | null {
   if (data === null) return null;
   const present: KVPresent = { metadata: metadata === undefined ? null : JSON.parse(metadata) };
@@ -90,7 +93,7 @@ export function presentIn({ data, metadata, expiration }: Content): KVPresent | 
   return present;
 }
 
-/** Value, metadata and expiration, the value as it was asked for. */
+/** Returns value, metadata and expiration, with the value as the requested type. */
 export function entryOf(key: string, content: Content, type: KVValueType): KVEntry<unknown> {
   const { metadata, expiration } = content;
   const entry: KVEntry<unknown> = {

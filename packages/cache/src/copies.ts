@@ -5,6 +5,8 @@ import { endOf, isExpired, serves, type Content, type Want } from "./content.ts"
 import { events } from "./events.ts";
 import type { CacheSettings } from "./options.ts";
 import type { CacheCounts } from "./stats.ts";
+import type { Tagging } from "./tagging.ts";
+import type { SeenTags } from "./tags/verdict.ts";
 
 /** Content that is kept here. Moments are on the clock of {@link now}. */
 export interface Copy extends Content {
@@ -22,15 +24,20 @@ export interface Copy extends Content {
  */
 const OVERHEAD_BYTES = 320;
 
+/** What a tag of a copy costs beside its text. */
+const TAG_BYTES = 32;
+
 /** The copies that a process holds, bounded: the least recently used one goes first. */
 export class Copies {
   readonly #settings: CacheSettings;
   readonly #counts: CacheCounts;
+  readonly #tagging: Tagging | undefined;
   readonly #lru: LRUCache<string, Copy>;
 
-  constructor(settings: CacheSettings, counts: CacheCounts) {
+  constructor(settings: CacheSettings, counts: CacheCounts, tagging: Tagging | undefined) {
     this.#settings = settings;
     this.#counts = counts;
+    this.#tagging = tagging;
     const { max, maxBytes } = settings;
     this.#lru = new LRUCache({
       // 0: no bound but that of bytes, of which each entry takes some.
@@ -55,26 +62,39 @@ export class Copies {
   /** A copy that is believed, and tells what is wanted. */
   fresh(key: string, want: Want): Copy | undefined {
     const copy = this.#lru.get(key);
-    return copy !== undefined && now() < copy.freshUntil && serves(copy, want) && !isExpired(copy) ? copy : undefined;
+    if (copy === undefined || now() >= copy.freshUntil || !serves(copy, want) || isExpired(copy)) return undefined;
+    return this.#tagging === undefined || this.#tagging.isSurelyGood(copy) ? copy : undefined;
   }
 
   /** A copy that tells what is wanted, and was believed until no longer than `window` ago. */
   stale(key: string, want: Want, window: Milliseconds): Copy | undefined {
     const copy = this.#lru.get(key);
     if (copy === undefined || !serves(copy, want) || isExpired(copy)) return undefined;
-    return now() < Math.min(copy.freshUntil + window, copy.endsAt) ? copy : undefined;
+    if (now() >= Math.min(copy.freshUntil + window, copy.endsAt)) return undefined;
+    if (this.#tagging === undefined) return copy;
+    // Without a window, its records must be fresh as well.
+    return (window > 0 ? this.#tagging.isGood(copy) : this.#tagging.isSurelyGood(copy)) ? copy : undefined;
+  }
+
+  /** Returns the tags that a key had when it was last read or written. */
+  tagsOf(key: string): readonly string[] {
+    return Object.keys(this.#lru.peek(key)?.seen ?? {});
   }
 
   /** What to ask for where something is wanted: what the copy that is there tells as well, so that the next one tells both. */
   widened(key: string, want: Want): Want {
     const copy = this.#lru.peek(key);
     if (copy === undefined || copy.data === null || now() >= copy.freshUntil) return want;
+    if (this.#tagging?.isGood(copy) === false) return want;
     return { bytes: want.bytes || copy.exact, metadata: want.metadata || copy.described };
   }
 
   /** Keeps what was read, for as long as it may be believed. */
   keepRead(key: string, content: Content): void {
-    this.#keep(key, content, content.data === null ? this.#settings.negativeTtl : this.#settings.ttl, false);
+    const { ttl, negativeTtl } = this.#settings;
+    // That a tag has no record is cached as long as a record is.
+    const isMissing = content.data === null && this.#tagging?.tags.isRecord(key) !== true;
+    this.#keep(key, content, isMissing ? negativeTtl : ttl, false);
   }
 
   /** Keeps what was written. A key that was deleted is remembered as well: a backend may show it for a while. */
@@ -102,9 +122,9 @@ export class Copies {
 
   #keep(key: string, content: Content, ttl: Milliseconds, written: boolean): void {
     const { maxBytes, maxValueBytes } = this.#settings;
-    const { data, metadata } = content;
+    const { data, metadata, seen } = content;
     const bytes = bytesIn(data ?? "");
-    const size = OVERHEAD_BYTES + bytes + bytesIn(key) + bytesIn(metadata ?? "");
+    const size = OVERHEAD_BYTES + bytes + bytesIn(key) + bytesIn(metadata ?? "") + (seen ? bytesOfTags(seen) : 0);
     if (bytes > maxValueBytes || size > maxBytes) {
       this.#counts.tooLarge++;
       this.#lru.delete(key);
@@ -120,6 +140,12 @@ export class Copies {
     const freshUntil = Math.min(keptAt + ttl, keyEndsAt);
     this.#lru.set(key, { ...content, freshUntil, endsAt: data === null ? freshUntil : keyEndsAt, written }, { size });
   }
+}
+
+function bytesOfTags(seen: SeenTags): number {
+  let bytes = 0;
+  for (const tag of Object.keys(seen)) bytes += TAG_BYTES + bytesIn(tag);
+  return bytes;
 }
 
 /** How many bytes something takes in memory: V8 keeps text in one byte a character where it can, else in two. */

@@ -13,6 +13,7 @@ export type CacheEvent =
       readonly type: "invalidate";
       readonly keys?: readonly string[];
       readonly prefix?: string;
+      readonly tags?: readonly string[];
       readonly remote: boolean;
     }
   /** Something failed, and no caller got the error. */

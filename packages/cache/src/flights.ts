@@ -13,6 +13,7 @@ import { contentOf, serves, wantOf, type Content, type Want } from "./content.ts
 import type { Outstanding } from "./outstanding.ts";
 import { inWorker, thisTurn } from "./platform.ts";
 import type { CacheCounts } from "./stats.ts";
+import type { Tagging } from "./tagging.ts";
 import { UnderWay, type Work } from "./under-way.ts";
 
 /** A read of the backend that is under way, for all who wait for it. */
@@ -44,6 +45,7 @@ export class Flights {
   readonly #counts: CacheCounts;
   readonly #running: Outstanding;
   readonly #onLanded: (key: string, content: Content) => void;
+  readonly #tagging: Tagging | undefined;
 
   /**
    * @param running Counts what is under way.
@@ -55,12 +57,14 @@ export class Flights {
     counts: CacheCounts,
     running: Outstanding,
     onLanded: (key: string, content: Content) => void,
+    tagging: Tagging | undefined,
   ) {
     this.#backend = backend;
     this.#circuit = circuit;
     this.#counts = counts;
     this.#running = running;
     this.#onLanded = onLanded;
+    this.#tagging = tagging;
   }
 
   /** Whether a read of a key is under way that brings what is wanted, and is no older than `patience`. */
@@ -116,7 +120,7 @@ export class Flights {
   }
 
   #askOne(key: string, want: Want, patience: Milliseconds): Promise<Content> {
-    const described = want.metadata || !want.bytes || !tellsExpiration(this.#backend);
+    const described = want.metadata || !want.bytes || !this.#bringsBytesAlone;
     const content = this.#ask(key, { bytes: want.bytes, metadata: described }, () => this.#circuit.enter());
     return this.#begin(key, { exact: want.bytes, described }, patience, content);
   }
@@ -127,7 +131,9 @@ export class Flights {
     patience: Milliseconds,
     asked: Promise<Content>,
   ): Promise<Content> {
-    const content = asked.then(
+    const tagging = this.#tagging;
+    const settled = tagging === undefined ? asked : asked.then((found) => tagging.settle(key, found));
+    const content = settled.then(
       (found) => {
         this.#land(flight, found);
         return found;
@@ -149,11 +155,16 @@ export class Flights {
     if (this.underWay.end(flight)) this.#onLanded(flight.key, found);
   }
 
+  /** Whether bytes may be read without metadata, where tags would be. */
+  get #bringsBytesAlone(): boolean {
+    return this.#tagging === undefined && tellsExpiration(this.#backend);
+  }
+
   #ask(key: string, want: Want, enter: () => Pass): Promise<Content> {
     const backend = this.#backend;
     return this.#watched(1, enter, async () => {
       if (!want.bytes) return contentOf(await backend.getWithMetadata(key, "text"), true);
-      if (!want.metadata && tellsExpiration(backend)) {
+      if (!want.metadata && this.#bringsBytesAlone && tellsExpiration(backend)) {
         return contentOf(await backend[GET_WITH_EXPIRATION](key, "arrayBuffer"), false);
       }
       return contentOf(await backend.getWithMetadata(key, "arrayBuffer"), true);

@@ -1,7 +1,7 @@
 import type { Milliseconds } from "@kvplug/core/seam";
 import { now } from "./clock.ts";
 
-/** The member of the metadata that tells until when a value of `wrap` is good, in milliseconds since 1970. */
+/** The metadata property that says until when a value of `wrap` is fresh, in milliseconds since 1970. */
 const FRESH_UNTIL = "kvplug:freshUntil";
 
 /** Until when a value of `wrap` is good. Whichever of the two moments comes first ends it: no clock that is set delays that. */
@@ -12,7 +12,7 @@ export interface Freshness {
   readonly moment: Milliseconds;
 }
 
-/** The freshness of what is made now, and is good for so long. */
+/** Returns the freshness of what is computed now and stays fresh for `ttl`. */
 export function freshFor(ttl: Milliseconds): Freshness {
   return { date: Date.now() + ttl, moment: now() + ttl };
 }
@@ -30,7 +30,10 @@ export function freshnessIn(metadata: string | undefined): Freshness | undefined
   return typeof date === "number" ? { date, moment: now() + (date - Date.now()) } : undefined;
 }
 
-/** How long it is still good; negative where it is no longer. What `wrap` did not make is good as long as it is there. */
+/**
+ * Returns how long it stays fresh; negative if it no longer is. What `wrap` did not store is fresh as long as it
+ * exists.
+ */
 export function leftOf(freshness: Freshness | undefined): Milliseconds {
   if (freshness === undefined) return Number.POSITIVE_INFINITY;
   return Math.min(freshness.date - Date.now(), freshness.moment - now());

@@ -8,8 +8,9 @@
  * @module
  */
 export { withCache } from "./with-cache.ts";
-export type { CachedKV, WrapOptions } from "./cached-kv.ts";
-export type { CacheBound, CacheOptions, CircuitOptions } from "./options.ts";
+export type { CachedKV, CachePutOptions, WrapOptions } from "./cached-kv.ts";
+export type { CacheBound, CacheOptions, CacheTagsOptions, CircuitOptions } from "./options.ts";
+export type { InvalidateOptions } from "./tags/kv-tags.ts";
 export type { CacheStats } from "./stats.ts";
 export { CACHE_CHANNEL, type CacheEvent } from "./events.ts";
 export type { CacheBus, Invalidation } from "./bus/bus.ts";

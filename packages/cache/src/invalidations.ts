@@ -2,6 +2,7 @@ import { KVError } from "@kvplug/core/seam";
 import { isInvalidation, type CacheBus, type Invalidation } from "./bus/bus.ts";
 import { events } from "./events.ts";
 import type { CacheCounts } from "./stats.ts";
+import type { ToldTags } from "./tags/tag-store.ts";
 
 /** What a cache does when copies are out of date. */
 export interface Forgetful {
@@ -10,8 +11,8 @@ export interface Forgetful {
 }
 
 /**
- * What this process and others tell each other over the bus. Keys of one tick travel together. A bus
- * that fails costs nobody a call: the copies elsewhere then last for their `ttl`.
+ * What this process and others tell each other over the bus. Keys of one tick share a message. No call fails because of
+ * the bus: copies elsewhere then last until their `ttl`.
  */
 export class Invalidations {
   readonly #bus: CacheBus | undefined;
@@ -21,8 +22,16 @@ export class Invalidations {
   #name: string | undefined;
   readonly #leave: Promise<(() => unknown) | undefined> | undefined;
   #keys: Set<string> = new Set();
+  readonly #onTags: readonly ((told: ToldTags) => void)[];
 
-  constructor(bus: CacheBus | undefined, counts: CacheCounts, cache: Forgetful) {
+  /** @param onTags Those who listen to what others tell of tags. */
+  constructor(
+    bus: CacheBus | undefined,
+    counts: CacheCounts,
+    cache: Forgetful,
+    onTags: readonly ((told: ToldTags) => void)[],
+  ) {
+    this.#onTags = onTags;
     this.#bus = bus;
     this.#counts = counts;
     this.#cache = cache;
@@ -44,7 +53,12 @@ export class Invalidations {
     if (this.#bus !== undefined) this.#publish({ from: this.#from, prefix });
   }
 
-  /** Tells what waits to be told, and listens no more. */
+  publishTags(tags: ToldTags): void {
+    if (this.#bus !== undefined) this.#publish({ from: this.#from, tags });
+    publishInvalidation(false, { tags: Object.keys(tags.records) });
+  }
+
+  /** Sends what waits to be sent, and stops listening. */
   leave(): void {
     this.#flush();
     void this.#attempt(async () => (await this.#leave)?.());
@@ -65,14 +79,15 @@ export class Invalidations {
     if (!isInvalidation(message)) {
       return this.#failed(new KVError("KV_INVALID", "The bus delivered a message that is not an invalidation."));
     }
-    const { from, keys, prefix } = message;
+    const { from, keys, prefix, tags } = message;
     if (from === this.#name) return;
     for (const key of keys ?? []) this.#cache.forget(key);
     if (prefix !== undefined) this.#cache.forgetPrefix(prefix);
-    publishInvalidation(true, keys, prefix);
+    if (tags !== undefined) for (const listener of this.#onTags) listener(tags);
+    publishInvalidation(true, { keys, prefix, tags: tags && Object.keys(tags.records) });
   }
 
-  /** Begins some work of the bus, at once. Nobody is told of its failure but those who watch. */
+  /** Starts some work of the bus at once. Its failure reaches only those who watch. */
   async #attempt<Result>(work: () => Result): Promise<Awaited<Result> | undefined> {
     try {
       return await work();
@@ -88,7 +103,14 @@ export class Invalidations {
   }
 }
 
-export function publishInvalidation(remote: boolean, keys: readonly string[] | undefined, prefix?: string): void {
+/** What was forgotten. */
+interface Forgotten {
+  readonly keys?: readonly string[] | undefined;
+  readonly prefix?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+}
+
+export function publishInvalidation(remote: boolean, { keys, prefix, tags }: Forgotten): void {
   if (!events.hasSubscribers) return;
   // The caller may use its array again.
   events.publish({
@@ -96,5 +118,6 @@ export function publishInvalidation(remote: boolean, keys: readonly string[] | u
     remote,
     ...(keys && { keys: [...keys] }),
     ...(prefix !== undefined && { prefix }),
+    ...(tags && { tags }),
   });
 }

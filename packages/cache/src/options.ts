@@ -7,6 +7,7 @@ import {
   type Milliseconds,
 } from "@kvplug/core/seam";
 import type { CacheBus } from "./bus/bus.ts";
+import { checkTagsOptions, type KVTagsOptions } from "./tags/kv-tags.ts";
 
 /** How much the cache holds: a number of entries, of bytes, or both. At least one is required. */
 export type CacheBound =
@@ -29,6 +30,9 @@ export interface CircuitOptions {
   /** How long the circuit stays open before one call tries again. Default: 5,000. */
   cooldown?: Milliseconds;
 }
+
+/** How tags are stored. */
+export type CacheTagsOptions = Pick<KVTagsOptions, "prefix" | "maxEntryTtl">;
 
 /** Options of {@link withCache}, besides the bound. */
 export interface CacheOptions {
@@ -60,6 +64,8 @@ export interface CacheOptions {
   circuit?: false | CircuitOptions;
   /** Tells other processes which copies are out of date. Default: none; their copies last until `ttl`. */
   bus?: CacheBus;
+  /** Lets entries carry tags, which invalidate them; `true`, or how tags are stored. Default: no tags. */
+  tags?: true | CacheTagsOptions;
 }
 
 /** The options with their defaults, checked and frozen. */
@@ -75,6 +81,7 @@ export interface CacheSettings {
   readonly maxValueBytes: number;
   readonly circuit: Readonly<Required<CircuitOptions>> | undefined;
   readonly bus: CacheBus | undefined;
+  readonly tags: Readonly<CacheTagsOptions> | undefined;
 }
 
 const OPTIONS = [
@@ -89,6 +96,7 @@ const OPTIONS = [
   "maxValueBytes",
   "circuit",
   "bus",
+  "tags",
 ] as const satisfies readonly (keyof CacheOptions | "max" | "maxBytes")[];
 
 const DEFAULT_TTL: Milliseconds = 60_000;
@@ -98,7 +106,7 @@ const DEFAULT_MAX_VALUE_BYTES = 1024 * 1024;
 /** Checks the options of {@link withCache}. */
 export function checkCacheOptions(options: CacheOptions & Partial<CacheBound>): CacheSettings {
   checkOptionNames("withCache", options ?? {}, OPTIONS);
-  const { max, fetchTimeout, bus } = options ?? {};
+  const { max, fetchTimeout, bus, tags } = options ?? {};
   if (max === undefined && options?.maxBytes === undefined) {
     throw new KVError(
       "KV_INVALID",
@@ -131,6 +139,7 @@ export function checkCacheOptions(options: CacheOptions & Partial<CacheBound>): 
     ),
     circuit: staleIfError === 0 ? undefined : circuit,
     bus,
+    tags: tags === undefined ? undefined : checkCacheTags(tags),
   };
   const idle = (["fetchTimeout", "circuit"] as const).find((name) => options[name]);
   if (staleIfError === 0 && idle !== undefined) {
@@ -148,6 +157,13 @@ function checkCircuit(circuit: CircuitOptions): Readonly<Required<CircuitOptions
     failures: whole("circuit.failures", "failures in a row", circuit.failures ?? 5, 1),
     cooldown: whole("circuit.cooldown", "milliseconds", circuit.cooldown ?? 5_000, 1),
   });
+}
+
+function checkCacheTags(tags: true | CacheTagsOptions): Readonly<CacheTagsOptions> {
+  if (tags === true) return {};
+  checkOptionNames("tags", tags, ["prefix", "maxEntryTtl"]);
+  const { prefix, maxEntryTtl } = checkTagsOptions("tags", tags);
+  return Object.freeze({ prefix, maxEntryTtl });
 }
 
 /** Throws unless this is a whole number of at least `least`. 0 is a value, not the default. */

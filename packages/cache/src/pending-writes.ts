@@ -3,7 +3,7 @@ import { now } from "./clock.ts";
 import type { Content } from "./content.ts";
 import { UnderWay, type Work } from "./under-way.ts";
 
-/** A write that the backend has not confirmed. Once it is overtaken, what it leaves is not known any more. */
+/** A write that the backend has not confirmed. Once it is overtaken, its result is unknown. */
 export interface PendingWrite extends Work {
   /** What it leaves; `undefined` where only the backend will know: of a stream. */
   readonly content: Content | undefined;
@@ -65,7 +65,7 @@ export class PendingWrites {
     return write;
   }
 
-  /** The backend confirmed a write. `false` where it has confirmed a later one of the key before. */
+  /** The backend confirmed a write. Returns `false` if it had already confirmed a later one of the key. */
   confirm(write: PendingWrite): boolean {
     const { key, number } = write;
     const isLatest = number > (this.#confirmed.get(key) ?? 0);

@@ -1,14 +1,17 @@
 import { aboutKey, checkKey, type KVCallOptions, type Milliseconds } from "@kvplug/core/seam";
 import { isOutage, type Circuit } from "./circuit.ts";
 import { now } from "./clock.ts";
-import { isExpired, MISSING, type Content, type Want } from "./content.ts";
+import { isExpired, MISSING, valueOf, wantOf, type Content, type Want } from "./content.ts";
 import type { Copies, Copy } from "./copies.ts";
 import { events } from "./events.ts";
 import type { Flights } from "./flights.ts";
 import type { CacheSettings } from "./options.ts";
 import type { PendingWrites } from "./pending-writes.ts";
 import type { CacheCounts } from "./stats.ts";
+import type { Tagging } from "./tagging.ts";
 import { LATE, waitFor, within, type Patience } from "./waiting.ts";
+
+const WANT_TEXT: Want = wantOf("text", false);
 
 /** The reads of a cache: they look among the writes under way, then among the copies, then ask the backend. */
 export class ReadThrough {
@@ -18,6 +21,7 @@ export class ReadThrough {
   readonly #copies: Copies;
   readonly #circuit: Circuit;
   readonly #flights: Flights;
+  readonly #tagging: Tagging | undefined;
 
   constructor(
     settings: CacheSettings,
@@ -26,6 +30,7 @@ export class ReadThrough {
     copies: Copies,
     circuit: Circuit,
     flights: Flights,
+    tagging: Tagging | undefined,
   ) {
     this.#settings = settings;
     this.#counts = counts;
@@ -33,6 +38,7 @@ export class ReadThrough {
     this.#copies = copies;
     this.#circuit = circuit;
     this.#flights = flights;
+    this.#tagging = tagging;
   }
 
   /** What needs no asking: a write under way, or a fresh copy. That is a hit. */
@@ -42,6 +48,12 @@ export class ReadThrough {
     this.#counts.hits++;
     if (events.hasSubscribers) events.publish({ type: "hit", key });
     return known;
+  }
+
+  /** As {@link known}, as text; counts as no hit. */
+  peek(key: string): string | null | undefined {
+    const known = this.#look(key, WANT_TEXT);
+    return known && (valueOf(key, known, "text") as string | null);
   }
 
   /** A key: what is known of it, or what the backend tells. @throws {KVError} for what can be no key. */
@@ -74,7 +86,8 @@ export class ReadThrough {
     const write = this.#pending.none ? undefined : this.#pending.last(key);
     if (write === undefined) return this.#copies.fresh(key, want);
     const { content } = write;
-    return content !== undefined && isExpired(content) ? MISSING : content;
+    if (content === undefined) return undefined;
+    return isExpired(content) || this.#tagging?.isGood(content) === false ? MISSING : content;
   }
 
   #ask(key: string, want: Want, patience: Patience): Content | Promise<Content> {
@@ -83,6 +96,7 @@ export class ReadThrough {
     if (stale === undefined) this.#miss(key);
     else if (refreshed.length === 0) return stale;
     const flight = this.#flights.one(key, this.#copies.widened(key, want), this.#longest(patience));
+    this.#tagging?.askAlong(this.#copies.tagsOf(key));
     if (stale !== undefined) {
       this.#refresh(key, flight);
       return stale;
@@ -112,6 +126,7 @@ export class ReadThrough {
     });
     const asked = [...missing, ...refreshed];
     const flights = this.#flights.many(asked, want, this.#longest(patience));
+    this.#tagging?.askAlong(asked.flatMap((key) => this.#copies.tagsOf(key)));
     for (let i = missing.length; i < asked.length; i++) this.#refresh(asked[i]!, flights[i]!);
     const keep = (key: string, found: Promise<Content>): Promise<unknown> =>
       found.then((content) => contents.set(key, content));

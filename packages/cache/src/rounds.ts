@@ -3,9 +3,14 @@ import { now } from "./clock.ts";
 import { inWorker, thisTurn } from "./platform.ts";
 import { UnderWay, type Work } from "./under-way.ts";
 
-/** All who ask `wrap` for a key at once, for whom one factory runs. It begins with the first who asks, not with the factory. */
+/**
+ * All concurrent callers of `wrap` for a key, which share one factory call. It begins with the first caller, not with
+ * the factory.
+ */
 export interface Round extends Work {
   readonly turn: number;
+  /** The tags of the value. */
+  readonly tags: readonly string[];
   /** How many are in it: who asked, and the factory. */
   members: number;
   /** What is being made, as JSON. */
@@ -21,7 +26,7 @@ export class Rounds {
   readonly underWay: UnderWay<Round> = new UnderWay(MAX_AGE);
 
   /** Joins the round of a key, or begins one. */
-  join(key: string): Round {
+  join(key: string, tags: readonly string[]): Round {
     const turn = inWorker ? thisTurn() : 0;
     for (const round of this.underWay.of(key)) {
       // In a Worker it may be of a request that ends before it does.
@@ -29,13 +34,18 @@ export class Rounds {
       round.members++;
       return round;
     }
-    const round: Round = { key, turn, members: 1, making: undefined, begunAt: now(), overtaken: false };
+    const round: Round = { key, turn, tags, members: 1, making: undefined, begunAt: now(), overtaken: false };
     this.underWay.begin(round);
     return round;
   }
 
   leave(round: Round): void {
     if (--round.members === 0) this.underWay.end(round);
+  }
+
+  /** Overtakes all rounds with one of these tags. */
+  overtakeTags(tags: { has(tag: string): boolean }): void {
+    this.underWay.overtakeWhere((round) => round.tags.some((tag) => tags.has(tag)));
   }
 
   /** Whether something is being made for a key; in a Worker, whether that began so little ago that it may still be so. */

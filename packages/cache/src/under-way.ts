@@ -69,6 +69,11 @@ export class UnderWay<Kind extends Work> {
     for (const key of this.keys(prefix)) this.overtake(key);
   }
 
+  /** Overtakes all work that matches. */
+  overtakeWhere(isOvertaken: (work: Kind) => boolean): void {
+    for (const work of this.#all) if (isOvertaken(work)) this.#overtake(work);
+  }
+
   /** The keys that begin with a prefix, and for which something is under way. */
   keys(prefix: string): string[] {
     return Array.from(this.#byKey.keys()).filter((key) => key.startsWith(prefix));

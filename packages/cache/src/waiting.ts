@@ -13,18 +13,19 @@ export interface Patience {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What {@link within} resolves to where the time is over. */
+/** What {@link within} resolves with if the time is over. */
 export const LATE: unique symbol = Symbol("late");
 
-/** Throws the signal's reason where the call is aborted already, and {@link KVError} `KV_INVALID` for a deadline that is none. */
+/**
+ * Throws the signal's reason if the call is already aborted, and {@link KVError} `KV_INVALID` for an invalid deadline.
+ */
 export function checkCall({ signal, deadline }: KVCallOptions): void {
   signal?.throwIfAborted();
   if (deadline !== undefined) checkCacheDeadline(deadline);
 }
 
 /**
- * Waits for what others wait for as well. The caller's own signal or deadline ends the waiting of
- * this caller alone.
+ * Waits for shared work. The caller's own signal or deadline ends only this caller's wait.
  *
  * @param time How much of the deadline is left. Default: all.
  * @throws the signal's reason; {@link KVError} `KV_TIMEOUT` at the deadline.
@@ -42,7 +43,7 @@ export function waitFor<Result>(
   return waitAtMost(work, time, late, signal);
 }
 
-/** What some work comes to, or {@link LATE} where it takes longer. @throws the signal's reason. */
+/** Resolves with the work's result, or with {@link LATE} if it takes longer. @throws the signal's reason. */
 export function within<Result>(
   time: Milliseconds,
   work: Promise<Result>,

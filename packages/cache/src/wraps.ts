@@ -8,6 +8,7 @@ import {
   quoteKey,
   type KVPutOptions,
   type Milliseconds,
+  type Seconds,
 } from "@kvplug/core/seam";
 import type { WrapOptions } from "./cached-kv.ts";
 import { isOutage } from "./circuit.ts";
@@ -19,14 +20,24 @@ import { whole, type CacheSettings } from "./options.ts";
 import type { Outstanding } from "./outstanding.ts";
 import type { Round, Rounds } from "./rounds.ts";
 import type { CacheCounts } from "./stats.ts";
+import { checkEntryTtl, checkTaggedKey } from "./tagged-put.ts";
+import { checkRoomForTags, withTags } from "./tagged-metadata.ts";
+import { checkTags } from "./tags/kv-tags.ts";
+import type { TagBeginning } from "./tags/tag-memory.ts";
+import type { Tagging } from "./tagging.ts";
 import { checkCall, LATE, waitFor, within } from "./waiting.ts";
 
-const WRAP_OPTIONS = ["ttl", "refreshThreshold", ...CALL_OPTIONS] as const;
+const WRAP_OPTIONS = ["ttl", "refreshThreshold", "tags", ...CALL_OPTIONS] as const;
+
+const NO_TAGS: readonly string[] = Object.freeze([]);
 
 /** The namespace as `wrap` uses it. */
 interface Namespace {
   read(key: string): Content | Promise<Content>;
   store(key: string, json: string, options: KVPutOptions, freshness: Freshness): Promise<void>;
+  /** @throws {KVError} if the cache has no tags. */
+  taggingFor(method: string): Tagging;
+  isStale(content: Content): boolean;
 }
 
 /** What a caller of `wrap` asks for. */
@@ -35,6 +46,10 @@ interface Order {
   readonly factory: () => unknown;
   readonly ttl: Milliseconds;
   readonly refreshThreshold: Milliseconds;
+  /** How long KV keeps what is made. */
+  readonly expirationTtl: Seconds;
+  /** Distinct. */
+  readonly tags: readonly string[];
   /** For one that waits no more, nothing is made. */
   isWaiting: boolean;
 }
@@ -72,7 +87,11 @@ export class Wraps {
     whole("ttl", "milliseconds", ttl, 1);
     whole("refreshThreshold", "milliseconds", refreshThreshold, 0);
     checkCall(options);
-    const order: Order = { factory, ttl, refreshThreshold, isWaiting: true };
+    const { staleWhileRevalidate, staleIfError } = this.#settings;
+    // A second more: KV expires keys at whole seconds, and would cut what is left of this one.
+    const expirationTtl = expirationTtlOf(ttl + Math.max(staleWhileRevalidate, staleIfError) + 1000);
+    const tags = options.tags === undefined ? NO_TAGS : this.#checkTags(key, options.tags, expirationTtl);
+    const order: Order = { factory, ttl, refreshThreshold, expirationTtl, tags, isWaiting: true };
     const value = this.#running.add(this.#find(key, order));
     if (signal === undefined && deadline === undefined) return value;
     // The reading and the storing have a deadline of their own. What the factory takes is the caller's business.
@@ -81,11 +100,24 @@ export class Wraps {
     });
   }
 
+  #checkTags(key: string, given: readonly string[], expirationTtl: Seconds): readonly string[] {
+    const { tags } = this.#namespace.taggingFor("wrap");
+    checkTags(given);
+    if (given.length === 0) return NO_TAGS;
+    checkTaggedKey(key, tags);
+    checkEntryTtl(key, expirationTtl, tags.maxEntryTtl);
+    const distinct = [...new Set(given)];
+    checkRoomForTags(key, metadataOf(freshFor(0)), distinct);
+    return distinct;
+  }
+
   async #find(key: string, order: Order): Promise<unknown> {
     const begunAt = now();
+    const { tags } = order;
     const reading = this.#namespace.read(key);
+    if (reading instanceof Promise && tags.length > 0) this.#namespace.taggingFor("wrap").askAlong(tags);
     // From here on, whatever writes the key or forgets it overtakes this call.
-    const round = this.#rounds.join(key);
+    const round = this.#rounds.join(key, tags);
     try {
       let content = reading instanceof Promise ? await this.#unlessOut(key, reading) : reading;
       if (round.overtaken) content = await this.#unlessOut(key, this.#namespace.read(key));
@@ -114,8 +146,9 @@ export class Wraps {
     const made = content === undefined || content.data === null || isExpired(content) ? undefined : content;
     const left = made === undefined ? Number.NEGATIVE_INFINITY : leftOf(made.freshness);
     if (made !== undefined && left > -staleWhileRevalidate) {
-      if (left <= order.refreshThreshold) this.#refresh(round, order);
-      if (left <= 0) this.#publishStale(key, "revalidating");
+      const isStale = left <= 0 || this.#namespace.isStale(made);
+      if (isStale || left <= order.refreshThreshold) this.#refresh(round, order);
+      if (isStale) this.#publishStale(key, "revalidating");
       return valueOf(key, made, "json");
     }
     try {
@@ -147,26 +180,46 @@ export class Wraps {
     return round.making;
   }
 
-  /** @param patience How long the value waits for its storing. */
+  /** @param patience How long the value waits for what is to be known of its tags, and for its storing. */
   async #makeAndStore(round: Round, order: Order, patience: Milliseconds): Promise<string | undefined> {
     const { key } = round;
-    const { ttl } = order;
+    const { ttl, tags, expirationTtl } = order;
+    const tagging = tags.length > 0 ? this.#namespace.taggingFor("wrap") : undefined;
+    const askedAt = now();
+    const since = tagging && (await this.#begin(key, tagging, tags, patience));
+    const left = Math.max(0, patience - (now() - askedAt));
     const json = jsonOf(key, await order.factory());
     // What came meanwhile must not be replaced.
     if (json === undefined || round.overtaken) return json;
-    const { staleWhileRevalidate, staleIfError } = this.#settings;
+    const seen = since && tagging.tags.seen(tags, since);
+    // A tag was invalidated, or could not be read.
+    if (tagging !== undefined && seen === undefined) return json;
     const freshness = freshFor(ttl);
-    // A second more: KV expires keys at whole seconds, and would cut what is left of this one.
-    const expirationTtl = expirationTtlOf(ttl + Math.max(staleWhileRevalidate, staleIfError) + 1000);
+    const metadata = seen === undefined ? metadataOf(freshness) : withTags(metadataOf(freshness), seen);
     let isAwaited = true;
-    const storing = this.#namespace
-      .store(key, json, { expirationTtl, metadata: metadataOf(freshness) }, freshness)
-      .catch((error: unknown) => {
-        if (isAwaited && !isOutage(error) && !isClosed(error)) throw error;
-        this.#failed({ type: "error", during: "wrap", key, error });
-      });
-    isAwaited = (await within(patience, storing)) !== LATE;
+    const storing = this.#namespace.store(key, json, { expirationTtl, metadata }, freshness).catch((error: unknown) => {
+      if (isAwaited && !isOutage(error) && !isClosed(error)) throw error;
+      this.#failed({ type: "error", during: "wrap", key, error });
+    });
+    isAwaited = (await within(left, storing)) !== LATE;
     return json;
+  }
+
+  /** Reads the tags before the factory runs; `undefined` if that fails, or takes longer than `patience`. */
+  async #begin(
+    key: string,
+    { tags: known }: Tagging,
+    tags: readonly string[],
+    patience: Milliseconds,
+  ): Promise<TagBeginning | undefined> {
+    try {
+      if (!known.isKnown(tags) && (await within(patience, known.read(tags))) === LATE) return undefined;
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      this.#failed({ type: "error", during: "wrap", key, error });
+      return undefined;
+    }
+    return known.begin();
   }
 
   #publishStale(key: string, why: "revalidating" | "error"): void {

@@ -19,7 +19,7 @@ interface Parts {
 /** Hands a write to the backend. @param waited How long it had to wait. */
 export type Send = (waited: Milliseconds) => Promise<void>;
 
-/** A value of `wrap` that is being stored. */
+/** A value of `wrap` that is being stored, or another write that may not have been sent yet. */
 interface Store {
   readonly stored: Promise<unknown>;
   isStored: boolean;
@@ -99,7 +99,15 @@ export class WriteThrough {
     const sendUnlessOvertaken = async (waited: Milliseconds, write: PendingWrite): Promise<void> => {
       if (!write.overtaken) await send(waited);
     };
-    const storing = this.#write(key, content, true, sendUnlessOvertaken, {});
+    return this.#hold(key, this.#write(key, content, true, sendUnlessOvertaken, {}));
+  }
+
+  /** As {@link write}, of what is not sent in this turn. Writes of the key that come later wait for it. */
+  writeLate(key: string, content: Content | undefined, send: Send, call: KVCallOptions): Promise<void> {
+    return this.#hold(key, this.#write(key, content, false, send, call));
+  }
+
+  #hold(key: string, storing: Promise<void>): Promise<void> {
     const over = (): void => {
       store.isStored = true;
       this.#release(key, store);
@@ -138,7 +146,7 @@ export class WriteThrough {
   }
 
   /**
-   * Sends a write, after the value of `wrap` that is being stored: a backend may not keep the order of writes, as a
+   * Sends a write, after the one that is being stored: a backend may not keep the order of writes, as a
    * Worker's does not, and then the older one would undo the newer.
    */
   async #send(key: string, send: Send, { signal, deadline = Infinity }: KVCallOptions): Promise<void> {

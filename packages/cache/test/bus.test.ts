@@ -57,6 +57,21 @@ describe.each(KIND_NAMES)("among %s", (kind) => {
     await invalidated({ prefix: "" }, 5);
   });
 
+  test("what one invalidates by its tag is no copy anywhere, though KV still shows it as good", async () => {
+    const { caches, server } = far;
+    const [a, b] = caches;
+    const kv = server.kv(server.namespaces[0]!.id);
+    const record = "kvplug:tag:news";
+    await a.put(["tagged", "old", { tags: ["news"] }], ["other", "old", { tags: ["weather"] }]);
+    expect(await b.get("tagged", "other")).toEqual(["old", "old"]);
+    await a.invalidateTags(["news"]);
+    expect(await kv.get(record)).not.toBeNull();
+    // As a distant place would still see it.
+    await kv.delete(record);
+    await vi.waitFor(async () => expect(await b.get("tagged", "other")).toEqual([null, "old"]), PATIENTLY);
+    expect(await a.get("tagged", "other")).toEqual([null, "old"]);
+  });
+
   testManyPuts(1000, () => far);
 
   // The last one, since it is not opened again.

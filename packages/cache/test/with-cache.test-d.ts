@@ -41,6 +41,9 @@ describe("what cannot be does not compile", () => {
     void withCache(kv, { max: 10, bus: {} });
     // @ts-expect-error: no KVNamespace
     void withCache(new Map(), { max: 10 });
+    void withCache(kv, { max: 10, tags: true });
+    // @ts-expect-error: either true or how
+    void withCache(kv, { max: 10, tags: false });
   });
 
   test("arguments", () => {
@@ -50,6 +53,13 @@ describe("what cannot be does not compile", () => {
     void cached.wrap("a", () => 1, { expirationTtl: 60 });
     // @ts-expect-error
     cached.invalidate({ key: "a" });
+    void cached.put("a", "1", { tags: ["one"] as const });
+    // @ts-expect-error: an array
+    void cached.put("a", "1", { tags: "one" });
+    // @ts-expect-error: an array
+    void cached.invalidateTags("one");
+    // @ts-expect-error: the driver itself keeps no tags
+    void kv.put("a", "1", { tags: ["one"] });
     // @ts-expect-error
     void cached.get("a", "blob");
   });

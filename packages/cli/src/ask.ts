@@ -7,7 +7,7 @@ import { withColumns } from "./terminal.ts";
 /**
  * Asks before something is lost; on stderr, since stdout may be data.
  *
- * @throws {CommandError} where the answer is no, or nobody is there to give one.
+ * @throws {CommandError} if the answer is no, or there is no terminal to answer on.
  */
 export async function askFirst(
   { stdin: input, stderr }: Context,

@@ -8,9 +8,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 type Terminal<Stream> = Stream & { readonly isTTY?: boolean; readonly columns?: number };
 
 /**
- * What a command is given, and where it prints. It is handed down to whatever needs some of it, and nothing but `main.ts`
- * takes them from the process itself: so several commands may run in one process, and none leaves anything behind. Only
- * what completes in a shell prints by itself, since a library does that.
+ * What a command gets, and where it prints. Passed down to all that needs some of it; only `main.ts` takes it from the
+ * process itself. So several commands can run in one process without side effects. Only shell completion prints by
+ * itself, since a library does it.
  */
 export interface Context {
   /** The command line behind `kvplug`. */

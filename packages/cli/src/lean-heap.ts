@@ -4,17 +4,16 @@ const FLAGS = ["--max-semi-space-size=4", "--heap-growing-percent=60"];
 /** The commands that work through a whole namespace. */
 const LONG_WORK: ReadonlySet<string | undefined> = new Set(["copy", "diff", "export", "import", "migrate"]);
 
-/** A file by its number, as a shell hands out `<(…)`: Node closes those when it begins again. */
+/** A file by its number, as a shell passes `<(…)`: Node closes those when it restarts. */
 const isDescriptor = (arg: string): boolean => /\/(?:dev|proc\/[^/]+)\/fd\//.test(arg);
 
 /** Somebody has chosen already. */
 const isOfHeap = (flag: string): boolean => flag.includes("semi-space") || flag.includes("old-space");
 
 /**
- * Has long work run with a heap that stays small, where Node can do that. Left to itself, V8 lets
- * garbage pile up to several times of what is in use, and takes these flags only when a process
- * begins: so this one begins again, in its own place and under its own number. Nothing is to be
- * read or written before.
+ * Keeps the heap of long work small, if Node can do that. By default, V8 lets garbage grow to several times of what is
+ * in use, and it accepts these flags only when a process starts: so this one restarts in place, under its own number.
+ * Call it before anything is read or written.
  */
 export function leanHeap(): void {
   const [node, ...args] = process.argv as [string, ...string[]];

@@ -4,10 +4,10 @@ import { messageOf } from "./failure.ts";
 import { escapeControls, escapeLines } from "./printable.ts";
 
 /**
- * Writes data to stdout, byte for byte, and resolves when there is room for more. What is meant to be read goes through
+ * Writes data to stdout, byte for byte, and resolves when there is room for more. For text that people read, use
  * {@link print}.
  *
- * @throws {CommandError} where nobody reads any more, or the disk behind it is full.
+ * @throws {CommandError} if stdout is closed, or its disk is full.
  */
 export function writeOut({ stdout }: Pick<Context, "stdout">, data: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -20,7 +20,7 @@ export function escapeLines(text: string): string {
   return text.replace(CONTROLS_OF_LINES, escapeOf);
 }
 
-/** A name or title as a line shows it: as JSON, where it holds what cannot be shown. */
+/** Formats a name or title for a line: as JSON if it contains something that cannot be shown. */
 export function printable(name: string): string {
   const escaped = escapeControls(name);
   return escaped === name ? name : escapeControls(JSON.stringify(name));

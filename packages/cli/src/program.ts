@@ -14,6 +14,7 @@ import { addLs } from "./commands/ls.ts";
 import { addMeta } from "./commands/meta.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { addNs } from "./commands/ns.ts";
+import { addProxy } from "./commands/proxy.ts";
 import { addPut } from "./commands/put.ts";
 import { addPurge } from "./commands/purge.ts";
 import { addRun } from "./commands/run.ts";
@@ -66,6 +67,7 @@ export function createProgram(context: Context): Command {
   addServe(program, context);
   addUi(program, context);
   addRun(program, context);
+  addProxy(program, context);
   addTop(program, context);
   addDoctor(program, context);
   program.commandsGroup("At the edge:");

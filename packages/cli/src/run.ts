@@ -4,7 +4,7 @@ import { describeFailure } from "./failure.ts";
 import { tell } from "./print.ts";
 import { createProgram } from "./program.ts";
 
-/** Runs what the command line says, tells how that ended, and resolves with the exit code. */
+/** Runs the command line, prints how it ended, and resolves with the exit code. */
 export async function run(context: Context): Promise<number> {
   // Failures of stdout are told by whoever writes, and those of stderr by nobody; the event alone would end the process
   // with a stack trace.

@@ -4,10 +4,7 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 export type EndingSignal = (typeof SIGNALS)[number];
 
-/**
- * Calls back at the first SIGINT or SIGTERM, unless it is disposed of before. The next one ends the process at once, as if
- * nobody listened.
- */
+/** Calls back at the first SIGINT or SIGTERM, unless disposed of before. The next one ends the process at once. */
 export function onFirstSignal({ signals }: Context, heard: (signal: EndingSignal) => void): Disposable {
   const stop = (): void => {
     for (const each of SIGNALS) signals.off(each, onSignal);

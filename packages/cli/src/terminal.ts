@@ -1,6 +1,6 @@
 import type { Context } from "./context.ts";
 
-/** Those of a terminal that does not tell its own. */
+/** The columns of a terminal that does not report them. */
 const COLUMNS = 80;
 
 /** The columns of a terminal. One of 0 columns does not know them. */

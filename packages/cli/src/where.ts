@@ -32,12 +32,12 @@ export function parseWhere(text: string, before: Condition[] = []): Condition[] 
   return [...before, { path: path.split(".").slice(1), value, isNot: not === "!", text }];
 }
 
-/** Whether metadata meet all conditions. A field that is not there is no value, and so not any that is given. */
+/** Whether metadata meets all conditions. A missing field equals no value. */
 export function meets(metadata: unknown, conditions: readonly Condition[] = []): boolean {
   return conditions.every(({ path, value, isNot }) => (textAt(metadata, path) === value) !== isNot);
 }
 
-/** How the conditions read in a sentence, and in a checkpoint; empty where there are none. */
+/** The conditions as text, for a sentence and for a checkpoint; empty if there are none. */
 export function whereText(conditions: readonly Condition[] = []): string {
   return conditions.map(({ text }) => text).join(" and ");
 }

@@ -52,7 +52,7 @@ test.each([
   ["key,value,expiration\na,1,soon\n", 'line 2: expiration of "a" must be a whole number of seconds'],
   ["key,value,base64\na,1,yes\n", "line 2: its base64 must be true or false"],
   ["key,value\n,1\n", "line 2: A key must have at least 1 byte"],
-  ["key,value,ttl\na,1,60\n", 'line 1: there is no column "ttl". There are key, value, base64'],
+  ["key,value,ttl\na,1,60\n", 'line 1: there is no column "ttl". Columns are key, value, base64'],
   ['key,value\na,SECRET "quoted"\n', "line 2: it is not CSV"],
   ['key,value\na,"SECRET\n', "it is not CSV"],
   [Buffer.from("key,value\na,\u00ff\n", "latin1"), "is not UTF-8"],

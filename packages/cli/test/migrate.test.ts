@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { killAndResume } from "./kill-and-resume.ts";
-import { needRedis, Redis } from "./redis.ts";
+import { needRedis, Redis } from "../../../test/support/redis.ts";
 import { BULK_WRITE, contentsOf, Setup } from "./setup.ts";
 
 const PASSWORD = "a-secret-password";

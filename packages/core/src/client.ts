@@ -120,7 +120,11 @@ export function createKV(options: KVOptions = {}): KV {
 }
 
 function createBudget(options: KVClientOptions, { rateLimit, batch }: Settings): Budget {
-  if (rateLimit !== undefined) return new Budget(rateLimit || undefined, rateLimit ? "caller" : "none", batch.maxKeys);
+  if (rateLimit) {
+    const { shared, ...limit } = rateLimit;
+    return new Budget(limit, "caller", batch.maxKeys, shared);
+  }
+  if (rateLimit === false) return new Budget(undefined, "none", batch.maxKeys);
   return new Budget(isCloudflare(options) ? CLOUDFLARE_RATE_LIMIT : undefined, "guess", batch.maxKeys);
 }
 

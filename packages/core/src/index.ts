@@ -12,6 +12,7 @@ import { isNewEnough } from "#oldest-node";
 export type { KVBudget } from "./budget/budget.ts";
 export { createClient, createKV, type KVClient } from "./client.ts";
 export type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "./contract/kv.ts";
+export type { KVSharedBudget } from "./contract/shared-budget.ts";
 export type { KVNamespaceInfo, KVNamespaceListOptions, KVNamespacePage, KVNamespaces } from "./namespace/namespaces.ts";
 export type {
   KVBatchOptions,

@@ -9,11 +9,11 @@ import type {
   KVValue,
   Seconds,
 } from "@kvplug/core/seam";
+import { listParts } from "@kvplug/server/access";
+import type { KeyScope } from "@kvplug/server/access";
 import type { KVPair, StoreNamespace } from "@kvplug/server/routes";
 import { asked, isTooFast, toApiError } from "./binding-errors.ts";
 import { withinReach } from "./expiration.ts";
-import type { KeyScope } from "./key-scope.ts";
-import { listParts } from "./listing.ts";
 import { Operations } from "./operations.ts";
 
 /** A KV binding as one request may use it. */
@@ -66,7 +66,8 @@ export class BoundNamespace implements StoreNamespace {
   }
 
   async list<Metadata = unknown>(options: KVListOptions = {}): Promise<KVListResult<Metadata>> {
-    return listParts<Metadata>(this.#kv, this.#scope.partsOf(options.prefix ?? ""), options);
+    const list = (part: KVListOptions): Promise<any> => asked(this.#kv.list(part));
+    return listParts<Metadata>({ list }, this.#scope.partsOf(options.prefix ?? ""), options);
   }
 
   async #readMany(keys: readonly string[]): Promise<Map<string, KVEntry<string>>> {

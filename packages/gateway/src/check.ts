@@ -7,8 +7,8 @@ import { createClient, createKV, isKVError } from "@kvplug/core";
 import type { KV, KVNamespaceInfo } from "@kvplug/core";
 import { KVError, LIMITS_HEADER, checkOptionNames, reasonOf, redactURLs } from "@kvplug/core/seam";
 import type { Milliseconds } from "@kvplug/core/seam";
+import { createToken } from "@kvplug/server/access";
 import { CODE } from "@kvplug/server/routes";
-import { createToken } from "./token.ts";
 
 /** Options of {@link checkGateway}. */
 export interface CheckOptions {
@@ -34,7 +34,7 @@ export interface CheckStep {
   readonly elapsed: Milliseconds;
 }
 
-/** What may be behind a refusal, for whoever sets up a gateway. */
+/** Likely causes of a refusal, for someone who sets up a gateway. */
 const HINTS: Readonly<Record<number, string>> = {
   403: ": none of its secrets has the hash of this token. For a new project, upload it with `npx wrangler secret bulk .dev.vars`",
   404: ": the API is not there, or belongs to another account",
@@ -155,7 +155,7 @@ async function timeReads(kv: KV, key: string): Promise<string> {
   return `${READS} reads: ${Math.round(times[READS / 2]!)} ms median, ${Math.round(times.at(-1)!)} ms at most`;
 }
 
-/** Does one step, and tells what came of it. */
+/** Runs one step, and returns its result. */
 async function step(name: CheckName, run: () => Promise<string>): Promise<CheckStep> {
   const began = performance.now();
   try {
@@ -168,7 +168,7 @@ async function step(name: CheckName, run: () => Promise<string>): Promise<CheckS
 
 /** What came of asking for the namespaces. */
 interface Asked {
-  /** The status of the answer, where that was a refusal. */
+  /** The answer's status, if the request was refused. */
   readonly refusal: number | undefined;
   readonly isGateway: boolean;
   readonly namespaces: readonly KVNamespaceInfo[];

@@ -1,11 +1,10 @@
-import { CACHE_TTL_HEADER, quoteKey } from "@kvplug/core/seam";
-import type { Seconds } from "@kvplug/core/seam";
-import { ApiError, CODE, createRoutes } from "@kvplug/server/routes";
+import { refuseWrites } from "@kvplug/server/access";
+import { cacheTtlOf, createRoutes } from "@kvplug/server/routes";
 import { refuseDotSegments } from "./dot-segments.ts";
-import { authenticate, boundBody, refuseWrites, tellLimits } from "./guard.ts";
+import { authenticate, boundBody, tellLimits } from "./guard.ts";
 import type { GatewayContext } from "./guard.ts";
 import { LIMITS } from "./limits.ts";
-import { CACHE_TTL_RANGE, checkOptions, isCacheTtl } from "./options.ts";
+import { checkOptions } from "./options.ts";
 import type { GatewayOptions } from "./options.ts";
 import { VisibleNamespaces } from "./visible-namespaces.ts";
 
@@ -33,13 +32,4 @@ export function createGateway(options: GatewayOptions): Gateway {
     maxBulkBytes: LIMITS.bulkBytes,
   });
   return { fetch: async (request, env) => app.fetch(request, env) };
-}
-
-/** What a read asks for itself. */
-function cacheTtlOf(c: GatewayContext): Seconds | undefined {
-  const text = c.req.header(CACHE_TTL_HEADER);
-  if (text === undefined) return undefined;
-  const seconds = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (isCacheTtl(seconds)) return seconds;
-  throw new ApiError(400, CODE.value, `${CACHE_TTL_HEADER} must be ${CACHE_TTL_RANGE}, not ${quoteKey(text)}.`);
 }

@@ -6,10 +6,10 @@ import { MAX_SECONDS } from "./limits.ts";
 type Life = Pick<KVPutOptions, "expiration" | "expirationTtl">;
 
 /**
- * A write as a binding takes it: an `expiration` that is more than {@link MAX_SECONDS}, from January 2038 on, becomes
- * the `expirationTtl` that leads there.
+ * Makes a write fit a binding: an `expiration` above {@link MAX_SECONDS}, from January 2038 on, becomes the equivalent
+ * `expirationTtl`.
  *
- * @throws {ApiError} 400 for one that is further away than that.
+ * @throws {ApiError} 400 if that is still too far ahead.
  */
 export function withinReach<Write extends Life>(key: string, write: Write): Write {
   const { expiration, expirationTtl } = write;

@@ -4,11 +4,12 @@
  * @module
  */
 import { LIMITS_HEADER, MAX_VALUE_BYTES, formatLimits } from "@kvplug/core/seam";
+import type { Grant } from "@kvplug/server/access";
 import { ApiError, CODE, MAX_MULTIPART_OVERHEAD_BYTES, authenticationError, tokenOf } from "@kvplug/server/routes";
 import type { Context, MiddlewareHandler } from "hono";
 import { LIMITS } from "./limits.ts";
 import { grantOf } from "./tokens.ts";
-import type { Env, Grant } from "./tokens.ts";
+import type { Env } from "./tokens.ts";
 
 /** The bindings of the Worker, and what the token of the request may do. */
 export type GatewayContext = Context<{ Bindings: Env; Variables: { grant: Grant } }>;
@@ -27,20 +28,12 @@ export const boundBody: Step = async (c, next) => {
   throw new ApiError(413, CODE.value, `This request may have up to ${limit} bytes; its content-length is ${declared}.`);
 };
 
-/** Lets in who shows a token that the Worker's secrets know. */
+/** Accepts requests whose token the Worker's secrets know. */
 export const authenticate: Step = async (c, next) => {
   const grant = await grantOf(c.env, tokenOf(c));
   if (grant === undefined) throw authenticationError();
   c.set("grant", grant);
   return next();
-};
-
-/** Lets a token that may read do nothing else. All is a write but what is known to be none. */
-export const refuseWrites: Step = async (c, next) => {
-  const { method, path } = c.req;
-  const reads = method === "GET" || method === "HEAD" || (method === "POST" && path.endsWith("/bulk/get"));
-  if (reads || c.get("grant").access === "read-write") return next();
-  throw new ApiError(403, CODE.outOfScope, "This token is read-only, and this is a write.");
 };
 
 const TOLD_LIMITS = formatLimits(LIMITS);

@@ -6,5 +6,5 @@
 export { createGateway } from "./create-gateway.ts";
 export type { Gateway } from "./create-gateway.ts";
 export type { BoundNamespaceOption, GatewayOptions } from "./options.ts";
-export { createToken, hashToken } from "./token.ts";
-export type { TokenAccess, TokenSecret } from "./token.ts";
+export { createToken, hashToken } from "@kvplug/server/access";
+export type { TokenAccess, TokenSecret } from "@kvplug/server/access";

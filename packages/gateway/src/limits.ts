@@ -10,7 +10,7 @@ export const MAX_OPERATIONS = 1000;
 /** The most seconds that a binding takes, of whatever kind: it keeps them in 32 bits. */
 export const MAX_SECONDS: Seconds = 2 ** 31 - 1;
 
-/** What the driver is told. */
+/** The limits that the driver learns. */
 export const LIMITS: GatewayLimits = {
   /**
    * Fewer than are possible: an invocation has six connections, so that a thousand writes may take longer than a
@@ -19,6 +19,6 @@ export const LIMITS: GatewayLimits = {
   bulkKeys: 200,
   /** A Worker has 128 MB for all that it does at once, and JSON takes several times its length. */
   bulkBytes: 10_000_000,
-  /** KV takes one write a second of a key, whoever asks: the gateway waits where KV says so. */
+  /** KV accepts one write a second per key, from all clients together: the gateway waits when KV reports it. */
   writeInterval: 0,
 };

@@ -17,7 +17,7 @@ type Write = () => Promise<void>;
 export class Operations {
   #left: number = MAX_OPERATIONS;
 
-  /** How many of so many writes may be made: these are taken. */
+  /** Returns how many of `count` writes are allowed, and takes them. */
   take(count: number): number {
     const taken = Math.min(count, this.#left);
     this.#left -= taken;

@@ -1,6 +1,6 @@
-import { KVError, MIN_CACHE_TTL_SECONDS, checkOptionNames } from "@kvplug/core/seam";
+import { KVError, checkOptionNames } from "@kvplug/core/seam";
 import type { Seconds } from "@kvplug/core/seam";
-import { MAX_SECONDS } from "./limits.ts";
+import { CACHE_TTL_RANGE, isCacheTtl } from "@kvplug/server/routes";
 
 /** A namespace bound to the Worker, as the API shows it. */
 export interface BoundNamespaceOption {
@@ -35,14 +35,6 @@ export interface CheckedOptions {
   readonly namespaces: readonly ServedNamespace[];
   readonly account: string | undefined;
   readonly cacheTtl: Seconds | undefined;
-}
-
-/** The valid values of `cacheTtl`, in words. */
-export const CACHE_TTL_RANGE: string = `whole seconds from ${MIN_CACHE_TTL_SECONDS} to ${MAX_SECONDS}`;
-
-/** Whether a binding accepts it as `cacheTtl`. */
-export function isCacheTtl(seconds: number): boolean {
-  return Number.isInteger(seconds) && seconds >= MIN_CACHE_TTL_SECONDS && seconds <= MAX_SECONDS;
 }
 
 /** Checks all options; throws an error that names the first invalid one. */

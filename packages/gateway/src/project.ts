@@ -6,10 +6,10 @@
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { KVError, checkOptionNames } from "@kvplug/core/seam";
+import { TOKEN_SECRET_PREFIX, createToken, hashToken } from "@kvplug/server/access";
+import type { TokenAccess } from "@kvplug/server/access";
 import manifest from "../package.json" with { type: "json" };
 import { checkOptions } from "./options.ts";
-import { TOKEN_SECRET_PREFIX, createToken, hashToken } from "./token.ts";
-import type { TokenAccess } from "./token.ts";
 
 /** Options of {@link createProject}. */
 export interface ProjectOptions {

@@ -1,13 +1,14 @@
 import { isNamespace } from "@kvplug/core/seam";
 import type { Seconds } from "@kvplug/core/seam";
+import { KeyScope } from "@kvplug/server/access";
+import type { Grant } from "@kvplug/server/access";
 import { ApiError, CODE } from "@kvplug/server/routes";
 import type { NamespaceInfo, Namespaces, StoreNamespace } from "@kvplug/server/routes";
 import { BoundNamespace } from "./bound-namespace.ts";
-import { KeyScope } from "./key-scope.ts";
 import type { ServedNamespace } from "./options.ts";
-import type { Env, Grant } from "./tokens.ts";
+import type { Env } from "./tokens.ts";
 
-/** The namespaces that a token may see: to it there are no others. */
+/** The namespaces that a token may access; for it, no others exist. */
 export class VisibleNamespaces implements Namespaces {
   readonly #visible: readonly ServedNamespace[];
   readonly #env: Env;
@@ -60,7 +61,7 @@ function infoOf({ id, title }: ServedNamespace): NamespaceInfo {
   return { id, title };
 }
 
-/** @throws {ApiError} 400 where the name is the id of one and the title of another. */
+/** @throws {ApiError} 400 if the name is the id of one namespace and the title of another. */
 function find(served: readonly ServedNamespace[], name: string): ServedNamespace | undefined {
   const found = served.filter(({ id, title }) => id === name || title === name);
   if (found.length < 2) return found[0];

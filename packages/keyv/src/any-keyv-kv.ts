@@ -5,12 +5,10 @@ import {
   endOfTick,
   forEachKey,
   getEntries,
-  kindOf,
   KVError,
   listPages,
   MAX_BULK_GET_KEYS,
   Presence,
-  quoteKey,
   readsWithin,
   PendingPromises,
   type KVListKey,
@@ -19,7 +17,7 @@ import {
 import { Clearings } from "./clearings.ts";
 import { KeyNames } from "./key-names.ts";
 import { settingsOf, type KeyvKVOptions } from "./options.ts";
-import { isGood, putOptionsOf, timeLeft } from "./record.ts";
+import { checkText, isGood, putOptionsOf, timeLeft } from "./record.ts";
 import { Removals } from "./removals.ts";
 
 /** What a storage adapter emits: `error` for a failed call if someone listens, as Keyv does. */
@@ -195,13 +193,7 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
    * @throws {KVError} `KV_INVALID` if the prefix is empty or not a string.
    */
   async deleteByPrefix(prefix: string): Promise<void> {
-    if (typeof prefix !== "string" || prefix === "") {
-      throw new KVError(
-        "KV_INVALID",
-        `deleteByPrefix needs a non-empty string, not ${describe(prefix)}. To delete all keys, call clear().`,
-      );
-    }
-    await this.#clearings.clear(this.#names.prefixOf(prefix), () => this.#pending.settled());
+    await this.#clearings.clear(this.#names.prefixToDelete(prefix), () => this.#pending.settled());
   }
 
   /** Yields the namespace's keys, without its prefix, with their values. Holds a page of 1,000 at a time. */
@@ -250,15 +242,9 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     await this.#pending.settled();
   }
 
-  /** @param until Milliseconds since 1970; `undefined`: no expiry. What is over already takes the key away. */
+  /** @param until Milliseconds since 1970; `undefined`: no expiry. A past one deletes the key. */
   protected async write(key: string, value: unknown, until: Milliseconds | undefined): Promise<void> {
-    if (typeof value !== "string") {
-      throw new KVError(
-        "KV_INVALID",
-        `The value of ${quoteKey(key)} must be a string, not ${kindOf(value)}. Keyv serialises values, unless its serializer is turned off.`,
-        { key },
-      );
-    }
+    checkText(key, value);
     const name = this.#nameOf(key);
     if (until !== undefined && until <= Date.now()) {
       await this.#pending.add(this.kv.delete(name));
@@ -270,7 +256,10 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     await writing;
   }
 
-  /** Deletes all of them, and tells which were there; of more than a hundred it does not ask, and says `true`. */
+  /**
+   * Deletes all keys, and resolves with whether each existed; for more than a hundred it does not check, and each is
+   * `true`.
+   */
   protected async remove(keys: readonly string[]): Promise<boolean[]> {
     const there = keys.map(() => true);
     if (keys.length > MAX_BULK_GET_KEYS) {
@@ -288,7 +277,10 @@ export abstract class AnyKeyvKV extends EventEmitter<KeyvKVEvents> {
     return this.#removals.hides(name) || this.#clearings.hides(name);
   }
 
-  /** What is read of what is gone: who writes it anew for that reason does so later than the clear. */
+  /**
+   * The answer for a missing key, given only after a running clear, so that whoever writes the key because of it does
+   * so later.
+   */
   async #miss<Answer>(answer: Answer): Promise<Answer> {
     await this.#clearings.begun();
     return answer;

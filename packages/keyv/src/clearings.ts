@@ -23,7 +23,7 @@ export class Clearings {
     for (const { begun } of this.#running) await begun;
   }
 
-  /** Tells of a write, which clearings that began in an earlier turn leave alone. */
+  /** Records a write; clearings that began in an earlier turn keep it. */
   wrote(name: string, writing: Promise<unknown>): void {
     for (const { later } of this.#running) later?.add(name, writing);
   }
@@ -43,7 +43,10 @@ export class Clearings {
 }
 
 class Clearing {
-  /** Resolves when the turn of the call is over. What Keyv sets before it clears arrives in that turn, since it makes text of the value first. */
+  /**
+   * Resolves at the end of the call's turn. What Keyv sets before it clears arrives in that turn, since Keyv serialises
+   * the value first.
+   */
   readonly begun: Promise<void>;
   /** What was written since. */
   later: LaterPuts | undefined;

@@ -47,9 +47,9 @@ export class KeyNames {
   }
 
   /**
-   * The same, for what deletes all of them.
+   * The prefix, for a call that deletes everything under it.
    *
-   * @throws {KVError} `KV_INVALID` where that would be all of KV, and nobody said so by leaving the namespace out.
+   * @throws {KVError} `KV_INVALID` if that is the whole KV, and the namespace was not left out on purpose.
    */
   get prefixToClear(): string {
     if (this.#prefix !== "" || !this.#isNothing) return this.#prefix;
@@ -66,6 +66,19 @@ export class KeyNames {
   /** What the records of all keys begin with that begin with a prefix. */
   prefixOf(prefix: string): string {
     return this.#prefix + prefix;
+  }
+
+  /**
+   * The same, for a call that deletes everything under it.
+   *
+   * @throws {KVError} `KV_INVALID` if the prefix is empty or not a string.
+   */
+  prefixToDelete(prefix: unknown): string {
+    if (typeof prefix === "string" && prefix !== "") return this.prefixOf(prefix);
+    throw new KVError(
+      "KV_INVALID",
+      `deleteByPrefix needs a non-empty string, not ${describe(prefix)}. To delete all keys, call clear().`,
+    );
   }
 
   keyOf(name: string): string {

@@ -16,7 +16,7 @@ interface OwnNames extends Pick<KVOptions, "baseURL"> {
   kv?: KVNamespace<any>;
 }
 
-/** The same options by the names that they have here. @throws {KVError} `KV_INVALID` where they contradict each other. */
+/** Returns the same options by their own names. @throws {KVError} `KV_INVALID` if they contradict each other. */
 export function byOwnNames<Options extends OwnNames & OfficialNames>(
   options: Options,
 ): Omit<Options, keyof OfficialNames> {

@@ -1,12 +1,29 @@
-import { describe, expirationTtlOf, KVError, quoteKey, type KVPutOptions, type Milliseconds } from "@kvplug/core/seam";
+import {
+  describe,
+  expirationTtlOf,
+  kindOf,
+  KVError,
+  quoteKey,
+  type KVPutOptions,
+  type Milliseconds,
+} from "@kvplug/core/seam";
 
 /**
- * What is written beside each value: until when it is good, in milliseconds since 1970. KV itself
- * expires keys at whole seconds and after 60 s at least. Every record has one, since the API tells
- * of a key without metadata and of no key the same.
+ * What is stored beside each value: its deadline, in milliseconds since 1970. KV itself expires keys at whole seconds,
+ * after at least 60 s. Every record has one, since the API answers the same for a key without metadata and for no key.
  */
 export interface Dated {
   readonly e?: Milliseconds;
+}
+
+/** @throws {KVError} `KV_INVALID` unless the value is text, as Keyv makes of every value. */
+export function checkText(key: string, value: unknown): asserts value is string {
+  if (typeof value === "string") return;
+  throw new KVError(
+    "KV_INVALID",
+    `The value of ${quoteKey(key)} must be a string, not ${kindOf(value)}. Keyv serialises values, unless its serializer is turned off.`,
+    { key },
+  );
 }
 
 /** What a record is put with. @param until Milliseconds since 1970; `undefined`: no expiry. */
@@ -16,10 +33,10 @@ export function putOptionsOf(until: Milliseconds | undefined): KVPutOptions {
 }
 
 /**
- * When what is written now is over; `undefined`: never.
+ * Returns the deadline of what is written now; `undefined`: none.
  *
  * @param ttl From now. `undefined`, `null` and 0: no expiry, as in Keyv.
- * @throws {KVError} `KV_INVALID` for what is no duration.
+ * @throws {KVError} `KV_INVALID` if it is not a duration.
  */
 export function deadlineOf(key: string, ttl: Milliseconds | null | undefined): Milliseconds | undefined {
   if (ttl === undefined || ttl === null || ttl === 0) return undefined;
@@ -31,7 +48,7 @@ export function deadlineOf(key: string, ttl: Milliseconds | null | undefined): M
   );
 }
 
-/** @throws {KVError} `KV_INVALID` for what is no time. */
+/** @throws {KVError} `KV_INVALID` if it is not a time. */
 export function checkDeadline(key: string, expires: unknown): void {
   if (expires === undefined || Number.isFinite(expires)) return;
   throw new KVError(
@@ -41,7 +58,7 @@ export function checkDeadline(key: string, expires: unknown): void {
   );
 }
 
-/** How long a record is still good; infinite without a date, negative where its time is over. */
+/** Returns how long a record remains valid: infinite without a deadline, negative if it has expired. */
 export function timeLeft(metadata: unknown): Milliseconds {
   const until = (metadata as Dated | null | undefined)?.e;
   return typeof until === "number" ? until - Date.now() : Number.POSITIVE_INFINITY;

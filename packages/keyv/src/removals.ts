@@ -7,11 +7,11 @@ interface RemovalTerms {
   readonly isGood: (metadata: unknown) => boolean;
   /** How long a look takes. */
   readonly deadline: Milliseconds;
-  /** Told of a look that failed where the delete was done. */
+  /** Called with the error of a failed lookup whose delete succeeded. */
   readonly onError: (error: unknown) => void;
 }
 
-/** The removals of a key that the namespace has not been told of yet, all of them together. */
+/** The removals of a key that have not reached the namespace yet, all together. */
 interface Removal {
   underWay: number;
   /** The one that deletes, which others join. */
@@ -47,7 +47,7 @@ export class Removals {
     removal.deleting = undefined;
   }
 
-  /** Deletes a key, and tells whether it was there; where the look for it fails, it is said that it was. */
+  /** Deletes a key, and resolves with whether it existed; `true` if the lookup failed. */
   async remove(name: string): Promise<boolean> {
     const { looked, deleted } = this.#lookAndDelete(name);
     const [look, deletion] = await Promise.allSettled([looked, deleted]);

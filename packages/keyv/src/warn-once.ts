@@ -13,7 +13,7 @@ export class WarnOnce {
     this.#lead = lead;
   }
 
-  /** Waits for a call, and tells of its failure; the caller gets it all the same. */
+  /** Waits for a call, and warns if it fails; the caller gets the failure too. */
   async watch<Result>(call: Promise<Result>): Promise<Result> {
     try {
       return await call;

@@ -41,8 +41,8 @@ export const onlyLoopback: MiddlewareHandler = async (c, next) => {
 };
 
 /**
- * Refuses `.` and `..` as parts of a path, encoded or not: resolved by whoever is kind enough to,
- * `DELETE …/values/..` would be the deletion of the namespace.
+ * Rejects `.` and `..` as parts of a path, encoded or not: where something resolves them, `DELETE …/values/..` would
+ * delete the namespace.
  */
 export const refuseDotSegments: MiddlewareHandler<{ Bindings: { incoming: { url?: string } } }> = async (c, next) => {
   const [path = ""] = (c.env.incoming.url ?? "").split(/[?#]/);

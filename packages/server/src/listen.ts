@@ -1,40 +1,50 @@
 import { createServer } from "node:http";
 import type { Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import type { Milliseconds } from "@kvplug/core/seam";
 import { RequestError, getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { answerClientErrors, demandHost } from "./client-errors.ts";
+import { listening, listenOnSocket } from "./listen-on-socket.ts";
 import { failure } from "./routes/envelope.ts";
 import { CODE } from "./routes/errors.ts";
 import { KEPT_TO_ORIGIN } from "./routes/foreign-pages.ts";
 
+/** Where a server listens: on a port, or on a Unix socket, which only this user can open. */
+export type Place = { readonly host: string; readonly port: number } | { readonly socket: string };
+
 /** A listening server. */
 export interface Listener {
+  /** 0 for a socket. */
   readonly port: number;
   /** Stops listening, ends idle connections at once, and resolves when the running requests are answered. */
   close(): Promise<void>;
+  /** Ends all connections, whatever runs on them. */
+  cut(): void;
 }
 
-/** Listens with a hono app. */
-export async function listen(app: Hono, host: string, port: number): Promise<Listener> {
-  const options = { hostname: host, overrideGlobalObjects: false, errorHandler: lastAnswer };
+/**
+ * Listens with a hono app.
+ *
+ * @param keepAlive How long a connection is kept that nobody uses. Default: Node's 5,000.
+ */
+export async function listen(app: Hono, place: Place, keepAlive?: Milliseconds): Promise<Listener> {
+  const hostname = "host" in place ? place.host : "localhost";
+  const options = { hostname, overrideGlobalObjects: false, errorHandler: lastAnswer };
   const server = createServer({ requireHostHeader: false }, demandHost(getRequestListener(app.fetch, options)));
+  if (keepAlive !== undefined) server.keepAliveTimeout = keepAlive;
   answerClientErrors(server);
   const closeIdle = trackConnections(server);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
+  if ("socket" in place) await listenOnSocket(server, place.socket);
+  else await listening(server, () => server.listen(place.port, place.host));
   return {
-    port: (server.address() as AddressInfo).port,
+    port: "socket" in place ? 0 : (server.address() as AddressInfo).port,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         closeIdle();
       }),
+    cut: () => server.closeAllConnections(),
   };
 }
 

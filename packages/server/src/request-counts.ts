@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { matchedRoutes } from "hono/route";
 import { NAMESPACES_PATH } from "./routes/path.ts";
 
@@ -32,13 +32,18 @@ export function countRequests(): { counts: RequestCounts; middleware: Middleware
       },
     },
     middleware: async (c, next) => {
-      const route = matchedRoutes(c).findLast(({ method }) => method !== "ALL");
-      const name = route === undefined ? "other" : `${route.method} ${shorten(route.path)}`;
+      const name = routeOf(c);
       total++;
       byRoute[name] = (byRoute[name] ?? 0) + 1;
       await next();
     },
   };
+}
+
+/** The route of a request, as {@link RequestCounts.byRoute} names it: it tells no key and no id. */
+export function routeOf(c: Context): string {
+  const route = matchedRoutes(c).findLast(({ method }) => method !== "ALL");
+  return route === undefined ? "other" : `${route.method} ${shorten(route.path)}`;
 }
 
 /** Without what all routes share, and without the pattern of a parameter. */

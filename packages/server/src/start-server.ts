@@ -89,7 +89,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
         faults.behindGuard,
       ],
     });
-    const listener = await listen(app, host, port);
+    const listener = await listen(app, { host, port });
     const unmark = data === undefined ? undefined : markServed(store.path);
     let closed: Promise<void> | undefined;
     const end = async (): Promise<void> => {
@@ -134,7 +134,7 @@ function markServed(path: string): (() => void) | undefined {
   return unmark;
 }
 
-/** What is there where nobody named a namespace: its id is the same at each start, since it is pasted into shells. */
+/** The default namespace: its id is the same at each start, since users paste it into shells. */
 const LOCAL = { title: "local", id: "10ca110ca110ca110ca110ca110ca110" };
 
 async function ensureNamespaces(

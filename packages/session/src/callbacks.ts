@@ -5,10 +5,9 @@ import { report } from "./report.ts";
 export type Callback<Value> = (error: any, value?: Value) => void;
 
 /**
- * Hands an outcome to a callback, exactly once and outside of the promise's chain: what it throws is an
- * uncaught exception, as it is of every callback, and no second call with an error. Without a callback
- * the promise is handed back. Its failure is reported as well, since nobody may look at it: as an unhandled
- * rejection, that of `req.session.destroy()` would end the process.
+ * Passes a result to a callback, exactly once and outside the promise chain: what the callback throws is an uncaught
+ * exception, and never leads to a second call. Without a callback, returns the promise. Its failure is also reported,
+ * since its caller may ignore it: as an unhandled rejection, that of `req.session.destroy()` would end the process.
  */
 export function settle<Value>(
   emitter: EventEmitter<any>,

@@ -4,7 +4,7 @@ import type { SessionData } from "./session-data.ts";
 const DOMAIN = /^\.?[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)*$/i;
 const PATH = /^[\u0020-\u003A\u003D-\u007E]*$/;
 
-/** What each attribute may be besides `null` and nothing at all. */
+/** Valid values of each attribute, besides `null` and absent. */
 const ATTRIBUTES: Readonly<Record<string, (value: unknown) => boolean>> = {
   expires: (value) => value === false || isMoment(value),
   originalExpires: isMoment,

@@ -49,7 +49,7 @@ export class Encryption {
     return MARK + Buffer.concat([iv, new Uint8Array(sealed)]).toString("base64url");
   }
 
-  /** @throws where no key fits, the text was changed, or it belongs to another name or end. */
+  /** @throws if no key fits, the text was changed, or it belongs to another name or expiry. */
   async decrypt(name: string, end: Milliseconds, text: string): Promise<string> {
     if (!text.startsWith(MARK)) throw new Error("It is not encrypted.");
     const sealed = Buffer.from(text.slice(MARK.length), "base64url");

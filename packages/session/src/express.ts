@@ -78,7 +78,7 @@ export class KVStore extends Store {
     return settle(this, this.sessions.clear(), callback);
   }
 
-  /** Tries on a copy what express-session does with a session. Elsewhere what it throws would be a 500. */
+  /** Tries on a copy what express-session does with a session; elsewhere, an error would be a 500. */
   #check(session: SessionData): void {
     checkPlain("Its cookie", session.cookie);
     checkCookie(session);

@@ -43,7 +43,7 @@ const MAX_NEGATIVE_TTL: Milliseconds = 5_000;
  */
 export class KVSessions extends EventEmitter<KVSessionsEvents> {
   readonly #settings: Settings;
-  /** The namespace, behind the window where there is one. */
+  /** The namespace, behind the cache if there is one. */
   readonly #kv: SessionsNamespace;
   readonly #names: RecordNames;
   readonly #records: Records;
@@ -216,7 +216,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     }
   }
 
-  /** The name of a record; `undefined` where KV cannot hold it, so that there is no such session. */
+  /** Returns a record's name, or `undefined` if KV cannot hold it, so that no such session exists. */
   #nameToRead(id: string): string | undefined {
     try {
       return this.#names.nameOf(id);

@@ -11,8 +11,8 @@ import {
 } from "@kvplug/core/seam";
 
 /**
- * Runs a call whose failure names no session: frameworks show messages to visitors, and log them, and whoever knows
- * the id of a session may be able to use it. The `cause` tells all.
+ * Runs a call whose error names no session: frameworks show and log messages, and anyone who knows a session's id may
+ * be able to use it. The `cause` has the details.
  */
 export async function nameless<Result>(name: string | undefined, work: () => Promise<Result>): Promise<Result> {
   try {

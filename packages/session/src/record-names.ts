@@ -24,7 +24,7 @@ export class RecordNames {
     return name;
   }
 
-  /** The id; `undefined` where the name does not tell. */
+  /** Returns the id, or `undefined` if the name does not contain it. */
   idOf(name: string): string | undefined {
     return this.#secret === undefined ? name.slice(this.prefix.length) : undefined;
   }

@@ -4,7 +4,10 @@ import { checkShape } from "./record-shape.ts";
 import { checkSeconds, type Serializer, type Settings } from "./options.ts";
 import { cookieEnd, plainOf, withoutMoments, type SessionCookie, type SessionData } from "./session-data.ts";
 
-/** What is written beside each session, so that a listing tells which are over: when it ends. KV itself keeps a key for 60 s at least. */
+/**
+ * What is stored beside each session: its expiry, so that a listing shows which have expired. KV itself keeps a key for
+ * at least 60 s.
+ */
 interface Dated {
   readonly e?: Milliseconds;
 }
@@ -12,7 +15,7 @@ interface Dated {
 /** A session made ready to be written. */
 export interface Draft {
   readonly text: string;
-  /** What a user put there and nothing that moves by itself; as long as it is the same, only time has passed. */
+  /** What the application stored, without what changes by itself: if it is the same, only time has passed. */
   readonly substance: string;
   /** When the session ends. */
   readonly end: Milliseconds;
@@ -44,7 +47,9 @@ export class Records {
     this.#encryption = keys === undefined ? undefined : new Encryption(keys);
   }
 
-  /** @throws {KVError} `KV_INVALID` for a session that cannot be serialised, or for which the function `ttl` tells no number. */
+  /**
+   * @throws {KVError} `KV_INVALID` if the session cannot be serialised, or the function `ttl` does not return a number.
+   */
   async draft(name: string, session: SessionData): Promise<Draft> {
     // All of it before the first `await`: the session may change while this takes its time.
     const plain = plainOf(session);
@@ -70,7 +75,7 @@ export class Records {
     return { expirationTtl: expirationTtlOf(end - Date.now()), metadata: { e: end } satisfies Dated };
   }
 
-  /** @throws {KVError} `KV_VALUE` for what is no record of this name. */
+  /** @throws {KVError} `KV_VALUE` if it is not a record of this name. */
   async open(name: string, value: string, metadata: unknown): Promise<OpenRecord> {
     try {
       const dated = endIn(metadata);

@@ -4,7 +4,10 @@ import { digestOf } from "./digest.ts";
 import type { Settings } from "./options.ts";
 import type { Draft, OpenRecord } from "./records.ts";
 
-/** What was handed to the namespace, if anything. Boxed: a turn is over when a write is handed over, not when it is confirmed. */
+/**
+ * What was passed to the namespace, if anything. Boxed: a turn ends when a write is passed on, not when it is
+ * confirmed.
+ */
 export interface Handed {
   readonly writing?: Promise<void>;
 }
@@ -13,7 +16,7 @@ export interface Handed {
 export interface Seen extends Handed {
   /** The digest of the record's text. */
   readonly text: string;
-  /** The digest of {@link Draft.substance}; `undefined` where none can be made. */
+  /** The digest of {@link Draft.substance}; `undefined` if there is none. */
   readonly substance: string | undefined;
   readonly end: Milliseconds;
   /** When it was last read or written. */
@@ -22,7 +25,7 @@ export interface Seen extends Handed {
   readonly written?: Milliseconds;
 }
 
-/** How many sessions are remembered where the window is off; each takes some 500 bytes. */
+/** How many sessions to remember without a cache; each takes about 500 bytes. */
 const MOST_WITHOUT_WINDOW = 10_000;
 /** How long KV may show what was there before a write. */
 const KV_LAG: Milliseconds = 60_000;
@@ -78,7 +81,10 @@ export class SeenSessions {
     this.#seen.delete(name);
   }
 
-  /** What is known of a session that is the same but for the time, unless it was seen so long ago that others may have written it. */
+  /**
+   * Returns what is known of a session that is the same except for time, unless it was seen so long ago that others may
+   * have written it.
+   */
   same(name: string, { substance }: Draft): Seen | undefined {
     const seen = this.#seen.get(name);
     if (seen === undefined || Date.now() - seen.at >= Math.max(this.#touchAfter, KV_LAG)) return undefined;
@@ -93,7 +99,7 @@ export class SeenSessions {
     return now - seen.at < this.#touchAfter && Math.abs(end - seen.end) < least;
   }
 
-  /** Whether this process wrote it so lately that KV may not tell it better. */
+  /** Whether this process wrote it so recently that KV may not know better. */
   isOwn(name: string): boolean {
     const written = this.#seen.peek(name)?.written;
     return written !== undefined && Date.now() - written < KV_LAG;

@@ -8,7 +8,7 @@ import type { SessionCookie, SessionData } from "./session-data.ts";
 import { Tombstones } from "./tombstones.ts";
 import { Unreadable } from "./unreadable.ts";
 
-/** A namespace, behind the window where there is one. */
+/** A namespace, behind the cache if there is one. */
 export type SessionsNamespace = KVNamespace<any> & Partial<Pick<CachedKV, "invalidate">>;
 
 /** Reads and writes sessions by the names of their records. It writes only what must be written, and keeps destroyed sessions destroyed. */
@@ -60,7 +60,7 @@ export class StoredSessions {
     return record?.session;
   }
 
-  /** What a record holds; `undefined` where it is none, or over, or was destroyed while it was read. */
+  /** Opens a record; returns `undefined` if it is none, has expired, or was destroyed while it was read. */
   async open(name: string, { value, metadata }: KVEntry<string>): Promise<OpenRecord | undefined> {
     if (value === null) return undefined;
     try {
@@ -107,7 +107,10 @@ export class StoredSessions {
     return fresh === undefined ? {} : this.#write(name, await this.#draftWith(name, fresh, cookie));
   }
 
-  /** Whether a copy here, in the window or in a cache that was given, may be older than a change or a logout elsewhere. Time alone must not undo that. */
+  /**
+   * Whether a copy here, in the store's cache or in one that was passed, may be older than a change or a logout
+   * elsewhere. A renewal must not undo that.
+   */
   #mayBeOld(name: string): boolean {
     return this.#kv.invalidate !== undefined && !this.#seen.isOwn(name);
   }

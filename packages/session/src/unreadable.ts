@@ -4,7 +4,7 @@ import { digestOf } from "./digest.ts";
 /** How many are remembered; then the ones that were met longest ago are news again. */
 const MOST = 1_000;
 
-/** Remembers the records that could not be read, so that each is told once, though a visitor comes back with its cookie each time. */
+/** Remembers unreadable records, so that each is reported once, although its visitor's cookie keeps asking for it. */
 export class Unreadable {
   readonly #digests: LRUCache<string, string> = new LRUCache({ max: MOST });
 

@@ -1,6 +1,6 @@
 import { checkKey } from "@kvplug/core/seam";
 
-/** How items are named in KV: `base:key`, where there is a base. */
+/** Names items in KV: `base:key` if there is a base. */
 export class KeyNames {
   readonly #prefix: string;
 
@@ -8,7 +8,7 @@ export class KeyNames {
     this.#prefix = prefixOf(base);
   }
 
-  /** @throws {KVError} `KV_LIMIT` or `KV_INVALID` for what can be no key: a Worker's binding has errors of its own. */
+  /** @throws {KVError} `KV_LIMIT` or `KV_INVALID` for an invalid key. A Worker's binding would throw its own errors. */
   nameOf(key: string): string {
     const name = this.#prefix + key;
     checkKey(name);
@@ -34,7 +34,7 @@ function prefixOf(base: string): string {
     .join("");
 }
 
-/** Whether a key lies at most so many levels deep; `a` is at 0, `a:b` at 1. */
+/** Whether a key is nested at most this deep; `a` is at 0, `a:b` at 1. */
 export function isWithin(maxDepth: number | undefined, key: string): boolean {
   return maxDepth === undefined || key.split(":").length - 1 <= maxDepth;
 }

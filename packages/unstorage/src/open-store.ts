@@ -14,10 +14,10 @@ import { KeyNames } from "./key-names.ts";
 import { checkStorageOptions, type KVStorageOptions } from "./options.ts";
 import { isGood, type WriteDefaults } from "./stamp.ts";
 
-/** What a driver stands on. */
+/** What a driver uses. */
 export interface Store {
   readonly kv: KVNamespace<any>;
-  /** Its reads, which wait for so long. */
+  /** Its reads, with the deadline. */
   readonly reads: AskedForPresence;
   readonly presence: Presence;
   readonly names: KeyNames;

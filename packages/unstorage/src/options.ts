@@ -47,7 +47,7 @@ export interface KVStorageOptions extends Omit<KVOptions, "baseURL" | "deadline"
   kv?: KVNamespace<any> | undefined;
 }
 
-/** What this driver takes, whatever it stands on. */
+/** The driver's own options, for any namespace. */
 const OWN = {
   base: true,
   ttl: true,

@@ -1,9 +1,12 @@
 import { stampOf } from "./stamp.ts";
 
-/** What goes before raw values that travel as text, which is how unstorage stores them where a driver cannot. */
+/** The prefix of raw values stored as text, which unstorage uses for drivers without raw values. */
 const PREFIX = new TextEncoder().encode("base64:");
 
-/** A raw value as it was written: one of ours as it is, any other out of its base64 where it is in that. */
+/**
+ * Returns a raw value as it was written: this driver's own unchanged, another driver's decoded from base64 if it is in
+ * base64.
+ */
 export function rawOf(value: ArrayBuffer, metadata: unknown): Uint8Array {
   const bytes = new Uint8Array(value);
   if (stampOf(metadata)?.raw || !PREFIX.every((byte, i) => bytes[i] === byte)) return bytes;

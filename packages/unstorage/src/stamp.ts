@@ -106,7 +106,7 @@ export function stampOf(metadata: unknown): Stamp | undefined {
   return isMoment(stamp?.mtime) && (stamp?.until === undefined || isMoment(stamp.until)) ? stamp : undefined;
 }
 
-/** Whether a `Date` can hold it: what cannot is none of ours. */
+/** Whether a `Date` can hold it; if not, another program wrote it. */
 function isMoment(value: unknown): boolean {
   return typeof value === "number" && !Number.isNaN(new Date(value).getTime());
 }

@@ -26,6 +26,7 @@ const HOMES = [
   "nestjs",
   /** What an app of NestJS 10 there has in a longer form. */
   "nestjs-10",
+  "next",
 ] as const;
 
 export type Home = (typeof HOMES)[number];
@@ -81,7 +82,7 @@ function blocksOf(page: string): Block[] {
         language,
         home,
         code: `${"\n".repeat(line)}${value}\n`,
-        file: /^\/\/ ([\w./-]+\.ts)/.exec(value)?.[1],
+        file: /^\/\/ ([\w./-]+\.(?:ts|js|mjs))/.exec(value)?.[1],
         questions: [],
         installs: [...installs],
       });

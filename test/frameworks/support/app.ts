@@ -20,12 +20,17 @@ export interface RunningApp {
 
 /** An app that was installed and built in a folder of its own. */
 export interface BuiltApp {
-  /** Starts it under Node, as it is deployed. */
-  start(env: Environment): Promise<RunningApp>;
+  readonly folder: string;
+  /** What the build printed. */
+  readonly buildLog: string;
+  /** Starts it under Node, as it is deployed: one instance, or with ports of their own several. */
+  start(env: Environment, port?: number): Promise<RunningApp>;
   /** Starts it as it is developed, with what its script `dev` names. */
   develop(env: Environment): Promise<RunningApp>;
-  /** Runs one of its scripts to the end. @throws with what that printed, where it failed. */
-  run(script: string, env: Environment): Promise<void>;
+  /** Runs one of its scripts to the end. @returns What that printed. @throws with what that printed, where it failed. */
+  run(script: string, env: Environment): Promise<string>;
+  /** Runs a file of its folder to the end. */
+  node(file: string, env: Environment): Promise<string>;
   /** The files of the build that hold a text. */
   filesWith(text: string): Promise<string[]>;
   remove(): Promise<void>;
@@ -41,6 +46,12 @@ export interface AppShape {
   output: string;
   /** What of it Node starts. */
   entry: string;
+  /** What it is started with. */
+  args?: readonly string[];
+  /** The script that builds it. Default: `build`. */
+  script?: string;
+  /** How the host is told to what `dev` starts. Default: `--host`. */
+  hostOption?: string;
   /** Versions to install in place of the app's own. */
   versions?: Environment;
   /** Files to put beside the app's own: name to content. */
@@ -59,7 +70,7 @@ export async function buildApp(
   const folder = await mkdtemp(join(tmpdir(), "kvplug-app-"));
   await cp(source, folder, {
     recursive: true,
-    filter: (path) => !/node_modules|dist|\.output|\.nitro|\.nuxt/.test(path.slice(source.length)),
+    filter: (path) => !/node_modules|dist|\.output|\.nitro|\.nuxt|\.next/.test(path.slice(source.length)),
   });
   for (const [name, content] of Object.entries(shape.files ?? {})) await writeFile(join(folder, name), content);
   // The packages want each other's published versions: these are the ones about to be.
@@ -68,28 +79,37 @@ export async function buildApp(
     JSON.stringify({ overrides: { ...tarballs, ...shape.versions } }),
   );
   await run(folder, ["install", "--prefer-offline", "--ignore-scripts", "--no-frozen-lockfile"], {});
-  await run(folder, ["run", "build"], env);
+  const buildLog = await run(folder, ["run", shape.script ?? "build"], env);
   const output = join(folder, shape.output);
   // Nitro 3 keeps pages by host and port.
-  const port = await freePort();
+  const usual = await freePort();
   return {
-    start: (env) =>
-      start(folder, port, [process.execPath, join(output, shape.entry)], {
+    folder,
+    buildLog,
+    start: (env, port = usual) =>
+      start(folder, port, [process.execPath, join(output, shape.entry), ...(shape.args ?? [])], {
         ...env,
         PORT: String(port),
         HOST: "127.0.0.1",
+        HOSTNAME: "127.0.0.1",
         NODE_ENV: "production",
       }),
     async develop(env) {
       const { scripts } = JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as Manifest;
       const [tool, ...args] = scripts.dev.split(" ");
       const command = join(folder, "node_modules/.bin", tool!);
-      return start(folder, port, [command, ...args, "--port", String(port), "--host", "127.0.0.1"], {
-        ...outerEnvironment(),
-        ...env,
-      });
+      return start(
+        folder,
+        usual,
+        [command, ...args, "--port", String(usual), shape.hostOption ?? "--host", "127.0.0.1"],
+        {
+          ...outerEnvironment(),
+          ...env,
+        },
+      );
     },
     run: (script, env) => run(folder, ["run", script], env),
+    node: (file, env) => run(folder, [file], env, process.execPath),
     async filesWith(text) {
       const entries = await readdir(output, { recursive: true, withFileTypes: true });
       const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
@@ -100,18 +120,19 @@ export async function buildApp(
   };
 }
 
-async function run(cwd: string, args: string[], env: Environment): Promise<void> {
-  const child = promisify(execFile)("pnpm", args, {
+async function run(cwd: string, args: string[], env: Environment, command = "pnpm"): Promise<string> {
+  const child = promisify(execFile)(command, args, {
     cwd,
     env: { ...outerEnvironment(), ...env },
     maxBuffer: 2 ** 26,
   });
   child.child.stdin?.end();
   try {
-    await child;
+    const { stdout, stderr } = await child;
+    return stdout + stderr;
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
-    throw new Error(`pnpm ${args.join(" ")} failed:\n${stdout}${stderr}`, { cause: error });
+    throw new Error(`${command} ${args.join(" ")} failed:\n${stdout}${stderr}`, { cause: error });
   }
 }
 
@@ -135,7 +156,7 @@ async function start(
     for (const stream of [app.stdout, app.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {
         log += text;
-        if (/listening on|server built in|➜/i.test(log)) resolve();
+        if (/listening on|server built in|ready in|➜/i.test(log)) resolve();
       });
     }
   });

@@ -1,9 +1,13 @@
-/** Says which copies are out of date: some keys, or all keys with a prefix. Plain JSON, never with a value. */
+import type { ToldTags } from "../tags/tag-store.ts";
+
+/** Says what is out of date: some keys, all keys with a prefix, or all entries with a tag. Plain JSON, never with a value. */
 export interface Invalidation {
   /** The cache that sends it. */
   readonly from: string;
   readonly keys?: readonly string[];
   readonly prefix?: string;
+  /** The moments at which tags were invalidated, by tag. */
+  readonly tags?: ToldTags;
 }
 
 /**
@@ -31,10 +35,16 @@ export interface CacheBus {
 /** Whether this is an invalidation. Messages come from other processes, perhaps of another version. */
 export function isInvalidation(message: unknown): message is Invalidation {
   if (typeof message !== "object" || message === null) return false;
-  const { from, keys, prefix } = message as { [Name in keyof Invalidation]: unknown };
+  const { from, keys, prefix, tags } = message as { [Name in keyof Invalidation]: unknown };
   return (
     typeof from === "string" &&
     (keys === undefined || (Array.isArray(keys) && keys.every((key) => typeof key === "string"))) &&
-    (prefix === undefined || typeof prefix === "string")
+    (prefix === undefined || typeof prefix === "string") &&
+    (tags === undefined || isToldTags(tags))
   );
+}
+
+function isToldTags(tags: unknown): boolean {
+  const { prefix, records } = Object(tags) as { [Name in keyof ToldTags]: unknown };
+  return typeof prefix === "string" && typeof records === "object" && records !== null;
 }

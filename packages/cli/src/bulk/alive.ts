@@ -2,8 +2,8 @@ import type { KVPair } from "@kvplug/core";
 import { MIN_EXPIRATION_TTL_SECONDS, type UnixSeconds } from "@kvplug/core/seam";
 
 /**
- * A pair as KV takes it: one that expires within the next minute lives until its end, the least
- * there is. `undefined` where it has expired.
+ * Returns a pair as KV accepts it: one that expires within the next minute gets KV's minimum of a minute. Returns
+ * `undefined` if it has expired.
  */
 export function alive<Pair extends KVPair>(pair: Pair, now: UnixSeconds = Date.now() / 1000): Pair | undefined {
   const { expiration, expirationTtl } = pair;

@@ -2,7 +2,7 @@ import type { KVPair } from "@kvplug/core";
 import { checkKey, checkPutOptions, checkValue } from "@kvplug/core/seam";
 
 /**
- * Checks a pair as the driver does where it is written: what passes here is not refused there.
+ * Checks a pair as the driver does when it writes: what passes here is not rejected there.
  *
  * @throws {KVError} that says what is wrong with it; never its value.
  */

@@ -4,7 +4,7 @@ import { CommandError, EXIT } from "../command-error.ts";
 
 const VERSION = 1;
 
-/** What work is about: where a checkpoint says something else, it is of other work. */
+/** What work is about. A checkpoint with another subject belongs to other work. */
 export type Subject = Readonly<Record<string, string | boolean>>;
 
 /** Where the checkpoint of an export is: it is there until the file is whole. */
@@ -18,7 +18,7 @@ export function checkpointBeside(file: string): string {
  */
 export class Checkpoint<State> {
   readonly path: string;
-  /** Of this run alone: another one may be at the same work. */
+  /** Of this run only: another one may do the same work. */
   readonly #next: string;
   readonly #subject: Subject;
 
@@ -29,9 +29,9 @@ export class Checkpoint<State> {
   }
 
   /**
-   * The state; `undefined` where there is none.
+   * Returns the state; `undefined` if there is none.
    *
-   * @throws {CommandError} where it is of other work.
+   * @throws {CommandError} if it belongs to other work.
    */
   async read(): Promise<State | undefined> {
     const text = await readFile(this.path, "utf8").catch((error: NodeJS.ErrnoException) => {

@@ -15,9 +15,8 @@ export interface Written<Mark> {
 }
 
 /**
- * What is confirmed, in memory and in the checkpoint. Pages may be confirmed in any order, and one
- * that is, is never written again: not even where the process was killed before those in front of it
- * were done.
+ * What is confirmed, in memory and in the checkpoint. Pages may be confirmed in any order, and a confirmed one is never
+ * written again, even if the process was killed before earlier ones were done.
  */
 export class ConfirmedPages<Mark> {
   #state: Written<Mark>;
@@ -46,7 +45,7 @@ export class ConfirmedPages<Mark> {
     return sum;
   }
 
-  /** How many keys were handed over to be written, and are not confirmed. */
+  /** How many keys were passed on for writing, but are not confirmed. */
   get unconfirmed(): number {
     let sum = 0;
     for (const { id, items } of this.#begun) if (!this.#confirmed.has(id)) sum += items.length;

@@ -126,7 +126,7 @@ function checkColumns(columns: readonly string[], name: string): readonly string
   if (unknown !== undefined)
     throw new CommandError(
       EXIT.failed,
-      `${name}, line 1: there is no column ${JSON.stringify(unknown.slice(0, 40))}. There are ${[...KNOWN].join(", ")}.`,
+      `${name}, line 1: there is no column ${JSON.stringify(unknown.slice(0, 40))}. Columns are ${[...KNOWN].join(", ")}.`,
     );
   return columns;
 }

@@ -16,7 +16,7 @@ export interface DiffFlags extends PlaceFlags, ProgressFlags {
 
 type Field = "value" | "metadata" | "expiration";
 
-/** Prints what is in one of two namespaces alone, and what differs. */
+/** Prints what only one of two namespaces has, and what differs. */
 export function diff(context: Context, first: string, second: string, flags: DiffFlags): Promise<void> {
   return Connections.use(context, flags, (connections) => compare(context, connections, first, second, flags));
 }
@@ -48,7 +48,7 @@ async function compare(
 
 interface Difference {
   readonly key: string;
-  /** Where it is, if it is in one of them alone. */
+  /** Where it is, if only one of them has it. */
   readonly only?: "first" | "second" | undefined;
   readonly fields?: readonly Field[] | undefined;
 }

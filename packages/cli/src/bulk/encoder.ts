@@ -4,7 +4,7 @@ import { formatRecord, type Entry } from "./records.ts";
 /** How records are laid out: one a line, as wrangler's array, or as CSV. */
 export type Format = "ndjson" | "json" | "csv";
 
-/** The format that a file's name tells. */
+/** Returns the format that a file's name implies. */
 export function formatOf(path: string): Format {
   const [, ending] = /\.(json|csv)(?:\.gz)?$/.exec(path) ?? [];
   return (ending as "json" | "csv" | undefined) ?? "ndjson";

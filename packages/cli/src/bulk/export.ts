@@ -76,7 +76,7 @@ export async function exportNamespace(context: Context, flags: ExportFlags): Pro
   });
 }
 
-/** Where to begin; `undefined` where there is nothing left to do. */
+/** Returns where to begin; `undefined` if nothing is left to do. */
 async function stateOf(
   context: Context,
   path: string,

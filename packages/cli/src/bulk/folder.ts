@@ -6,7 +6,7 @@ import { checkKey, checkValueBytes } from "@kvplug/core/seam";
 import type { UnreadRecord } from "./unread-record.ts";
 import type { RecordSource } from "./record-source.ts";
 
-/** How many files are handed out at once. */
+/** How many files to yield at once. */
 const HEAP = 100;
 
 /** A file as a record: its path below the folder is the key. */
@@ -45,7 +45,7 @@ export class Folder implements RecordSource {
     this.#prefix = prefix;
   }
 
-  /** `undefined` where the path is no folder. */
+  /** Returns `undefined` if the path is not a folder. */
   static async open(path: string, prefix: string): Promise<Folder | undefined> {
     if (!(await stat(path)).isDirectory()) return undefined;
     const files: string[] = [];

@@ -61,7 +61,7 @@ export async function importFile(context: Context, path: string, flags: ImportFl
   });
 }
 
-/** What is missing from an export that was stopped, its lines do not tell. */
+/** An incomplete export's lines do not show what is missing. */
 function refuseUnfinished(path: string): void {
   const checkpoint = checkpointBeside(path);
   if (!existsSync(checkpoint)) return;
@@ -98,7 +98,7 @@ async function run(
   });
 }
 
-/** Heaps of records that depend on the file alone, so that they are the same in each run. */
+/** Groups of records that depend only on the file, so that they are the same in each run. */
 async function* pages(
   input: RecordSource,
   from: Mark,

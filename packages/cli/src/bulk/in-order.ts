@@ -1,7 +1,7 @@
 /**
- * Runs something for each item, several at once, and yields the results in the order of the items.
+ * Runs something for each item, several at once, and yields the results in item order.
  *
- * @param most How many may run at once; asked anew for each item.
+ * @param most How many may run at once; called for each item.
  */
 export async function* inOrder<Item, Result>(
   items: AsyncIterable<Item>,

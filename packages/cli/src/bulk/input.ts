@@ -5,7 +5,7 @@ import { createGunzip } from "node:zlib";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 import type { Context } from "../context.ts";
 
-/** How much is read at once: what is not looked into yet takes memory as well, and more is no faster. */
+/** How much to read at once: what is not parsed yet takes memory too, and more is no faster. */
 const CHUNK_BYTES = 1 << 16;
 
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
@@ -14,7 +14,7 @@ const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 export class Input {
   /** The path; `stdin` for stdin. */
   readonly name: string;
-  /** What the file was when it was opened; `undefined` for what has no beginning to go back to. */
+  /** The file's size and time when it was opened; `undefined` if it cannot be read again from the beginning. */
   readonly version: { readonly bytes: number; readonly mtimeMs: number } | undefined;
   readonly #stdin: Readable | undefined;
   #read = 0;
@@ -26,9 +26,9 @@ export class Input {
   }
 
   /**
-   * Opens the file of this path, or the stdin of the command for `-`.
+   * Opens a file by its path, or stdin for `-`.
    *
-   * @throws {CommandError} where it is a folder, or nobody pipes anything in.
+   * @throws {CommandError} if it is a folder, or nothing is piped in.
    */
   static async open(context: Pick<Context, "stdin">, path: string): Promise<Input> {
     if (path === "-") {
@@ -41,16 +41,16 @@ export class Input {
     return new Input(path, about.isFile() ? { bytes: about.size, mtimeMs: about.mtimeMs } : undefined);
   }
 
-  /** Which share of the file is read, 0 to 1; `undefined` where nobody knows its end. */
+  /** Which share of the file has been read, 0 to 1; `undefined` if its end is unknown. */
   get share(): number | undefined {
     return this.version && Math.min(1, this.#read / Math.max(1, this.version.bytes));
   }
 
   /**
-   * The bytes, decompressed where they are gzip. When the signal aborts, nothing more is waited for: a pipe may
-   * have nothing to say for long.
+   * Yields the bytes, decompressed if they are gzip. When the signal aborts, it stops waiting: a pipe may be silent for
+   * long.
    *
-   * @throws {CommandError} where the gzip is cut off or damaged.
+   * @throws {CommandError} if the gzip data is cut off or damaged.
    */
   async *chunks(signal?: AbortSignal): AsyncGenerator<Buffer> {
     this.#read = 0;
@@ -93,7 +93,7 @@ export class Input {
   }
 }
 
-/** What comes first: two bytes or more, where there are as many. */
+/** Returns the beginning: two bytes or more, if there are as many. */
 async function startOf(chunks: AsyncGenerator<Buffer>): Promise<Buffer> {
   let start: Buffer = Buffer.alloc(0);
   while (start.length < GZIP_MAGIC.length) {

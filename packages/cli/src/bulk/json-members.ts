@@ -11,9 +11,9 @@ export async function* readElements(chunks: AsyncIterable<Buffer>, name: string)
 }
 
 /**
- * Reads what is in a JSON array or object in small heaps, however long it is, each with its index or name.
+ * Reads the members of a JSON array or object in small groups, however long it is, each with its index or name.
  *
- * @throws {CommandError} where it is not JSON, or cut off, or a part of it is longer than any record can be.
+ * @throws {CommandError} if it is not JSON, is cut off, or has a part that is longer than any record can be.
  */
 export async function* readMembers(
   chunks: AsyncIterable<Buffer>,
@@ -46,8 +46,8 @@ const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
- * Finds where each member of the outermost array or object ends, and parses it with `JSON.parse`. A tokenizer in
- * JavaScript handles a text character by character, which takes a minute for the longest ones.
+ * Finds the ends of the outermost array's or object's members, and lets `JSON.parse` read each. A tokenizer reads a
+ * text character by character, which takes a minute for the longest ones.
  */
 class MemberSplitter {
   /** How many members have ended. */
@@ -66,7 +66,7 @@ class MemberSplitter {
   /** What has come of the member under way. */
   readonly #parts: Buffer[] = [];
 
-  /** The members that end in the next part of the text. @throws where it is no JSON. */
+  /** Returns the members that end in the next part of the text. @throws if it is not JSON. */
   split(part: Buffer): [string | number, unknown][] {
     const members: [string | number, unknown][] = [];
     let start = 0;
@@ -116,7 +116,7 @@ class MemberSplitter {
     this.#depth = 1;
   }
 
-  /** The member that has ended; `undefined` where there is none at all. */
+  /** Returns the member that has ended; `undefined` if there is none. */
   #parse(isLast: boolean): [string | number, unknown] | undefined {
     const bytes = Buffer.concat(this.#parts.splice(0));
     if (!isUtf8(bytes)) throw new SyntaxError();

@@ -3,7 +3,7 @@ import { CommandError, EXIT } from "../command-error.ts";
 import type { Progress } from "../progress/progress.ts";
 import { countText, keysText } from "../progress/texts.ts";
 
-/** The most that are told one by one. */
+/** How many to report one by one. */
 const MOST_TOLD = 10;
 
 /** What could not be done, while all else was. */

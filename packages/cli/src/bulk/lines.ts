@@ -3,14 +3,14 @@ import { RecordSize } from "./record-size.ts";
 
 export const LINE_FEED = "\n";
 
-/** What stands on a line; `undefined` where that is no UTF-8. */
+/** The content of a line; `undefined` if it is not UTF-8. */
 export type Line = string | undefined;
 
 /**
- * Splits text at line feeds, or at another ASCII character, and nowhere else: what libraries take for the end of a
- * line, U+2028 among them, may stand within JSON. Empty lines are handed out as well, so that they can be counted.
+ * Splits text only at line feeds, or at another ASCII character: what libraries treat as line ends, such as U+2028, may
+ * occur within JSON. Also yields empty lines, so that they can be counted.
  *
- * @throws {CommandError} where one is too long to be in memory.
+ * @throws {CommandError} if a line is too long for memory.
  */
 export async function* splitLines(
   chunks: AsyncIterable<Buffer>,
@@ -36,7 +36,7 @@ export async function* splitLines(
   if (begun.length > 0) yield linesOf(begun, separator);
 }
 
-/** Lines are decoded together, which is several times as fast, unless it takes each by itself to find the bad one. */
+/** Decodes lines together, which is several times as fast, and one by one only to find a bad one. */
 function linesOf(parts: readonly Buffer[], separator: string): Line[] {
   const bytes = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
   if (isUtf8(bytes)) return bytes.toString().split(separator);

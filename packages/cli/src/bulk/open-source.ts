@@ -5,7 +5,7 @@ import { Input } from "./input.ts";
 import { readMap, readRecords } from "./read-records.ts";
 import type { RecordSource } from "./record-source.ts";
 
-/** How a source is to be understood, where it does not tell itself. */
+/** How to read a source that does not say so itself. */
 export interface SourceFlags {
   map?: true;
   prefix?: string;

@@ -13,7 +13,7 @@ const compress = promisify(gzip);
 export interface Output extends AsyncDisposable {
   /** How many bytes are written. */
   readonly bytes: number;
-  /** Appends a block; with gzip, as a member of its own, so that a file may end behind any of them. */
+  /** Appends a block; with gzip, as its own member, so that a file may end after any of them. */
   write(block: string): Promise<void>;
   /** Resolves when what is written would survive a power failure. */
   settle(): Promise<void>;
@@ -61,11 +61,11 @@ export class FileOutput implements Output {
   }
 
   /**
-   * Opens the file, and cuts off what is behind `bytes`. No one else may read it: it holds what the namespace does.
+   * Opens the file, and cuts off what is after `bytes`. Only this user may read it, since it has the namespace's data.
    *
-   * @param isThere Whether something is in its place that may be replaced. Where nothing is, nothing is followed or overwritten
-   *   that comes there meanwhile.
-   * @throws {CommandError} where it is shorter than that.
+   * @param isThere Whether there is a file that may be replaced. If not, a link or file that appears meanwhile is
+   *   neither followed nor overwritten.
+   * @throws {CommandError} if it is shorter than that.
    */
   static async open(path: string, gzipped: boolean, bytes: number, isThere: boolean): Promise<FileOutput> {
     const mode = bytes > 0 ? "r+" : isThere ? "w" : "wx";

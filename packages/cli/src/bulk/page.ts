@@ -1,6 +1,6 @@
 /** What one request writes or deletes. */
 export interface Page<Item, Mark> {
-  /** The same in each run; of another page, where the source has changed so that it holds something else. */
+  /** The same in each run; different if the source changed, so that the page has other content. */
   readonly id: string;
   readonly items: readonly Item[];
   /** The bytes of their values, as a sum. */
@@ -15,7 +15,10 @@ export interface Page<Item, Mark> {
 export const MOST_ITEMS = 10_000;
 export const MOST_BYTES = 8_000_000;
 
-/** The id of a page of what may change between two runs: what begins where a confirmed page did, and ends elsewhere, is none. */
+/**
+ * The id of a page whose source may change between two runs: a page that begins like a confirmed one, but ends
+ * elsewhere, is not that one.
+ */
 export function pageId<Mark>(start: Mark, next: Mark): string {
   return JSON.stringify([start, next]);
 }

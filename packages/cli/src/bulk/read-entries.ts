@@ -24,7 +24,7 @@ interface Part {
   readonly next: Position | undefined;
 }
 
-/** Entries that are listed next to each other, and where the next ones begin. */
+/** Entries that are next to each other in a listing, and where the next ones begin. */
 export interface Entries extends Omit<Part, "keys"> {
   readonly entries: readonly Entry[];
 }

@@ -9,10 +9,10 @@ import { openText } from "./text.ts";
 const NUL = "\0";
 
 /**
- * Reads names of keys in small heaps: one a line, or as `kvplug ls -0` prints them, or a JSON array of
- * texts or of what `wrangler kv key list` prints.
+ * Reads key names in small groups: one a line, as `kvplug ls -0` prints them, or as a JSON array of strings or of what
+ * `wrangler kv key list` prints.
  *
- * @throws {CommandError} where one of them can be no key.
+ * @throws {CommandError} if one of them is not a valid key.
  */
 export async function* readKeys(input: Input, signal?: AbortSignal): AsyncGenerator<string[]> {
   const { chunks, start, isArray } = await openText(input, signal);

@@ -8,7 +8,7 @@ import { splitLines, type Line } from "./lines.ts";
 import { parseJSON, parseRecord } from "./records.ts";
 import type { UnreadRecord } from "./unread-record.ts";
 
-/** A record that is not looked into before it is asked for. There may be a great many: it is small, and has no closures. */
+/** A record that is parsed only when it is needed. There may be many: it is small, and has no closures. */
 export class RawRecord implements UnreadRecord {
   readonly #unit: "line" | "record";
   readonly #number: number;
@@ -33,9 +33,9 @@ export class RawRecord implements UnreadRecord {
 }
 
 /**
- * Reads records in small heaps: one a line, wrangler's array, or CSV. Which it is, its beginning tells.
+ * Reads records in small groups: one a line, wrangler's array, or CSV. Its beginning shows which.
  *
- * @throws {CommandError} where it is none of them, or cut off.
+ * @throws {CommandError} if it is none of them, or cut off.
  */
 export async function* readRecords(input: Input, signal?: AbortSignal): AsyncGenerator<UnreadRecord[]> {
   const { chunks, start, isArray } = await openText(input, signal);
@@ -48,10 +48,10 @@ export async function* readRecords(input: Input, signal?: AbortSignal): AsyncGen
 }
 
 /**
- * Reads the records of one JSON object of keys with their values, or with `{ value, metadata }`, as `wrangler kv bulk get`
- * prints it. A key that has no value, it says with null.
+ * Reads the records of one JSON object that maps keys to values, or to `{ value, metadata }`, as `wrangler kv bulk get`
+ * prints it; null stands for a missing key.
  *
- * @throws {CommandError} where it is no such object, or cut off.
+ * @throws {CommandError} if it is not such an object, or cut off.
  */
 export async function* readMap(input: Input, signal?: AbortSignal): AsyncGenerator<RawRecord[]> {
   const { chunks, isArray } = await openText(input, signal);

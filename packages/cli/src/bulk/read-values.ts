@@ -5,15 +5,15 @@ import type { Entry } from "./records.ts";
 /** What takes the place of bytes that are not text, and so betrays them. */
 const REPLACEMENT = "\ufffd";
 
-/** With more of these in a hundred, to ask for each alone is cheaper than to search for them. */
+/** With more of these in a hundred, single requests are cheaper than a search. */
 const FEW = 8;
 
 /**
- * Reads values by the hundred: one request, where all of them are text.
+ * Reads values by the hundred: one request if all of them are text.
  *
- * A bulk read refuses as a whole when one value is not text. The driver then halves it until the
- * culprit is alone, some fourteen requests; where there are many of them, it is told beforehand that
- * bytes are wanted, and asks for each alone. What the hundred before held decides.
+ * A bulk get fails as a whole if one value is not text. The driver then halves it until the culprit is alone, some
+ * fourteen requests. If there are many of them, requesting bytes in advance makes it read each alone. The previous
+ * hundred decides.
  */
 export class ValueReader {
   readonly #kv: KV;

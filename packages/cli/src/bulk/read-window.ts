@@ -7,8 +7,8 @@ const MOST_BYTES = 24_000_000;
 const MOST_RUNNING = 8;
 
 /**
- * How much is read at once: full requests, several at a time, until the values turn out to be large.
- * Nothing tells the size of a value before it is read, so the last ones must do.
+ * How much to read at once: full requests, several at a time, until the values turn out to be large. A value's size is
+ * unknown before it is read, so the last ones have to do.
  */
 export class ReadWindow {
   readonly #mostRunning: number;

@@ -6,12 +6,12 @@ const MOST_BYTES = 160_000_000;
 /** The same as base64, which is as much of it as there may be without escapes. */
 const MOST_PLAIN_BYTES = 36_000_000;
 
-/** What an escape stands for is shorter by as much, at most. */
+/** How much shorter an escape's meaning is, at most. */
 const SAVED_BY_ESCAPE = 5;
 
 const BACKSLASH = "\\".charCodeAt(0);
 
-/** The size of a record under way, so that one that can be none is told before it fills the memory. */
+/** The size of a pending record, so that one that is too long is rejected before it fills the memory. */
 export class RecordSize {
   #bytes = 0;
   #escapes = 0;
@@ -21,7 +21,7 @@ export class RecordSize {
     this.#escapes = 0;
   }
 
-  /** @throws {CommandError} where this is more than any record holds, at a place such as `in.ndjson, line 3`. */
+  /** @throws {CommandError} if this is longer than any record can be, at a place such as `in.ndjson, line 3`. */
   add(part: Buffer, place: () => string): void {
     this.#bytes += part.length;
     for (let at = part.indexOf(BACKSLASH); at !== -1; at = part.indexOf(BACKSLASH, at + 1)) this.#escapes++;

@@ -71,7 +71,7 @@ export function parseRecord(parsed: unknown): KVPair {
   return pair;
 }
 
-/** @throws {Error} where it is not JSON. */
+/** @throws {Error} if it is not JSON. */
 export function parseJSON(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -38,9 +38,9 @@ export async function openCheckpoint<Mark>({ env }: Context, subject: Subject): 
 }
 
 /**
- * Where to begin.
+ * Returns where to begin.
  *
- * @throws {CommandError} where there is nothing to go on from.
+ * @throws {CommandError} if there is nothing to resume.
  */
 export async function begin<Mark>(
   context: Context,

@@ -7,10 +7,10 @@ const BYTE_ORDER_MARK = Buffer.from("\ufeff");
 /** A name of a key and what ends it fit in, however small the pieces of a pipe are. */
 const TELLING_BYTES = 1024;
 
-/** Where there is so much white space, nobody meant an array. */
+/** With this much white space, it is not meant as an array. */
 const MOST_WHITESPACE_BYTES = 1 << 20;
 
-/** What a text begins with tells how to read it. */
+/** A text whose beginning shows how to read it. */
 export interface OpenedText {
   /** All of it, without a byte order mark. */
   readonly chunks: AsyncIterable<Buffer>;

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { examples } from "../help.ts";
 
-/** Adds `kvplug help`, which takes a command below another one as well; commander's own takes the first name alone. */
+/** Adds `kvplug help`, which also takes a command below another one; commander's own takes only the first name. */
 export function addHelp(program: Command): void {
   program
     .helpCommand(false)

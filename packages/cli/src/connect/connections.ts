@@ -11,11 +11,12 @@ import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { variable, type Context, type Environment } from "../context.ts";
 import type { BoundNamespace, Configuration } from "../wrangler/configuration.ts";
 import type { LocalState } from "../wrangler/local-state.ts";
+import { accountOptions } from "./account-options.ts";
 import { parseAddress, type Address } from "./address.ts";
 import { findNamespace, listed, listNamespaces, onlyNamespace } from "./find-namespace.ts";
 import type { AccountFlags, NamespaceFlags, PlaceFlags } from "./flags.ts";
 import { readProfiles, type Profile } from "./profiles.ts";
-import { checkCredentialFits, findSettings, type Settings } from "./settings.ts";
+import { findSettings, type Settings } from "./settings.ts";
 
 /** How long it may take to find out why something failed. */
 const PATIENCE: Milliseconds = 10_000;
@@ -234,27 +235,9 @@ export async function withTarget<Result>(
   return Connections.use(context, flags, async (connections) => run(await connections.target(flags.namespace)));
 }
 
-function optionsOf(settings: Settings, flags: AccountFlags) {
-  const { baseURL, accountId, apiToken, email, apiKey, rateLimit } = settings;
-  if (accountId === undefined) {
-    throw new CommandError(
-      EXIT.access,
-      "Which account? Set CLOUDFLARE_ACCOUNT_ID, or add --account, --profile or --local.",
-    );
-  }
-  if (apiToken === undefined && apiKey === undefined) {
-    throw new CommandError(EXIT.access, "No credentials: set CLOUDFLARE_API_TOKEN, or add --profile or --local.");
-  }
-  checkCredentialFits(settings);
-  return {
-    baseURL: baseURL.value,
-    accountId: accountId.value,
-    apiToken: apiToken?.value,
-    email: email?.value,
-    apiKey: apiKey?.value,
-    ...(rateLimit && { rateLimit }),
-    ...ownOptions(flags),
-  };
+function optionsOf(settings: Settings, flags: AccountFlags): KVClientOptions {
+  const { rateLimit } = settings;
+  return { ...accountOptions(settings), ...(rateLimit && { rateLimit }), ...ownOptions(flags) };
 }
 
 /** What a command wants of its clients, wherever they lead. */

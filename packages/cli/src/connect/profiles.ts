@@ -14,7 +14,7 @@ export interface Profile {
   email?: string;
   apiKey?: string;
   baseURL?: string;
-  /** The title or id of the namespace that is meant where none is given. */
+  /** The title or id of the default namespace. */
   namespace?: string;
 }
 
@@ -36,9 +36,9 @@ export function configPath(env: Environment): string {
 }
 
 /**
- * Reads the profiles; none where there is no file.
+ * Reads the profiles; none if there is no file.
  *
- * @throws {CommandError} where the file can be read by others, or is not what it should be.
+ * @throws {CommandError} if others can read the file, or its content is invalid.
  */
 export async function readProfiles(env: Environment): Promise<ReadonlyMap<string, Profile>> {
   const path = configPath(env);
@@ -58,7 +58,7 @@ export async function readProfiles(env: Environment): Promise<ReadonlyMap<string
   return parseProfiles(path, await readFile(path, "utf8"));
 }
 
-/** @throws {CommandError} with the nearest name where there is no such profile. */
+/** @throws {CommandError} with the nearest name if there is no such profile. */
 export function profileNamed(env: Environment, profiles: ReadonlyMap<string, Profile>, name: string): Profile {
   const profile = profiles.get(name);
   if (profile !== undefined) return profile;

@@ -7,7 +7,7 @@ import { profileNamed, type Profile } from "./profiles.ts";
 /** The level on which a setting was found; `default` is an address that is built in. */
 export type SettingSource = "flag" | "profile" | "variable" | "default";
 
-/** A setting, and where it was found. */
+/** A setting, and its source. */
 export interface Setting {
   readonly value: string;
   /** Such as `--account`, `CLOUDFLARE_ACCOUNT_ID`, or `profile prod`. */
@@ -22,22 +22,21 @@ export interface Settings {
   readonly apiToken: Setting | undefined;
   readonly email: Setting | undefined;
   readonly apiKey: Setting | undefined;
-  /** The namespace that is meant where none is given. */
+  /** The default namespace. */
   readonly namespace: Setting | undefined;
   readonly rateLimit: KVRateLimitOptions | undefined;
   readonly isLocal: boolean;
 }
 
-/** Where `kvplug serve` listens unless told otherwise. */
+/** Where `kvplug serve` listens by default. */
 export const LOCAL_URL = "http://127.0.0.1:8787/client/v4";
 const CLOUDFLARE_URL = "https://api.cloudflare.com/client/v4";
 
 /**
- * Finds the settings: the flags first, then the profile, then the environment. A profile that names
- * its account takes only credentials from the environment, and the local server nothing at all: a
- * token must not travel to where it does not belong.
+ * Finds the settings: first the flags, then the profile, then the environment. A profile with an account takes only
+ * credentials from the environment, and the local server takes nothing: a token must not go where it does not belong.
  *
- * @param name The profile of an address, `local` among them; `undefined` where the flags decide.
+ * @param name The profile of an address, including `local`; `undefined` if the flags decide.
  */
 export function findSettings(
   env: Environment,
@@ -101,11 +100,11 @@ function fromFlag(from: string, value: string | undefined): Setting | undefined 
 }
 
 /**
- * Sees to it that a credential goes to no address but one that is built in, or was found on the same level: as two flags,
- * in one profile, or as two variables. What can set an address alone, such as a key that a shell takes for a flag, must not
- * receive the token of somebody else.
+ * Makes sure that a credential goes only to a built-in address, or to one from the same source: both as flags, in one
+ * profile, or as variables. Something that can set only an address, such as a key that looks like a flag, must not
+ * receive another source's token.
  *
- * @throws {CommandError} where the two are of different levels, with what to do.
+ * @throws {CommandError} if the two have different sources, with what to do.
  */
 export function checkCredentialFits({ baseURL, apiToken, apiKey }: Settings): void {
   const credential = apiToken ?? apiKey;

@@ -32,10 +32,10 @@ export async function check(
 }
 
 /**
- * The token, as long as it was given on the same level as the URL: both on the command line, or both as variables. It is
+ * Returns the token, if it comes from the same source as the URL: both on the command line, or both as variables. It is
  * never one of Cloudflare's.
  *
- * @throws {CommandError} where there is none, or it is another level's.
+ * @throws {CommandError} if there is none, or it comes from another source.
  */
 function tokenFor(env: Environment, address: string | undefined, flag: string | undefined): string {
   const own = variable(env, "KVPLUG_GATEWAY_URL");

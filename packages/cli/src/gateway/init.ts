@@ -15,7 +15,7 @@ export interface InitFlags extends AccountFlags {
   readOnly?: true;
 }
 
-/** Writes a project into a folder, and tells what to do with it. */
+/** Writes a project into a folder, and prints what to do with it. */
 export async function init(context: Context, folder: string, flags: InitFlags): Promise<void> {
   const { name, readOnly } = flags;
   const namespaces = await withIds(context, flags);

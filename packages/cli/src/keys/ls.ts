@@ -16,7 +16,7 @@ export interface LsFlags extends NamespaceFlags, WhereFlags {
 /** The most that one page holds. */
 const PAGE = 1000;
 
-/** Prints names, a page at a time: the next one is asked for when somebody has read this one. */
+/** Prints names, a page at a time; requests the next one when this one has been read. */
 export async function ls(context: Context, prefix: string | undefined, flags: LsFlags): Promise<void> {
   const { limit = Number.POSITIVE_INFINITY } = flags;
   // What is split at NUL is for a program, and exact, unless a terminal shows it.

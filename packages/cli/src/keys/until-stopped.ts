@@ -3,9 +3,9 @@ import type { Context } from "../context.ts";
 import { onFirstSignal, type EndingSignal } from "../signals.ts";
 
 /**
- * Writes until that is confirmed, or the first SIGINT or SIGTERM.
+ * Writes until that is confirmed, or until the first SIGINT or SIGTERM.
  *
- * @param what What is not confirmed where it is stopped: `The write of "k"`.
+ * @param what What is unconfirmed if it is stopped: `The write of "k"`.
  * @throws {CommandError} that says so.
  */
 export async function untilStopped(

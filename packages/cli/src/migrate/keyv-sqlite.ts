@@ -8,10 +8,10 @@ import type { Found, Source } from "./source.ts";
 const ROWS = 500;
 
 /**
- * Opens the file of a Keyv on SQLite, `sqlite://FILE` or `sqlite://FILE?table=NAME`. Values stay as Keyv
- * serialised them, so that a Keyv on KV reads them.
+ * Opens the file of a Keyv on SQLite, `sqlite://FILE` or `sqlite://FILE?table=NAME`. Values stay as Keyv serialised
+ * them, so that a Keyv on KV reads them.
  *
- * @throws {CommandError} where there is no such file or table.
+ * @throws {CommandError} if the file or table does not exist.
  */
 export function openKeyvSqlite(text: string, prefix: string): Source {
   const [path = "", query] = text.replace(/^sqlite:(\/\/)?/, "").split("?");

@@ -13,7 +13,7 @@ const PATTERN = /[*?[\]\\^]/g;
 /**
  * Opens the database of a URL, such as `redis://user@host:6379/0`.
  *
- * @param secret The password, where the URL holds none.
+ * @param secret The password, if the URL has none.
  */
 export async function openRedis(url: URL, prefix: string, secret: string | undefined): Promise<Source> {
   const name = `${url.protocol}//${url.host}${url.pathname}`;

@@ -2,7 +2,7 @@ import type { UnixSeconds } from "@kvplug/core/seam";
 
 /** A key as another store has it. */
 export interface Found {
-  /** `undefined` where its bytes are no text. */
+  /** `undefined` if its bytes are not text. */
   readonly key: string | undefined;
   readonly value: Buffer | string;
   readonly expiration?: UnixSeconds | undefined;

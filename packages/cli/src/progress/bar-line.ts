@@ -1,7 +1,7 @@
 import cliProgress from "cli-progress";
 import type { Figure, Meter } from "./meter.ts";
 
-/** What is told, and how long the bar is: from the most of it to the least. */
+/** What to show, and how long the bar is: from the most to the least. */
 const SHAPES: readonly [bar: number, figures: readonly Figure[]][] = [
   [24, ["keys", "bytes", "rate", "budget", "left"]],
   [12, ["keys", "bytes", "rate", "budget", "left"]],

@@ -4,7 +4,7 @@ import type { Display } from "./display.ts";
 
 const FEW_SECONDS_MS = 3000;
 
-/** Plain lines, every few seconds: where there is no terminal. */
+/** Plain lines every few seconds, if there is no terminal. */
 export const lines = (context: Context): Display => ({
   intervalMs: FEW_SECONDS_MS,
   show: (meter) =>

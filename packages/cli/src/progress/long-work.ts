@@ -26,7 +26,7 @@ export interface LongWork {
 /**
  * Runs work with a progress display, until it is done, fails, or a signal stops it.
  *
- * @throws {CommandError} where it was stopped, or failed, with what to do about it.
+ * @throws {CommandError} if it was stopped or failed, with what to do about it.
  */
 export async function longWork(
   context: Context,

@@ -5,7 +5,7 @@ import { bytesText, countText, keysText, timeText } from "./texts.ts";
 /** How long it is shown that something waited for the budget. */
 const SHOWN_MS: Milliseconds = 5000;
 
-/** What a line of progress may tell. */
+/** What a progress line can show. */
 export type Figure = "keys" | "bytes" | "rate" | "budget" | "left";
 
 const ALL: readonly Figure[] = ["keys", "bytes", "rate", "budget", "left"];
@@ -20,7 +20,7 @@ export class Meter {
   /** When looking through the source was over, and the work itself began. */
   #workingSince: Milliseconds;
   #checked: number | undefined;
-  /** What was done when and where this run began, as far as its share is known. */
+  /** When and where this run's progress began, if its share is known. */
   #first: { readonly at: Milliseconds; readonly share: number } | undefined;
   #done: Done;
   #waits = 0;
@@ -74,7 +74,7 @@ export class Meter {
     return (this.keys - this.#already.keys) / (this.#working / 1000);
   }
 
-  /** The time that is left at this pace; `undefined` where nobody knows. */
+  /** The remaining time at this rate; `undefined` if unknown. */
   get left(): Milliseconds | undefined {
     const { share } = this.#done;
     if (share === undefined || this.#first === undefined || share <= this.#first.share) return undefined;
@@ -87,7 +87,7 @@ export class Meter {
     return budgets.toSorted((a, b) => b.opensIn - a.opensIn || a.left - b.left)[0];
   }
 
-  /** `34 %`; `undefined` where nobody knows. */
+  /** `34 %`; `undefined` if unknown. */
   get percent(): string | undefined {
     return this.share === undefined ? undefined : `${countText(Math.floor(this.share * 100))} %`;
   }
@@ -113,7 +113,7 @@ export class Meter {
     };
   }
 
-  /** What is left of the budget, and whether the work waits for it; `undefined` where there is none. */
+  /** What is left of the budget, and whether the work waits for it; `undefined` if there is none. */
   budgetText(): string | undefined {
     const { budget } = this;
     const waits = this.#sum("waits");

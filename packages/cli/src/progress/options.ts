@@ -11,7 +11,7 @@ export interface Done {
   readonly keys: number;
   /** The bytes of their values. */
   readonly bytes: number;
-  /** Which share of it that is, 0 to 1; `undefined` where nobody knows how much there is. */
+  /** Which share of it that is, 0 to 1; `undefined` if the total is unknown. */
   readonly share?: number | undefined;
 }
 

@@ -23,7 +23,7 @@ export interface Progress extends AsyncDisposable {
   update(done: Done): void;
   /** Says something beside the progress. */
   note(text: string): void;
-  /** Says something that is no failure. */
+  /** Prints a note that is not a failure. */
   info(text: string): void;
   /** It ends early: shows nothing more. */
   stop(): void;

@@ -9,17 +9,17 @@ const MOST_SHOWN = 10;
 /** Where a token came from. */
 export type TokenSource = "flag" | "variable";
 
-/** What the server itself does not tell. */
+/** What the server itself does not know. */
 export interface AnnounceDetails {
-  /** The file, where there is one. */
+  /** The file, if there is one. */
   data: string | undefined;
-  /** Where the token came from; `undefined` where there is none. */
+  /** Where the token came from; `undefined` if there is none. */
   tokenSource: TokenSource | undefined;
   /** The address of the page. */
   page: string;
 }
 
-/** Says where the server listens, and what to paste into a shell that shall use it. */
+/** Prints where the server listens, and what to paste into a shell to use it. */
 export function announce(
   { stdout }: Context,
   { url, account, namespaces }: RunningServer,

@@ -10,20 +10,20 @@ import { messageOf } from "../failure.ts";
 import { inWordsOfFlags } from "./serve.ts";
 import { variablesOf } from "./variables.ts";
 
-/** What a shell ends with where a command cannot be started. */
+/** A shell's exit code for a command that cannot be started. */
 const EXIT_NOT_FOUND = 127;
 const EXIT_NOT_EXECUTABLE = 126;
 
 /** The command reads it: to look at the stream would open it here as well. */
 const STDIN = 0;
 
-/** Credentials that are for nobody who is led to a local server. */
+/** Credentials to hide from a program that uses a local server. */
 const UNSET: Readonly<Record<string, undefined>> = { CLOUDFLARE_API_KEY: undefined, CLOUDFLARE_EMAIL: undefined };
 
 /**
- * Runs a command beside a server of its own, which ends with it.
+ * Runs a command beside its own server, which stops with it.
  *
- * @throws {CommandError} with the command's exit code, unless that is 0; as a shell has it where a signal ended it.
+ * @throws {CommandError} with the command's exit code, unless that is 0; after a signal, with a shell's code for it.
  */
 export async function runBeside(context: Context, words: readonly string[], flags: ServerFlags): Promise<void> {
   const where = { host: "127.0.0.1", port: 0 };

@@ -42,7 +42,11 @@ async function start(flags: ServeFlags, page: LocalPage): Promise<RunningServer>
 }
 
 /** What went wrong, with the flag that mends it. */
-export function inWordsOfFlags(error: unknown, { host, port }: Pick<ServeFlags, "host" | "port">): unknown {
+export function inWordsOfFlags(
+  error: unknown,
+  { host, port }: Pick<ServeFlags, "host" | "port">,
+  variable = "KVPLUG_TOKEN",
+): unknown {
   if (!(error instanceof Error && "code" in error)) return error;
   switch (error.code) {
     case "EADDRINUSE":
@@ -53,7 +57,7 @@ export function inWordsOfFlags(error: unknown, { host, port }: Pick<ServeFlags, 
     case "ENOTFOUND":
       return new Error(`${host} is not an address of this machine. Choose another with --host.`);
     case "KV_CONFIG":
-      return new Error(`${error.message} Set KVPLUG_TOKEN or add --token.`);
+      return new Error(`${error.message} Set ${variable} or add --token.`);
     default:
       return error;
   }

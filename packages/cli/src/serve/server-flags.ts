@@ -3,13 +3,13 @@ import type { NamespaceOption, ServerOptions } from "@kvplug/server";
 import type { Command } from "commander";
 import { parseFaults, parseLatency, parseMilliseconds, parseNamespace, parseRateLimit, parseSeed } from "../parse.ts";
 
-/** What a server is told on the command line: options of the server, but for two. */
+/** A server's flags: its options, with two exceptions. */
 export interface ServerFlags extends Omit<ServerOptions, "namespaces" | "consistency" | "now"> {
   namespace?: NamespaceOption[];
   eventual?: Milliseconds;
 }
 
-/** Adds the flags of a local server, but for where it listens. */
+/** Adds the flags of a local server, except where it listens. */
 export function withServer(command: Command): Command {
   return command
     .option("--data <file>", "keep the data in this SQLite file (default: in memory)")

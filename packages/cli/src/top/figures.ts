@@ -22,7 +22,7 @@ export interface Row {
 }
 
 /** What `stats()` and `budget()` tell that is no count: what is there now. */
-const LEVELS: ReadonlySet<string> = new Set(["entries", "bytes", "left", "opensIn", "window"]);
+const LEVELS: ReadonlySet<string> = new Set(["entries", "bytes", "left", "opensIn", "window", "running"]);
 
 /** The figures as rows, with how they changed. */
 export function rowsOf(now: Figures, before: Figures | undefined, seconds: number): Row[] {

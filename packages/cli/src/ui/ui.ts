@@ -73,7 +73,7 @@ async function servePageOf(context: Context, flags: UiFlags, label?: string): Pr
   });
   app.onError(answerAsUpstream);
   const { port } = flags;
-  const listener = await listen(app, HOST, port).catch((error: unknown) => {
+  const listener = await listen(app, { host: HOST, port }).catch((error: unknown) => {
     throw inWordsOfFlags(error, { host: HOST, port });
   });
   const stopped = Promise.withResolvers<void>();

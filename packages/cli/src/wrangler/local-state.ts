@@ -8,6 +8,7 @@ import { createGateway, createToken, hashToken } from "@kvplug/gateway";
 import { CommandError, EXIT } from "../command-error.ts";
 import { messageOf } from "../failure.ts";
 import type { Configuration } from "./configuration.ts";
+import { LocalBinding } from "./local-binding.ts";
 
 /** What is used of wrangler. */
 interface Wrangler {
@@ -53,19 +54,21 @@ export class LocalState implements AsyncDisposable {
     const state = folder === undefined ? join(project, ".wrangler", "state") : resolve(folder);
     const wrangler = await importWrangler(project);
     const ids = [...new Set(configuration.namespaces.map(({ localId }) => localId))];
-    // A configuration of these alone: what else the Worker has is not started.
+    // A configuration of these only: what else the Worker has is not started.
     const own = await mkdtemp(join(tmpdir(), "kvplug-wrangler-"));
     const configPath = join(own, "wrangler.json");
     const bound = ids.map((id, i) => ({ binding: bindingOf(i), id }));
-    await writeFile(
-      configPath,
-      JSON.stringify({ name: "kvplug", compatibility_date: "2025-01-01", kv_namespaces: bound }),
-    );
+    const configured = {
+      name: "kvplug",
+      compatibility_date: "2025-01-01",
+      env: { [ENVIRONMENT]: { kv_namespaces: bound } },
+    };
+    await writeFile(configPath, JSON.stringify(configured));
     const proxy = await wrangler
       .getPlatformProxy({
         configPath,
-        // No environment, whatever CLOUDFLARE_ENV says.
-        environment: "",
+        // Without one, it would be that of CLOUDFLARE_ENV.
+        environment: ENVIRONMENT,
         persist: { path: join(state, LAYOUT) },
         remoteBindings: false,
       })
@@ -86,6 +89,9 @@ export class LocalState implements AsyncDisposable {
   }
 }
 
+/** The environment of that configuration. */
+const ENVIRONMENT = "local";
+
 function bindingOf(place: number): string {
   return `KV_${place}`;
 }
@@ -98,19 +104,22 @@ async function openClient(
 ): Promise<KVClient> {
   const apiToken = createToken();
   const env = {
-    ...bindings,
+    ...Object.fromEntries(ids.map((_, i) => [bindingOf(i), new LocalBinding(bindings[bindingOf(i)])])),
     KVPLUG_TOKEN_OWN: JSON.stringify({ sha256: await hashToken(apiToken), access: "read-write" }),
   };
   const gateway = createGateway({
     namespaces: Object.fromEntries(ids.map((id, i) => [bindingOf(i), { id, title: id }])),
   });
-  return createClient({
+  const client = createClient({
     ...options,
     baseURL: "http://localhost/client/v4",
     accountId: "wrangler",
     apiToken,
     fetch: (input, init) => gateway.fetch(new Request(input, init), env),
   });
+  // From the first answer on, it knows how many keys the gateway takes at once.
+  await client.namespaces.page(1);
+  return client;
 }
 
 async function importWrangler(project: string): Promise<Wrangler> {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { KVSharedBudget } from "../contract/shared-budget.ts";
 import { headerParameter } from "../seam/header-parameter.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 
@@ -39,7 +40,7 @@ const FLOOR_SHARE: Readonly<Record<Need, number>> = { partial: 0.5, full: 0.25, 
 /** How much more than the present demand is kept back for it. */
 const DEMAND_MARGIN = 1.5;
 
-/** How often within a window credit and pace are worked out anew. */
+/** How often within a window credit and pace are recomputed. */
 const PACE_STEPS = 2000;
 
 /** At how many points of the window the pace is tested. */
@@ -59,6 +60,7 @@ export class Budget {
   #limit: RateLimit | undefined;
   readonly #source: "guess" | "caller" | "none";
   readonly #maxKeys: number;
+  readonly #shared: KVSharedBudget | undefined;
   /** When the answers of the last `window` came, in order, from `#first` on. */
   readonly #answers: Milliseconds[] = [];
   #first = 0;
@@ -76,11 +78,18 @@ export class Budget {
    * @param limit The initial limit; `undefined` if none is known.
    * @param source Where it comes from. The API's headers replace a guess, never raise what the caller set, and do not
    *   count if the caller wants none.
+   * @param shared A budget that must let a request pass as well.
    */
-  constructor(limit: RateLimit | undefined, source: "guess" | "caller" | "none", maxKeys: number) {
+  constructor(
+    limit: RateLimit | undefined,
+    source: "guess" | "caller" | "none",
+    maxKeys: number,
+    shared?: KVSharedBudget,
+  ) {
     this.#limit = limit;
     this.#source = source;
     this.#maxKeys = maxKeys;
+    this.#shared = shared;
     this.#credit = limit ? creditCap(limit) : 0;
   }
 
@@ -89,8 +98,18 @@ export class Budget {
     if (this.#limit) for (const rate of this.#arrivals) rate.add(now);
   }
 
+  /** Sets what to call when a request may go that only the shared budget held up. */
+  onOpen(listener: () => void): void {
+    this.#shared?.onOpen(listener);
+  }
+
   /** Returns how long a request must wait; 0 if it may go now. */
   wait(need: Need, now: Milliseconds): Milliseconds {
+    const own = this.#ownWait(need, now);
+    return own > 0 || this.#shared === undefined ? own : this.#shared.wait();
+  }
+
+  #ownWait(need: Need, now: Milliseconds): Milliseconds {
     if (now < this.#pausedUntil) return this.#pausedUntil - now;
     const limit = this.#limit;
     if (limit === undefined) return 0;
@@ -116,6 +135,7 @@ export class Budget {
   /** A request is sent. */
   start(): void {
     this.#inFlight++;
+    this.#shared?.take();
     // What goes without credit is owed, but for no longer than the next one.
     this.#credit = Math.max(-1, this.#credit - 1);
   }
@@ -123,6 +143,7 @@ export class Budget {
   /** Its answer came, or will never come. */
   finish(now: Milliseconds): void {
     this.#inFlight--;
+    this.#shared?.answered();
     const limit = this.#limit;
     if (limit === undefined) return;
     this.#forget(limit, now);
@@ -191,7 +212,7 @@ export class Budget {
     return Number.isFinite(next) ? next : now + limit.window;
   }
 
-  /** Credit grows at the pace that can be kept up, to a small store for what comes all at once. */
+  /** Credit grows at the sustainable pace, up to a small reserve for bursts. */
   #accrue(limit: RateLimit, left: number, now: Milliseconds): void {
     const passed = now - this.#pacedAt;
     if (this.#pace > 0 && passed < limit.window / PACE_STEPS) return;

@@ -1,4 +1,5 @@
 import type { Budget, Need } from "./budget.ts";
+import { FairSingles, type Ticket } from "./fair-singles.ts";
 import { now } from "../time/clock.ts";
 import { KVError, KVRateLimitError } from "../seam/errors.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
@@ -7,7 +8,7 @@ import { startTimer, type Timer } from "../time/timer.ts";
 
 /** Something that has requests to send, and makes each up at the last moment. */
 export interface Lane {
-  /** What its next request would gain by waiting; `undefined` where there is none. */
+  /** What its next request would gain by waiting; `undefined` if it has none. */
   need(): Need | undefined;
   /** Since when the first of it waits, on the clock of `now()`. */
   readonly since: Milliseconds;
@@ -20,21 +21,16 @@ export interface Lane {
 /** How long a write gives way to reads that came after it. */
 const READS_FIRST: Milliseconds = 1000;
 
-/** A request that stands for itself, and waits at the gate. */
-interface Ticket {
-  readonly sending: Sending;
-  readonly letIn: () => void;
-}
-
 /**
- * The one door through which a client's requests go out: it holds the number in flight and the
- * budget, and lets in first what stands for itself (a listing, another attempt), then whoever waits
- * longest, reads a second ahead of writes. Whoever waits at it gathers.
+ * The gate through which a client's requests go out. It enforces the number in flight and the budget. It lets in single
+ * requests first (a listing, another attempt), then whoever has waited longest, with reads a second ahead of writes.
+ * What belongs to a flow goes when the flow has its turn. What waits here gathers into batches.
  */
 export class Gate {
   readonly budget: Budget;
   readonly #maxInFlight: number;
-  #lanes: { readonly lane: Lane; readonly handicap: Milliseconds }[] = [];
+  readonly #fairSingles: FairSingles = new FairSingles();
+  #lanes: { readonly lane: Lane; readonly handicap: Milliseconds }[] = [{ lane: this.#fairSingles, handicap: 0 }];
   #singles: Ticket[] = [];
   /** How many of them are cancelled. */
   #cancelled = 0;
@@ -45,6 +41,7 @@ export class Gate {
   constructor(budget: Budget, maxInFlight: number) {
     this.budget = budget;
     this.#maxInFlight = maxInFlight;
+    budget.onOpen(() => this.openSoon());
   }
 
   /** Adds the lanes of a namespace; the result takes them away. */
@@ -62,7 +59,9 @@ export class Gate {
         sending.onCancel = undefined;
         resolve();
       };
-      this.#singles.push({ sending, letIn });
+      const ticket: Ticket = { sending, letIn };
+      if (sending.flow) return this.#enterInTurn(ticket, reject);
+      this.#singles.push(ticket);
       sending.onCancel = () => {
         reject(sending.reason);
         this.#cancelled++;
@@ -70,11 +69,22 @@ export class Gate {
         if (this.#cancelled > this.#singles.length / 2) this.#forgetCancelled();
         this.openSoon();
       };
-      this.open();
+      return this.open();
     });
   }
 
-  /** A request was answered, or given up. */
+  #enterInTurn(ticket: Ticket, reject: (reason: unknown) => void): void {
+    const { sending } = ticket;
+    this.#fairSingles.add(ticket);
+    sending.onCancel = () => {
+      this.#fairSingles.remove(ticket);
+      reject(sending.reason);
+      this.openSoon();
+    };
+    this.open();
+  }
+
+  /** A request was answered or abandoned. */
   leave(): void {
     this.#inFlight--;
     this.budget.finish(now());
@@ -100,7 +110,7 @@ export class Gate {
     });
   }
 
-  /** Why a call that waits to be let in is still waiting. */
+  /** Returns why a call is still waiting at the gate. */
   lateError(need: Need = "full"): KVError {
     const at = now();
     const wait = this.budget.wait(need, at);

@@ -26,7 +26,7 @@ export class BatchWindow {
     else endOfTick(() => this.#end());
   }
 
-  /** Ends what has begun, and keeps nobody for a window from now on. */
+  /** Ends a window that has begun, and opens no more. */
   hurry(): void {
     this.#window = 0;
     this.#end();

@@ -37,8 +37,8 @@ export abstract class Caller<Result> implements Deadline, Abortable {
   #settled = false;
 
   /**
-   * @param usual For how long those wait who do not say it.
-   * @throws the signal's reason, where it is aborted already.
+   * @param usual The default deadline.
+   * @throws the signal's reason, if it is already aborted.
    */
   constructor(terms: CallerTerms, options: KVCallOptions, usual: Milliseconds = terms.settings.deadline) {
     const { signal, deadline } = options;
@@ -59,7 +59,7 @@ export abstract class Caller<Result> implements Deadline, Abortable {
   /** Leaves everything that the caller still waits for. */
   protected abstract leaveAll(): void;
 
-  /** Why there is no result at the deadline. */
+  /** Returns why there is no result at the deadline. */
   protected abstract lateError(): unknown;
 
   get settled(): boolean {

@@ -10,8 +10,8 @@ export interface Deadline {
 }
 
 /**
- * The deadlines of a client's callers. Nearly all callers have the same patience, so that those who come later end
- * later: they stand in a queue with one timer, and enter and leave it in constant time.
+ * The deadlines of a client's callers. Nearly all callers have the same deadline, so later ones end later: they stay in
+ * a queue with one timer, and enter and leave it in constant time.
  */
 export class Deadlines {
   readonly #usual: Queue;

@@ -1,13 +1,14 @@
 import { now } from "../time/clock.ts";
 import type { KVError } from "../seam/errors.ts";
+import type { Flow } from "../seam/flow.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 
-/** What a call waits for on its way: to be let in, for its answer, or until it may be tried again. */
+/** What a call is waiting for: the gate, its answer, or its next attempt. */
 export type Stage = "admission" | "answer" | "retry";
 
 /**
- * A call on its way to the API, as those see it for whom it was made. It is cancelled when none of them waits any
- * more: that ends its waits, and its attempt where that may be ended.
+ * A call on its way to the API, as its callers see it. It is cancelled when no caller waits for it any more: that ends
+ * its waits, and its attempt if that may be ended.
  */
 export class Sending {
   readonly began: Milliseconds = now();
@@ -15,15 +16,18 @@ export class Sending {
   readonly end: Milliseconds;
   /** Whether the gate has let in the first attempt already. */
   readonly admitted: boolean;
+  /** In which it has its turns, where it stands for itself. */
+  readonly flow: Flow | undefined;
   stage: Stage = "admission";
   /** What the last attempt failed with. */
   lastError: KVError | undefined;
   #reason: DOMException | undefined;
   #onCancel: (() => void) | undefined;
 
-  constructor(end: Milliseconds, admitted = false) {
+  constructor(end: Milliseconds, admitted = false, flow?: Flow) {
     this.end = end;
     this.admitted = admitted;
+    this.flow = flow;
   }
 
   get cancelled(): boolean {
@@ -34,7 +38,7 @@ export class Sending {
     if (this.#reason !== undefined) throw this.#reason;
   }
 
-  /** What ends it once it is cancelled. Only the source of a stream sees that: nobody else waits. */
+  /** The reason that ends it once it is cancelled. Only a stream's source sees it, since no caller waits. */
   get reason(): DOMException | undefined {
     return this.#reason;
   }

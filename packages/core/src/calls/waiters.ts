@@ -1,14 +1,14 @@
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 
-/** Somebody who waits for work that may be shared, and is answered once. */
+/** Someone who waits for work that may be shared, and is answered once. */
 export interface Waiter {
   /** When it stops waiting, on the clock of `now()`. */
   readonly end: Milliseconds;
 }
 
 /**
- * Those who wait for a piece of work. It is wanted as long as there is one: when the last one leaves, the work is told
- * and drops itself. Whoever joins or leaves does so in constant time, however many there are.
+ * Those who wait for a piece of work. When the last one leaves, the work is notified and drops itself. Joining and
+ * leaving take constant time, however many wait.
  */
 export abstract class Waiters<Each extends Waiter> {
   /** None who ever waited stops later: nothing is begun for them after this. */
@@ -17,7 +17,7 @@ export abstract class Waiters<Each extends Waiter> {
   #first: Each | undefined;
   #others: Set<Each> | undefined;
 
-  /** Nobody waits any more. */
+  /** No caller waits any more. */
   protected abstract onEmpty(): void;
 
   get isEmpty(): boolean {
@@ -30,7 +30,7 @@ export abstract class Waiters<Each extends Waiter> {
     else (this.#others ??= new Set()).add(waiter);
   }
 
-  /** One stops waiting; nothing happens where it does not wait here. */
+  /** One stops waiting; does nothing if it does not wait here. */
   leave(waiter: Each): void {
     if (this.#first === waiter) this.#first = undefined;
     else if (!this.#others?.delete(waiter)) return;

@@ -10,6 +10,7 @@ import { KVError, KVLimitError } from "../seam/errors.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 import { MAX_BULK_BYTES, MAX_BULK_GET_KEYS } from "../seam/limits.ts";
 import { checkOptionNames, describe } from "../seam/validate.ts";
+import type { KVSharedBudget } from "./shared-budget.ts";
 
 /** How requests are retried; see {@link KVClientOptions.retry}. */
 export interface KVRetryOptions {
@@ -47,6 +48,11 @@ export interface KVRateLimitOptions {
   /** How many requests may be sent in any `window`. */
   requests: number;
   window: Milliseconds;
+  /**
+   * What else must let a request pass: a budget that several processes spend together, such as that of `@kvplug/proxy` in
+   * Redis. Default: none.
+   */
+  shared?: KVSharedBudget | undefined;
 }
 
 /** Options of {@link createClient}. Of the first five, what you omit is read from the environment at first use. */
@@ -150,7 +156,7 @@ const CLIENT_OPTIONS = [
 ] as const satisfies readonly (keyof KVClientOptions)[];
 
 const BATCH_OPTIONS = ["maxKeys", "maxBytes", "maxInFlight", "window"] as const;
-const RATE_LIMIT_OPTIONS = ["requests", "window"] as const;
+const RATE_LIMIT_OPTIONS = ["requests", "window", "shared"] as const;
 const RETRY_OPTIONS = ["attempts", "minDelay", "maxDelay"] as const;
 
 /** What Node's transport needs to know. */
@@ -231,9 +237,12 @@ function checkBatch(batch: KVBatchOptions): BatchSettings {
 
 function checkRateLimit(rateLimit: KVRateLimitOptions): Readonly<KVRateLimitOptions> {
   checkOptionNames("rateLimit", rateLimit, RATE_LIMIT_OPTIONS);
+  const { shared } = rateLimit;
+  expectKind("rateLimit.shared", "a KVSharedBudget", shared, (it) => typeof it.wait === "function");
   return Object.freeze({
     requests: whole("rateLimit.requests", rateLimit.requests),
     window: positive("rateLimit.window", rateLimit.window),
+    shared,
   });
 }
 

@@ -34,7 +34,7 @@ export class Listing {
       : { list_complete: false, keys, cursor: next, cacheStatus: null };
   }
 
-  /** All pages, each asked for when the caller is done with the one before: no request is spent ahead. */
+  /** Yields all pages; requests each only when the caller is done with the previous one. */
   async *pages(prefix: string, steps: Steps): AsyncGenerator<KVListKey[]> {
     let cursor = "";
     do {
@@ -70,7 +70,7 @@ function areKeys(result: unknown): boolean {
   return Array.isArray(result) && result.every((key: { name?: unknown } | null) => typeof key?.name === "string");
 }
 
-/** What marks a cursor of ours: the API's own, and the last name that was handed out of its page. */
+/** Marks kvplug's own cursors: the API's cursor, and the last name that was returned from its page. */
 const CURSOR_MARK = "kvplug:";
 
 function cursorAfter(cursor: string, name: string): string {

@@ -19,13 +19,16 @@ import type {
   KVValueType,
 } from "../seam/kv-namespace.ts";
 import { clear } from "./clear.ts";
+import { entryAsIs, entryOf, isBytes, valueOf, wantedOf } from "./entries.ts";
 import { MAX_BULK_GET_KEYS } from "../seam/limits.ts";
+import { flowOf } from "../seam/flow.ts";
 import { GET_WITH_EXPIRATION } from "../seam/get-with-expiration.ts";
 import { Listing } from "./listing.ts";
 import { LOOK_AND_DELETE, type LookAndDelete } from "../seam/look-and-delete.ts";
 import { NamespaceApi } from "../requests/namespace-api.ts";
 import { PendingCount } from "../time/pending-count.ts";
 import type { Presence, PresenceOptions } from "../seam/presence.ts";
+import { READ_BYTES, type ReadBytesOptions } from "../seam/read-bytes.ts";
 import { ReadRequests, type Described } from "../reads/read-requests.ts";
 import { ReadYourWrites, type ReadOptions } from "./read-your-writes.ts";
 import { Reads } from "../reads/reads.ts";
@@ -38,7 +41,7 @@ import { presentIn } from "../writes/write.ts";
 import { WriteRequests } from "../writes/write-requests.ts";
 import { Writes } from "../writes/writes.ts";
 
-/** One namespace over REST: checks what it is given, and hands it to where it belongs. */
+/** One namespace over REST: checks arguments, and passes calls on. */
 export class RestNamespace implements KV {
   readonly #requests: Requests;
   readonly #batches: Reads;
@@ -74,6 +77,11 @@ export class RestNamespace implements KV {
         return this.#getWithExpiration(key);
       },
     });
+    Object.defineProperty(this.prototype, READ_BYTES, {
+      value(this: RestNamespace, key: string, options: ReadBytesOptions) {
+        return this.#readBytes(key, options);
+      },
+    });
     Object.defineProperty(this.prototype, LOOK_AND_DELETE, {
       value(this: RestNamespace, key: string, look?: PresenceOptions) {
         return this.#lookAndDelete(key, look);
@@ -97,7 +105,7 @@ export class RestNamespace implements KV {
       this.#stats.readKeys++;
       return (await this.#reads.stream(key, options))?.value ?? null;
     }
-    return valueOf(key, await this.#reads.one(key, false, isBytes(type), options), type);
+    return valueOf(key, await this.#reads.one(wantedOf(key, false, options), options), type);
   }
 
   async getWithMetadata(keyOrKeys: string | string[], given?: any): Promise<any> {
@@ -111,18 +119,9 @@ export class RestNamespace implements KV {
     }
     const key = keyOrKeys;
     checkKey(key);
-    if (type !== "stream") return entryOf(key, await this.#reads.one(key, true, isBytes(type), options), type);
+    if (type !== "stream") return entryOf(key, await this.#reads.one(wantedOf(key, true, options), options), type);
     this.#stats.readKeys++;
-    // The one read that takes two requests: only the value's own endpoint streams, and it tells no metadata.
-    const stream = this.#reads.stream(key, options);
-    const [found, about] = await Promise.all([stream, this.#reads.metadata(key, options)]).catch((error: unknown) => {
-      // Nobody will read it.
-      stream.then((opened) => opened?.value.cancel()).catch(() => {});
-      throw error;
-    });
-    return found === null
-      ? { value: null, metadata: null, cacheStatus: null }
-      : { ...found, metadata: about?.metadata ?? null, cacheStatus: null };
+    return entryAsIs(await this.#reads.streamWithMetadata(key, options));
   }
 
   async put(key: string, value: KVValue, options: KVPutOptions = {}): Promise<void> {
@@ -163,7 +162,7 @@ export class RestNamespace implements KV {
     return (await this.#reads.metadata(key, options))?.metadata ?? null;
   }
 
-  /** What {@link Presence} asks: `null` where the API says that there is no such key. */
+  /** What {@link Presence} asks: `null` if the API says that the key does not exist. */
   async findMetadata(key: string, options: KVCallOptions = {}): Promise<Described | null> {
     this.#checkOpen();
     checkKey(key);
@@ -171,7 +170,7 @@ export class RestNamespace implements KV {
     return this.#reads.metadata(key, options);
   }
 
-  /** What an adapter calls whose `delete` tells whether the key was there: {@link LOOK_AND_DELETE}. */
+  /** For an adapter whose `delete` reports whether the key existed: {@link LOOK_AND_DELETE}. */
   #lookAndDelete(key: string, look: PresenceOptions | undefined): LookAndDelete {
     this.#checkOpen();
     checkKey(key);
@@ -190,10 +189,20 @@ export class RestNamespace implements KV {
   async #getWithExpiration(key: string): Promise<Pick<KVEntry<ArrayBuffer>, "value" | "expiration">> {
     this.#checkOpen();
     checkKey(key);
-    const found = await this.#reads.one(key, false, true, {});
+    const found = await this.#reads.one({ key, metadata: false, bytes: true, binary: true, expiration: true }, {});
     if (found === null) return { value: null };
     const value = decode(key, found.value, "arrayBuffer") as ArrayBuffer;
     return found.expiration === undefined ? { value } : { value, expiration: found.expiration };
+  }
+
+  /** What a proxy asks: {@link READ_BYTES}. */
+  async #readBytes(key: string, options: ReadBytesOptions): Promise<KVEntry<ArrayBuffer>> {
+    this.#checkOpen();
+    checkKey(key);
+    const { metadata, cacheTtl, ...call } = options;
+    const flow = flowOf(options);
+    const found = await this.#reads.one({ key, metadata, bytes: true, expiration: true, cacheTtl, flow }, call);
+    return entryOf(key, found, "arrayBuffer") as KVEntry<ArrayBuffer>;
   }
 
   async *keys(options: KVPrefixOptions = {}): AsyncGenerator<KVListKey<any>> {
@@ -269,19 +278,6 @@ export class RestNamespace implements KV {
     checkManyType(type);
     return this.#running.during(this.#reads.many(keys, metadata, false, options));
   }
-}
-
-function isBytes(type: KVValueType): boolean {
-  return type === "arrayBuffer";
-}
-
-function valueOf(key: string, found: Found | null | undefined, type: KVValueType): unknown {
-  return found ? decode(key, found.value, type) : null;
-}
-
-function entryOf(key: string, found: Found | null | undefined, type: KVValueType): KVEntry<unknown> {
-  if (!found) return { value: null, metadata: null, cacheStatus: null };
-  return { ...found, metadata: found.metadata ?? null, value: decode(key, found.value, type), cacheStatus: null };
 }
 
 function checkPrefix(where: string, options: KVPrefixOptions): string {

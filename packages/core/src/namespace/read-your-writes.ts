@@ -1,4 +1,5 @@
 import { decode, type CheckedGetOptions, type Found } from "../seam/decode.ts";
+import { FLOW } from "../seam/flow.ts";
 import { foundIn } from "../writes/write.ts";
 import type { Described, ReadRequests, Wanted } from "../reads/read-requests.ts";
 import type { KVCallOptions, KVStream } from "../seam/kv-namespace.ts";
@@ -43,9 +44,8 @@ export class ReadYourWrites {
     return this.#writes.underWay(key) !== undefined || this.#writes.isBeingCleared(key);
   }
 
-  one(key: string, metadata: boolean, bytes: boolean, options: ReadOptions): Promise<Found | null> {
-    const wanted = { key, metadata, bytes, cacheTtl: options.cacheTtl };
-    return this.isPending(key)
+  one(wanted: Wanted, options: KVCallOptions): Promise<Found | null> {
+    return this.isPending(wanted.key)
       ? this.#running.during(this.#written(wanted, options))
       : this.#reads.one(wanted, options);
   }
@@ -68,6 +68,17 @@ export class ReadYourWrites {
     return found === undefined ? steps.next((left) => this.#send.metadataAlone(key, left)) : found;
   }
 
+  /** A stream and its metadata take two requests: only the value's own endpoint streams, and it has no metadata. */
+  async streamWithMetadata(key: string, options: ReadOptions): Promise<Found<KVStream> | null> {
+    const stream = this.stream(key, options);
+    const [found, about] = await Promise.all([stream, this.metadata(key, options)]).catch((error: unknown) => {
+      // Nobody will read it.
+      stream.then((opened) => opened?.value.cancel()).catch(() => {});
+      throw error;
+    });
+    return found && { ...found, metadata: about?.metadata ?? null };
+  }
+
   /** Any number of keys; one that does not exist is not in the map. */
   async many(
     keys: readonly string[],
@@ -75,13 +86,14 @@ export class ReadYourWrites {
     bytes: boolean,
     options: ReadOptions,
   ): Promise<Map<string, Found>> {
+    const { cacheTtl, [FLOW]: flow } = options;
     const steps = this.#stepsOf(options);
     const written = new Map<string, Found>();
     const wanted: Wanted[] = [];
     for (const key of new Set(keys)) {
       const found = this.isPending(key) ? await this.#underWay(key, steps) : undefined;
       if (found === undefined) {
-        wanted.push({ key, metadata, bytes, cacheTtl: options.cacheTtl });
+        wanted.push({ key, metadata, bytes, binary: bytes, cacheTtl, flow });
         continue;
       }
       this.#stats.readKeys++;
@@ -103,7 +115,7 @@ export class ReadYourWrites {
     return found;
   }
 
-  /** What a write of this key that is not confirmed yet will leave there, or a `clear()`; `undefined` where there is none. */
+  /** Resolves with what an unconfirmed write or a `clear()` will leave at this key; `undefined` if there is none. */
   async #underWay(key: string, steps: Steps): Promise<Found | null | undefined> {
     for (;;) {
       if (this.#writes.isBeingCleared(key)) return null;

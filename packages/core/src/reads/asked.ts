@@ -16,28 +16,33 @@ export interface Reader extends Waiter {
 
 /** What holds a key that is to be read: the lane while it waits, then the batch that asks for it. */
 export interface Keeper {
-  /** Nobody waits for it any more. */
+  /** No caller waits for it any more. */
   drop(asked: Asked): void;
-  /** Why it is not read at the deadline of somebody who waits for it. */
+  /** Returns why it has not been read at a caller's deadline. */
   lateError(): KVError;
 }
 
 /** A key that is to be read, for all callers that asked for it. */
 export class Asked extends Waiters<Reader> implements Wanted {
   readonly key: string;
-  /** When it was first asked for, on the clock of `now()`. */
+  /** When it was first requested, on the clock of `now()`. */
   readonly at: Milliseconds;
   metadata: boolean;
   bytes: boolean;
+  binary: boolean;
+  expiration: boolean;
   cacheTtl: Seconds | undefined;
   keeper: Keeper;
 
-  constructor({ key, metadata, bytes, cacheTtl }: Wanted, at: Milliseconds, keeper: Keeper) {
+  constructor(wanted: Wanted, at: Milliseconds, keeper: Keeper) {
     super();
+    const { key, metadata, bytes, binary = false, expiration = false, cacheTtl } = wanted;
     this.key = key;
     this.at = at;
     this.metadata = metadata;
     this.bytes = bytes;
+    this.binary = binary;
+    this.expiration = expiration;
     this.cacheTtl = cacheTtl;
     this.keeper = keeper;
   }

@@ -15,7 +15,7 @@ export class NotText {
     return this.#recent.has(key) || this.#older.has(key);
   }
 
-  /** Remembers what a key's bytes are; `null` where there are none. */
+  /** Remembers what kind of bytes a key has; `null` if it has none. */
   learn(key: string, bytes: ArrayBuffer | null): void {
     if (bytes === null || isText(bytes)) {
       this.#recent.delete(key);

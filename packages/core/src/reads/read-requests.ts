@@ -11,6 +11,7 @@ import {
 import { maxReadBytes, MAX_VALUE_ANSWER_BYTES } from "../requests/answer-sizes.ts";
 import type { Found, RawValue } from "../seam/decode.ts";
 import { KVError } from "../seam/errors.ts";
+import type { Flow } from "../seam/flow.ts";
 import type { KVCallOptions, KVStream, Seconds, UnixSeconds } from "../seam/kv-namespace.ts";
 import type { ApiCall, Call } from "../requests/api-call.ts";
 import type { NamespaceApi } from "../requests/namespace-api.ts";
@@ -24,10 +25,16 @@ export type Described = Pick<Found, "metadata">;
 export interface Wanted {
   readonly key: string;
   readonly metadata: boolean;
-  /** Whether somebody wants its bytes: then it is likely not text. */
+  /** Whether somebody wants its bytes. */
   readonly bytes: boolean;
+  /** Whether it is likely not text, so that it should fail no bulk read. Default: `false`. */
+  readonly binary?: boolean;
+  /** Whether it matters when the key expires, of which a bulk read tells with the metadata. Default: `false`. */
+  readonly expiration?: boolean;
   /** For how long a gateway's edge may keep it. */
   readonly cacheTtl?: Seconds | undefined;
+  /** In which it has its turn. */
+  readonly flow?: Flow | undefined;
 }
 
 type BulkValues = Record<string, { value: string; metadata: unknown; expiration?: number } | string | null>;
@@ -41,7 +48,11 @@ export class ReadRequests {
   }
 
   /** A lone value, without its metadata. */
-  value({ key, bytes }: Wanted, sending: Sending, cacheTtl: Seconds | undefined): Promise<Found | null> {
+  value(
+    { key, bytes }: Pick<Wanted, "key" | "bytes">,
+    sending: Sending,
+    cacheTtl: Seconds | undefined,
+  ): Promise<Found | null> {
     return this.#api.send<Found | null>(
       {
         ...this.#valueCall(key, cacheTtl),
@@ -63,12 +74,12 @@ export class ReadRequests {
     );
   }
 
-  /** The metadata of one key, `null` where it has none; `null` in place of all for a key that does not exist. */
+  /** Resolves with the metadata of one key, `null` if it has none; with `null` as a whole if the key does not exist. */
   metadata(key: string, sending: Sending): Promise<Described | null> {
     return this.#api.send(this.#metadataCall(key), sending);
   }
 
-  /** As {@link metadata}, for a caller who shares the request with nobody. */
+  /** Like {@link metadata}, for a caller that shares the request with no other. */
   metadataAlone(key: string, options: KVCallOptions): Promise<Described | null> {
     return this.#api.call(this.#metadataCall(key), options);
   }
@@ -76,7 +87,7 @@ export class ReadRequests {
   /** Up to a hundred keys in one request, as long as all are text; a key that does not exist is not in the map. */
   bulk(wanted: readonly Wanted[], sending: Sending, cacheTtl: Seconds | undefined): Promise<Map<string, Found>> {
     const keys = wanted.map(({ key }) => key);
-    const withMetadata = wanted.some(({ metadata }) => metadata);
+    const withMetadata = wanted.some(({ metadata, expiration }) => metadata || expiration);
     this.#api.stats.batches++;
     const call: ApiCall<Map<string, Found>> = {
       cacheTtl,
@@ -130,9 +141,9 @@ function foundIn<Value>(value: Value, answer: TransportHead): Found<Value> {
 }
 
 /**
- * The parts in which to ask again for what is left of a batch that the API refused as a whole: it holds a value that
- * is not text, too much of them, or a key that the token may not see. Who asked for bytes is the first suspect and goes
- * alone; after that, halves find the culprit. `undefined` where parts are no use.
+ * Returns the parts in which to retry the rest of a batch that the API refused as a whole: it contains a value that is
+ * not text, too many bytes, or a key that the token may not access. Keys whose values are probably not text are the
+ * first suspects and go alone; then halves find the culprit. Returns `undefined` if parts do not help.
  */
 export function partsAfter<Each extends Wanted>(
   error: unknown,
@@ -142,8 +153,8 @@ export function partsAfter<Each extends Wanted>(
   if (saysCode(error, OUT_OF_SCOPE))
     return wanted.length > 1 ? { parts: halves(wanted), mayBeBytes: false } : undefined;
   if (!(error instanceof KVError) || !(isTooMuch(error) || saysCode(error, NOT_TEXT))) return undefined;
-  const suspects = wanted.filter(({ bytes }) => bytes).map((one) => [one]);
-  const others = wanted.filter(({ bytes }) => !bytes);
+  const suspects = wanted.filter(({ binary }) => binary).map((one) => [one]);
+  const others = wanted.filter(({ binary }) => !binary);
   if (suspects.length === 0) return { parts: halves(wanted), mayBeBytes: true };
   return { parts: others.length > 0 ? [...suspects, others] : suspects, mayBeBytes: true };
 }

@@ -9,6 +9,7 @@ import { Batch } from "./batch.ts";
 import { BatchWindow } from "../calls/batch-window.ts";
 import type { BatchSettings } from "../contract/options.ts";
 import { DEFAULT_CACHE_TTL_SECONDS } from "../seam/limits.ts";
+import { FairQueue } from "../calls/fair-queue.ts";
 import type { Found } from "../seam/decode.ts";
 import type { Gate, Lane } from "../budget/gate.ts";
 import type { KVCallOptions, Milliseconds, Seconds } from "../seam/kv-namespace.ts";
@@ -23,9 +24,9 @@ import { PendingCount } from "../time/pending-count.ts";
 import type { Requests } from "../requests/requests.ts";
 
 /**
- * The reads of one namespace. All that are asked for in one turn of the event loop, and all that
- * come while the gate is closed, wait together; identical keys wait once. When the gate lets one
- * request in, as many keys as it can carry go.
+ * The reads of one namespace. All that are requested in one turn of the event loop, and all that arrive while the gate
+ * is closed, wait together; identical keys wait once. When the gate lets a request in, it takes as many keys as it can
+ * carry.
  */
 export class Reads implements Lane, Keeper {
   readonly #requests: Requests;
@@ -34,6 +35,7 @@ export class Reads implements Lane, Keeper {
   readonly #batch: BatchSettings;
   readonly #stats: KVStats;
   readonly #waiting: Map<string, Asked> = new Map();
+  readonly #turns: FairQueue<Asked> = new FairQueue();
   readonly #pending: PendingCount = new PendingCount();
   readonly #notText: NotText = new NotText();
   readonly #batchWindow: BatchWindow;
@@ -76,8 +78,7 @@ export class Reads implements Lane, Keeper {
   }
 
   get since(): Milliseconds {
-    for (const { at } of this.#waiting.values()) return at;
-    return Number.POSITIVE_INFINITY;
+    return this.#turns.turn;
   }
 
   need(): Need | undefined {
@@ -88,8 +89,8 @@ export class Reads implements Lane, Keeper {
   go(): void {
     this.#held = false;
     const batch: Asked[] = [];
-    for (const asked of this.#waiting.values()) {
-      this.#waiting.delete(asked.key);
+    for (const asked of this.#turns) {
+      this.#remove(asked);
       batch.push(asked);
       if (batch.length === this.#batch.maxKeys) break;
     }
@@ -101,9 +102,9 @@ export class Reads implements Lane, Keeper {
     this.#held = true;
   }
 
-  /** Nobody waits for a key that waits here. */
+  /** No caller waits for a key that waits here. */
   drop(asked: Asked): void {
-    this.#waiting.delete(asked.key);
+    this.#remove(asked);
     this.#pending.remove();
     // There may be nothing left to wait for.
     this.#gate.openSoon();
@@ -125,6 +126,8 @@ export class Reads implements Lane, Keeper {
       this.#stats.sharedReads++;
       asked.metadata ||= wanted.metadata;
       asked.bytes ||= wanted.bytes;
+      asked.binary ||= wanted.binary ?? false;
+      asked.expiration ||= wanted.expiration ?? false;
       asked.cacheTtl = fresher(asked.cacheTtl, wanted.cacheTtl);
     } else {
       asked = new Asked(wanted, reader.at, this);
@@ -132,7 +135,13 @@ export class Reads implements Lane, Keeper {
       this.#pending.add();
       this.#gate.budget.demand(asked.at);
     }
+    this.#turns.add(asked, wanted.flow, reader.at);
     asked.join(reader);
+  }
+
+  #remove(asked: Asked): void {
+    this.#waiting.delete(asked.key);
+    this.#turns.delete(asked);
   }
 
   #askAlone(wanted: Wanted, reader: Reader): void {
@@ -164,10 +173,10 @@ export class Reads implements Lane, Keeper {
     await Promise.all(reads);
   }
 
-  /** Whether a key is read by endpoints of its own, of which one tells the value and another one metadata. */
-  #goesAlone({ key, bytes, metadata }: Asked, count: number): boolean {
+  /** Whether a key is read by single requests: one endpoint returns the value, another one the metadata. */
+  #goesAlone({ key, binary, metadata }: Asked, count: number): boolean {
     // Bytes as JSON may be none, or six times as many, and two requests at once take no longer than one.
-    return this.#notText.has(key) || (count === 1 && (bytes || !metadata));
+    return this.#notText.has(key) || (count === 1 && (binary || !metadata));
   }
 
   async #readTogether(all: readonly Asked[], admitted: boolean): Promise<void> {
@@ -187,15 +196,15 @@ export class Reads implements Lane, Keeper {
   }
 
   /**
-   * Reads a value, and its metadata, where they are wanted, by a request at the same time.
+   * Reads a value, and its metadata if wanted, with parallel requests.
    *
-   * @param suspected Whether it may be what failed a bulk read, or is known to have done so.
+   * @param suspected Whether it may have failed a bulk get, or is known to have done so.
    */
   async #readAlone(asked: Asked, admitted: boolean, suspected: boolean): Promise<void> {
     const { key, cacheTtl } = asked;
     const batch = new Batch(this.#requests, this.#pending, [asked], admitted);
     try {
-      const wanted = { key, metadata: false, bytes: asked.bytes || suspected };
+      const wanted = { key, bytes: asked.bytes || suspected };
       const value = this.#send.value(wanted, batch.sending, cacheTtl);
       const [entry, about] = asked.metadata
         ? await Promise.all([value, this.#send.metadata(key, batch.another())])

@@ -4,7 +4,7 @@ import type { KVClientOptions, KVOptions } from "../contract/options.ts";
 
 const DEFAULT_BASE_URL = "https://api.cloudflare.com/client/v4";
 
-/** Bytes are asked for as they are: what is compressed on the way has to be undone here. */
+/** Asks for uncompressed bytes: what is compressed on the way has to be decoded here. */
 const HEADERS = { "user-agent": "kvplug", "accept-encoding": "identity" };
 
 const VARIABLES = {

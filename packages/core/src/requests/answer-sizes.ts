@@ -9,8 +9,8 @@ import { MAX_KEY_BYTES, MAX_METADATA_BYTES, MAX_TITLE_LENGTH, MAX_VALUE_BYTES } 
 const JSON_GROWTH = 6;
 
 /**
- * What JSON may make of the values of a bulk read, for each of their bytes. More comes of what is mostly control
- * characters: such a value is read by itself.
+ * How many bytes of JSON a byte of a bulk get's values may become. Values that are mostly control characters become
+ * more, and are read by themselves.
  */
 const READ_GROWTH = 2;
 
@@ -23,10 +23,10 @@ const ITEM_BYTES = 256;
 /** An answer of one result: a refusal, a key's metadata, a namespace. */
 export const MAX_ANSWER_BYTES: number = ENVELOPE_BYTES;
 
-/** A value by itself, or the refusal in its place. */
+/** A single value, or the error in its place. */
 export const MAX_VALUE_ANSWER_BYTES: number = MAX_VALUE_BYTES + ENVELOPE_BYTES;
 
-/** A bulk read. Cloudflare hands out 25 MB of values at once, whatever their number. */
+/** A bulk get. Cloudflare returns 25 MB of values at once, whatever their number. */
 export function maxReadBytes(keys: number): number {
   return ENVELOPE_BYTES + READ_GROWTH * MAX_VALUE_BYTES + maxListBytes(keys);
 }

@@ -68,7 +68,7 @@ export function isPage(response: TransportHead): boolean {
   return /^\s*text\/html/i.test(response.header("content-type") ?? "");
 }
 
-/** The error of an answer that is no success. */
+/** Returns the error of an unsuccessful answer. */
 export function readError(response: TransportResponse, asked: Asked): KVError {
   const text = response.text();
   const envelope = parseEnvelope(text);
@@ -113,10 +113,10 @@ export function notTheApi(response: TransportResponse, asked: Asked): KVError {
   return new KVError("KV_API", `${message} firewall, and not because of the token.${ray}`, about);
 }
 
-/** The codes by which Cloudflare refuses who asks, whatever the status (often 400) that comes with them. */
+/** The codes with which Cloudflare rejects credentials, whatever the status (often 400). */
 const CREDENTIALS: ReadonlySet<number> = new Set([6003, 6103, 6111, 9103, 9106, 9107, 9109, 10000]);
 
-/** The codes by which Cloudflare says that there is no such account, namespace or route. */
+/** The codes with which Cloudflare says that an account, namespace or route does not exist. */
 const NOWHERE: ReadonlySet<number> = new Set([7000, 7003, 10013]);
 
 function toError(response: TransportHead, asked: Asked, errors: readonly KVApiMessage[]): KVError {
@@ -148,15 +148,14 @@ function notFound(message: string, about: KVErrorDetails): KVError {
   return new KVError("KV_NOT_FOUND", `${message} Check accountId, namespaceId and baseURL.`, about);
 }
 
-/** What the API says, with what it says lies beneath. */
+/** Formats an API error with its underlying ones. */
 function sayMessage({ code, message, error_chain: beneath }: KVApiMessage): string {
   const chain = Array.isArray(beneath) ? beneath.filter((error) => typeof error?.message === "string") : [];
   return [`${withoutIds(message)} (${code})`, ...chain.map(sayMessage)].join(": ");
 }
 
 /**
- * Whether the API found fault with what it was sent, which may be that of one key, and not with who sent it, where to,
- * or when.
+ * Whether the API rejected the content of a request, perhaps one key, rather than its sender, its address or its time.
  */
 export function isAboutKeys(error: unknown): boolean {
   if (saysCode(error, OUT_OF_SCOPE)) return true;
@@ -188,7 +187,7 @@ const NOT_CONNECTED: ReadonlySet<unknown> = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
-/** Whether an attempt that failed may take effect all the same: it was sent, and the API did not answer it. */
+/** Whether a failed attempt may still take effect: it was sent, and the API did not answer. */
 export function mayTakeEffect(error: unknown): boolean {
   if (!(error instanceof KVError) || (error.code !== "KV_NETWORK" && error.code !== "KV_TIMEOUT")) return false;
   for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
@@ -214,7 +213,7 @@ function redirectTarget(response: TransportHead): string | undefined {
 const MIN_RETRY_AFTER: Seconds = 1;
 const MAX_RETRY_AFTER: Seconds = 24 * 60 * 60;
 
-/** When to come back after a 429; a second where the answer does not say. */
+/** Returns how long to wait after a 429; a second if the answer does not say. */
 function retryAfter(response: TransportHead): Seconds {
   const header = response.header("retry-after");
   const seconds = Number(header);

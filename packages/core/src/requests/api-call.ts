@@ -10,22 +10,22 @@ export interface Call<Result> {
   query?: string | undefined;
   /** Called when an attempt begins. */
   onStart?: (() => void) | undefined;
-  /** The body; a text that is `composed` is made anew for each attempt, at the last moment. */
+  /** The body; a `composed` text is created for each attempt, at the last moment. */
   body?: TransportBody | { readonly composed: () => string } | undefined;
   /** Told how many bytes of a body above 128 KiB are out of the way, as they go. */
   onSent?: ((bytes: number) => void) | undefined;
   contentType?: string | undefined;
   /** How long the answer may be. Default: {@link MAX_ANSWER_BYTES}. */
   maxAnswerBytes?: number | undefined;
-  /** For how long a gateway's edge may keep what is read; nobody else is told. */
+  /** How long a gateway's edge may cache the read; only gateways receive it. */
   cacheTtl?: Seconds | undefined;
   /** The key that an error is about. */
   key?: string | undefined;
   /** How many keys it is about. Default: 1. */
   keys?: number | undefined;
   /**
-   * Whether an attempt that is under way may be ended when nobody waits for it. A write must not where it could still
-   * take effect, after the next one of its key. Default: it may.
+   * Whether a pending attempt may be ended when no caller waits for it. A write must not be, if it could still take
+   * effect after the next one of its key. Default: it may.
    */
   mayEnd?: (() => boolean) | undefined;
   /** Called after an attempt that failed, before anything else becomes of it. */
@@ -35,9 +35,9 @@ export interface Call<Result> {
    * when the API refused it with a 429, or never.
    */
   repeat?: "failed" | "refused" | "never" | undefined;
-  /** The result where the API says that the key does not exist; without it, that is an error. */
+  /** The result if the API says that the key does not exist; without it, that is an error. */
   missing?: Result;
-  /** The result where the API says that this key is written too fast; without it, all requests wait. */
+  /** The result if the API says that this key is written too fast; without it, all requests wait. */
   tooFast?: Result;
 }
 
@@ -46,7 +46,7 @@ export interface Reading<Result> {
   read(response: TransportResponse, asked: Asked): Result;
 }
 
-/** How to hand out a success before its body has come. */
+/** How to return a success before its body has arrived. */
 export interface Opening<Result> {
   /** Ends the reading as well. */
   signal: AbortSignal | undefined;

@@ -178,6 +178,8 @@ export class Attempts {
   #heed(answer: TransportHead, event: KVRequestEvent): void {
     event.status = answer.status;
     this.#limits.heed(answer.header(LIMITS_HEADER));
+    // The budget that a proxy tells is kept there.
+    if (this.#limits.isGateway) return;
     this.#gate.budget.correct(answer.header("ratelimit-policy"), answer.header("ratelimit"), now());
   }
 

@@ -5,13 +5,15 @@ import type { Sending } from "../calls/sending.ts";
 import { callAlone } from "./single.ts";
 import type { KVStats } from "../contract/stats.ts";
 
-/** One namespace as its requests see it: where it is, and who counts them. */
+/** One namespace as its requests see it: its address and its counters. */
 export class NamespaceApi {
   readonly requests: Requests;
   readonly stats: KVStats;
   readonly #path: () => string;
 
-  /** @param id Tells the namespace's id, at the first use. @throws what `id` throws, at each use until it is known. */
+  /**
+   * @param id Returns the namespace's id; called at first use. @throws what `id` throws, at each use until it returns.
+   */
   constructor(requests: Requests, id: () => string, stats: KVStats) {
     let known: string | undefined;
     this.requests = requests;
@@ -34,7 +36,7 @@ export class NamespaceApi {
     return this.requests.send(call, sending, this.stats);
   }
 
-  /** Makes a call whose request nobody shares. */
+  /** Makes a call that shares its request with no other. */
   call<Result>(call: ApiCall<Result>, options: KVCallOptions): Promise<Result> {
     return callAlone(this.requests, call, options, this.stats);
   }

@@ -5,7 +5,7 @@ import type { StreamWatch } from "../transport/transport.ts";
 /** How often it is looked whether anybody reads a stream that `close()` waits for. */
 const LOOK: Milliseconds = 500;
 
-/** The streams that were handed out and are not read to their end: they hold connections. */
+/** Streams that were returned and are not read to the end; each holds a connection. */
 export class OpenStreams {
   readonly #open: Set<OpenStream> = new Set();
   #onNone: (() => void) | undefined;
@@ -24,7 +24,7 @@ export class OpenStreams {
     return stream;
   }
 
-  /** Waits for those that somebody reads; one that nobody has read from, or reads from any more, ends with this reason. */
+  /** Waits for streams that are being read; one that is not being read ends with this reason. */
   async end(reason: unknown): Promise<void> {
     for (const stream of this.#open) stream.endUnlessBegun(reason);
     while (this.#open.size > 0) {
@@ -68,7 +68,7 @@ class OpenStream implements StreamWatch {
     if (!this.#isBegun) this.#end(reason);
   }
 
-  /** Looks twice: where the process itself was busy, its reader has not had its turn. */
+  /** Checks twice: if the process itself was busy, the reader may not have had its turn. */
   endUnlessRead(reason: unknown): void {
     if (!this.#isAwaited && this.#looks++ > 0) this.#end(reason);
   }

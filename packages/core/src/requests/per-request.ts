@@ -3,7 +3,7 @@ interface Owned {
   readonly readyState: unknown;
 }
 
-/** Workers have it, and nobody else. */
+/** Exists only in Workers. */
 declare const WebSocketPair: new () => Readonly<Record<0, Owned>>;
 
 /** Whether this is a Worker: what one request waits for, another one cannot wait for. */
@@ -13,8 +13,8 @@ export const isWorker: boolean = globalThis.navigator?.userAgent === "Cloudflare
 const MAX_REQUESTS = 100;
 
 /**
- * An API of which each request of a Worker has its own. The runtime ends a request that waits for nothing of its own,
- * and with a request all that it waits for, whoever else does.
+ * An API of which each request of a Worker gets its own. The runtime ends a request that waits for nothing of its own,
+ * and with it everything that it waits for, whoever else does.
  */
 export class PerRequest<Api> {
   readonly #open: () => Api;

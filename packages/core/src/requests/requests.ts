@@ -24,7 +24,7 @@ import type { KVStats } from "../contract/stats.ts";
 import { startTimer } from "../time/timer.ts";
 import type { Transport } from "../transport/transport.ts";
 
-/** Sends calls through the gate: one attempt after the other, until one succeeds, none can, or nobody waits. */
+/** Sends calls through the gate, one attempt after another, until one succeeds, none can, or no caller waits. */
 export class Requests {
   readonly gate: Gate;
   readonly settings: Settings;
@@ -45,7 +45,7 @@ export class Requests {
     this.#attempts = new Attempts(account, transport, gate, limits, settings);
   }
 
-  /** Throws where the account is not known, before anything waits for it. */
+  /** Throws if the account is not known, before anything waits for it. */
   checkAccount(): void {
     this.#account();
   }
@@ -56,9 +56,9 @@ export class Requests {
   }
 
   /**
-   * Sends a call that somebody waits for.
+   * Sends a call for its callers.
    *
-   * @throws {KVError} once it is settled that the call fails; anything where nobody waits any more.
+   * @throws {KVError} once the call has failed for good; anything if no caller waits any more.
    */
   async send<Result>(call: ApiCall<Result>, sending: Sending, stats: KVStats): Promise<Result> {
     this.#running.add();
@@ -85,7 +85,7 @@ export class Requests {
     }
   }
 
-  /** Why a call has no result at the deadline of somebody who waits for it. */
+  /** Returns why a call has no result at a caller's deadline. */
   lateError(sending: Sending): KVError {
     const { stage, lastError } = sending;
     if (stage === "admission") return this.gate.lateError();
@@ -124,7 +124,7 @@ export class Requests {
     if (now() - asked >= 1) stats.waits++;
   }
 
-  /** How long to wait before the next attempt; `undefined` where another one is no use. */
+  /** Returns how long to wait before the next attempt; `undefined` if another one is pointless. */
   #waitAfter(error: KVError, failures: number, repeat: "failed" | "refused" | "never"): Milliseconds | undefined {
     const { attempts, refused } = this.settings.retry;
     if (repeat === "never") return undefined;
@@ -136,7 +136,7 @@ export class Requests {
   }
 }
 
-/** Resolves after a time, or at once when nobody waits any more. */
+/** Resolves after a time, or at once when no caller waits any more. */
 function pause(time: Milliseconds, sending: Sending): Promise<void> {
   sending.stage = "retry";
   return new Promise((resolve) => {

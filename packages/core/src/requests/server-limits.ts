@@ -9,7 +9,7 @@ const BODY_TIME: Milliseconds = 10_000;
 /** However slow the line is, less than this is not worth a request of the budget. */
 const LEAST_BODY_BYTES = 1_000_000;
 
-/** What the other side takes: what Cloudflare's API does, until an answer tells that it is a gateway's. */
+/** The server's limits: those of Cloudflare's API, until an answer shows that it is a gateway. */
 export class ServerLimits {
   /** The most keys of a bulk write or delete. */
   bulkKeys: number = MAX_BULK_KEYS;
@@ -50,7 +50,7 @@ export class ServerLimits {
     return this.#isGateway;
   }
 
-  /** Takes note of an answer's header; the first that tells limits counts. */
+  /** Processes an answer's limits header; the first one with limits counts. */
   heed(header: string | undefined): void {
     if (header === undefined || this.#isGateway || !this.#mayBeGateway) return;
     const told = parseLimits(header);

@@ -1,15 +1,16 @@
 import { aboutKey } from "../seam/about-key.ts";
 import type { ApiCall } from "./api-call.ts";
 import { Caller } from "../calls/caller.ts";
+import { flowOf } from "../seam/flow.ts";
 import type { KVCallOptions } from "../seam/kv-namespace.ts";
 import type { Requests } from "./requests.ts";
 import { Sending } from "../calls/sending.ts";
 import type { KVStats } from "../contract/stats.ts";
 
 /**
- * Makes a call whose request nobody shares.
+ * Makes a call that shares its request with no other.
  *
- * @throws {KVError} when the call fails, or at the deadline; the signal's reason when it is aborted.
+ * @throws {KVError} if the call fails, or at the deadline; the signal's reason if it is aborted.
  */
 export function callAlone<Result>(
   requests: Requests,
@@ -32,7 +33,7 @@ class Single<Result> extends Caller<Result> {
 
   constructor(requests: Requests, options: KVCallOptions, key: string | undefined) {
     super(requests, options);
-    this.sending = new Sending(this.end);
+    this.sending = new Sending(this.end, false, flowOf(options));
     this.#requests = requests;
     this.#key = key;
   }

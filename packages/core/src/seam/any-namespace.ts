@@ -100,7 +100,9 @@ export async function getEntries<Metadata = unknown>(
   });
 }
 
-/** Whether a Worker's binding says that the values of a bulk read are more than the 25 MB that it hands out at once. */
+/**
+ * Returns whether a Worker's binding rejected a bulk get because its values exceed the 25 MB that it returns at once.
+ */
 export function isTooLargeForBulk(error: unknown): boolean {
   return error instanceof Error && /^KV GET_BULK failed: 413\b/.test(error.message);
 }

@@ -1,4 +1,5 @@
 import { KVError } from "./errors.ts";
+import { FLOW, flowOf, type InFlow } from "./flow.ts";
 import type { KVCallOptions, KVGetOptions, KVStream, KVValueType, Seconds, UnixSeconds } from "./kv-namespace.ts";
 import { MIN_CACHE_TTL_SECONDS } from "./limits.ts";
 import { CALL_OPTIONS, checkOptionNames, describe, quoteKey } from "./validate.ts";
@@ -19,8 +20,8 @@ const GET_OPTIONS = ["type", "cacheTtl", ...CALL_OPTIONS] as const;
 /** The last argument of `get`, in either form. */
 export type GivenGetOptions = KVValueType | Partial<KVGetOptions<KVValueType | undefined>> | undefined;
 
-/** The checked options of `get`. */
-export interface CheckedGetOptions extends KVCallOptions {
+/** The checked options of `get`, which may be passed on as options. */
+export interface CheckedGetOptions extends KVCallOptions, InFlow {
   type: KVValueType;
   cacheTtl?: Seconds | undefined;
 }
@@ -32,7 +33,7 @@ export function checkGetOptions(given: GivenGetOptions): CheckedGetOptions {
   checkOptionNames("get", given, GET_OPTIONS);
   const { signal, deadline, cacheTtl } = given;
   if (cacheTtl !== undefined) checkCacheTtl(cacheTtl);
-  return { type: checkType(given.type ?? "text"), signal, deadline, cacheTtl };
+  return { type: checkType(given.type ?? "text"), signal, deadline, cacheTtl, [FLOW]: flowOf(given) };
 }
 
 /** Throws unless bulk gets can return this type: bytes are read one at a time. */

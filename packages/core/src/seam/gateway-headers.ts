@@ -1,6 +1,6 @@
 /**
- * What a gateway (a Worker with the REST API, `@kvplug/gateway`) and the driver tell each other beyond Cloudflare's
- * API.
+ * What a gateway (a Worker with the REST API, `@kvplug/gateway`) or a proxy (`@kvplug/proxy`) and the driver tell each
+ * other beyond Cloudflare's API.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export const LIMITS_HEADER = "kvplug-limits";
 /** The header of a read with its `cacheTtl`, in seconds, for a gateway. */
 export const CACHE_TTL_HEADER = "kvplug-cache-ttl";
 
-/** What a gateway allows. It has no request budget. */
+/** What a gateway or a proxy allows. The driver keeps no request budget for either. */
 export interface GatewayLimits {
   /** How many keys it prefers in a bulk write or delete. */
   readonly bulkKeys: number;

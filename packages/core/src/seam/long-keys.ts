@@ -35,7 +35,7 @@ export function nameOfLong(prefix: string, key: string): string {
   return prefix + startOf(inBytes, room) + MARK + bytesToHex(sha256(inBytes));
 }
 
-/** As many whole characters as so many bytes hold. */
+/** Returns as many whole characters as fit in this many bytes. */
 function startOf(bytes: Uint8Array, length: number): string {
   let end = Math.min(length, bytes.length);
   // Not within a character: what continues one begins with the bits 10.

@@ -1,7 +1,7 @@
 /** How many letters of three may be mistyped in a name. */
 const MISTYPED_OF_THREE = 1;
 
-/** The name that was probably meant; `undefined` where none is near. */
+/** Returns the name that was probably meant, or `undefined` if none is close. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const most = Math.max(1, Math.floor((name.length * MISTYPED_OF_THREE) / 3));
   let [best, least]: [string | undefined, number] = [undefined, most + 1];

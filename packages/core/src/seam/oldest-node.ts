@@ -8,10 +8,10 @@
 /** The oldest Node that this runs on: `engines` of package.json. */
 const [MAJOR, MINOR] = [22, 19] as const;
 
-/** What a platform says of itself; there is no `node` where there is no Node, and Bun and Deno name one that they are not. */
+/** A platform's versions. Outside Node there is no `node`, but Bun and Deno report one. */
 export type Versions = Readonly<Record<string, string | undefined>>;
 
-/** What a Node that is too old is told; `undefined` for any other, and for other platforms. */
+/** Returns the error text for a Node that is too old; `undefined` for any other, and for other platforms. */
 export function tooOld({ node, bun, deno }: Versions): string | undefined {
   if (node === undefined || bun !== undefined || deno !== undefined) return undefined;
   const [major = 0, minor = 0] = node.split(".").map(Number);
@@ -22,5 +22,5 @@ export function tooOld({ node, bun, deno }: Versions): string | undefined {
 const refusal = tooOld((globalThis as { process?: { versions?: Versions } }).process?.versions ?? {});
 if (refusal !== undefined) throw new Error(refusal);
 
-/** What whoever imports this can be sure of. */
+/** Importing this guarantees a supported Node. */
 export const isNewEnough = true;

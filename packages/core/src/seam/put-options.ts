@@ -1,5 +1,5 @@
 /**
- * The checks of what stands beside a value: its expiration and its metadata.
+ * Checks of what is stored beside a value: its expiration and its metadata.
  *
  * @module
  */
@@ -27,7 +27,7 @@ function checkSeconds(option: string, value: unknown, key: string): asserts valu
   }
 }
 
-/** In the year 5138, at which somebody passed milliseconds, as a rule. */
+/** In the year 5138. A later one is usually milliseconds. */
 const LATEST_EXPIRATION: UnixSeconds = 100_000_000_000;
 
 function checkExpirationTtl(value: unknown, key: string, now: Milliseconds): Seconds {
@@ -76,10 +76,10 @@ function checkExpiration(value: unknown, key: string, now: Milliseconds): UnixSe
   return value;
 }
 
-/** How JSON writes one, and not the text of such an escape, whose backslash is doubled. */
+/** A lone surrogate as JSON writes it, and not the text of such an escape, whose backslash is doubled. */
 const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
 
-/** Serialises metadata; throws where it is no JSON or too long. `undefined` where there is none. */
+/** Serialises metadata; throws if it is not JSON, or too long. Returns `undefined` if there is none. */
 export function checkMetadata(key: string, metadata: unknown): string | undefined {
   if (metadata === undefined || metadata === null) return undefined;
   let json: string | undefined;
@@ -114,7 +114,7 @@ export function checkMetadata(key: string, metadata: unknown): string | undefine
   return json;
 }
 
-/** Throws where JSON would put `null` in place of a number. */
+/** Throws if JSON would turn a number into `null`. */
 function checkNumbers(key: string, metadata: unknown): void {
   JSON.stringify(metadata, (_name, value: unknown) => {
     if (typeof value === "number" && !Number.isFinite(value)) {
@@ -130,7 +130,7 @@ function checkNumbers(key: string, metadata: unknown): void {
   });
 }
 
-/** What is left of {@link KVPutOptions} once they are checked. */
+/** The checked {@link KVPutOptions}. */
 export interface CheckedPutOptions {
   expiration?: UnixSeconds;
   expirationTtl?: Seconds;
@@ -141,8 +141,8 @@ export interface CheckedPutOptions {
 const PUT_OPTIONS = ["expiration", "expirationTtl", "metadata", ...CALL_OPTIONS] as const;
 
 /**
- * Checks the options of a `put`. Where both `expirationTtl` and `expiration` are given, the first
- * wins and the second is not looked at, as in the API.
+ * Checks the options of a `put`. If both `expirationTtl` and `expiration` are given, the first wins and the second is
+ * ignored, as in the API.
  */
 export function checkPutOptions(key: string, options: KVPutOptions, now: Milliseconds): CheckedPutOptions {
   checkOptionNames("put", options, PUT_OPTIONS);

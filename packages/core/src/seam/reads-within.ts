@@ -7,7 +7,9 @@ import { waitAtMost } from "./wait-at-most.ts";
 /** How long a cache's read waits by default: short enough for a web request. */
 export const CACHE_DEADLINE: Milliseconds = 5_000;
 
-/** A namespace that takes a deadline ends the read by itself, and says better why; any other is given up so much later. */
+/**
+ * A namespace that takes a deadline ends the read itself, with a better reason; any other is abandoned this much later.
+ */
 const GRACE: Milliseconds = 100;
 
 /** @throws {KVError} `KV_INVALID` unless this is a duration; `Infinity` is one. */

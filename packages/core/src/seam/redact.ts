@@ -20,7 +20,10 @@ export function redactURLs(text: string): string {
  */
 const LIKE_A_PORT = /^:\/\/(?!localhost:|\d+(?:\.\d+){3}:|\[)[^/?#\\@]*:\d*[/?#\\]/i;
 
-/** A password that should have been encoded, such as `a/b`, ends the host: of what is no URL, nothing is shown up to the last `@`. */
+/**
+ * A password that should have been encoded, such as `a/b`, ends the host. If it is not a URL, nothing is shown up to
+ * the last `@`.
+ */
 function redactMalformed(word: string): string {
   const start = word.indexOf("://");
   const at = word.lastIndexOf("@");

@@ -1,12 +1,12 @@
 import { now } from "../time/clock.ts";
 import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
 
-/** The shortest time in which a step can be told that it is too late. */
+/** The shortest time in which a step can find that it is too late. */
 const SOON: Milliseconds = 1;
 
 /**
- * The options of a call that takes several steps, one after the other. Its deadline is for all of them together; what
- * the caller does in between does not count. Without one, each has the client's.
+ * The options of a call with several steps, one after another. Its deadline covers all of them, without what the caller
+ * does in between. Without one, each step has the client's.
  */
 export class Steps {
   readonly #signal: AbortSignal | undefined;
@@ -17,7 +17,7 @@ export class Steps {
     this.#left = deadline;
   }
 
-  /** Does the next step with what is left of the deadline. */
+  /** Runs the next step with the rest of the deadline. */
   async next<Result>(step: (options: KVCallOptions) => Promise<Result>): Promise<Result> {
     const began = now();
     try {

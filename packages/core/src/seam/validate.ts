@@ -1,6 +1,5 @@
 /**
- * The checks of arguments, made before anything is sent or stored. Each error names the limit, the
- * figure and the key.
+ * Checks of arguments, made before anything is sent or stored. Each error names the limit, the figure and the key.
  *
  * @module
  */
@@ -11,22 +10,22 @@ import { nearest } from "./nearest.ts";
 
 const encoder = new TextEncoder();
 
-/** The length of a text in bytes of UTF-8. */
+/** Returns the length of a text in bytes of UTF-8. */
 export function utf8Length(text: string): number {
   return typeof Buffer === "undefined" ? encoder.encode(text).byteLength : Buffer.byteLength(text);
 }
 
-/** A key as it may stand in a message: in quotes, shortened, without line breaks. */
+/** Formats a key for a message: quoted, shortened, without line breaks. */
 export function quoteKey(key: unknown): string {
   return JSON.stringify(typeof key === "string" && key.length > 80 ? `${key.slice(0, 77)}…` : key);
 }
 
-/** As {@link describe}, of what may be a value: which number it is, is nobody else's business. */
+/** Like {@link describe}, for what may be a value: a number is not shown, since it would reveal the value. */
 export function kindOf(value: unknown): string {
   return typeof value === "number" ? "a number" : describe(value);
 }
 
-/** What something is, as a message may say it: of texts and objects never the content. */
+/** Describes something for a message: never the content of texts and objects. */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === "number") return String(value);
@@ -36,7 +35,7 @@ export function describe(value: unknown): string {
   return `a ${typeof value}`;
 }
 
-/** Throws unless this may be the name of a key. */
+/** Throws unless this is a valid key. */
 export function checkKey(key: unknown): asserts key is string {
   if (typeof key !== "string") {
     throw new KVError("KV_INVALID", `A key must be a string, not ${describe(key)}.`);
@@ -69,13 +68,13 @@ export function checkKey(key: unknown): asserts key is string {
   }
 }
 
-/** Throws unless all of these may be names of keys. */
+/** Throws unless all of these are valid keys. */
 export function checkKeys(keys: unknown): asserts keys is string[] {
   if (!Array.isArray(keys)) throw new KVError("KV_INVALID", `Keys must be an array of strings, not ${describe(keys)}.`);
   for (const key of keys) checkKey(key);
 }
 
-/** Throws the error for a value above {@link MAX_VALUE_BYTES}. */
+/** Throws for a value above {@link MAX_VALUE_BYTES}. */
 export function checkValueBytes(key: string, bytes: number): void {
   if (bytes > MAX_VALUE_BYTES) {
     throw new KVLimitError(
@@ -104,7 +103,7 @@ export function checkText(key: string, text: string): number {
 /** The options that every call takes. */
 export const CALL_OPTIONS = ["signal", "deadline"] as const;
 
-/** Throws on an option that does not exist, naming those that do. */
+/** Throws for an unknown option, and lists those that exist. */
 export function checkOptionNames(where: string, options: object, known: readonly string[]): void {
   if (typeof options !== "object" || options === null) {
     throw new KVError("KV_INVALID", `The options of ${where} must be an object, not ${describe(options)}.`);

@@ -4,9 +4,9 @@ import { KVError } from "../seam/errors.ts";
 import type { ConnectionOptions } from "../contract/options.ts";
 
 /**
- * Connections to an origin that are kept alive; through a proxy, where the environment names one for it.
+ * Opens keep-alive connections to an origin, through a proxy if the environment names one for it.
  *
- * @throws {KVError} `KV_CONFIG` where that is no URL of a proxy.
+ * @throws {KVError} `KV_CONFIG` if that is not a proxy's URL.
  */
 export function openConnections({ connections, allowH2, timeout }: ConnectionOptions, origin: string): Dispatcher {
   const proxy = proxyFor(origin);

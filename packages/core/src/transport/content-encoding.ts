@@ -13,10 +13,10 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
 };
 
 /**
- * What undoes the encoding of an answer's body; `undefined` where it has none. None is asked for, but what stands in
- * between may encode all the same.
+ * Returns the decoder of an answer's body; `undefined` if it is not encoded. The driver asks for no encoding, but a
+ * proxy may encode anyway.
  *
- * @throws where the encoding is not known, since its bytes would be taken for the value's.
+ * @throws if the encoding is unknown, since its bytes would pass for the value's.
  */
 export function decoderOf(head: TransportHead): Transform | undefined {
   const encoding = encodingOf(head);

@@ -7,7 +7,7 @@ import { unlessAborted } from "./unless-aborted.ts";
  * whole length.
  */
 export class FetchAttempt {
-  /** Aborted once it is over before its end. */
+  /** Aborted if it ends early. */
   readonly signal: AbortSignal;
   readonly #controller: AbortController = new AbortController();
   readonly #silence: Silence;
@@ -21,13 +21,13 @@ export class FetchAttempt {
     this.#controller.abort(reason);
   }
 
-  /** Something moved. @throws the reason, where the request is over. */
+  /** Something moved. @throws the reason if the request has ended. */
   moved(): void {
     this.signal.throwIfAborted();
     this.#silence.break();
   }
 
-  /** Waits for a sign of life, and for no longer than nothing moves, where that can be seen. */
+  /** Waits for a sign of life, at most for the allowed silence, if that can be seen. */
   async sign<Sign>(work: Promise<Sign>, isSeen = true): Promise<Sign> {
     if (isSeen) this.#silence.listen();
     try {

@@ -9,14 +9,14 @@ interface FetchBody {
   readonly isSeen: boolean;
 }
 
-/** A stream that Workers have, and nobody else: its length is told before it comes. */
+/** A stream that only Workers have: its length is known in advance. */
 declare const FixedLengthStream: (new (bytes: number) => TransformStream<Uint8Array, Uint8Array>) | undefined;
 
 /** Whether `fetch` sends a stream as it comes: those of browsers may not. */
 const sendsStreams =
   globalThis.process?.versions?.node !== undefined || globalThis.navigator?.userAgent === "Cloudflare-Workers";
 
-/** A body for `fetch`: a large one as a stream, whose progress `moved` is told, wherever `fetch` takes streams. */
+/** Returns a body for `fetch`: a large one as a stream that reports progress to `moved`, if `fetch` accepts streams. */
 export function toFetchBody(
   body: TransportBody | undefined,
   headers: Record<string, string>,

@@ -15,7 +15,7 @@ import {
   type TransportStream,
 } from "./transport.ts";
 
-/** What any `fetch` undoes by itself; of others one cannot know whether it did. */
+/** Encodings that every `fetch` decodes; for others, one cannot know whether it did. */
 const ENCODINGS = ["gzip", "x-gzip", "deflate", "br"];
 
 /** A transport over a `fetch` of the caller's. */
@@ -44,7 +44,7 @@ export function fetchTransport(fetch: typeof globalThis.fetch): Transport {
   };
 }
 
-/** The transport where there is no Node. */
+/** The transport outside Node. */
 export function createTransport({ dispatcher }: ConnectionOptions): Transport {
   if (dispatcher !== undefined) {
     throw new KVError("KV_INVALID", "A dispatcher works only in Node. Pass { fetch } here.");
@@ -69,7 +69,7 @@ class FetchStream implements TransportStream {
     return this.#response.headers.get(name) ?? undefined;
   }
 
-  /** @throws {BadAnswer} where the answer is that of another request, or its bytes may not be those of the value. */
+  /** @throws {BadAnswer} if the answer belongs to another request, or its bytes may not be those of the value. */
   check(): void {
     const { type, redirected } = this.#response;
     try {

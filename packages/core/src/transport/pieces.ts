@@ -7,7 +7,7 @@ const PIECE_BYTES = 64 * 1024;
 /** A body up to this length is sent as it is, which is cheaper; it is out soon on any line. */
 const SMALL_LENGTH = 128 * 1024;
 
-/** A body in pieces, so that its progress can be seen; `undefined` for one that is small. */
+/** Returns a body in pieces, so that its progress is visible; `undefined` for a small one. */
 export function inPieces(body: TransportBody | undefined): PiecedBody | undefined {
   if (typeof body === "object" && !(body instanceof Uint8Array)) return body;
   if (body === undefined || body.length <= SMALL_LENGTH) return undefined;
@@ -17,8 +17,8 @@ export function inPieces(body: TransportBody | undefined): PiecedBody | undefine
 }
 
 /**
- * The pieces of a body, none of them large. `moved` is called with the bytes so far whenever the last one is out of the
- * way; it throws where the request is over, since a body that ended then could be taken for a complete one.
+ * Yields the pieces of a body, none of them large. Calls `moved` with the bytes so far whenever a piece has been sent.
+ * `moved` throws if the request has ended, since a body that ended then could pass for a complete one.
  */
 export async function* piecesOf(body: PiecedBody, moved: (bytes: number) => void): AsyncGenerator<Uint8Array> {
   let bytes = 0;

@@ -12,7 +12,7 @@ export class Silence {
     this.#onSilent = onSilent;
   }
 
-  /** The wait begins, or begins anew. */
+  /** A wait begins, or starts over. */
   listen(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
@@ -21,12 +21,12 @@ export class Silence {
     );
   }
 
-  /** Something moved: a wait that has begun begins anew. */
+  /** Something moved: a wait that has begun starts over. */
   break(): void {
     if (this.#timer !== undefined) this.listen();
   }
 
-  /** Nobody waits any more. */
+  /** No caller waits any more. */
   over(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

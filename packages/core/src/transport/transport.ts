@@ -8,19 +8,19 @@
 import type { KVStream, Milliseconds } from "../seam/kv-namespace.ts";
 
 /**
- * A body: text, bytes, or pieces. Text and bytes travel with their length, so an upload of them that is given up never
- * looks complete.
+ * A body: text, bytes, or pieces. Text and bytes are sent with their length, so an aborted upload of them never looks
+ * complete.
  */
 export type TransportBody = string | Uint8Array | PiecedBody;
 
 /** A body that comes in pieces. */
 export interface PiecedBody {
   /**
-   * How many bytes they are in all; `undefined` where nobody knows. Then the body must tell its own end, as multipart
-   * does: over HTTP/2 an upload that is given up may end like one that is complete, and undici makes it so.
+   * How many bytes they have in all; `undefined` if unknown. Then the body must mark its own end, as multipart does:
+   * over HTTP/2 an aborted upload may end like a complete one, and undici makes it so.
    */
   readonly bytes: number | undefined;
-  /** The pieces, anew for each attempt. It throws where the body ends before its end. */
+  /** Yields the pieces, from the start for each attempt. Throws if the body ends early. */
   pieces(): AsyncIterable<Uint8Array>;
 }
 
@@ -56,15 +56,15 @@ export interface TransportResponse extends TransportHead {
   readonly received: number;
   /** The body as UTF-8; a byte order mark is kept. */
   text(): string;
-  /** The body in a buffer of its own. */
+  /** Returns the body in its own buffer. */
   arrayBuffer(): ArrayBuffer;
 }
 
 /** An answer whose body is still to be read, in one of two ways. */
 export interface TransportStream extends TransportHead {
   /**
-   * The body as it comes; where it breaks off, the reader gets what `toError` makes of the cause. Who watches it is told
-   * what becomes of it.
+   * Returns the body as it arrives. If it breaks off, the reader gets the result of `toError`. `watch` is notified of
+   * what happens to it.
    */
   stream(toError: (cause: unknown) => unknown, watch?: StreamWatch): KVStream;
   whole(): Promise<TransportResponse>;
@@ -74,7 +74,7 @@ export interface TransportStream extends TransportHead {
 export interface StreamWatch {
   /** Its reader asks for more. */
   onPull(): void;
-  /** What was asked for is there. */
+  /** A requested chunk has arrived. */
   onChunk(): void;
   /** It was read to its end, broke off, or was cancelled. */
   onEnd(): void;
@@ -84,7 +84,7 @@ export interface StreamWatch {
 export interface Sent {
   /** Rejects with a {@link TransportTimeout} when nothing moves for too long. */
   readonly answer: Promise<TransportResponse>;
-  /** Ends the request, unless it is over: the answer rejects with this reason. */
+  /** Ends the request if it is still running; the answer rejects with this reason. */
   abort(reason: unknown): void;
 }
 
@@ -92,7 +92,10 @@ export interface Sent {
 export interface Transport {
   /** Sends a request, and reads the whole answer: the short way, which nearly all requests take. */
   send(request: TransportRequest): Sent;
-  /** Sends a request without a body, whose answer is to be read as it comes. The signal ends it, the reading included. */
+  /**
+   * Sends a request without a body, and resolves with its answer as a stream. The signal ends it, including the
+   * reading.
+   */
   open(request: TransportRequest, signal: AbortSignal): Promise<TransportStream>;
   /** Ends idle connections. */
   close(): Promise<void>;

@@ -91,7 +91,7 @@ export class StreamedAnswer implements TransportStream {
   readonly #body: Readable;
   readonly #limit: number;
 
-  /** @throws where the body is encoded in a way that is not known; the request is over then. */
+  /** @throws if the body's encoding is unknown; the request has then ended. */
   constructor({ statusCode, headers, body }: Dispatcher.ResponseData, limit: number) {
     this.status = statusCode;
     this.#headers = headers;

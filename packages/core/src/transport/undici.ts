@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { setImmediate } from "node:timers";
 import type { Dispatcher } from "undici";
 import type { ConnectionOptions } from "../contract/options.ts";
 import { openConnections } from "./connections.ts";
@@ -52,7 +53,7 @@ export function createTransport(options: ConnectionOptions): Transport {
   };
 }
 
-/** The platform's own, in case a test replaces the global one. */
+/** Node's own, whatever a test puts in its place. */
 const afterThisTurn = setImmediate;
 
 /**
@@ -106,7 +107,7 @@ class Exchange implements Sent, Dispatcher.DispatchHandler {
   readonly #request: TransportRequest;
   #response: WholeAnswer | undefined;
   #decoding: Decoding | undefined;
-  /** Of a body in pieces; of others undici minds it. */
+  /** Of a body in pieces; undici watches others. */
   #silence: Silence | undefined;
 
   readonly #onAnswer: () => void;

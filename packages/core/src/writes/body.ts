@@ -26,14 +26,14 @@ export class StreamBody {
   #isComplete = false;
   #cancelled: { reason: unknown } | undefined;
 
-  /** @param onComplete Called when all of it is handed over to be sent. */
+  /** @param onComplete Called when all of it has been passed on for sending. */
   constructor(key: string, stream: ReadableStream<Uint8Array>, onComplete: () => void) {
     this.#key = key;
     this.#stream = stream;
     this.#onComplete = onComplete;
   }
 
-  /** Whether all of it is handed over to be sent: it may take effect from now on. */
+  /** Whether all of it has been passed on for sending: it may take effect from now on. */
   get isComplete(): boolean {
     return this.#isComplete;
   }
@@ -77,8 +77,8 @@ export interface Form {
 }
 
 /**
- * A value, with its metadata where it has any, as the `multipart/form-data` that `PUT values` takes. A form tells its
- * own end: one that breaks off is never taken for a whole one.
+ * Returns a value, with its metadata if it has any, as the `multipart/form-data` that `PUT values` takes. A form marks
+ * its own end, so an interrupted one never passes for a complete one.
  */
 export function formOf(value: string | Uint8Array | StreamBody, metadata: string | undefined): Form {
   const boundary = `kvplug-${crypto.randomUUID()}`;

@@ -31,7 +31,7 @@ function toBulkKey(key: string): BulkItem {
   return { json, bytes: utf8Length(json) };
 }
 
-/** A write as it stands in a body, worked out once. */
+/** Returns a write as a body contains it, computed once. */
 export function itemOf(write: Write): BulkItem {
   const { key, put } = write;
   if (write.item) return write.item;
@@ -75,7 +75,7 @@ export class BulkBody {
     this.#limits = limits;
   }
 
-  /** Adds a write; `false` where it no longer fits. The first one always does. */
+  /** Adds a write; returns `false` if it does not fit any more. The first one always fits. */
   add(write: Write): boolean {
     const bytes = this.#bytes + itemOf(write).bytes + 1;
     const { bulkKeys, bulkBytes } = this.#limits;

@@ -1,14 +1,14 @@
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 
 /**
- * For how long the next write of a key waits after an attempt that got no answer: until then that may still take
+ * How long the next write of a key waits after an attempt that got no answer: until then, the attempt may still take
  * effect, and would undo what comes after it.
  */
 export const LATE_EFFECT: Milliseconds = 2000;
 
 /**
- * Keys whose last write had an attempt that was given up, and until when that may still take effect: a later write
- * goes out after that. It forgets without a timer, in two generations.
+ * Keys whose last write had an abandoned attempt, and until when that may still take effect; a later write is sent
+ * after that. Forgets without a timer, in two generations.
  */
 export class Cooldowns {
   readonly #length: Milliseconds;

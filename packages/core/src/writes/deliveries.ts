@@ -16,21 +16,21 @@ import type { Keeper, Write } from "./write.ts";
 /** How often KV takes a write of one key. */
 const WRITE_INTERVAL: Milliseconds = 1000;
 
-/** Whoever keeps the writes is told what became of each: exactly one of the first four, once. */
+/** Receives the outcome of each write: exactly one of the first four, once. */
 export interface Outcomes {
   settled(write: Write): void;
   failed(write: Write, error: unknown): void;
   /** The API could not do it, and may be asked again a time after `at`: those of one answer together. */
   again(write: Write, wait: Milliseconds, at: Milliseconds): void;
-  /** Nobody waits for it, and it is not on the wire. */
+  /** No caller waits for it, and it is not on the wire. */
   dropped(write: Write): void;
-  /** Nobody waits for it, but it may take effect: it is not over yet. */
+  /** No caller waits for it, but it may take effect: it is not settled yet. */
   unwanted(write: Write): void;
   /** All of it is on the wire. */
   sent(write: Write): void;
 }
 
-/** Brings writes to the API, one request for all or several where it refuses that, and tells of each what became of it. */
+/** Delivers writes to the API, in one request or, if the API refuses that, in several, and reports each outcome. */
 export class Deliveries {
   readonly #requests: Requests;
   readonly #send: WriteRequests;
@@ -73,7 +73,7 @@ export class Deliveries {
     }
   }
 
-  /** @param left Those that have no outcome yet; whoever is dropped leaves it. */
+  /** @param left Those without an outcome yet; a dropped write leaves it. */
   async #refused(left: ReadonlySet<Write>, error: unknown, search: Search, depth: number): Promise<void> {
     const mayBeAboutOne = isAboutKeys(error);
     if (left.size === 1 && mayBeAboutOne) search.suspect();
@@ -137,7 +137,7 @@ class Delivery implements Keeper {
     else this.#together(await this.#send.bulk(first!.put ? "put" : "delete", this.left, terms));
   }
 
-  /** The bodies in which those that are {@link left} can be sent now; none of one that goes alone. */
+  /** Returns the bodies in which the {@link left} ones can be sent now; none for one that goes alone. */
   bodies(): readonly (readonly Write[])[] {
     return this.left.size > 1 ? bodiesOf(this.left, this.#requests.limits) : [];
   }

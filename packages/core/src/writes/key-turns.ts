@@ -38,7 +38,7 @@ export class KeyTurns {
     return this.#pace.opensAfterRefusal(key, at);
   }
 
-  /** Holds the key of a write until its attempts that were given up can be hoped to have taken effect. */
+  /** Holds the key of a write until its abandoned attempts have had time to take effect. */
   cool({ key, unsureUntil }: Write): void {
     if (unsureUntil === 0) return;
     const at = now();

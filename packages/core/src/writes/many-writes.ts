@@ -15,7 +15,7 @@ export interface Sink {
   room(): Promise<void>;
 }
 
-/** What is not a matter of keys, and tells itself where nothing was written at all. */
+/** Failures that concern no single key, and are thrown as they are if nothing was written. */
 const GENERAL: ReadonlySet<KVErrorCode> = new Set<KVErrorCode>([
   "KV_AUTH",
   "KV_NOT_FOUND",
@@ -31,13 +31,13 @@ const GENERAL: ReadonlySet<KVErrorCode> = new Set<KVErrorCode>([
  */
 export class ManyWrites extends Caller<void> implements Many {
   readonly #terms: CallerTerms;
-  /** The patience with each part, where the call has no deadline of its own. */
+  /** The deadline of each part, if the call has none of its own. */
   readonly #patience: Milliseconds;
   /** The keys that failed, with their places among all, and why. */
   readonly #failed: Map<string, { place: number; error: unknown }> = new Map();
   readonly #parts: Set<Part> = new Set();
   #endSource: (() => void) | undefined;
-  /** Whether all that is to be written is known. */
+  /** Whether all items are known. */
   #hasAll = false;
   #count = 0;
   #written = 0;
@@ -120,7 +120,7 @@ export class ManyWrites extends Caller<void> implements Many {
     if (!this.settled) this.#addAll(body.writes, sink);
   }
 
-  /** What an asynchronous source gives, until it is silent for too long or nobody waits any more. */
+  /** Yields the items of an asynchronous source, until it is silent for too long or no caller waits. */
   async *#inTime<Item>(items: AsyncIterable<Item>): AsyncGenerator<Item> {
     const source = items[Symbol.asyncIterator]();
     const silence = new SourceSilence(this.#terms, this.#patience, (error) => this.reject(error));

@@ -7,7 +7,7 @@ import { checkPutOptions } from "../seam/put-options.ts";
 import { checkValue, type StreamedValue, type WholeValue } from "../seam/value.ts";
 import { Write } from "./write.ts";
 
-/** Whether a write takes a request of its own. */
+/** When a write takes a request of its own. */
 export type Alone = "always" | "if large" | "never";
 
 /** A value above this is large: 1 MiB. */
@@ -16,7 +16,7 @@ const LARGE_BYTES = 1024 * 1024;
 /** The brackets, names and options of a pair. */
 const PAIR_OVERHEAD_BYTES = 100;
 
-/** A `put` that is called now, by nobody yet. */
+/** Creates a `put` that is called now, without callers yet. */
 export function newPut(key: string, value: KVValue, options: KVPutOptions, alone: Alone): Write {
   const date = Date.now();
   const checked = checkPutOptions(key, options, date);
@@ -29,12 +29,12 @@ export function newPut(key: string, value: KVValue, options: KVPutOptions, alone
   return newWrite(key, put, isAlone, bytes);
 }
 
-/** A `delete` that is called now, by nobody yet. */
+/** Creates a `delete` that is called now, without callers yet. */
 export function newDelete(key: string, alone: boolean): Write {
   return newWrite(key, undefined, alone, 0);
 }
 
-/** One of many that are put: it shares a request, so it is no stream. */
+/** Creates one put of many: it shares a request, so it cannot be a stream. */
 export function putOf({ key, value, ...others }: KVPair): Write {
   checkKey(key);
   const write = newPut(key, value, others, "never");

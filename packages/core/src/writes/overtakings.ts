@@ -1,8 +1,8 @@
 import type { Write } from "./write.ts";
 
 /**
- * What was put since a `clear()` began, which takes a while: that must be left alone, and what was there before is as
- * good as deleted. Nothing is kept while there is no such work.
+ * What was put since a `clear()` began, which takes a while: those keys must be kept, and earlier ones count as
+ * deleted. Keeps nothing while no `clear()` runs.
  */
 export class Overtakings {
   readonly #running: Set<Overtaking> = new Set();

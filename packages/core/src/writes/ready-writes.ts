@@ -1,13 +1,18 @@
 import type { Need } from "../budget/budget.ts";
+import { FairQueue } from "../calls/fair-queue.ts";
+import type { Milliseconds } from "../seam/kv-namespace.ts";
 import { BulkBody, type BulkLimits } from "./bulk.ts";
 import type { Write } from "./write.ts";
 
-/** The writes that may be sent, in the order of their calls: puts and deletes apart, and what goes alone. */
+/**
+ * The writes that may be sent, in call order or in the turns of their flows: puts and deletes apart, and single ones
+ * apart.
+ */
 export class ReadyWrites {
   readonly #limits: BulkLimits;
-  readonly #puts: Map<string, Write> = new Map();
-  readonly #deletes: Map<string, Write> = new Map();
-  readonly #alone: Map<string, Write> = new Map();
+  readonly #puts: FairQueue<Write> = new FairQueue();
+  readonly #deletes: FairQueue<Write> = new FairQueue();
+  readonly #alone: FairQueue<Write> = new FairQueue();
   #bytes = 0;
 
   constructor(limits: BulkLimits) {
@@ -15,17 +20,16 @@ export class ReadyWrites {
   }
 
   add(write: Write): void {
-    this.#of(write).set(write.key, write);
+    this.#of(write).add(write, write.flow, write.at);
     this.#bytes += write.bytes;
   }
 
   /** Takes a write away, if it is here. */
   remove(write: Write): void {
-    const writes = this.#of(write);
-    if (writes.get(write.key) === write && writes.delete(write.key)) this.#bytes -= write.bytes;
+    if (this.#of(write).delete(write)) this.#bytes -= write.bytes;
   }
 
-  /** What the next request would gain by waiting; `undefined` where there is none. */
+  /** Returns what the next request would gain by waiting; `undefined` if there is none. */
   need(): Need | undefined {
     if (this.#puts.size + this.#deletes.size + this.#alone.size === 0) return undefined;
     const { bulkKeys, bulkBytes } = this.#limits;
@@ -33,34 +37,25 @@ export class ReadyWrites {
     return full || this.#alone.size > 0 ? "bulk" : "partial";
   }
 
-  /** The one that was called first. */
-  oldest(): Write | undefined {
-    let oldest: Write | undefined;
-    for (const writes of [this.#puts, this.#deletes, this.#alone]) {
-      for (const first of writes.values()) {
-        if (oldest === undefined || first.at < oldest.at) oldest = first;
-        break;
-      }
-    }
-    return oldest;
+  /** When the first of them has its turn: when it was called, where it is in no flow. */
+  get turn(): Milliseconds {
+    return Math.min(this.#puts.turn, this.#deletes.turn, this.#alone.turn);
   }
 
-  /** Takes the oldest, and with it as many of its kind as one request can carry. */
+  /** Takes the one whose turn it is, and with it as many of its kind as one request can carry. */
   take(): Write[] {
-    const oldest = this.oldest();
-    if (oldest === undefined) return [];
-    const writes = oldest.alone ? [oldest] : this.#bodyOf(this.#of(oldest));
-    for (const write of writes) this.remove(write);
-    return writes;
-  }
-
-  #bodyOf(writes: ReadonlyMap<string, Write>): Write[] {
+    const queues = [this.#puts, this.#deletes, this.#alone];
+    const first = queues.reduce((one, other) => (other.turn < one.turn ? other : one));
     const body = new BulkBody(this.#limits);
-    for (const write of writes.values()) if (!body.add(write)) break;
+    for (const write of first) {
+      if (!write.alone && !body.add(write)) break;
+      this.remove(write);
+      if (write.alone) return [write];
+    }
     return body.writes;
   }
 
-  #of({ alone, put }: Write): Map<string, Write> {
+  #of({ alone, put }: Write): FairQueue<Write> {
     return alone ? this.#alone : put ? this.#puts : this.#deletes;
   }
 }

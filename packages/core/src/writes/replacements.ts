@@ -7,8 +7,8 @@
 import type { Write } from "./write.ts";
 
 /**
- * Puts a waiting write, with what it replaced itself, beneath a later one. Returns those that will not come back: the
- * later one is withdrawn after them, if at all.
+ * Puts a waiting write, with what it replaced itself, beneath a later one. Returns those that cannot come back, since
+ * the later one will not be withdrawn before them.
  */
 export function replace(write: Write, before: Write): Write[] {
   write.replaced = before;
@@ -23,7 +23,7 @@ export function beneath(write: Write): Write[] {
   return letGo(write, () => true);
 }
 
-/** Lets go of what a write replaced, from the top: who waits for it waits for the write now. Returns what is gone. */
+/** Releases what a write replaced, from the top: its waiters now wait for the write. Returns what was released. */
 function letGo(write: Write, isCovered: (before: Write) => boolean): Write[] {
   const gone: Write[] = [];
   for (let before = write.replaced; before && isCovered(before); before = write.replaced) {
@@ -46,7 +46,7 @@ export function withdraw(write: Write): Write | undefined {
   return replaced;
 }
 
-/** Those who wait for one write wait for another; the smaller group moves. */
+/** Moves the waiters of one write to another; the smaller group moves. */
 function adopt(write: Write, before: Write): void {
   if (before.writers.size > write.writers.size) {
     [write.writers, before.writers] = [before.writers, write.writers];

@@ -21,17 +21,17 @@ export class Search {
     this.#accepted.resolve();
   }
 
-  /** A key by itself was refused. */
+  /** A single key was refused. */
   suspect(): void {
     this.#suspects++;
   }
 
-  /** Whether there is no use in further parts. */
+  /** Whether further parts are pointless. */
   get isFutile(): boolean {
     return !this.#isAccepted && this.#suspects >= MAX_SUSPECTS;
   }
 
-  /** Tries the parts of what was refused after so many halvings. */
+  /** Tries the parts of what was refused, after `depth` halvings. */
   async each<Part>(parts: readonly Part[], depth: number, attempt: (part: Part) => Promise<void>): Promise<void> {
     if (this.#isAccepted || depth < WIDE) {
       await Promise.all(parts.map(attempt));

@@ -6,7 +6,7 @@ export interface Slot {
   readonly key: string;
   current: Write | undefined;
   next: Write | undefined;
-  /** When the key may be written again, where the API refused it. */
+  /** When the key may be written again, if the API refused it. */
   notBefore: Milliseconds;
   /** How many look-ups of the key must end before it is written. */
   looks: number;

@@ -17,11 +17,11 @@ import { Slots, type Slot } from "./slots.ts";
 import type { Keeper, Write } from "./write.ts";
 
 /**
- * The store buffer of one namespace: its writes, from their calls until they are settled.
+ * The store buffer of one namespace: its writes, from their calls until they settle.
  *
- * A write waits in its key's {@link Slot} until the key may be written (one at a time, at the key's
- * pace), then among the ready ones until the gate lets a request in, which takes as many as it can
- * carry. It leaves the slot when the API confirmed it, when it failed for good, or when nobody waits for it.
+ * A write waits in its key's {@link Slot} until the key may be written (one at a time, at the key's pace), then among
+ * the ready ones until the gate lets a request in, which takes as many as it can carry. It leaves the slot when the API
+ * has confirmed it, when it has failed for good, or when no caller waits for it.
  */
 export class StoreBuffer implements Keeper, Outcomes {
   readonly #gate: Gate;
@@ -68,9 +68,9 @@ export class StoreBuffer implements Keeper, Outcomes {
     return this.#overtakings.deletes(key, this.last(key));
   }
 
-  /** When the oldest ready write was called. */
+  /** When the first write has its turn that may be sent. */
   get since(): Milliseconds {
-    return this.#ready.oldest()?.at ?? Number.POSITIVE_INFINITY;
+    return this.#ready.turn;
   }
 
   /** What the next request would gain by waiting; `undefined` if none is ready, or enough bodies are in memory. */
@@ -85,7 +85,7 @@ export class StoreBuffer implements Keeper, Outcomes {
     await this.#pendingBytes.atMost(this.#maxBodyBytes);
   }
 
-  /** Resolves when nobody waits for a write. */
+  /** Resolves when no caller waits for a write. */
   drained(): Promise<void> {
     return this.#pending.atMost(0);
   }
@@ -127,7 +127,7 @@ export class StoreBuffer implements Keeper, Outcomes {
     return writes;
   }
 
-  /** Nobody waits for a write that waits here: what it replaced comes back. */
+  /** No caller waits for a write that waits here: what it replaced comes back. */
   drop(write: Write): void {
     const slot = this.#slots.get(write.key)!;
     const { next } = slot;
@@ -187,7 +187,7 @@ export class StoreBuffer implements Keeper, Outcomes {
     this.#end(slot, write, at);
   }
 
-  /** What waits is replaced by what comes later. */
+  /** A later write replaces one that waits. */
   #replace(write: Write, before: Write): void {
     this.#turns.cool(before);
     for (const gone of replace(write, before)) this.#left(gone);
@@ -225,7 +225,7 @@ export class StoreBuffer implements Keeper, Outcomes {
     this.#gate.open();
   }
 
-  /** A write leaves where it waits, to be sent. */
+  /** A write leaves its place to be sent. */
   #start(write: Write, at: Milliseconds): void {
     const slot = this.#slots.get(write.key)!;
     slot.next = undefined;
@@ -236,7 +236,7 @@ export class StoreBuffer implements Keeper, Outcomes {
     this.#turns.spend(write.key, at);
   }
 
-  /** A write waits again, beneath what has come since. */
+  /** A write waits again, beneath later ones. */
   #comeBack(slot: Slot, write: Write): void {
     write.keeper = this;
     if (slot.next === undefined) {
@@ -265,7 +265,7 @@ export class StoreBuffer implements Keeper, Outcomes {
     this.#end(slot, write);
   }
 
-  /** Nobody waits for it, or nobody needs to. */
+  /** No caller waits for it, or has to. */
   #left(write: Write): void {
     if (write.left) return;
     write.left = true;

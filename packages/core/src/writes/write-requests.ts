@@ -22,7 +22,7 @@ export interface WriteTerms {
   readonly fits: () => boolean;
 }
 
-/** How a lone write ended: `"again"` where the API says that this key is written too fast. */
+/** How a single write ended: `"again"` if the API says that this key is written too fast. */
 export type Outcome = "done" | "again";
 
 /** The write requests of one namespace. */
@@ -39,7 +39,7 @@ export class WriteRequests {
     return this.#put(key, body, options, terms, { mayEnd: () => false });
   }
 
-  /** A stream cannot be sent again; until all of it is sent, it may be given up. */
+  /** A stream cannot be resent. Until all of it is sent, it may be aborted. */
   async putStream(key: string, body: StreamBody, options: CheckedPutOptions, terms: WriteTerms): Promise<Outcome> {
     try {
       // Its length is not known beforehand, so it must tell its own end.
@@ -140,7 +140,7 @@ interface BulkResult {
   unsuccessful_keys?: string[];
 }
 
-/** Whether an answer tells of each of so many keys what became of it: one that says less confirms nothing. */
+/** Whether an answer accounts for each of so many keys; one that does not confirms nothing. */
 function isWhole(result: BulkResult | null, keys: number): boolean {
   if (typeof result !== "object" || result === null) return false;
   const { successful_key_count: successful, unsuccessful_keys: unsuccessful = [] } = result;

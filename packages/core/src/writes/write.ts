@@ -1,6 +1,7 @@
 import { aboutKey } from "../seam/about-key.ts";
 import { Caller } from "../calls/caller.ts";
 import type { KVError } from "../seam/errors.ts";
+import type { Flow } from "../seam/flow.ts";
 import type { Milliseconds, UnixSeconds } from "../seam/kv-namespace.ts";
 import type { KVPresent } from "../seam/presence.ts";
 import type { Found } from "../seam/decode.ts";
@@ -8,11 +9,11 @@ import type { CheckedPutOptions } from "../seam/put-options.ts";
 import type { StreamedValue, WholeValue } from "../seam/value.ts";
 import { Waiters, type Waiter } from "../calls/waiters.ts";
 
-/** Who waits for a write to be confirmed, and is told once what became of it. */
+/** Waits for a write to be confirmed, and is answered once. */
 export interface Writer extends Waiter {
   /** Whether it may stop waiting before its end. */
   readonly mayAbort: boolean;
-  /** Where it waits; whoever tells it takes it away there first. */
+  /** Where it waits; it is removed there before it is answered. */
   writers: Writers | undefined;
   written(key: string): void;
   failed(key: string, error: unknown): void;
@@ -47,11 +48,11 @@ export class Writers extends Waiters<Writer> {
   }
 }
 
-/** Whoever keeps a write: the store buffer while it waits, then the delivery that sends it. */
+/** The keeper of a write: the store buffer while it waits, then the delivery that sends it. */
 export interface Keeper {
-  /** Nobody waits for it any more. */
+  /** No caller waits for it any more. */
   drop(write: Write): void;
-  /** Why it is not confirmed at the deadline of somebody who waits for it. */
+  /** Returns why it is not confirmed at a caller's deadline. */
   lateError(write: Write): KVError;
 }
 
@@ -79,7 +80,7 @@ export class Write {
   readonly put: Put | undefined;
   /** Whether it takes a request of its own. */
   readonly alone: boolean;
-  /** Roughly what it adds to a body. */
+  /** Roughly how much it adds to a body. */
   readonly bytes: number;
   /** When it was called, on the clock of `now()`. */
   readonly at: Milliseconds;
@@ -91,13 +92,15 @@ export class Write {
   replaced: Write | undefined = undefined;
   /** The write that replaced this one, and may give it back. */
   replacement: Write | undefined = undefined;
+  /** In which it has its turn. */
+  flow: Flow | undefined = undefined;
   /** How often the API could not do it. */
   refusals = 0;
-  /** Until when an attempt that was given up may still take effect. */
+  /** Until when an abandoned attempt may still take effect. */
   unsureUntil: Milliseconds = 0;
   /** Whether it counts no more among those that somebody waits for. */
   left = false;
-  /** It as it stands in a body, once that was worked out. */
+  /** The write as a body contains it, once that is computed. */
   item: BulkItem | undefined = undefined;
   #onOver: Set<() => void> | undefined = undefined;
 
@@ -119,12 +122,12 @@ export class Write {
     return this.put !== undefined && "stream" in this.put.value;
   }
 
-  /** Tells whoever waits that it is written. */
+  /** Tells its waiters that it is written. */
   confirm(): void {
     for (const writer of this.writers.take()) writer.written(this.key);
   }
 
-  /** Tells whoever waits that it failed. */
+  /** Tells its waiters that it failed. */
   fail(error: unknown): void {
     const told = aboutKey(error, this.key, this.put ? "put" : "delete");
     for (const writer of this.writers.take()) writer.failed(this.key, told);
@@ -148,7 +151,7 @@ export class Write {
   }
 }
 
-/** What a read finds of a write that is not confirmed; `undefined` where only the API can tell: of a stream. */
+/** Returns what a read finds of an unconfirmed write; `undefined` for a stream, which only the API can answer. */
 export function foundIn(write: Write): Found | null | undefined {
   const { put } = write;
   if (put === undefined) return null;

@@ -8,6 +8,7 @@
 import { BatchWindow } from "../calls/batch-window.ts";
 import { Deliveries } from "./deliveries.ts";
 import { deleteOf, newDelete, newPut, putOf } from "./new-write.ts";
+import { flowOf } from "../seam/flow.ts";
 import type { Gate, Lane } from "../budget/gate.ts";
 import type { KVCallOptions, KVPutOptions, KVValue, Milliseconds } from "../seam/kv-namespace.ts";
 import type { KVPair } from "../contract/kv.ts";
@@ -53,7 +54,7 @@ export class Writes implements Lane {
     return this.#call(newDelete(key, !this.#shared), options);
   }
 
-  /** Deletes a key once a look at what is there is over; reads see the delete from now on. */
+  /** Deletes a key after a lookup of it; reads see the delete from now on. */
   deleteAfter(look: Promise<unknown>, key: string): Promise<void> {
     this.#buffer.holdBack(key, look);
     return this.delete(key, {});
@@ -98,7 +99,7 @@ export class Writes implements Lane {
     this.#batchWindow.hurry();
   }
 
-  /** Resolves when nobody waits for a write. */
+  /** Resolves when no caller waits for a write. */
   drained(): Promise<void> {
     return this.#buffer.drained();
   }
@@ -123,6 +124,7 @@ export class Writes implements Lane {
 
   #call(write: Write, options: KVCallOptions): Promise<void> {
     const caller = new OneWrite(this.#requests, options);
+    write.flow = flowOf(options);
     write.writers.join(caller);
     this.#add(write);
     return caller.promise;
@@ -134,7 +136,12 @@ export class Writes implements Lane {
     options: KVCallOptions,
   ): Promise<void> {
     const all = new ManyWrites(this.#requests, options);
-    const sink = { add: (write: Write) => this.#add(write), room: () => this.#buffer.room() };
+    const flow = flowOf(options);
+    const add = (write: Write): void => {
+      write.flow = flow;
+      this.#add(write);
+    };
+    const sink = { add, room: () => this.#buffer.room() };
     return all.feed(items, toWrite, this.#requests.limits, sink);
   }
 

@@ -2,8 +2,8 @@
 export type Random = () => number;
 
 /**
- * A sequence that a seed repeats: mulberry32. Each purpose has a sequence of its own, so that
- * turning one kind of injection on does not change another.
+ * Returns a sequence that a seed repeats: mulberry32. Each purpose has its own sequence, so that turning on one kind of
+ * fault does not change another.
  */
 export function seededRandom(seed: number, purpose: string): Random {
   let state = seed | 0;

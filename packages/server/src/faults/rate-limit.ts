@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from "hono";
 import { ApiError, CODE } from "../routes/errors.ts";
 import type { RateLimit } from "./options.ts";
 
-/** Answers so many requests in a window and no more, and tells in the `Ratelimit` headers what is left. */
+/** Limits the requests in a window; the `Ratelimit` headers show what is left. */
 export function limitRequests({ requests, window }: RateLimit, now: () => Milliseconds): MiddlewareHandler {
   let end: Milliseconds = -Infinity;
   let used = 0;

@@ -4,11 +4,10 @@ import { ApiError, CODE } from "./errors.ts";
 const FIRST_BUFFER_BYTES = 64 * 1024;
 
 /**
- * Reads a body into one buffer, and no further than the limit. What exceeds it is read and dropped,
- * so that a client which only listens after it has sent all gets its answer; beyond twice the limit
- * it is cut off.
+ * Reads a body into one buffer, only up to the limit. The rest is read and dropped, so that a client that reads only
+ * after it has sent everything gets its answer; beyond twice the limit the connection is cut.
  *
- * @throws what `refuse` throws, which is told the number of bytes where it is above the limit.
+ * @throws what `refuse` throws, which receives the number of bytes if they exceed the limit.
  */
 export async function readBody(
   c: Context,

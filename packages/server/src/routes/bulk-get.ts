@@ -41,8 +41,8 @@ export function bulkGetRoutes(app: RouteApp, route: RouteContext): void {
 }
 
 /**
- * What is stored for each key; `null` where there is none. A Worker's binding takes the byte order mark off what it reads
- * in bulk, which one key need not be.
+ * Resolves with what is stored for each key, or `null`. For bulk gets, a Worker's binding strips the byte order mark; a
+ * single get does not.
  */
 async function entriesOf(kv: StoreNamespace, keys: string[]): Promise<(KVEntry<string> | null)[]> {
   const [only] = keys;

@@ -62,7 +62,7 @@ function deleteMany(kv: StoreNamespace, keys: string[]): Promise<string[]> {
   );
 }
 
-/** Does this for each, and tells the keys for which it failed. */
+/** Runs this for each item, and resolves with the keys for which it failed. */
 async function failing<Item extends { key: string }>(
   items: Item[],
   run: (item: Item) => Promise<void>,

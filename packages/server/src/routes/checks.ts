@@ -25,7 +25,7 @@ export interface RawPutOptions {
   metadata?: unknown;
 }
 
-/** Checks what is to be written beside a value, and gives it the names of the seam. */
+/** Checks what is written beside a value, and gives it the seam's names. */
 export function toPutOptions(key: string, raw: RawPutOptions, now: Milliseconds): KVPutOptions {
   const options: KVPutOptions = {};
   // Checked below, whatever they are.

@@ -14,7 +14,7 @@ export function failure(code: number, message: string): object {
   return { success: false, errors: [{ code, message }], messages: [], result: null };
 }
 
-/** Answers an error in the API's envelope; tells nothing of one that nobody meant to be answered. */
+/** Answers an error in the API's envelope; reveals nothing about an unexpected one. */
 export function answerError(error: Error, c: Context): Response {
   const { status, code, message } = toApiError(error);
   return c.json(failure(code, message), status);

@@ -30,7 +30,7 @@ export const CODE = {
 } as const;
 
 /** The API's error statuses. */
-export type ErrorStatus = 400 | 403 | 404 | 405 | 413 | 414 | 429 | 500 | 502 | 503 | 507;
+export type ErrorStatus = 400 | 403 | 404 | 405 | 413 | 414 | 429 | 500 | 502 | 503 | 504 | 507;
 
 /** An error that is answered as it is. */
 export class ApiError extends Error {
@@ -45,7 +45,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The most characters of a path that are told again. */
+/** The most characters of a path to repeat. */
 const SHOWN_PATH = 200;
 
 export function notRouted(path: string): ApiError {

@@ -1,6 +1,6 @@
 import { describe, quoteKey } from "@kvplug/core/seam";
 
-/** What was asked for, as a message may say it: the beginning of a text, and of anything else its kind. */
+/** Describes an argument for a message: the beginning of a text, or the kind of anything else. */
 export function given(value: unknown): string {
   return typeof value === "string" ? quoteKey(value) : describe(value);
 }

@@ -12,9 +12,9 @@ export function metadataRoutes(app: RouteApp, route: RouteContext): void {
     // A stream that is not read is for stores that are made for it: one of Miniflare's namespaces throws where nobody can catch it.
     const { value, metadata } = kv.streams
       ? await kv.getWithMetadata(key, "stream")
-      : await kv.getWithMetadata(key, "arrayBuffer");
+      : await kv.getWithMetadata(key, "text");
     if (value === null) throw keyNotFound("get metadata");
-    if ("cancel" in value) await value.cancel();
+    if (typeof value !== "string") await value.cancel();
     return ok(c, metadata);
   });
 }

@@ -44,7 +44,7 @@ function parseParts(body: Uint8Array, contentType: string): Map<string | undefin
   }
 }
 
-/** Without a copy where it lies in one piece. */
+/** Without a copy if it is in one piece. */
 function bytesOf(part: MultipartPart): Uint8Array {
   return part.content.length === 1 && part.content[0] !== undefined ? part.content[0] : part.bytes;
 }

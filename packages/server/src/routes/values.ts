@@ -1,5 +1,7 @@
-import { MAX_VALUE_BYTES, checkValueBytes } from "@kvplug/core/seam";
+import { GET_WITH_EXPIRATION, MAX_VALUE_BYTES, checkValueBytes, tellsExpiration } from "@kvplug/core/seam";
+import type { KVEntry, KVReadable } from "@kvplug/core/seam";
 import type { Context } from "hono";
+import type { StoreNamespace } from "../backend.ts";
 import { readBody } from "./body.ts";
 import { refuseValue, toPutOptions } from "./checks.ts";
 import { ID, storeOf } from "./context.ts";
@@ -17,9 +19,7 @@ export function valueRoutes(app: RouteApp, route: RouteContext): void {
   app.get(path, async (c) => {
     const kv = storeOf(route, c, "get");
     const key = keyInPath(c);
-    const { value, expiration } = kv.streams
-      ? await kv.getWithMetadata(key, "stream")
-      : await kv.getWithMetadata(key, "arrayBuffer");
+    const { value, expiration } = await valueOf(kv, key);
     if (value === null) throw keyNotFound("get");
     const headers: Record<string, string> = { "content-type": "application/octet-stream" };
     if (expiration !== undefined) headers.expiration = String(expiration);
@@ -41,6 +41,15 @@ export function valueRoutes(app: RouteApp, route: RouteContext): void {
     await kv.delete(keyInPath(c));
     return ok(c, {});
   });
+}
+
+/** A value and when its key expires, without metadata where that costs less. */
+function valueOf(
+  kv: StoreNamespace,
+  key: string,
+): Promise<Pick<KVEntry<ArrayBuffer | KVReadable>, "value" | "expiration">> {
+  if (kv.streams) return kv.getWithMetadata(key, "stream");
+  return tellsExpiration(kv) ? kv[GET_WITH_EXPIRATION](key, "arrayBuffer") : kv.getWithMetadata(key, "arrayBuffer");
 }
 
 /** Reads a value to its end: one that breaks off on the way must not be stored as if it were whole. */

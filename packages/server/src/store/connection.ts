@@ -29,11 +29,11 @@ export interface Connection {
 }
 
 /**
- * Opens a file, creating it and its folder where they are missing; {@link IN_MEMORY} keeps all in memory.
+ * Opens a file, and creates it and its folder if missing; {@link IN_MEMORY} keeps everything in memory.
  *
- * @param patience How long to wait for the lock of another process, while nothing else runs.
- * @throws {StorageError} where the file cannot be used now.
- * @throws {KVError} `KV_INVALID` where it never can.
+ * @param patience How long to wait for another process's lock, which blocks this process.
+ * @throws {StorageError} if the file cannot be used now.
+ * @throws {KVError} `KV_INVALID` if it can never be used.
  */
 export function connect(path: string, patience: Milliseconds): Connection {
   let db: Database | undefined;
@@ -65,8 +65,8 @@ function isWrongFile(cause: unknown): boolean {
 }
 
 /**
- * Creates what is missing, the file and its folder, for this user alone. What is there keeps its mode, which SQLite gives
- * to the files that it puts beside.
+ * Creates the file and its folder if missing, for this user only. Existing ones keep their mode, which SQLite also
+ * gives to its own files.
  */
 export function createPrivately(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

@@ -9,9 +9,9 @@ export function encodeCursor(name: Uint8Array): string {
 }
 
 /**
- * The name after which to go on.
+ * Returns the name after which to continue.
  *
- * @throws {KVError} `KV_INVALID` where the cursor is none, or comes from a listing of another prefix.
+ * @throws {KVError} `KV_INVALID` if the cursor is invalid, or comes from a listing of another prefix.
  */
 export function decodeCursor(cursor: string, prefix: Uint8Array): Uint8Array {
   const bytes = Buffer.from(cursor, "base64url");

@@ -19,7 +19,7 @@ export interface StorageObserver {
 /** For how long a look at the namespaces may hold up everything else. */
 const MOMENT: Milliseconds = 50;
 
-/** A file that may do well when it is opened anew: another one may lie in its place, or it may be written again. */
+/** Troubles that reopening the file may solve: another file may be in its place, or it may be writable again. */
 const WORTH_REOPENING: ReadonlySet<StorageTrouble> = new Set(["read-only", "malformed", "failed"]);
 
 /** The open file. What is wrong with it is a {@link StorageError}, and over when the cause is. */
@@ -33,9 +33,9 @@ export class Database {
   #closed = false;
 
   /**
-   * Opens a file, creating it and its folder where they are missing; `":memory:"` keeps all in memory.
+   * Opens a file, and creates it and its folder if missing; `":memory:"` keeps everything in memory.
    *
-   * @param patience How long to wait for the lock of another process, while nothing else runs.
+   * @param patience How long to wait for another process's lock, which blocks this process.
    */
   constructor(path: string, patience: Milliseconds, observer?: StorageObserver) {
     // An absolute path is never taken for a URI, whatever the file is called.
@@ -53,7 +53,7 @@ export class Database {
     }
   }
 
-  /** Reads at once, save for the moment in which another process may be putting the file in order. */
+  /** Reads at once, except while another process may be recovering the file. */
   readNow<T>(run: (connection: Connection) => T): T {
     try {
       return this.#attempt(run);
@@ -63,7 +63,7 @@ export class Database {
     return this.#waitingNow(MOMENT, run);
   }
 
-  /** Does this if it can be done now; nobody is told where it cannot. */
+  /** Runs this if it can be done now; a failure is ignored. */
   tryNow<T>(run: (connection: Connection) => T): T | undefined {
     try {
       return this.#attempt(run);
@@ -106,7 +106,7 @@ export class Database {
     }
   }
 
-  /** Tries it, and once more on the file opened anew where that may help. */
+  /** Tries it, and again on the reopened file if that may help. */
   #attempt<T>(run: (connection: Connection) => T): T {
     if (this.#closed) throw new KVError("KV_CLOSED", "The store was closed.");
     if (!this.#connection.db.isOpen) this.#open(this.#lostBy);
@@ -124,7 +124,7 @@ export class Database {
     }
   }
 
-  /** @throws the error by which the file was lost, where it cannot even be opened; a lock is waited for by whoever asks. */
+  /** @throws the error by which the file was lost, if it cannot be reopened; callers wait for a lock themselves. */
   #open(lostBy: unknown): void {
     try {
       this.#connection = connect(this.path, 0);

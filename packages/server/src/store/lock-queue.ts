@@ -7,7 +7,7 @@ export const LOCK_PATIENCE: Milliseconds = 5000;
 const BETWEEN_ATTEMPTS: Milliseconds = 20;
 
 interface Waiting {
-  /** Tries once more; `false` where the file is still locked, and there is time left. */
+  /** Tries again; `false` if the file is still locked, and there is time left. */
   attempt(): boolean;
 }
 
@@ -19,7 +19,7 @@ interface Waiting {
 export class LockQueue {
   readonly #waiting: Waiting[] = [];
 
-  /** Returns what `run` returns, or a promise of it where it has to wait. */
+  /** Returns what `run` returns, or a promise of it if it has to wait. */
   run<T>(run: () => T): T | Promise<T> {
     if (this.#waiting.length === 0) {
       try {

@@ -2,7 +2,7 @@ import type { StorageError } from "../routes/storage-error.ts";
 import type { StorageTrouble } from "../routes/storage-error.ts";
 import type { StorageObserver } from "./database.ts";
 
-/** Tells a server's operator what is wrong with its file: once, and once when it is over. */
+/** Reports to a server's operator what is wrong with its file, once, and when it is solved. */
 export function reportStorage(say: (line: string) => void): StorageObserver {
   const told = new Set<StorageTrouble>();
   return {

@@ -13,7 +13,7 @@ export const APPLICATION_ID = 0x6b76706c;
 
 export const SCHEMA_VERSION = 1;
 
-/** Finds an id that no namespace of ours has. */
+/** Finds an id that kvplug does not assign. */
 export const ANY_WRONG_ID =
   "SELECT 1 FROM namespaces WHERE length(id) NOT BETWEEN 1 AND 32 OR id GLOB '*[^-_0-9A-Za-z]*'";
 

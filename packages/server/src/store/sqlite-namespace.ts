@@ -46,7 +46,7 @@ interface CheckedPair extends CheckedPutOptions {
   data: string | Uint8Array;
 }
 
-/** A namespace, and by which number it is known on a connection. */
+/** A namespace, with its number on a connection. */
 export interface OpenedNamespace {
   readonly id: string;
   readonly number: number;
@@ -190,7 +190,7 @@ export class SqliteNamespace implements StoreNamespace {
     });
   }
 
-  /** The number of this namespace, anew where the file was opened anew: another one may lie in its place. */
+  /** The number of this namespace; looked up again if the file was reopened, since another one may be in its place. */
   #numberOn(connection: Connection): number {
     if (connection !== this.#connection) {
       const row = connection.statements.getNamespace.get(this.#id);
@@ -259,7 +259,7 @@ function checkPair({ key, value, ...options }: KVPair, now: Milliseconds): Check
   return { ...checked, key, data: known.data };
 }
 
-/** node:sqlite hands out each value in a buffer of its own. */
+/** node:sqlite returns each value in its own buffer. */
 function wholeBuffer(bytes: Uint8Array<ArrayBuffer>): ArrayBuffer {
   return bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
 }

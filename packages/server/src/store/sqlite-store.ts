@@ -11,7 +11,7 @@ import { startSweep } from "./sweep.ts";
 export interface StoreOptions {
   data?: string | undefined;
   now?: (() => Milliseconds) | undefined;
-  /** Who is told how the file does. */
+  /** Receives reports about the file. */
   observer?: StorageObserver | undefined;
   /** How long to wait, as it is opened, for the lock of another process, while nothing else runs. */
   patience: Milliseconds;

@@ -7,7 +7,7 @@ const SWEEP_INTERVAL: Milliseconds = 60_000;
 const LOT = 1000;
 const PAUSE_BETWEEN_LOTS: Milliseconds = 10;
 
-/** Removes what has expired, now and from time to time, for as long as the process runs; returns how to stop. */
+/** Removes expired records, now and from time to time, while the process runs; returns a function that stops it. */
 export function startSweep(db: Database, now: () => Milliseconds): () => void {
   let timer: NodeJS.Timeout | undefined;
 

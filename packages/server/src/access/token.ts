@@ -4,7 +4,8 @@ import { KVError } from "@kvplug/core/seam";
 export type TokenAccess = "read" | "read-write";
 
 /**
- * A token as the gateway stores it: the JSON of a Worker secret whose name begins with `KVPLUG_TOKEN_`, one per token.
+ * A token as a gateway or a proxy stores it: its hash, and what it may do. A gateway reads it as JSON from a Worker
+ * secret, a proxy from an option or a variable; the names of both begin with `KVPLUG_TOKEN_`.
  *
  * @example
  * // KVPLUG_TOKEN_CI
@@ -14,7 +15,7 @@ export interface TokenSecret {
   /** SHA-256 of the token in hexadecimal digits; see {@link hashToken}. */
   sha256: string;
   access: TokenAccess;
-  /** The namespaces that it may access, by id or title. Default: all of the gateway's. */
+  /** The namespaces that it may access, by id or, at a gateway, by title. Default: all. */
   namespaces?: readonly string[] | undefined;
   /** The keys that it may access: those that begin with one of these. Default: all. */
   prefixes?: readonly string[] | undefined;
@@ -36,7 +37,7 @@ export function createToken(): string {
 }
 
 /**
- * Resolves with the hash that a gateway stores for a token.
+ * Resolves with the hash that a gateway or a proxy stores for a token.
  *
  * @throws {KVError} `KV_INVALID` if the token is shorter than 32 characters: use {@link createToken}'s.
  * @example

@@ -1,21 +1,22 @@
 import type { KVListOptions, KVListResult, KVNamespace } from "@kvplug/core/seam";
-import { ApiError, CODE } from "@kvplug/server/routes";
-import { asked } from "./binding-errors.ts";
+import { ApiError, CODE } from "../routes/errors.ts";
 
 /**
- * A page of a listing that may consist of several, one after the other. Its cursor tells in which of them it goes on,
- * and is good for no other listing: one of KV's alone might lead anywhere.
+ * Returns a page of a listing that may consist of several, one after another. Its cursor says in which of them it
+ * continues, and works for no other listing: a cursor of KV alone might lead anywhere.
  */
 export async function listParts<Metadata>(
-  kv: KVNamespace<any>,
+  kv: Pick<KVNamespace<any>, "list">,
   parts: readonly string[],
   { limit, cursor }: KVListOptions,
 ): Promise<KVListResult<Metadata>> {
   const at = cursor ? readCursor(cursor, parts) : { part: 0, inner: "" };
   const prefix = parts[at.part]!;
-  const page = await asked(
-    kv.list<Metadata>({ prefix, ...(limit !== undefined && { limit }), ...(at.inner !== "" && { cursor: at.inner }) }),
-  );
+  const page = await kv.list<Metadata>({
+    prefix,
+    ...(limit !== undefined && { limit }),
+    ...(at.inner !== "" && { cursor: at.inner }),
+  });
   if (page.keys.some(({ name }) => !name.startsWith(prefix))) throw foreignCursor();
   const { keys } = page;
   if (!page.list_complete)

@@ -19,7 +19,10 @@ let isThere: boolean | undefined;
 type Client = RedisClientType;
 
 function open(port: number, password: string): Client {
-  return createClient({ url: `redis://127.0.0.1:${port}`, password });
+  const client: Client = createClient({ url: `redis://127.0.0.1:${port}`, password });
+  // It may be killed.
+  client.on("error", () => {});
+  return client;
 }
 
 /** A Redis of the test's own behind a password, which keeps nothing. */

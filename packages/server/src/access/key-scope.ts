@@ -1,6 +1,6 @@
 import { quoteKey } from "@kvplug/core/seam";
-import { ApiError, CODE } from "@kvplug/server/routes";
-import type { Grant } from "./tokens.ts";
+import { ApiError, CODE } from "../routes/errors.ts";
+import type { Grant } from "./grant.ts";
 
 /** The keys of a namespace that a token may see. */
 export class KeyScope {
@@ -21,9 +21,9 @@ export class KeyScope {
   }
 
   /**
-   * The prefixes under which to list, in the order of the listing: what is asked for, as far as the token may see it.
+   * Returns the prefixes to list, in listing order: the requested prefix, as far as the token may access it.
    *
-   * @throws {ApiError} 403 where it may see nothing of that.
+   * @throws {ApiError} 403 if it may access none of it.
    */
   partsOf(prefix: string): readonly string[] {
     if (this.#prefixes === undefined || this.#prefixes.some((own) => prefix.startsWith(own))) return [prefix];

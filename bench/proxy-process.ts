@@ -1,0 +1,47 @@
+/** A proxy in a process of its own, or in its place what passes each request on as it is. */
+import { serve } from "@hono/node-server";
+import { createProxy } from "@kvplug/proxy";
+import { Hono } from "hono";
+import type { AddressInfo } from "node:net";
+import { Agent, request } from "undici";
+import type { Address } from "./clients.ts";
+import { answerQuestions } from "./helper.ts";
+
+export interface ProxySetup {
+  readonly name: "the proxy" | "a bare pass-through";
+  readonly upstream: Address;
+  readonly rateLimit?: { readonly requests: number; readonly window: number };
+}
+
+/** Where it is, or the CPU that the process has taken so far, in milliseconds. */
+export type ProxyQuestion = "url" | "cpu";
+
+await answerQuestions(async ({ name, upstream, rateLimit }: ProxySetup) => {
+  const url = name === "the proxy" ? await startProxy(upstream, rateLimit) : await startBare(upstream);
+  return (question: ProxyQuestion) => {
+    if (question === "url") return url;
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  };
+});
+
+async function startProxy({ baseURL, accountId }: Address, rateLimit: ProxySetup["rateLimit"]): Promise<string> {
+  const upstream = { baseURL, accountId, apiToken: "bench", ...(rateLimit && { rateLimit }) };
+  return (await createProxy({ upstream })).url;
+}
+
+/** The least that hono and undici can do. */
+async function startBare({ baseURL }: Address): Promise<string> {
+  const { origin } = new URL(baseURL);
+  const dispatcher = new Agent({ connections: 64 });
+  const app = new Hono();
+  app.get("*", async (c) => {
+    const { statusCode, headers, body } = await request(origin + c.req.path, { dispatcher });
+    const type = String(headers["content-type"]);
+    return c.body(await body.arrayBuffer(), statusCode as 200, { "content-type": type });
+  });
+  const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
+    const started = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, () => resolve(started));
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/client/v4`;
+}

@@ -1,0 +1,42 @@
+import type { Need } from "./budget.ts";
+import { FairQueue } from "../calls/fair-queue.ts";
+import type { Sending } from "../calls/sending.ts";
+import { now } from "../time/clock.ts";
+import type { Milliseconds } from "../seam/kv-namespace.ts";
+
+/** A request that stands for itself, and waits at the gate. */
+export interface Ticket {
+  readonly sending: Sending;
+  readonly letIn: () => void;
+}
+
+/** Those of flows: they have turns among all that waits, and do not go first. */
+export class FairSingles {
+  readonly #waiting: FairQueue<Ticket> = new FairQueue();
+
+  add(ticket: Ticket): void {
+    this.#waiting.add(ticket, ticket.sending.flow, now());
+  }
+
+  /** Takes one away that is cancelled. */
+  remove(ticket: Ticket): void {
+    this.#waiting.delete(ticket);
+  }
+
+  get since(): Milliseconds {
+    return this.#waiting.turn;
+  }
+
+  need(): Need | undefined {
+    return this.#waiting.size === 0 ? undefined : "full";
+  }
+
+  go(): void {
+    const ticket = this.#waiting.first()!;
+    this.#waiting.delete(ticket);
+    ticket.letIn();
+  }
+
+  /** It waits by itself. */
+  held(): void {}
+}

@@ -1,0 +1,35 @@
+import { isKVError, KVError, reasonOf, type KVNamespace, type Milliseconds } from "@kvplug/core/seam";
+import { report } from "./report.ts";
+
+/**
+ * A namespace whose reads fail early and in one way. Each read ends by the deadline, and whatever it fails with counts as
+ * an outage, a refused token too: so the cache above opens its circuit, and visitors stop waiting. They are reported here,
+ * and nowhere above.
+ *
+ * @param deadline How long a read may take. Writes take what the driver lets them.
+ * @param onUnconfigured Called when an account, a namespace or a token is missing.
+ */
+export function guarded(kv: KVNamespace<any>, deadline: Milliseconds, onUnconfigured: () => void): KVNamespace<any> {
+  const read = async <Result>(reading: Promise<Result>): Promise<Result> => {
+    try {
+      return await reading;
+    } catch (error) {
+      if (isKVError(error) && error.code === "KV_CONFIG") {
+        report("Each process keeps its pages for itself", error);
+        onUnconfigured();
+      } else report("KV cannot be read, and what it would hold is made anew", error);
+      throw new KVError("KV_NETWORK", reasonOf(error), { cause: error });
+    }
+  };
+  const within = (options: unknown): any => {
+    const given = typeof options === "string" ? { type: options } : (options as object | undefined);
+    return { ...given, deadline };
+  };
+  return {
+    get: (keys: any, options?: unknown): any => read(kv.get(keys, within(options))),
+    getWithMetadata: (keys: any, options?: unknown): any => read(kv.getWithMetadata(keys, within(options))),
+    put: (key, value, options) => kv.put(key, value, options),
+    delete: (key, options) => kv.delete(key, options),
+    list: (options) => kv.list(options),
+  };
+}

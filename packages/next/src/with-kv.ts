@@ -1,0 +1,65 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { checkOptionNames } from "@kvplug/core/seam";
+
+/** Options of {@link withKV}: what is kept in KV. */
+export interface WithKVOptions {
+  /** What functions with `use cache` return. Default: `true`. */
+  useCache?: boolean;
+  /** Optimised images, which Next 16.2 and newer can keep in the handler. Default: `false`. */
+  images?: boolean;
+}
+
+/** What is set here of Next's config. */
+interface Config {
+  cacheHandler?: string | undefined;
+  cacheHandlers?: Record<string, string | undefined> | undefined;
+  experimental?: object | undefined;
+  images?: object | undefined;
+  serverExternalPackages?: string[] | undefined;
+}
+
+/**
+ * Has Next keep pages and data in KV: returns the config with the handlers of this package. What the config names itself
+ * stays. Where KV is and how it is used, the environment says, or `configureKV`.
+ *
+ * @param config Next's config: an object, or a function that returns one.
+ * @throws {KVError} `KV_INVALID` for an option that does not exist.
+ * @example
+ * // next.config.ts
+ * import { withKV } from "@kvplug/next";
+ *
+ * export default withKV({ cacheComponents: true });
+ */
+export function withKV<Given extends object>(config: Given, options: WithKVOptions = {}): Given {
+  checkOptionNames("withKV", options, ["useCache", "images"]);
+  if (typeof config === "function") {
+    const configOf = config as unknown as (...given: unknown[]) => object | Promise<object>;
+    return (async (...given: unknown[]) => withKV(await configOf(...given), options)) as unknown as Given;
+  }
+  const { useCache = true, images = false } = options;
+  const given: Config = config;
+  const isNext15 = majorOfNext() < 16;
+  const handlers = { default: pathOf("use-cache"), remote: pathOf("use-cache") };
+  const set: Config = {
+    cacheHandler: pathOf("cache-handler"),
+    ...given,
+    // `import.meta.resolve`, and the modules of Next that this package loads, are no matter for a bundler.
+    serverExternalPackages: ["@kvplug/next", ...(given.serverExternalPackages ?? [])],
+  };
+  if (useCache && isNext15) set.experimental = { cacheHandlers: handlers, ...given.experimental };
+  if (useCache && !isNext15) set.cacheHandlers = { ...handlers, ...given.cacheHandlers };
+  if (images && !isNext15) set.images = { customCacheHandler: true, ...given.images };
+  return set as Given;
+}
+
+function pathOf(entry: string): string {
+  return fileURLToPath(import.meta.resolve(`@kvplug/next/${entry}`));
+}
+
+/** Of the app's own Next. */
+function majorOfNext(): number {
+  const { version } = createRequire(join(process.cwd(), "next.config.js"))("next/package.json") as { version: string };
+  return Number.parseInt(version, 10);
+}

@@ -1,0 +1,31 @@
+import { LIMITS_HEADER, MAX_BULK_KEYS, formatLimits } from "@kvplug/core/seam";
+import type { KVBudget } from "@kvplug/core";
+import type { MiddlewareHandler } from "hono";
+import { BudgetSpent } from "./upstream/upstream-error.ts";
+
+/**
+ * What a driver in front is to keep to: bulk writes as upstream takes them, since each costs a request of the budget,
+ * and no budget or pace of its own. Bodies are smaller than upstream allows: many of them are in memory here.
+ */
+const LIMITS: string = formatLimits({ bulkKeys: MAX_BULK_KEYS, bulkBytes: 25_000_000, writeInterval: 0 });
+
+/** Tells with each answer what is left of the budget of all callers, and when to come back where it is nothing. */
+export function tellBudget(budget: () => KVBudget | undefined): MiddlewareHandler {
+  return async (c, next) => {
+    await next();
+    c.header(LIMITS_HEADER, LIMITS);
+    const known = budget();
+    const spent = c.error instanceof BudgetSpent ? c.error : undefined;
+    if (spent) c.header("Retry-After", String(Math.ceil(spent.retryAfter)));
+    if (known === undefined) return;
+    const { requests, window, left, opensIn } = known;
+    const isOpen = spent === undefined && opensIn === 0;
+    // Of what is left each takes what it needs: it lasts for no longer than the window.
+    const seconds = Math.max(1, Math.ceil((isOpen ? window : opensIn) / 1000));
+    c.header(
+      "Ratelimit",
+      `"default";r=${isOpen ? Math.floor(left) : 0};t=${spent ? Math.ceil(spent.retryAfter) : seconds}`,
+    );
+    c.header("Ratelimit-Policy", `"default";q=${requests};w=${Math.ceil(window / 1000)}`);
+  };
+}

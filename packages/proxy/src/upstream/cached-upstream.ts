@@ -1,0 +1,47 @@
+import type { KV } from "@kvplug/core";
+import { READ_BYTES } from "@kvplug/core/seam";
+import type {
+  BytesReader,
+  GivenGetOptions,
+  KVCallOptions,
+  KVListOptions,
+  KVListResult,
+  KVNamespace,
+  KVPutOptions,
+  KVStream,
+  KVValue,
+} from "@kvplug/core/seam";
+
+/** A namespace as a cache over it reads it: bytes with all that is known of them, in one request that others share. */
+export class CachedUpstream implements KVNamespace<KVStream> {
+  readonly #kv: KV & BytesReader;
+
+  constructor(kv: KV & BytesReader) {
+    this.#kv = kv;
+  }
+
+  get(keys: any, options?: GivenGetOptions): Promise<any> {
+    return this.#kv.get(keys, options as any);
+  }
+
+  getWithMetadata(keys: any, options?: GivenGetOptions): Promise<any> {
+    if (options === "arrayBuffer") return this.#kv[READ_BYTES](keys, { metadata: true });
+    return this.#kv.getWithMetadata(keys, options as any);
+  }
+
+  put(key: string, value: KVValue, options?: KVPutOptions): Promise<void> {
+    return this.#kv.put(key, value, options);
+  }
+
+  delete(key: string, options?: KVCallOptions): Promise<void> {
+    return this.#kv.delete(key, options);
+  }
+
+  list<Metadata = unknown>(options?: KVListOptions): Promise<KVListResult<Metadata>> {
+    return this.#kv.list(options);
+  }
+
+  close(): Promise<void> {
+    return this.#kv.close();
+  }
+}

@@ -1,0 +1,167 @@
+import { FLOW, GET_WITH_EXPIRATION, READ_BYTES, checkGetOptions, isKVError } from "@kvplug/core/seam";
+import type {
+  ExpirationReader,
+  GivenGetOptions,
+  InFlow,
+  KVBulkError,
+  KVCallOptions,
+  KVEntry,
+  KVListOptions,
+  KVListResult,
+  KVPutOptions,
+  KVValue,
+  Seconds,
+} from "@kvplug/core/seam";
+import { listParts } from "@kvplug/server/access";
+import type { KeyScope } from "@kvplug/server/access";
+import type { KVPair, StoreNamespace } from "@kvplug/server/routes";
+import type { Terms } from "../terms.ts";
+import type { OpenNamespace, OpenNamespaces } from "./open-namespaces.ts";
+import { toApiError } from "./upstream-error.ts";
+
+/**
+ * A namespace of upstream's as one request may use it. Whole values pass, and no streams: what is streamed shares no
+ * request.
+ */
+export class CallerNamespace implements StoreNamespace {
+  readonly #all: OpenNamespaces;
+  readonly #id: string;
+  readonly #scope: KeyScope | undefined;
+  readonly #terms: Terms;
+
+  /** @param scope `undefined` for one who may see all keys. */
+  constructor(all: OpenNamespaces, id: string, scope: KeyScope | undefined, terms: Terms) {
+    this.#all = all;
+    this.#id = id;
+    this.#scope = scope;
+    this.#terms = terms;
+  }
+
+  static {
+    // A computed name of a method has no declaration.
+    const read: ExpirationReader[typeof GET_WITH_EXPIRATION] = function (this: CallerNamespace, key) {
+      return this.#readValue(key);
+    };
+    Object.defineProperty(this.prototype, GET_WITH_EXPIRATION, { value: read });
+  }
+
+  async get(keys: any, options?: GivenGetOptions): Promise<any> {
+    const found = await this.getWithMetadata(keys, options);
+    if (!(found instanceof Map)) return found.value;
+    return new Map([...found].map(([key, entry]) => [key, entry.value]));
+  }
+
+  getWithMetadata(keys: string | string[], given?: GivenGetOptions): Promise<any> {
+    const { type } = checkGetOptions(given);
+    const asked = Array.isArray(keys) ? keys : [keys];
+    for (const key of asked) this.#scope?.check(key);
+    return this.#use<any>(({ kv, cached }) => {
+      this.#refresh(cached, asked);
+      const options = { ...this.#reading, type };
+      if (cached !== undefined) return cached.getWithMetadata(keys as any, options as any);
+      if (type === "arrayBuffer") return kv[READ_BYTES](keys as string, { ...this.#reading, metadata: true });
+      return kv.getWithMetadata(keys as any, options as any);
+    });
+  }
+
+  #readValue(key: string): Promise<Pick<KVEntry<ArrayBuffer>, "value" | "expiration">> {
+    this.#scope?.check(key);
+    return this.#use<KVEntry<ArrayBuffer>>(({ kv, cached }) => {
+      this.#refresh(cached, [key]);
+      if (cached !== undefined) return cached.getWithMetadata(key, { ...this.#reading, type: "arrayBuffer" });
+      return kv[READ_BYTES](key, { ...this.#reading, metadata: false });
+    });
+  }
+
+  put(key: string, value: KVValue, options: KVPutOptions = {}): Promise<void> {
+    this.#scope?.check(key);
+    return this.#use(({ kv, cached }) => (cached ?? kv).put(key, value, { ...options, ...this.#writing }));
+  }
+
+  delete(key: string): Promise<void> {
+    this.#scope?.check(key);
+    return this.#use(({ kv, cached }) =>
+      cached === undefined ? kv.delete(key, this.#writing) : cached.delete(key, this.#writing),
+    );
+  }
+
+  putMany(pairs: readonly KVPair[]): Promise<string[]> {
+    for (const { key } of pairs) this.#scope?.check(key);
+    return this.#use(({ kv, cached }) =>
+      cached === undefined
+        ? failedOf(kv.putMany(pairs, this.#writing), pairs.length)
+        : failedOfEach(pairs, ({ key, value, ...options }) => cached.put(key, value, { ...options, ...this.#writing })),
+    );
+  }
+
+  deleteMany(keys: readonly string[]): Promise<string[]> {
+    for (const key of keys) this.#scope?.check(key);
+    return this.#use(({ kv, cached }) =>
+      cached === undefined
+        ? failedOf(kv.deleteMany(keys, this.#writing), keys.length)
+        : failedOfEach(
+            keys.map((key) => ({ key })),
+            ({ key }) => cached.delete(key, this.#writing),
+          ),
+    );
+  }
+
+  list<Metadata = unknown>(options: KVListOptions = {}): Promise<KVListResult<Metadata>> {
+    const scope = this.#scope;
+    const parts = scope?.partsOf(options.prefix ?? "");
+    return this.#use(({ kv }) => {
+      const list = (part: KVListOptions): Promise<any> => kv.list({ ...part, ...this.#writing });
+      return parts === undefined ? list(options) : listParts<Metadata>({ list }, parts, options);
+    });
+  }
+
+  get #reading(): KVCallOptions & InFlow & { cacheTtl?: Seconds } {
+    const { cacheTtl } = this.#terms;
+    return cacheTtl === undefined ? this.#writing : { ...this.#writing, cacheTtl };
+  }
+
+  get #writing(): KVCallOptions & InFlow {
+    const { deadline, signal, flow } = this.#terms;
+    return { deadline, signal, [FLOW]: flow };
+  }
+
+  /** Forgets what the cache holds of keys that are to be read anew. */
+  #refresh(cached: OpenNamespace["cached"], keys: readonly string[]): void {
+    if (this.#terms.isFresh) cached?.invalidate(keys);
+  }
+
+  async #use<Result>(work: (opened: OpenNamespace) => Promise<Result>): Promise<Result> {
+    try {
+      return await this.#all.use(this.#id, work);
+    } catch (error) {
+      throw toApiError(error);
+    }
+  }
+}
+
+/** The keys that a bulk write could not do. Where that is all of them, the reason says more than the keys. */
+async function failedOf(written: Promise<void>, count: number): Promise<string[]> {
+  try {
+    await written;
+    return [];
+  } catch (error) {
+    if (!isBulkError(error) || error.keys.length === count) throw isBulkError(error) ? error.cause : error;
+    return [...error.keys];
+  }
+}
+
+/** As {@link failedOf}, of writes that are made one by one. */
+async function failedOfEach<Item extends { key: string }>(
+  items: readonly Item[],
+  write: (item: Item) => Promise<void>,
+): Promise<string[]> {
+  const results = await Promise.allSettled(items.map(write));
+  const failed = items.filter((_, i) => results[i]!.status === "rejected");
+  const [first] = results;
+  if (first?.status === "rejected" && failed.length === items.length) throw first.reason;
+  return failed.map(({ key }) => key);
+}
+
+function isBulkError(error: unknown): error is KVBulkError {
+  return isKVError(error) && error.code === "KV_BULK";
+}

@@ -1,0 +1,3 @@
+import { describeTagPrograms } from "./tag-programs.ts";
+
+describeTagPrograms(100);

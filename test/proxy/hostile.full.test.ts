@@ -1,0 +1,3 @@
+import { describeHostileRequests } from "./hostile.ts";
+
+describeHostileRequests(6000);
