@@ -1,5 +1,6 @@
 import { PageSession, PROCESS_PATH, servePage, type FaultSettings } from "@kvplug/explorer";
-import { onlyLoopback, type RunningServer } from "@kvplug/server";
+import type { RunningServer } from "@kvplug/server";
+import { onlyLoopback } from "@kvplug/server/http";
 import { refuseForeignPages } from "@kvplug/server/routes";
 import type { Context as HonoContext, MiddlewareHandler } from "hono";
 import { every } from "hono/combine";
