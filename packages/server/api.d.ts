@@ -1,9 +1,6 @@
 // index.d.ts
 
 export type { KVPair, NamespaceInfo, Namespaces, StoreNamespace } from "./backend.ts";
-export { onlyLoopback, refuseDotSegments } from "./guard.ts";
-export { listen } from "./listen.ts";
-export type { Listener } from "./listen.ts";
 export { openKV } from "./open-kv.ts";
 export type { EmbeddedKV, OpenKVOptions } from "./open-kv.ts";
 export type { NamespaceOption, ServerOptions } from "./options.ts";
@@ -42,28 +39,6 @@ export interface StoreNamespace extends KVNamespace {
     deleteMany?(keys: readonly string[]): Promise<string[]>;
 }
 export type MaybePromise<T> = T | Promise<T>;
-
-// guard.d.ts
-
-import type { Context, MiddlewareHandler } from "hono";
-export declare function authenticate(token: string, session?: (c: Context) => boolean): MiddlewareHandler;
-export declare const onlyLoopback: MiddlewareHandler;
-export declare const refuseDotSegments: MiddlewareHandler<{
-    Bindings: {
-        incoming: {
-            url?: string;
-        };
-    };
-}>;
-
-// listen.d.ts
-
-import type { Hono } from "hono";
-export interface Listener {
-    readonly port: number;
-    close(): Promise<void>;
-}
-export declare function listen(app: Hono, host: string, port: number): Promise<Listener>;
 
 // open-kv.d.ts
 
@@ -318,14 +293,6 @@ import type { ReadHeader } from "./foreign-pages.ts";
 export declare function foreignName(header: ReadHeader): "Host" | "Origin" | undefined;
 export declare function isLoopback(host: string): boolean;
 
-// routes/path.d.ts
-
-import type { Context } from "hono";
-export declare const BASE_PATH = "/client/v4";
-export declare const NAMESPACES_PATH: string;
-export declare function rawPath(request: Request): string;
-export declare function keyInPath(c: Context): string;
-
 // routes/multipart.d.ts
 
 export declare const MAX_MULTIPART_OVERHEAD_BYTES: number;
@@ -433,8 +400,8 @@ export type { RequestCounts } from "./request-counts.ts";
 
 // guard.d.ts
 
-import type { MiddlewareHandler } from "hono";
-export declare function authenticate(token: string): MiddlewareHandler;
+import type { Context, MiddlewareHandler } from "hono";
+export declare function authenticate(token: string, session?: (c: Context) => boolean): MiddlewareHandler;
 export declare const onlyLoopback: MiddlewareHandler;
 export declare const refuseDotSegments: MiddlewareHandler<{
     Bindings: {
