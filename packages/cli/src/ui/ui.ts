@@ -55,7 +55,7 @@ async function servePageOf(context: Context, flags: UiFlags, label?: string): Pr
   const session = new PageSession();
   const page = new PageProcess(context.env, () => ({
     about,
-    connections,
+    connections: () => Promise.resolve(connections),
     figures: () => ({ requests: log.sent, counts: {}, budget: client.budget() }),
   }));
   using log = new UpstreamLog(page.tell);
