@@ -49,9 +49,9 @@ process.env["VITEST_DISABLE_EXPERIMENTAL_LOG"] = "1";
 const config: ViteUserConfig = defineConfig({
   ssr: built ? { resolve: { conditions: ["@kvplug/dist", "module", "node"] } } : {},
   test: {
-    // They are for hangs: a machine that is busy with other work may be ten times slower.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // They are for hangs: a machine that is busy with other work may be fifty times slower.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // Each file leaves the clocks of its process as they were.
     setupFiles: ["./test/support/real-clocks.ts"],
     // Of records that cannot be read the packages warn, which tests provoke and ask for.

@@ -134,6 +134,11 @@ describe("an option that is undefined was not given", () => {
     expect(await called.get("a", nothing("type, cacheTtl, signal, deadline"))).toBe("1");
     expect(await called.getWithMetadata("a", nothing("type, cacheTtl"))).toMatchObject({ value: "1", metadata: null });
     expect((await called.get(["a"], nothing("type, cacheTtl"))).get("a")).toBe("1");
+    // A copy would answer what was put through the cache.
+    await kv.put("b", "2");
+    const stream: any = await called.get("b", { ...nothing("cacheTtl, signal, deadline"), type: "stream" });
+    expect(await new Response(stream).text()).toBe("2");
+    await kv.delete("b");
     expect((await called.list(nothing("prefix, limit, cursor, signal, deadline"))).keys).toEqual([{ name: "a" }]);
     await called.delete("a");
   });

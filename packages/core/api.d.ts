@@ -472,7 +472,7 @@ export declare class LaterPuts {
 
 // seam/decode.d.ts
 
-import { type Flow } from "./flow.ts";
+import { type InFlow } from "./flow.ts";
 import type { KVCallOptions, KVGetOptions, KVValueType, Seconds, UnixSeconds } from "./kv-namespace.ts";
 export type RawValue = string | ArrayBuffer;
 export interface Found<Value = RawValue> {
@@ -481,10 +481,9 @@ export interface Found<Value = RawValue> {
     expiration?: UnixSeconds;
 }
 export type GivenGetOptions = KVValueType | Partial<KVGetOptions<KVValueType | undefined>> | undefined;
-export interface CheckedGetOptions extends KVCallOptions {
+export interface CheckedGetOptions extends KVCallOptions, InFlow {
     type: KVValueType;
     cacheTtl?: Seconds | undefined;
-    flow?: Flow | undefined;
 }
 export declare function checkGetOptions(given: GivenGetOptions): CheckedGetOptions;
 export declare function checkManyType(type: KVValueType): void;
@@ -652,4 +651,6 @@ export declare function checkedChunks(key: string, reader: ReadableStreamDefault
 // seam/wait-at-most.d.ts
 
 import type { Milliseconds } from "./kv-namespace.ts";
-export declare function waitAtMost<Result>(work: Promise<Result>, time: Milliseconds, late: (resolve: (result: Result) => void, reject: (reason: unknown) => void) => void, signal?: AbortSignal): Promise<Result>;
+type Late<Result> = (resolve: (result: Result) => void, reject: (reason: unknown) => void) => void;
+export declare function waitAtMost<Result>(work: Promise<Result>, time: Milliseconds, late: Late<Result>, signal?: AbortSignal): Promise<Result>;
+export {};

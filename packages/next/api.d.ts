@@ -11,7 +11,6 @@ import { NextKV } from "./next-kv.ts";
 import { type NextKVOptions } from "./options.ts";
 export declare function configureKV(options: NextKVOptions): void;
 export declare function openNextKV(): NextKV | undefined;
-export declare function closeNextKV(): Promise<void>;
 
 // options.d.ts
 

@@ -37,7 +37,7 @@ describe.each(VIEWS)("$colorScheme, $width pixels wide", (view) => {
 const ASKED: [words: string, guide: RegExp][] = [
   ["logout", /^\/sessions\b/],
   ["session", /^\/sessions\b/],
-  ["token", /^\/(go-live|gateway|security)\b/],
+  ["token", /^\/(go-live|gateway|proxy|security)\b/],
   ["429", /^\/(request-budget|errors|limits)\b/],
   ["rate limit", /^\/(request-budget|limits|errors|scale)\b/],
 ];

@@ -460,6 +460,12 @@ describe("what it costs", () => {
     expect(await requests(() => kv.put("b", "value", { tags: ["one", "two"] }))).toBe(1);
   });
 
+  test("a first read of bytes: as many requests as one of text, and one more", async () => {
+    await open().put("a", Uint8Array.from([0xff]), { tags: ["one"] });
+    expect(await requests(() => rest.open().get("a", "arrayBuffer"))).toBe(1);
+    expect(await requests(() => open().get("a", "arrayBuffer"))).toBe(3);
+  });
+
   test("what was invalidated is asked for once in ttl", async () => {
     const kv = open();
     await kv.put("a", "value", { tags: ["one"] });

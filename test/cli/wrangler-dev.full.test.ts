@@ -41,4 +41,9 @@ test("while `wrangler dev` runs, its Worker and kvplug see what the other writes
   for (const i of [0, KEYS - 1]) expect(await (await fetch(`${dev.url}/ours:${i}`)).text()).toBe(`${i}`);
   const { stdout } = await setup.run(["ls", ...place, "ours:"]);
   expect(stdout.trim().split("\n")).toHaveLength(KEYS);
+
+  const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+  expect((await setup.run(["put", ...place, "bytes"], bytes)).code).toBe(0);
+  const read = await wrangler.run(["kv", "key", "get", "bytes", "--binding", "PAGES", "--local"]);
+  expect(read).toEqual(Buffer.from(bytes));
 });

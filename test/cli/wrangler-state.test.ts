@@ -38,27 +38,17 @@ test("what kvplug writes wrangler finds, and what wrangler writes kvplug finds, 
   await setup.one.put("bytes", Uint8Array.of(0xff, 0, 0x80));
   const local = ["--binding", "PAGES", "--preview", "--local"];
   expect(await setup.run(["copy", "one", "wrangler:PAGES", ...config, "-q"])).toMatchObject({ code: 0, stderr: "" });
-  expect(await wrangler.run(["kv", "key", "get", "bytes", ...local])).toEqual(Buffer.from([0xff, 0, 0x80]));
   const listed = JSON.parse((await wrangler.run(["kv", "key", "list", ...local])).toString()) as unknown;
   expect(listed).toEqual([{ name: "bytes" }, { name: "text", expiration: 2_000_000_000, metadata: { n: 1 } }]);
 
   await wrangler.run(["kv", "key", "put", "theirs", "1", "--metadata", '{"by":"wrangler"}', ...local]);
-  expect(await setup.run(["copy", "wrangler:PAGES", "two", ...config, "-q"])).toMatchObject({ code: 0, stderr: "" });
+  // By way of another one of the same configuration.
+  expect((await setup.run(["copy", "wrangler:PAGES", "wrangler:NEW", ...config, "-q"])).code).toBe(0);
+  expect(await setup.run(["copy", "wrangler:NEW", "two", ...config, "-q"])).toMatchObject({ code: 0, stderr: "" });
   expect(await contentsOf(setup.two)).toEqual([
     ...(await contentsOf(setup.one)),
     { key: "theirs", value: "1", metadata: { by: "wrangler" } },
   ]);
-});
-
-test("two namespaces of one configuration, in one command; by whatever they are called there", async () => {
-  await setup.one.put("k", "1");
-  expect((await setup.run(["copy", "one", "wrangler:NEW", "--prefix", "k", ...config, "-q"])).code).toBe(0);
-  expect((await setup.run(["copy", "wrangler:NEW", "wrangler:CACHE", ...config, "-q"])).code).toBe(0);
-  expect(await setup.run(["get", "-n", "wrangler:CACHE", ...config, "k"])).toMatchObject({
-    code: 0,
-    stdout: "1",
-    stderr: "",
-  });
 });
 
 test("single keys, whatever their bytes, in an environment as well", async () => {
@@ -69,7 +59,6 @@ test("single keys, whatever their bytes, in an environment as well", async () =>
     code: 0,
     stderr: "",
   });
-  expect((await setup.run(["stat", ...place, "bytes"], "", staging)).stdout).toContain("256 B");
   expect((await setup.run(["get", ...place, "bytes"], "", staging)).bytes).toEqual(Buffer.from(bytes));
 });
 

@@ -85,7 +85,7 @@ describe("a project", () => {
     ["no namespaces", { namespaces: [] }, "namespaces"],
     ["an id twice", { namespaces: [SESSIONS, { ...SESSIONS, title: "b" }] }, "two with the id"],
     ["a title twice", { namespaces: [SESSIONS, { ...SESSIONS, id: "b" }] }, "two with the title"],
-    ["an empty id", { namespaces: [{ id: "", title: "a" }] }, "id must be a string"],
+    ["an empty id", { namespaces: [{ id: "", title: "a" }] }, "id must be a non-empty string"],
     ["a wrong name", { namespaces: [SESSIONS], name: "My Gateway" }, "Worker's name"],
     ["a wrong access", { namespaces: [SESSIONS], access: "write" }, "access must be read or read-write"],
     ["an unknown option", { namespaces: [SESSIONS], token: "a" }, '"token"'],

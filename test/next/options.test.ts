@@ -23,9 +23,7 @@ describe("options", () => {
     expect(() => settingsOf({})).toThrow(
       'KVPLUG_NEXT_TAG_TTL must be a whole number of milliseconds above 0, not "10s".',
     );
-    expect(() => settingsOf({ tagTtl: 0 })).toThrow(
-      "tagTtl must be a whole number of milliseconds above 0, not 0.",
-    );
+    expect(() => settingsOf({ tagTtl: 0 })).toThrow("tagTtl must be a whole number of milliseconds above 0, not 0.");
     expect(() => configureKV({ dedline: 1 } as object)).toThrow("dedline");
     expect(() => withKV({}, { image: true } as object)).toThrow("image");
   });

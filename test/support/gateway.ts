@@ -2,7 +2,7 @@ import { createKV, type KV, type KVOptions } from "@kvplug/core";
 import type { KVNamespace } from "@kvplug/core/seam";
 import { createToken, hashToken, type GatewayOptions, type TokenSecret } from "@kvplug/gateway";
 import type { GatewayEnvironment } from "./gateway-worker.ts";
-import { freeWorker, startWorkerd, takeNamespace, takeWorker } from "./workerd.ts";
+import { freeWorker, openNamespace, startWorkerd, takeNamespace, takeWorker } from "./workerd.ts";
 
 /** A gateway in Cloudflare's own runtime, over namespaces of Miniflare. */
 export interface RunningGateway {
@@ -98,8 +98,7 @@ export async function startGateway(setup: GatewaySetup = {}): Promise<RunningGat
     },
     options,
     open: (more) => createKV(options(more)),
-    bound: async (binding = bindings[0]!) =>
-      (await miniflare.getKVNamespace(bound[binding]!)) as unknown as KVNamespace,
+    bound: (binding = bindings[0]!) => openNamespace(bound[binding]!),
     async ask(method, path, { body, token: shown = token, headers = {} } = {}) {
       const response = await fetch(`${url}/accounts/${ACCOUNT}/storage/kv/namespaces${path}`, {
         method,

@@ -1,11 +1,9 @@
 import type { KVNamespace } from "@kvplug/core/seam";
-import { startWorkerd, takeNamespace } from "./workerd.ts";
+import { openNamespace, takeNamespace } from "./workerd.ts";
 
 /** Cloudflare's own KV: a namespace of workerd's, as a Worker's binding. */
 export async function openMiniflare(): Promise<{ kv: KVNamespace; close(): Promise<void> }> {
-  const { miniflare } = await startWorkerd();
-  const kv = await miniflare.getKVNamespace(takeNamespace());
-  return { kv: kv as unknown as KVNamespace, close: async () => {} };
+  return { kv: await openNamespace(takeNamespace()), close: async () => {} };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { KVNamespace } from "@kvplug/core/seam";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 
@@ -26,6 +27,35 @@ export function startWorkerd(): Promise<Runtime> {
 /** Takes a namespace that nobody has used: the name of its binding in each Worker. */
 export function takeNamespace(): string {
   return take("namespaces");
+}
+
+/** A namespace of the runtime, as this process sees it. */
+export async function openNamespace(name: string): Promise<KVNamespace> {
+  const { miniflare } = await startWorkerd();
+  return askedAgain((await miniflare.getKVNamespace(name)) as unknown as KVNamespace);
+}
+
+/**
+ * Asks again where workerd closed the connection that Miniflare kept to it, as it does to one that a slow process leaves
+ * idle. KV's calls may be repeated.
+ */
+function askedAgain(kv: KVNamespace): KVNamespace {
+  return new Proxy(kv, {
+    get(target, name) {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== "function") return method;
+      return async (...args: unknown[]) => {
+        const ask = (): unknown => Reflect.apply(method, target, args);
+        try {
+          return await ask();
+        } catch (error) {
+          const { code } = Object((error as Error | undefined)?.cause) as { code?: unknown };
+          if (code !== "UND_ERR_SOCKET") throw error;
+          return ask();
+        }
+      };
+    },
+  });
 }
 
 /** Takes a Worker for a gateway, by name. */

@@ -9,7 +9,6 @@ import {
 import type { Circuit, Pass } from "./circuit.ts";
 import { now } from "./clock.ts";
 import { contentOf, serves, wantOf, type Content, type Want } from "./content.ts";
-
 import type { Outstanding } from "./outstanding.ts";
 import { inWorker, thisTurn } from "./platform.ts";
 import type { CacheCounts } from "./stats.ts";
@@ -90,9 +89,9 @@ export class Flights {
     const enter = (): Pass => (pass ??= this.#circuit.enter());
     for (let start = 0; start < missing.length; start += MAX_BULK_GET_KEYS) {
       const part = missing.slice(start, start + MAX_BULK_GET_KEYS);
-      const found = this.#watched(part.length, enter, () => this.#backend.getWithMetadata(part, "text"));
+      const found = this.#askMany(part, enter);
       for (const key of part) {
-        const content = found.then((entries: Map<string, KVEntry<string> | null>) => {
+        const content = found.then((entries) => {
           const entry = entries.get(key);
           // A Worker's binding loses some keys here, such as "0".
           return entry === undefined ? this.#ask(key, TEXT, enter) : contentOf(entry, true);
@@ -135,10 +134,12 @@ export class Flights {
     const settled = tagging === undefined ? asked : asked.then((found) => tagging.settle(key, found));
     const content = settled.then(
       (found) => {
+        this.#running.end();
         this.#land(flight, found);
         return found;
       },
       (error: unknown) => {
+        this.#running.end();
         this.underWay.end(flight);
         throw error;
       },
@@ -146,7 +147,8 @@ export class Flights {
     const turn = inWorker ? thisTurn() : 0;
     const flight: Flight = { key, exact, described, content, patience, turn, begunAt: now(), overtaken: false };
     this.underWay.begin(flight);
-    return this.#running.add(content);
+    this.#running.begin();
+    return content;
   }
 
   #land(flight: Flight, found: Content): void {
@@ -160,28 +162,40 @@ export class Flights {
     return this.#tagging === undefined && tellsExpiration(this.#backend);
   }
 
-  #ask(key: string, want: Want, enter: () => Pass): Promise<Content> {
+  /** Asks the backend for a key, as far as the circuit lets it. */
+  async #ask(key: string, want: Want, enter: () => Pass): Promise<Content> {
+    const pass = this.#enter(1, enter);
     const backend = this.#backend;
-    return this.#watched(1, enter, async () => {
-      if (!want.bytes) return contentOf(await backend.getWithMetadata(key, "text"), true);
-      if (!want.metadata && this.#bringsBytesAlone && tellsExpiration(backend)) {
-        return contentOf(await backend[GET_WITH_EXPIRATION](key, "arrayBuffer"), false);
-      }
-      return contentOf(await backend.getWithMetadata(key, "arrayBuffer"), true);
-    });
-  }
-
-  /** Asks the backend, as far as the circuit lets it. */
-  async #watched<Result>(keys: number, enter: () => Pass, ask: () => Promise<Result>): Promise<Result> {
-    const pass = enter();
-    this.#counts.backendReads += keys;
     try {
-      const result = await ask();
+      let content: Content;
+      if (!want.bytes) content = contentOf(await backend.getWithMetadata(key, "text"), true);
+      else if (!want.metadata && this.#bringsBytesAlone && tellsExpiration(backend))
+        content = contentOf(await backend[GET_WITH_EXPIRATION](key, "arrayBuffer"), false);
+      else content = contentOf(await backend.getWithMetadata(key, "arrayBuffer"), true);
       this.#circuit.succeeded();
-      return result;
+      return content;
     } catch (error) {
       this.#circuit.failed(pass, error);
       throw error;
     }
+  }
+
+  /** As {@link #ask}, for many keys as text. */
+  async #askMany(keys: string[], enter: () => Pass): Promise<Map<string, KVEntry<string> | null>> {
+    const pass = this.#enter(keys.length, enter);
+    try {
+      const entries = await this.#backend.getWithMetadata(keys, "text");
+      this.#circuit.succeeded();
+      return entries;
+    } catch (error) {
+      this.#circuit.failed(pass, error);
+      throw error;
+    }
+  }
+
+  #enter(keys: number, enter: () => Pass): Pass {
+    const pass = enter();
+    this.#counts.backendReads += keys;
+    return pass;
   }
 }

@@ -3,12 +3,19 @@ export class Outstanding {
   #count = 0;
   readonly #waiting: (() => void)[] = [];
 
+  /** Counts something, until {@link end}. */
+  begin(): void {
+    this.#count++;
+  }
+
+  end(): void {
+    if (--this.#count === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
   /** Counts it until it settles. */
   add<Result>(work: Promise<Result>): Promise<Result> {
-    this.#count++;
-    const end = (): void => {
-      if (--this.#count === 0) for (const resolve of this.#waiting.splice(0)) resolve();
-    };
+    this.begin();
+    const end = (): void => this.end();
     work.then(end, end);
     return work;
   }

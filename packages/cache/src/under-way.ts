@@ -13,12 +13,15 @@ export interface Work {
   overtaken: boolean;
 }
 
+const NONE: readonly never[] = [];
+
 /**
  * The one notion of *overtaken*: what is under way, by key. Whatever writes a key, or forgets what is known of it,
  * overtakes all that began before. Nobody joins what was overtaken.
  */
 export class UnderWay<Kind extends Work> {
-  readonly #byKey: Map<string, Set<Kind>> = new Map();
+  /** Nearly always there is just one. */
+  readonly #byKey: Map<string, Kind | Set<Kind>> = new Map();
   /** In the order in which they began. */
   readonly #all: Set<Kind> = new Set();
   readonly #maxAge: Milliseconds;
@@ -38,16 +41,17 @@ export class UnderWay<Kind extends Work> {
     this.#giveUp();
     this.#all.add(work);
     const ofKey = this.#byKey.get(work.key);
-    if (ofKey) ofKey.add(work);
-    else this.#byKey.set(work.key, new Set([work]));
+    if (ofKey === undefined) this.#byKey.set(work.key, work);
+    else if (ofKey instanceof Set) ofKey.add(work);
+    else this.#byKey.set(work.key, new Set([ofKey, work]));
   }
 
   /** It is done. @returns Whether what came of it may be kept. */
   end(work: Kind): boolean {
     if (!this.#all.delete(work)) return false;
     const ofKey = this.#byKey.get(work.key)!;
-    ofKey.delete(work);
-    if (ofKey.size === 0) this.#byKey.delete(work.key);
+    if (ofKey instanceof Set) ofKey.delete(work);
+    if (ofKey === work || (ofKey instanceof Set && ofKey.size === 0)) this.#byKey.delete(work.key);
     return !work.overtaken && !this.#isTooOld(work);
   }
 
@@ -58,7 +62,9 @@ export class UnderWay<Kind extends Work> {
   /** What is under way for a key and was not overtaken, in the order in which it began. */
   of(key: string): Iterable<Kind> {
     this.#giveUp();
-    return this.#byKey.get(key) ?? [];
+    const ofKey = this.#byKey.get(key);
+    if (ofKey === undefined) return NONE;
+    return ofKey instanceof Set ? ofKey : [ofKey];
   }
 
   overtake(key: string): void {

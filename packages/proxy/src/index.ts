@@ -1,3 +1,8 @@
+/**
+ * One upstream for many processes and languages: the KV REST API with one request budget, shared batches and a cache.
+ *
+ * @module
+ */
 export { createProxy } from "./create-proxy.ts";
 export type { RunningProxy } from "./create-proxy.ts";
 export type { ProxyLog } from "./log.ts";

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import type { Server } from "node:net";
 import { isMainThread } from "node:worker_threads";
 
-/** For its owner alone: whoever may open it may ask for everything. */
+/** For its owner only: anyone who can open it has full access. */
 const MODE = 0o600;
 
 /**

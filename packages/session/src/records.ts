@@ -87,7 +87,7 @@ export class Records {
       this.#check(session);
       return { session, text, end };
     } catch {
-      // What went wrong may quote what was read, so it is told in words of our own.
+      // The original error may quote what was read, so this one has its own words.
       const why =
         this.#encryption === undefined
           ? "it is not a session"

@@ -181,7 +181,7 @@ export class Budget {
   #adopt(limit: RateLimit): void {
     const known = this.#limit;
     if (known?.requests === limit.requests && known.window === limit.window) return;
-    // What the caller set stands; what the API says is left is kept to all the same.
+    // The caller's limit stands, but what the API says is left is never exceeded.
     if (this.#source === "caller") return;
     this.#limit = limit;
     this.#credit = Math.max(0, creditCap(limit) - this.#count - this.#inFlight);

@@ -59,7 +59,7 @@ class Queue {
   add(deadline: Deadline): void {
     this.#waiting.add(deadline);
     if (this.#timer === undefined) this.#wakeIn(this.patience);
-    // Whoever waits keeps the process alive.
+    // A waiting caller keeps the process alive.
     else if (this.#waiting.size === 1) keep(this.#timer);
   }
 

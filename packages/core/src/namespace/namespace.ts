@@ -268,7 +268,7 @@ export class RestNamespace implements KV {
 
   #checkOpen(): void {
     if (this.#closed) throw closedError();
-    // What is not known is told before anything waits for it.
+    // Fails early if the account or the namespace is missing.
     this.#api.path();
     this.#requests.checkAccount();
   }

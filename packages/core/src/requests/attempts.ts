@@ -33,7 +33,7 @@ export class Attempts {
   readonly #gate: Gate;
   readonly #limits: ServerLimits;
   readonly #timeout: Milliseconds;
-  /** Requests that nobody waits for, and that may finish all the same. */
+  /** Requests that no caller waits for, but that may finish. */
   readonly #unwanted: Set<Sent> = new Set();
   readonly #streams: OpenStreams = new OpenStreams();
   #closed = false;

@@ -1,6 +1,9 @@
 import type { Milliseconds } from "./kv-namespace.ts";
 import { MAX_TIMER } from "../time/timer.ts";
 
+/** Settles a wait whose time is over. */
+type Late<Result> = (resolve: (result: Result) => void, reject: (reason: unknown) => void) => void;
+
 /**
  * Waits for some work, which goes on however the wait ends. Leaves neither a timer, which would keep the process alive,
  * nor a listener.
@@ -11,33 +14,64 @@ import { MAX_TIMER } from "../time/timer.ts";
 export function waitAtMost<Result>(
   work: Promise<Result>,
   time: Milliseconds,
-  late: (resolve: (result: Result) => void, reject: (reason: unknown) => void) => void,
+  late: Late<Result>,
   signal?: AbortSignal,
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const stop = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-    };
-    const onAbort = (): void => {
-      stop();
-      reject(signal!.reason);
-    };
-    const onLate = (): void => {
-      stop();
-      late(resolve, reject);
-    };
-    const onResult = (result: Result): void => {
-      stop();
-      resolve(result);
-    };
-    const onError = (error: unknown): void => {
-      stop();
-      reject(error);
-    };
-    // A longer one than a timer takes is for good.
-    const timer = time > MAX_TIMER ? undefined : setTimeout(onLate, Math.max(0, time));
-    signal?.addEventListener("abort", onAbort, { once: true });
-    work.then(onResult, onError);
+    const wait = new Wait(resolve, reject, late, signal);
+    wait.begin(time);
+    work.then(
+      (result) => {
+        wait.stop();
+        resolve(result);
+      },
+      (error: unknown) => {
+        wait.stop();
+        reject(error);
+      },
+    );
   });
+}
+
+/** What may end a wait before its work is done. One object for all of it: a million reads may wait at once. */
+class Wait<Result> {
+  readonly #resolve: (result: Result) => void;
+  readonly #reject: (reason: unknown) => void;
+  readonly #late: Late<Result>;
+  readonly #signal: AbortSignal | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    resolve: (result: Result) => void,
+    reject: (reason: unknown) => void,
+    late: Late<Result>,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#late = late;
+    this.#signal = signal;
+  }
+
+  begin(time: Milliseconds): void {
+    // A longer one than a timer takes is for good.
+    if (time <= MAX_TIMER) this.#timer = setTimeout(Wait.#end, Math.max(0, time), this);
+    this.#signal?.addEventListener("abort", this, { once: true });
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener("abort", this);
+  }
+
+  /** The signal is aborted. */
+  handleEvent(): void {
+    this.stop();
+    this.#reject(this.#signal!.reason);
+  }
+
+  static #end<Result>(wait: Wait<Result>): void {
+    wait.stop();
+    wait.#late(wait.#resolve, wait.#reject);
+  }
 }

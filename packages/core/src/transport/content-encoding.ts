@@ -1,5 +1,5 @@
 import type { Transform } from "node:stream";
-// As a whole: a Node that lacks one of these would refuse to load before it is told which one is needed.
+// The whole module: an older Node that lacks one of these exports would fail to load before it can report which Node it needs.
 import * as zlib from "node:zlib";
 import { checkEncoding, encodingOf } from "./encodings.ts";
 import type { TransportHead } from "./transport.ts";

@@ -138,7 +138,7 @@ export class StreamedAnswer implements TransportStream {
 }
 
 function decoded(body: Readable, decoder: Transform): Readable {
-  // Whoever reads the result is told of a failure.
+  // The reader of the result gets the failure.
   return pipeline(body, decoder, () => {});
 }
 

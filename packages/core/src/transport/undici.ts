@@ -17,7 +17,7 @@ export function createTransport(options: ConnectionOptions): Transport {
   let ownForStreams: Dispatcher | undefined;
   // At the first request, when the environment is read for all else too.
   const through = (origin: string): Dispatcher => options.dispatcher ?? (own ??= openConnections(options, origin));
-  // Connections of their own: whoever does not read a stream to its end keeps nobody else from reading values.
+  // Separate connections, so that an unfinished stream does not block reads of values.
   const throughForStreams = (origin: string): Dispatcher =>
     options.dispatcher ?? (ownForStreams ??= openConnections(options, origin));
   const turns = new ReuseTurns();

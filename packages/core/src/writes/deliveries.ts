@@ -86,7 +86,7 @@ export class Deliveries {
       if (search.isFutile) for (const write of waiting) this.#outcomes.failed(write, error);
       else if (waiting.length > 0) await this.#deliver(waiting, false, search, depth + 1);
     };
-    // Every other one, so that culprits that stand side by side are told from a fault of the whole.
+    // Every other one, so that neighbouring culprits do not look like a fault of the whole.
     const all = [...left];
     const parts = [0, 1].map((rest) => all.filter((_, i) => i % 2 === rest));
     await search.each(parts, depth, deliverPart);

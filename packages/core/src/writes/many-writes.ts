@@ -61,7 +61,7 @@ export class ManyWrites extends Caller<void> implements Many {
     sink: Sink,
   ): Promise<void> {
     void this.#addAndComplete(items, toWrite, limits, sink);
-    // A caller that stops waiting is told at once, also while the source is silent.
+    // A caller that stops waiting gets its error at once, even while the source is silent.
     await this.promise;
   }
 

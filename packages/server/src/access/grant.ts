@@ -1,6 +1,6 @@
 import type { TokenAccess } from "./token.ts";
 
-/** What whoever asks may see and do. */
+/** What a caller may access and do. */
 export interface Grant {
   readonly access: TokenAccess;
   /** Ids and titles; `undefined` for all namespaces. */

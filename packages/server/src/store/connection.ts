@@ -84,7 +84,7 @@ export function alignModes(path: string): void {
     try {
       chmodSync(path + beside, statSync(path).mode & 0o777);
     } catch {
-      // It is not there, or another user's: the file stays read-only, which is told.
+      // It is missing, or belongs to another user: the file stays read-only, which is reported.
     }
   }
 }

@@ -38,7 +38,7 @@ export class Database {
    * @param patience How long to wait for another process's lock, which blocks this process.
    */
   constructor(path: string, patience: Milliseconds, observer?: StorageObserver) {
-    // An absolute path is never taken for a URI, whatever the file is called.
+    // An absolute path is never parsed as a URI, whatever the file's name.
     this.path = path === IN_MEMORY ? path : resolve(path);
     this.#observer = observer;
     this.#connection = connect(this.path, patience);
