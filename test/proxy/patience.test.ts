@@ -13,8 +13,8 @@ test("upstream's 429 is waited for, and callers see none", async () => {
 });
 
 test.for([
-  ["Prefer: wait", { prefer: "respond-async, wait=1" }],
-  ["the timeout of Cloudflare's SDKs", { "x-stainless-timeout": "1" }],
+  ["Prefer: wait", { prefer: "respond-async, wait=3" }],
+  ["the timeout of Cloudflare's SDKs", { "x-stainless-timeout": "3" }],
 ] as const)("who waits no longer, by %s, is told when to come back", async ([, headers]) => {
   // The proxy has looked for upstream, and others spend the rest.
   await using proxied = await startProxied({ server: { rateLimit: { requests: 3, window: 3_600_000 } } });
