@@ -16,7 +16,6 @@ const INTERVAL_MS = 250;
 
 /** What a job needs to run. */
 export interface JobOptions {
-  readonly id?: string | undefined;
   readonly verb: string;
   readonly env: Environment;
   readonly connections: Connections;
@@ -28,7 +27,7 @@ export interface JobOptions {
 
 /** A command that runs for a page: on the connections of the process, with its progress told, paused and stopped from there. */
 export class Job {
-  readonly id: string;
+  readonly id: string = randomUUID();
   readonly #gate: Gate = new Gate();
   readonly #signals: EventEmitter = new EventEmitter();
   readonly #tell: (state: JobState) => void;
@@ -36,7 +35,6 @@ export class Job {
 
   /** @param run The command. What it throws is the job's failure; that two namespaces differ is none. */
   constructor(options: JobOptions, run: (context: Context) => Promise<void>) {
-    this.id = options.id ?? randomUUID();
     this.#tell = options.tell;
     this.#state = { id: this.id, verb: options.verb, state: "running", keys: 0, bytes: 0 };
     const context: Context = {
