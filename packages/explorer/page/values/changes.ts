@@ -16,7 +16,7 @@ export interface Changes {
   readonly expiration: readonly ChangedLines[];
 }
 
-/** Longer texts are not compared line by line, but told as a whole. */
+/** Longer texts are not compared line by line, but shown as a whole. */
 const MOST_COMPARED = 200_000;
 
 /** How long a comparison may take. */
