@@ -651,4 +651,6 @@ export declare function checkedChunks(key: string, reader: ReadableStreamDefault
 // seam/wait-at-most.d.ts
 
 import type { Milliseconds } from "./kv-namespace.ts";
-export declare function waitAtMost<Result>(work: Promise<Result>, time: Milliseconds, late: (resolve: (result: Result) => void, reject: (reason: unknown) => void) => void, signal?: AbortSignal): Promise<Result>;
+type Late<Result> = (resolve: (result: Result) => void, reject: (reason: unknown) => void) => void;
+export declare function waitAtMost<Result>(work: Promise<Result>, time: Milliseconds, late: Late<Result>, signal?: AbortSignal): Promise<Result>;
+export {};

@@ -1,4 +1,4 @@
 import { signal, type Signal } from "@preact/signals";
 
-/** The key that somebody wants to write anew: its pane opens with the editor. */
+/** The new key that the user wants to write: its pane opens with the editor. */
 export const newKey: Signal<string | undefined> = signal(undefined);
