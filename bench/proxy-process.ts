@@ -11,13 +11,15 @@ export interface ProxySetup {
   readonly name: "the proxy" | "a bare pass-through";
   readonly upstream: Address;
   readonly rateLimit?: { readonly requests: number; readonly window: number };
+  /** How many copies it keeps. Default: none. */
+  readonly cache?: number;
 }
 
 /** Where it is, or the CPU that the process has taken so far, in milliseconds. */
 export type ProxyQuestion = "url" | "cpu";
 
-await answerQuestions(async ({ name, upstream, rateLimit }: ProxySetup) => {
-  const url = name === "the proxy" ? await startProxy(upstream, rateLimit) : await startBare(upstream);
+await answerQuestions(async ({ name, upstream, rateLimit, cache }: ProxySetup) => {
+  const url = name === "the proxy" ? await startProxy(upstream, rateLimit, cache) : await startBare(upstream);
   return (question: ProxyQuestion) => {
     if (question === "url") return url;
     const { user, system } = process.cpuUsage();
@@ -25,9 +27,13 @@ await answerQuestions(async ({ name, upstream, rateLimit }: ProxySetup) => {
   };
 });
 
-async function startProxy({ baseURL, accountId }: Address, rateLimit: ProxySetup["rateLimit"]): Promise<string> {
+async function startProxy(
+  { baseURL, accountId }: Address,
+  rateLimit: ProxySetup["rateLimit"],
+  max: ProxySetup["cache"],
+): Promise<string> {
   const upstream = { baseURL, accountId, apiToken: "bench", ...(rateLimit && { rateLimit }) };
-  return (await createProxy({ upstream })).url;
+  return (await createProxy({ upstream, ...(max !== undefined && { cache: { max } }) })).url;
 }
 
 /** The least that hono and undici can do. */

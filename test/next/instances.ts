@@ -7,7 +7,10 @@ import type { NextKVOptions } from "../../packages/next/src/options.ts";
 
 /** What an instance of an app has: the handlers as Next calls them. */
 export interface Instance {
+  /** That of one request. */
   readonly responses: KVResponses;
+  /** That of another one. */
+  request(): KVResponses;
   readonly results: KVResults;
 }
 
@@ -15,7 +18,8 @@ export interface Instance {
 export function openInstance(options: NextKVOptions, build = "build-1"): Instance {
   const kv = new NextKV(options, () => {});
   onTestFinished(() => kv.close());
-  return { responses: new KVResponses(kv, build), results: new KVResults(kv) };
+  const request = (): KVResponses => new KVResponses(kv, build);
+  return { responses: request(), request, results: new KVResults(kv) };
 }
 
 /** A page of the App Router, as Next hands it over. */

@@ -50,6 +50,20 @@ describe("KV that refuses", () => {
   });
 });
 
+describe("KV whose request budget is used up", () => {
+  const rest = useRest();
+
+  test("is as KV that is silent", async () => {
+    const account = { ...accountOf(rest.server), namespaceId: rest.server.namespaces[0]!.id };
+    const rateLimit = { requests: 2, window: 600_000 };
+    const { responses } = openInstance({ kv: { ...account, rateLimit, deadline: 100 }, deadline: 20 });
+    for (let i = 0; i < 20; i++) expect(await responses.get(`/${i}`, PAGE)).toBeNull();
+    expect(rest.server.requests.total).toBeLessThanOrEqual(2);
+    await responses.set("/", page("hello"), hour);
+    expect((await responses.get("/", PAGE))!.value).toMatchObject({ html: "hello" });
+  });
+});
+
 describe("KV that is away", () => {
   test("what was read is served on, what is made is kept, and both are shared when it is back", async () => {
     await using server = await StoppableServer.start({ token: TOKEN, namespaces: ["test"] });

@@ -77,6 +77,22 @@ test("tags: expired is gone, stale is served and made anew, soft tags count as w
   expect(await results.get("other", ["_N_T_/another"])).toBeDefined();
 });
 
+test("what is invalidated while it is made is not stored: its moment says when that began", async () => {
+  const { results } = open();
+  expect(await results.get("key", [])).toBeUndefined();
+  const begun = performance.timeOrigin + performance.now();
+  advance(5_000);
+  await results.updateTags(["a"]);
+  advance(5_000);
+  await results.set("key", result("of old data", { tags: ["a"], timestamp: begun }));
+  expect(await results.get("key", [])).toBeUndefined();
+  await results.set(
+    "key",
+    result("of new data", { tags: ["a"], timestamp: performance.timeOrigin + performance.now() }),
+  );
+  expect(await textOf(await results.get("key", []))).toBe("of new data");
+});
+
 test("one invalidation reaches both handlers", async () => {
   const { results, responses } = open();
   await results.set("key", result("hello", { tags: ["a"] }));

@@ -1,3 +1,4 @@
+import { createKV } from "@kvplug/core";
 import { expect, test } from "vitest";
 import { ALL_BYTES } from "../support/bytes.ts";
 import { startProxied } from "../support/proxy.ts";
@@ -56,4 +57,23 @@ test("stale copies answer while upstream is out of order", async () => {
   await proxied.server.close();
   expect((await proxied.ask("GET", "/values/a")).text).toBe("kept");
   expect((await proxied.ask("GET", "/values/b")).status).toBe(502);
+});
+
+test("hot keys of many processes are read once, whatever they share their requests with", async () => {
+  await using proxied = await startProxied({ proxy: { cache: { max: 1000 } } });
+  const { server, proxy } = proxied;
+  const keys = Array.from({ length: 300 }, (_, i) => `key ${i}`);
+  for (const key of keys) await server.kv("test").put(key, `value of ${key}`);
+  const read = async (): Promise<void> => {
+    await using kv = createKV({
+      baseURL: proxy.url,
+      accountId: server.account,
+      namespaceId: server.namespaces[0]!.id,
+      apiToken: "any",
+    });
+    const values = await Promise.all(keys.map((key) => kv.get(key)));
+    expect(values).toEqual(keys.map((key) => `value of ${key}`));
+  };
+  await Promise.all(Array.from({ length: 8 }, read));
+  expect(server.requests.byRoute).toEqual({ "POST /:namespace/bulk/get": 3 });
 });

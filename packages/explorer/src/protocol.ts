@@ -7,8 +7,8 @@
  * - `GET faults`, `PUT faults`: {@link FaultSettings};
  * - `POST jobs` with a {@link JobRequest}: `{ id }`; `POST jobs/ID/pause`, `/resume`, `/stop`;
  * - `GET jobs/ID/differences`: what a comparison found, as {@link DiffLine}s;
- * - `GET export?namespace=&prefix=&job=`, `POST export` with keys: the records, one a line;
- * - `POST import?namespace=&job=` with a file: its job is over when it is answered.
+ * - `GET export?namespace=&prefix=&title=`, `POST export` with keys: the records, one a line;
+ * - `POST import?namespace=` with a file: its job is over when it is answered.
  *
  * @module
  */

@@ -1,4 +1,5 @@
 import type { Milliseconds } from "@kvplug/core/seam";
+import { LRUCache } from "lru-cache";
 import type { StoredResult } from "./entry.ts";
 import type { Durations, ResultEntry, ResultHandler } from "./next-contract.ts";
 import type { Found, NextKV } from "./next-kv.ts";
@@ -9,6 +10,8 @@ export class KVResults implements ResultHandler {
   readonly #kv: NextKV;
   /** The entries that are being made, by key; a `get` waits for them. */
   readonly #pending: Map<string, Promise<void>> = new Map();
+  /** The tags of the page that asked for a key last. */
+  readonly #askedWith: LRUCache<string, readonly string[]> = new LRUCache({ max: 10_000 });
 
   constructor(kv: NextKV) {
     this.#kv = kv;
@@ -16,8 +19,11 @@ export class KVResults implements ResultHandler {
 
   async get(key: string, softTags: readonly string[]): Promise<ResultEntry | undefined> {
     await this.#pending.get(key);
-    const found = await this.#kv.find<StoredResult>(this.#nameOf(key), softTags, ({ tags }) => tags);
-    return found && entryOf(found);
+    const found = await this.#kv.find(this.#nameOf(key), { askedWith: softTags, tagsOf, valueOf });
+    this.#askedWith.set(key, softTags);
+    // If Next makes it anew, that begins later.
+    this.#kv.beginMaking(softTags);
+    return found;
   }
 
   async set(key: string, made: Promise<ResultEntry>): Promise<void> {
@@ -61,11 +67,16 @@ export class KVResults implements ResultHandler {
     const { timestamp, tags, stale, expire, revalidate } = entry;
     if (expire === 0) return;
     const stored = { doneAt: timestamp, revalidate, value: packBytes(bytes), tags, stale, expire };
-    await this.#kv.store<StoredResult>(this.#nameOf(key), stored, tags, expire);
+    const making = this.#kv.making(timestamp, this.#askedWith.get(key));
+    await this.#kv.store<StoredResult>(this.#nameOf(key), stored, tags, making, expire);
   }
 }
 
-function entryOf({ entry, isStale }: Found<StoredResult>): ResultEntry | undefined {
+function tagsOf({ tags }: StoredResult): readonly string[] {
+  return tags;
+}
+
+function valueOf({ entry, isStale }: Found<StoredResult>): ResultEntry | undefined {
   const { doneAt, tags, stale, expire, revalidate, value } = entry;
   // KV keeps it for a minute at least.
   if (Date.now() > doneAt + expire * 1000) return undefined;

@@ -12,8 +12,8 @@ const LIMITS: string = formatLimits({ bulkKeys: MAX_BULK_KEYS, bulkBytes: 25_000
 /** Tells with each answer what is left of the budget of all callers, and when to come back where it is nothing. */
 export function tellBudget(budget: () => KVBudget | undefined): MiddlewareHandler {
   return async (c, next) => {
-    await next();
     c.header(LIMITS_HEADER, LIMITS);
+    await next();
     const known = budget();
     const spent = c.error instanceof BudgetSpent ? c.error : undefined;
     if (spent) c.header("Retry-After", String(Math.ceil(spent.retryAfter)));

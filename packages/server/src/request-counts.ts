@@ -43,8 +43,14 @@ export function countRequests(): { counts: RequestCounts; middleware: Middleware
 /** The route of a request, as {@link RequestCounts.byRoute} names it: it tells no key and no id. */
 export function routeOf(c: Context): string {
   const route = matchedRoutes(c).findLast(({ method }) => method !== "ALL");
-  return route === undefined ? "other" : `${route.method} ${shorten(route.path)}`;
+  if (route === undefined) return "other";
+  let name = names.get(route);
+  if (name === undefined) names.set(route, (name = `${route.method} ${shorten(route.path)}`));
+  return name;
 }
+
+/** There are few routes, and each is the same object for all requests. */
+const names = new WeakMap<object, string>();
 
 /** Without what all routes share, and without the pattern of a parameter. */
 function shorten(path: string): string {

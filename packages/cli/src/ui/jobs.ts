@@ -73,7 +73,7 @@ export class Jobs {
     verb: string,
     connections: Connections,
     command: (context: Context) => Promise<void>,
-    more: Pick<JobOptions, "id" | "stdin" | "stdout"> = {},
+    more: Pick<JobOptions, "stdin" | "stdout"> = {},
   ): Job {
     const job = new Job({ verb, env: this.#env, connections, tell: this.#tell, ...more }, command);
     this.#jobs.set(job.id, job);

@@ -1,4 +1,5 @@
 import { signal, type Signal } from "@preact/signals";
+import { isDrafting } from "./drafts.ts";
 
 /** What is shown. */
 export type Route =
@@ -51,6 +52,12 @@ export function closeTab(namespace: string): void {
 
 function follow(): void {
   const now = parse(location.hash);
+  // The browser's own question: the way there is gone already, and only it can be asked at once.
+  if (isDrafting.value && !confirm("Leave what you have changed, without writing it?")) {
+    history.replaceState(null, "", hrefOf(route.value));
+    return;
+  }
+  isDrafting.value = false;
   route.value = now;
   if (now.view === "keys" && !tabs.value.includes(now.namespace)) tabs.value = [...tabs.value, now.namespace];
 }
