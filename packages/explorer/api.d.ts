@@ -21,7 +21,7 @@ export declare class PageSession {
     #private;
     link(origin: string): string;
     readonly has: (c: Context) => boolean;
-    readonly demand: MiddlewareHandler;
+    readonly guard: MiddlewareHandler;
     open(c: Context): Response | undefined;
 }
 

@@ -8,7 +8,7 @@ import { packBytes, unpackBytes } from "./packed.ts";
 /** What functions with `use cache` return, in KV. It never rejects. */
 export class KVResults implements ResultHandler {
   readonly #kv: NextKV;
-  /** What is being made: whoever asks for it waits. */
+  /** The entries that are being made, by key; a `get` waits for them. */
   readonly #pending: Map<string, Promise<void>> = new Map();
   /** The tags of the page that asked for a key last. */
   readonly #askedWith: LRUCache<string, readonly string[]> = new LRUCache({ max: 10_000 });

@@ -20,16 +20,15 @@ export function waitAtMost<Result>(
   return new Promise((resolve, reject) => {
     const wait = new Wait(resolve, reject, late, signal);
     wait.begin(time);
-    work.then(
-      (result) => {
-        wait.stop();
-        resolve(result);
-      },
-      (error: unknown) => {
-        wait.stop();
-        reject(error);
-      },
-    );
+    const succeed = (result: Result): void => {
+      wait.stop();
+      resolve(result);
+    };
+    const fail = (error: unknown): void => {
+      wait.stop();
+      reject(error);
+    };
+    work.then(succeed, fail);
   });
 }
 
@@ -70,7 +69,7 @@ class Wait<Result> {
     this.#reject(this.#signal!.reason);
   }
 
-  static #end<Result>(wait: Wait<Result>): void {
+  static #end<Result>(this: void, wait: Wait<Result>): void {
     wait.stop();
     wait.#late(wait.#resolve, wait.#reject);
   }

@@ -7,5 +7,5 @@ addEventListener("beforeunload", (event) => {
   if (isDrafting.value) event.preventDefault();
 });
 
-/** The key that somebody wants to write anew: its pane opens with the editor. */
+/** The new key that the user wants to write: its pane opens with the editor. */
 export const newKey: Signal<string | undefined> = signal(undefined);

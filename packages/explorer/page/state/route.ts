@@ -15,7 +15,7 @@ export const tabs: Signal<readonly string[]> = signal([]);
 addEventListener("hashchange", () => follow());
 follow();
 
-/** The address of what is to be shown. */
+/** Returns the address of a route. */
 export function hrefOf(to: Route): string {
   switch (to.view) {
     case "keys": {
@@ -30,7 +30,7 @@ export function hrefOf(to: Route): string {
   }
 }
 
-/** Shows something else. @param replace Whether going back leads to what was before the current one. */
+/** Navigates. @param replace Whether to replace the current entry of the history. */
 export function show(to: Route, replace = false): void {
   const href = hrefOf(to);
   if (href === location.hash) return;
@@ -73,7 +73,7 @@ function parse(hash: string): Route {
   return view === "compare" || view === "live" ? { view } : { view: "home" };
 }
 
-/** What somebody typed may be no percent-encoding. */
+/** A typed address may hold an invalid percent-encoding. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

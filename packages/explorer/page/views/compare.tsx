@@ -139,7 +139,7 @@ function wordsOf({ only, differs }: DiffLine, { first, second }: Sides): string 
   return `only in ${titleOf(only === "first" ? first : second)}`;
 }
 
-/** What would have to change for the first to be as the second. */
+/** The changes that would make the first equal to the second. */
 function BothValues({ name, sides }: { readonly name: string; readonly sides: Sides }) {
   const [changes, setChanges] = useState<Changes | string>();
   useEffect(() => {

@@ -163,7 +163,7 @@ function ValueField({
 const MOST_BYTES = 25 * 1024 * 1024;
 const MOST_METADATA_BYTES = 1024;
 
-/** What is to be written; a text where it cannot be. */
+/** Returns what to write, or the reason why it cannot be written. */
 function madeOf(
   { bytes, metadata, expires }: { bytes: Uint8Array<ArrayBuffer>; metadata: string; expires: ExpirationChoice },
   start: Stored,
