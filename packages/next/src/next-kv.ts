@@ -131,8 +131,10 @@ export class NextKV {
     const madeAt = since.at;
     if (seen !== undefined) {
       // Of those that nothing is known of, the reader judges by the moment.
-      const soft = askedWith.map((tag) => this.#tags.seen([tag], since));
-      this.entries.set(name, { ...entry, madeAt, seen: Object.assign({}, ...soft, seen) }, ttl);
+      const soft = askedWith.map((tag) => this.#tags.seen([tag], since) ?? {});
+      // A tag may be called `__proto__`, which cannot be assigned.
+      const all: SeenTags = Object.fromEntries([...soft, seen].flatMap(Object.entries<Milliseconds>));
+      this.entries.set(name, { ...entry, madeAt, seen: all }, ttl);
     } else if (!isKnown) {
       // Nobody else may have it: its maker may not have known what they know.
       this.entries.keep(name, { ...entry, madeAt, seen: {} });

@@ -145,7 +145,7 @@ export class KVTags {
    * that is not stored with the entry, add the time at which computing the entry began.
    */
   judge(seen: SeenTags): TagVerdict {
-    return verdictOn(seen, (tag) => this.#memory.record(tag), Date.now());
+    return verdictOn(seen, (tag) => this.#memory.recordToJudgeBy(tag), Date.now());
   }
 
   /**

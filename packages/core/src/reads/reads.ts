@@ -129,13 +129,14 @@ export class Reads implements Lane, Keeper {
       asked.binary ||= wanted.binary ?? false;
       asked.expiration ||= wanted.expiration ?? false;
       asked.cacheTtl = fresher(asked.cacheTtl, wanted.cacheTtl);
+      asked.flow = wanted.flow && asked.flow?.sooner(wanted.flow);
     } else {
       asked = new Asked(wanted, reader.at, this);
       this.#waiting.set(wanted.key, asked);
       this.#pending.add();
       this.#gate.budget.demand(asked.at);
     }
-    this.#turns.add(asked, wanted.flow, reader.at);
+    this.#turns.add(asked, wanted.flow, this.#gate.turnsFrom(reader.at));
     asked.join(reader);
   }
 

@@ -207,7 +207,8 @@ export class StoreBuffer implements Keeper, Outcomes {
       this.#keyTimers.add(slot, opens);
     } else {
       this.#keyTimers.remove(slot);
-      this.#ready.add(slot.next!);
+      const write = slot.next!;
+      this.#ready.add(write, this.#gate.turnsFrom(write.at));
     }
   }
 
