@@ -22,8 +22,8 @@ interface Known {
 }
 
 /**
- * The most tags of each kind that are remembered, in some two megabytes: those that were invalidated, and the others. KV
- * is asked for more.
+ * The most tags to remember of each kind, those that were invalidated and the others, in about two megabytes. The records
+ * of more are read from KV.
  */
 const MAX_TAGS = 10_000;
 
