@@ -9,7 +9,7 @@ test("a namespace is kept once upstream has said that it exists, and else only w
   const upstream = new HeldFetch();
   const { client, server, close } = await startRest({}, { fetch: upstream.fetch });
   const open = new OpenNamespaces(client, { max: 10 });
-  const [{ id }] = server.namespaces as [{ id: string }];
+  const { id } = server.namespaces[0]!;
   const used = async (name: string, work: (kv: KV) => Promise<unknown>): Promise<KV> => {
     let found: KV | undefined;
     await open.use(name, ({ kv }) => work((found = kv))).catch(() => {});
