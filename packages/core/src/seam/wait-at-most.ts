@@ -54,7 +54,7 @@ class Wait<Result> {
 
   begin(time: Milliseconds): void {
     // A longer one than a timer takes is for good.
-    if (time <= MAX_TIMER) this.#timer = setTimeout(Wait.#end, Math.max(0, time), this);
+    if (time <= MAX_TIMER) this.#timer = setTimeout(() => this.#end(), Math.max(0, time));
     this.#signal?.addEventListener("abort", this, { once: true });
   }
 
@@ -69,8 +69,8 @@ class Wait<Result> {
     this.#reject(this.#signal!.reason);
   }
 
-  static #end<Result>(this: void, wait: Wait<Result>): void {
-    wait.stop();
-    wait.#late(wait.#resolve, wait.#reject);
+  #end(): void {
+    this.stop();
+    this.#late(this.#resolve, this.#reject);
   }
 }
