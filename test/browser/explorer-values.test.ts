@@ -137,6 +137,26 @@ test("two tabs write one key: the second one is shown what it would undo", async
   await eventually(async () => expect(await explored.kv.get("shared")).toBe("three"));
 });
 
+test("what was changed and not written is not lost by a click beside it", async () => {
+  await using explored = await Explored.serve();
+  await explored.kv.put("a", "of a");
+  await explored.kv.put("b", "of b");
+  await using visit = await Visit.to(chromium, explored.link);
+  await visit.open("main");
+  await visit.openKey("a");
+  const { page } = visit;
+  await edit(visit);
+  await page.keyboard.type("changed ");
+  page.once("dialog", (dialog) => void dialog.dismiss());
+  await page.locator(".row").nth(1).click();
+  await page.locator(".cm-content", { hasText: "changed" }).waitFor();
+  await page.getByRole("heading", { name: "a", exact: true }).waitFor();
+  page.once("dialog", (dialog) => void dialog.accept());
+  await page.locator(".row").nth(1).click();
+  await page.locator(".block", { hasText: "of b" }).waitFor();
+  expect(await explored.kv.get("a")).toBe("of a");
+});
+
 test("a new key is written, and deleted", async () => {
   await using explored = await Explored.serve();
   await using visit = await Visit.to(chromium, explored.link);

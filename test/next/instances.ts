@@ -14,9 +14,9 @@ export interface Instance {
   readonly results: KVResults;
 }
 
-/** Opens one, for the rest of the test. */
+/** Opens one, for the rest of the test. A slow machine is no outage, unless a test says so. */
 export function openInstance(options: NextKVOptions, build = "build-1"): Instance {
-  const kv = new NextKV(options, () => {});
+  const kv = new NextKV({ deadline: 60_000, ...options }, () => {});
   onTestFinished(() => kv.close());
   const request = (): KVResponses => new KVResponses(kv, build);
   return { responses: request(), request, results: new KVResults(kv) };

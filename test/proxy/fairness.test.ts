@@ -10,6 +10,8 @@ async function startCallers(weights: Record<string, number>): Promise<
     as(name: string, method: string, path: string, options?: AskOptions): Promise<ProxyAnswer>;
     /** Waits until so many calls are in the proxy. */
     arrived(calls: number): Promise<void>;
+    /** Lets the one on its way go, and waits for the next one. */
+    step(): Promise<void>;
     /** Lets all go, and returns the number of the last request upstream that holds what is given, counted from 1. */
     requestWith(text: RegExp): Promise<number>;
   }
@@ -33,6 +35,12 @@ async function startCallers(weights: Record<string, number>): Promise<
         headers: { authorization: `Bearer ${shown[name]}` },
       }),
     arrived: (calls) => eventually(() => expect([proxied.proxy.stats().running, held.waiting]).toEqual([calls, 1])),
+    step() {
+      const before = held.sent.length;
+      held.letGo();
+      held.hold();
+      return eventually(() => expect([held.sent.length, held.waiting]).toEqual([before + 1, 1]));
+    },
     async requestWith(text) {
       const before = held.sent.length - 1;
       held.letGo();
@@ -101,4 +109,43 @@ test("jobs share by their weights", async () => {
   expect(await requestWith(/key 1\d{4}/)).toBe(12);
   for (const { status } of await Promise.all([...heavy, ...light])) expect(status).toBe(200);
   expect((await first).status).toBe(404);
+});
+
+test("a login does not wait for one that manages namespaces without an end", async () => {
+  await using callers = await startCallers({ job: 1, web: 1 });
+  const { as, arrived, requestWith } = callers;
+  const jobs = Array.from({ length: 30 }, () => as("job", "GET", "/test"));
+  await arrived(30);
+  const login = as("web", "GET", "/test/values/session");
+  await arrived(31);
+  expect(await requestWith(/session/)).toBe(2);
+  expect((await login).status).toBe(404);
+  expect((await Promise.all(jobs)).map(({ status }) => status)).toEqual(Array(30).fill(200));
+});
+
+test("nor for an export of values that are not text, each of which is read by itself", async () => {
+  await using callers = await startCallers({ job: 1, web: 1 });
+  const { as, arrived, step, requestWith, server } = callers;
+  const keys = Array.from({ length: 16 }, (_, i) => `bytes ${i}`);
+  for (const key of keys) await server.kv("test").put(key, new Uint8Array([255]));
+  const exported = as("job", "POST", "/test/bulk/get", { body: JSON.stringify({ keys }) });
+  await arrived(1);
+  await step();
+  const login = as("web", "GET", "/test/values/session");
+  await arrived(2);
+  expect(await requestWith(/session/)).toBe(2);
+  expect((await login).status).toBe(404);
+  expect((await exported).status).toBe(400);
+});
+
+test("a key is a single one, whatever its name", async () => {
+  await using callers = await startCallers({ job: 1, web: 1 });
+  const { as, arrived, requestWith } = callers;
+  const exported = Array.from({ length: 20 }, (_, i) => as("job", "POST", "/test/bulk/get", { body: keysOf(i * 100) }));
+  await arrived(20);
+  const login = as("job", "GET", "/test/values/session/keys");
+  await arrived(21);
+  expect(await requestWith(/session/)).toBe(2);
+  expect((await login).status).toBe(404);
+  await Promise.all(exported);
 });

@@ -5,11 +5,11 @@ import { report } from "./report.ts";
 const GRACE: Milliseconds = 100;
 
 /**
- * A namespace whose reads fail early and in one way. Each read ends by the deadline, and whatever it fails with counts as
- * an outage, a refused token too: so the cache above opens its circuit, and visitors stop waiting. They are reported here,
- * and nowhere above.
+ * A namespace whose reads fail early and in one way. Each read ends by the deadline, and every failure counts as an
+ * outage, even a refused token, so that the cache above opens its circuit and visitors stop waiting. Failures are reported
+ * here, and nowhere above.
  *
- * @param deadline How long a read may take. Writes take what the driver lets them.
+ * @param deadline How long a read may take. Writes have the driver's own deadline.
  * @param onUnconfigured Called when an account, a namespace or a token is missing.
  */
 export function guarded(kv: KVNamespace<any>, deadline: Milliseconds, onUnconfigured: () => void): KVNamespace<any> {

@@ -10,7 +10,7 @@ import {
   type SetContext,
 } from "./next-contract.ts";
 import { MAX_TTL, type Found, type Making, type NextKV } from "./next-kv.ts";
-import { pack, unpack } from "./packed.ts";
+import { pack, unpack, type Packed } from "./packed.ts";
 import { report } from "./report.ts";
 import { pastItsTime, withTimes } from "./times.ts";
 
@@ -84,9 +84,20 @@ function tagsOf({ value }: Pick<StoredResponse, "value">): readonly string[] {
   return typeof header === "string" ? header.split(",") : [];
 }
 
+/** What was unpacked already, for as long as the entry is remembered. Next hands out one value to many as well. */
+const unpacked = new WeakMap<Packed, ResponseValue>();
+
+function unpackOnce(packed: Packed): ResponseValue {
+  const known = unpacked.get(packed);
+  if (known !== undefined) return known;
+  const value = unpack(packed) as ResponseValue;
+  unpacked.set(packed, value);
+  return value;
+}
+
 function valueOf({ entry, isStale }: Found<StoredResponse>): HandlerValue {
   const { doneAt, cacheControl } = entry;
-  const value = entry.value === null ? null : (unpack(entry.value) as ResponseValue);
+  const value = entry.value === null ? null : unpackOnce(entry.value);
   const found = { lastModified: doneAt, value, ...(cacheControl && { cacheControl }) };
   return isStale ? pastItsTime(found) : found;
 }

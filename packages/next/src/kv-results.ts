@@ -9,7 +9,7 @@ import { report } from "./report.ts";
 /** What functions with `use cache` return, in KV. It never rejects. */
 export class KVResults implements ResultHandler {
   readonly #kv: NextKV;
-  /** What is being made, by name: whoever asks for it waits. */
+  /** The entries that are being made, by name; a `get` waits for them. */
   readonly #pending: Map<string, Promise<void>> = new Map();
   /** The tags of the page that asked for a name last. Next's keys hold arguments, and may be of any length. */
   readonly #askedWith: LRUCache<string, readonly string[]> = new LRUCache({ max: 10_000 });

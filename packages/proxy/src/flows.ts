@@ -4,8 +4,8 @@ import type { Grant } from "@kvplug/server/access";
 /** How many keys of single calls go for each key of a bulk call: somebody waits for the one, and a job for the other. */
 const SINGLE_FIRST = 100;
 
-/** Whether a request is for many keys, by its path. */
-const MANY = /\/(bulk(\/\w+)?|keys)$/;
+/** Whether a request is for one key, by its path, whatever the key is called; all else is a job's. */
+const SINGLE = /\/namespaces\/[^/]+\/(values|metadata)\//;
 
 /** In which flow each call has its turns: every token has two, for single keys and for many. */
 export class Flows {
@@ -25,6 +25,6 @@ export class Flows {
       flows = { single: new Flow(weight * SINGLE_FIRST), many: new Flow(weight) };
       this.#flows.set(grant, flows);
     }
-    return MANY.test(path) ? flows.many : flows.single;
+    return SINGLE.test(path) ? flows.single : flows.many;
   }
 }

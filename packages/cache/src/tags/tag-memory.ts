@@ -6,7 +6,7 @@ import { mergeRecords, newestIn, NEVER, parseRecord, type TagRecord } from "./ta
 export interface TagBeginning {
   /** By the wall clock, since 1970. */
   readonly at: Milliseconds;
-  /** How many changes of records this process had learned by then. */
+  /** How many changes of records this process knew by then. */
   readonly order: number;
 }
 
@@ -22,8 +22,8 @@ interface Known {
 }
 
 /**
- * The most tags of each kind that are remembered, in some two megabytes: those that were invalidated, and the others. KV
- * is asked for more.
+ * The most tags to remember of each kind, those that were invalidated and the others, in about two megabytes. The records
+ * of more are read from KV.
  */
 const MAX_TAGS = 10_000;
 
@@ -81,8 +81,8 @@ export class TagMemory {
     });
   }
 
-  /** Learns of an invalidation that happens now, here or in another process. Returns the record with it. */
-  tell(tag: string, news: TagRecord): TagRecord {
+  /** Adds an invalidation that happens now, here or in another process. Returns the record with it. */
+  invalidate(tag: string, news: TagRecord): TagRecord {
     const known = this.#get(tag);
     const record = mergeRecords(known?.record ?? NEVER, news, Date.now());
     if (record === known?.record) return record;
@@ -97,7 +97,7 @@ export class TagMemory {
     if (known === undefined) return undefined;
     const newest = newestIn(known.record);
     if (known.first <= since.order) return known.changed <= since.order ? newest : undefined;
-    // Nothing was known then, so no older entry was used. Whether the data were older, only the clock tells.
+    // Nothing was known then, so no older entry was used. Only the clock says whether the data were older.
     return known.changed === known.first && newest < since.at - CLOCK_SKEW ? newest : undefined;
   }
 

@@ -7,7 +7,10 @@ import type { TagRecord } from "./tag-record.ts";
  */
 export type SeenTags = Readonly<Record<string, Milliseconds>>;
 
-/** Whether an entry may be used: yes; yes, while it is replaced; no. */
+/**
+ * Whether an entry may be used: `"fresh"`: yes; `"stale"`: yes, while it is replaced; `"expired"`: no. `tagging.ts` acts
+ * on it for `withCache`, and `next-kv.ts` for `@kvplug/next`.
+ */
 export type TagVerdict = "fresh" | "stale" | "expired";
 
 /**

@@ -11,7 +11,7 @@ import type { Meter } from "../progress/meter.ts";
 import { showOn } from "../progress/progress.ts";
 import { Gate } from "./gate.ts";
 
-/** How often a page is told how far it has come. */
+/** How often to send a page the progress. */
 const INTERVAL_MS = 250;
 
 /** What a job needs to run. */
@@ -21,11 +21,11 @@ export interface JobOptions {
   readonly connections: Connections;
   readonly stdin?: Readable | undefined;
   readonly stdout?: Writable | undefined;
-  /** Is told of each change. */
+  /** Called on each change. */
   readonly tell: (state: JobState) => void;
 }
 
-/** A command that runs for a page: on the connections of the process, with its progress told, paused and stopped from there. */
+/** A command that runs for a page, on the connections of the process. The page sees its progress, and can pause or stop it. */
 export class Job {
   readonly id: string = randomUUID();
   readonly #gate: Gate = new Gate();

@@ -27,7 +27,7 @@ export class LocalPage {
     this.#flags = flags;
     this.#token = token;
     this.#process = new PageProcess(context.env, () => this.#source!);
-    const guard = token === undefined ? onlyLoopback : this.#session.demand;
+    const guard = token === undefined ? onlyLoopback : this.#session.guard;
     const page = every(
       refuseForeignPages,
       refuseOtherOrigins,

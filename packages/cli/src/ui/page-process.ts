@@ -37,7 +37,7 @@ export interface PageSource {
   readonly faults?: { get(): FaultSettings; set(settings: FaultSettings): void };
 }
 
-/** How many requests a page is told that is opened after them. */
+/** How many earlier requests a new page gets. */
 const MOST_REMEMBERED = 1000;
 
 /** The process behind the page: what happens, and work on many keys. */

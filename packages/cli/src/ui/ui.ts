@@ -66,7 +66,7 @@ async function servePageOf(context: Context, flags: UiFlags, label?: string): Pr
       onlyLoopback,
       refuseOtherOrigins,
       refuseDotSegments,
-      session.demand,
+      session.guard,
       servePage(),
       ...(about.readOnly ? [refuseWrites] : []),
       below(PROCESS_PATH, page.answer),

@@ -1,7 +1,6 @@
 import type { Need } from "./budget.ts";
 import { FairQueue } from "../calls/fair-queue.ts";
 import type { Sending } from "../calls/sending.ts";
-import { now } from "../time/clock.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 
 /** A request that stands for itself, and waits at the gate. */
@@ -14,8 +13,9 @@ export interface Ticket {
 export class FairSingles {
   readonly #waiting: FairQueue<Ticket> = new FairQueue();
 
-  add(ticket: Ticket): void {
-    this.#waiting.add(ticket, ticket.sending.flow, now());
+  /** @param at From when it has its turns. */
+  add(ticket: Ticket, at: Milliseconds): void {
+    this.#waiting.add(ticket, ticket.sending.flow, at);
   }
 
   /** Takes one away that is cancelled. */

@@ -37,11 +37,21 @@ export class Gate {
   #inFlight = 0;
   #timer: Timer | undefined;
   #opensSoon = false;
+  /** The turn of what went last, where that was ahead of the clock. */
+  #lastTurn: Milliseconds = 0;
 
   constructor(budget: Budget, maxInFlight: number) {
     this.budget = budget;
     this.#maxInFlight = maxInFlight;
     budget.onOpen(() => this.openSoon());
+  }
+
+  /**
+   * From when what was called at a time has its turns. Flows that had the client to themselves are ahead of the clock;
+   * who comes then is beside them, not in front of all that they still have to send.
+   */
+  turnsFrom(at: Milliseconds): Milliseconds {
+    return Math.max(at, this.#lastTurn);
   }
 
   /** Adds the lanes of a namespace; the result takes them away. */
@@ -75,7 +85,7 @@ export class Gate {
 
   #enterInTurn(ticket: Ticket, reject: (reason: unknown) => void): void {
     const { sending } = ticket;
-    this.#fairSingles.add(ticket);
+    this.#fairSingles.add(ticket, this.turnsFrom(now()));
     sending.onCancel = () => {
       this.#fairSingles.remove(ticket);
       reject(sending.reason);
@@ -153,6 +163,7 @@ export class Gate {
         for (const held of this.#lanes) if (held.lane.need() === need) held.lane.held();
       } else {
         this.#start();
+        if (lane.since > at) this.#lastTurn = Math.max(this.#lastTurn, lane.since);
         lane.go();
       }
     }

@@ -16,7 +16,7 @@ export class Sending {
   readonly end: Milliseconds;
   /** Whether the gate has let in the first attempt already. */
   readonly admitted: boolean;
-  /** In which it has its turns, where it stands for itself. */
+  /** In which it has its turns where the gate has not let it in yet. */
   readonly flow: Flow | undefined;
   stage: Stage = "admission";
   /** What the last attempt failed with. */

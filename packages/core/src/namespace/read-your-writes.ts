@@ -1,5 +1,6 @@
 import { decode, type CheckedGetOptions, type Found } from "../seam/decode.ts";
 import { FLOW } from "../seam/flow.ts";
+import { MOST_BYTES } from "../seam/most-bytes.ts";
 import { foundIn } from "../writes/write.ts";
 import type { Described, ReadRequests, Wanted } from "../reads/read-requests.ts";
 import type { KVCallOptions, KVStream } from "../seam/kv-namespace.ts";
@@ -86,7 +87,7 @@ export class ReadYourWrites {
     bytes: boolean,
     options: ReadOptions,
   ): Promise<Map<string, Found>> {
-    const { cacheTtl, [FLOW]: flow } = options;
+    const { cacheTtl, [FLOW]: flow, [MOST_BYTES]: mostBytes } = options;
     const steps = this.#stepsOf(options);
     const written = new Map<string, Found>();
     const wanted: Wanted[] = [];
@@ -100,7 +101,7 @@ export class ReadYourWrites {
       this.#stats.sharedReads++;
       if (found) written.set(key, found);
     }
-    const read = await steps.next((left) => this.#reads.many(wanted, left));
+    const read = await steps.next((left) => this.#reads.many(wanted, left, mostBytes));
     for (const [key, found] of written) read.set(key, found);
     return read;
   }

@@ -1,5 +1,6 @@
 import type { Found } from "../seam/decode.ts";
 import type { KVError } from "../seam/errors.ts";
+import type { Flow } from "../seam/flow.ts";
 import type { Milliseconds, Seconds } from "../seam/kv-namespace.ts";
 import { Waiters, type Waiter } from "../calls/waiters.ts";
 import type { Wanted } from "./read-requests.ts";
@@ -32,11 +33,13 @@ export class Asked extends Waiters<Reader> implements Wanted {
   binary: boolean;
   expiration: boolean;
   cacheTtl: Seconds | undefined;
+  /** Of those who ask for it in flows, the one whose turns come soonest; none, where somebody asks in none. */
+  flow: Flow | undefined;
   keeper: Keeper;
 
   constructor(wanted: Wanted, at: Milliseconds, keeper: Keeper) {
     super();
-    const { key, metadata, bytes, binary = false, expiration = false, cacheTtl } = wanted;
+    const { key, metadata, bytes, binary = false, expiration = false, cacheTtl, flow } = wanted;
     this.key = key;
     this.at = at;
     this.metadata = metadata;
@@ -44,6 +47,7 @@ export class Asked extends Waiters<Reader> implements Wanted {
     this.binary = binary;
     this.expiration = expiration;
     this.cacheTtl = cacheTtl;
+    this.flow = flow;
     this.keeper = keeper;
   }
 

@@ -19,16 +19,19 @@ export class Batch implements Keeper {
     this.#pending = pending;
     this.left = new Set(all);
     let end = 0;
+    let flow = all[0]?.flow;
     for (const asked of all) {
       asked.keeper = this;
       end = Math.max(end, asked.latestEnd);
+      flow = asked.flow && flow?.sooner(asked.flow);
     }
-    this.sending = new Sending(end, admitted);
+    // What it sends after its first request has turns like all else: an export must not go first.
+    this.sending = new Sending(end, admitted, flow);
   }
 
   /** A second request for the same keys. */
   another(): Sending {
-    const other = new Sending(this.sending.end);
+    const other = new Sending(this.sending.end, false, this.sending.flow);
     this.#others.push(other);
     return other;
   }

@@ -1,6 +1,7 @@
 import { aboutKey } from "../seam/about-key.ts";
 import type { Asked, Reader } from "./asked.ts";
 import { Caller } from "../calls/caller.ts";
+import { KVLimitError } from "../seam/errors.ts";
 import type { Found } from "../seam/decode.ts";
 import type { KVCallOptions } from "../seam/kv-namespace.ts";
 import type { Requests } from "../requests/requests.ts";
@@ -35,10 +36,14 @@ export class ManyReads extends Caller<Map<string, Found>> implements Reader {
   readonly #asked: Set<Asked> = new Set();
   readonly #found: Map<string, Found> = new Map();
   readonly #isOne: boolean;
+  readonly #mostBytes: number;
+  #bytes = 0;
 
-  constructor(requests: Requests, options: KVCallOptions, count: number) {
+  /** @param mostBytes How many bytes the values may have together; the rest is not read. */
+  constructor(requests: Requests, options: KVCallOptions, count: number, mostBytes: number = Number.POSITIVE_INFINITY) {
     super(requests, options);
     this.#isOne = count === 1;
+    this.#mostBytes = mostBytes;
   }
 
   asks(asked: Asked): void {
@@ -46,8 +51,18 @@ export class ManyReads extends Caller<Map<string, Found>> implements Reader {
   }
 
   found(asked: Asked, found: Found | null): void {
-    if (found !== null) this.#found.set(asked.key, found);
+    if (found !== null) this.#keep(asked.key, found);
     if (this.#asked.delete(asked) && this.#asked.size === 0) this.resolve(this.#found);
+  }
+
+  #keep(key: string, found: Found): void {
+    this.#found.set(key, found);
+    // Of text at least this many.
+    this.#bytes += typeof found.value === "string" ? found.value.length : found.value.byteLength;
+    if (this.#bytes <= this.#mostBytes) return;
+    this.#found.clear();
+    const message = `The values of these keys may have ${this.#mostBytes} bytes together; those read so far have ${this.#bytes}.`;
+    this.reject(new KVLimitError(message, this.#mostBytes, this.#bytes));
   }
 
   failed({ key }: Asked, error: unknown): void {

@@ -59,10 +59,14 @@ export class Reads implements Lane, Keeper {
     return reader.promise;
   }
 
-  /** Reads any number of distinct keys; one that does not exist is not in the map. */
-  many(wanted: readonly Wanted[], options: KVCallOptions): Promise<Map<string, Found>> {
+  /**
+   * Reads any number of distinct keys; one that does not exist is not in the map.
+   *
+   * @param mostBytes How many bytes their values may have together.
+   */
+  many(wanted: readonly Wanted[], options: KVCallOptions, mostBytes?: number): Promise<Map<string, Found>> {
     if (wanted.length === 0) return Promise.resolve(new Map());
-    const reader = new ManyReads(this.#requests, options, wanted.length);
+    const reader = new ManyReads(this.#requests, options, wanted.length, mostBytes);
     this.#askAll(wanted, reader);
     return reader.promise;
   }
@@ -129,13 +133,14 @@ export class Reads implements Lane, Keeper {
       asked.binary ||= wanted.binary ?? false;
       asked.expiration ||= wanted.expiration ?? false;
       asked.cacheTtl = fresher(asked.cacheTtl, wanted.cacheTtl);
+      asked.flow = wanted.flow && asked.flow?.sooner(wanted.flow);
     } else {
       asked = new Asked(wanted, reader.at, this);
       this.#waiting.set(wanted.key, asked);
       this.#pending.add();
       this.#gate.budget.demand(asked.at);
     }
-    this.#turns.add(asked, wanted.flow, reader.at);
+    this.#turns.add(asked, wanted.flow, this.#gate.turnsFrom(reader.at));
     asked.join(reader);
   }
 

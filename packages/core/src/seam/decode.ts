@@ -2,6 +2,7 @@ import { KVError } from "./errors.ts";
 import { FLOW, flowOf, type InFlow } from "./flow.ts";
 import type { KVCallOptions, KVGetOptions, KVStream, KVValueType, Seconds, UnixSeconds } from "./kv-namespace.ts";
 import { MIN_CACHE_TTL_SECONDS } from "./limits.ts";
+import { MOST_BYTES, mostBytesOf, type UpToBytes } from "./most-bytes.ts";
 import { CALL_OPTIONS, checkOptionNames, describe, quoteKey } from "./validate.ts";
 
 /** A value as it arrived: text from a bulk get, bytes from a single get. */
@@ -21,7 +22,7 @@ const GET_OPTIONS = ["type", "cacheTtl", ...CALL_OPTIONS] as const;
 export type GivenGetOptions = KVValueType | Partial<KVGetOptions<KVValueType | undefined>> | undefined;
 
 /** The checked options of `get`, which may be passed on as options. */
-export interface CheckedGetOptions extends KVCallOptions, InFlow {
+export interface CheckedGetOptions extends KVCallOptions, InFlow, UpToBytes {
   type: KVValueType;
   cacheTtl?: Seconds | undefined;
 }
@@ -33,7 +34,14 @@ export function checkGetOptions(given: GivenGetOptions): CheckedGetOptions {
   checkOptionNames("get", given, GET_OPTIONS);
   const { signal, deadline, cacheTtl } = given;
   if (cacheTtl !== undefined) checkCacheTtl(cacheTtl);
-  return { type: checkType(given.type ?? "text"), signal, deadline, cacheTtl, [FLOW]: flowOf(given) };
+  return {
+    type: checkType(given.type ?? "text"),
+    signal,
+    deadline,
+    cacheTtl,
+    [FLOW]: flowOf(given),
+    [MOST_BYTES]: mostBytesOf(given),
+  };
 }
 
 /** Throws unless bulk gets can return this type: bytes are read one at a time. */

@@ -34,6 +34,11 @@ export class Flow {
     return (this.#last = last + this.#step);
   }
 
+  /** Of this flow and another, the one whose turns come sooner. */
+  sooner(other: Flow): Flow {
+    return other.#step < this.#step ? other : this;
+  }
+
   /** One of them waits no more. */
   done(): void {
     this.#waiting--;

@@ -20,6 +20,7 @@ export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
 export * from "./long-keys.ts";
 export * from "./look-and-delete.ts";
+export * from "./most-bytes.ts";
 export * from "./presence.ts";
 export * from "./put-options.ts";
 export * from "./read-bytes.ts";

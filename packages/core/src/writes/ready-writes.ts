@@ -19,8 +19,9 @@ export class ReadyWrites {
     this.#limits = limits;
   }
 
-  add(write: Write): void {
-    this.#of(write).add(write, write.flow, write.at);
+  /** @param at From when it has its turns. */
+  add(write: Write, at: Milliseconds): void {
+    this.#of(write).add(write, write.flow, at);
     this.#bytes += write.bytes;
   }
 

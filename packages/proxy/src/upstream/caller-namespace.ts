@@ -1,4 +1,4 @@
-import { FLOW, GET_WITH_EXPIRATION, READ_BYTES, checkGetOptions, isKVError } from "@kvplug/core/seam";
+import { FLOW, GET_WITH_EXPIRATION, MOST_BYTES, READ_BYTES, checkGetOptions, isKVError } from "@kvplug/core/seam";
 import type {
   ExpirationReader,
   GivenGetOptions,
@@ -14,6 +14,7 @@ import type {
 } from "@kvplug/core/seam";
 import { listParts } from "@kvplug/server/access";
 import type { KeyScope } from "@kvplug/server/access";
+import { MAX_BULK_GET_BYTES } from "@kvplug/server/routes";
 import type { KVPair, StoreNamespace } from "@kvplug/server/routes";
 import type { Terms } from "../terms.ts";
 import type { OpenNamespace, OpenNamespaces } from "./open-namespaces.ts";
@@ -60,7 +61,7 @@ export class CallerNamespace implements StoreNamespace {
       const options = { ...this.#reading, type };
       if (cached !== undefined) return cached.getWithMetadata(keys as any, options as any);
       if (type === "arrayBuffer") return kv[READ_BYTES](keys as string, { ...this.#reading, metadata: true });
-      return kv.getWithMetadata(keys as any, options as any);
+      return kv.getWithMetadata(keys as any, { ...options, [MOST_BYTES]: MAX_BULK_GET_BYTES } as any);
     });
   }
 

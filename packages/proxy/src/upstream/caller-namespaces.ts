@@ -1,5 +1,6 @@
 import type { KVClient } from "@kvplug/core";
-import { isKVError } from "@kvplug/core/seam";
+import { FLOW, isKVError } from "@kvplug/core/seam";
+import type { InFlow, KVCallOptions } from "@kvplug/core/seam";
 import { KeyScope } from "@kvplug/server/access";
 import type { Grant } from "@kvplug/server/access";
 import { ApiError, CODE } from "@kvplug/server/routes";
@@ -66,9 +67,9 @@ export class CallerNamespaces implements Namespaces {
     return new CallerNamespace(this.#open, id, scope, this.#terms);
   }
 
-  get #calling(): Pick<Terms, "deadline" | "signal"> {
-    const { deadline, signal } = this.#terms;
-    return { deadline, signal };
+  get #calling(): KVCallOptions & InFlow {
+    const { deadline, signal, flow } = this.#terms;
+    return { deadline, signal, [FLOW]: flow };
   }
 
   #sees(id: string): boolean {

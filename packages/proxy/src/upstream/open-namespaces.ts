@@ -13,8 +13,8 @@ export interface OpenNamespace {
 
 interface Entry extends OpenNamespace {
   users: number;
-  /** Whether upstream says that there is no such namespace. */
-  isUnknown: boolean;
+  /** Whether there is such a namespace; `undefined` while upstream has not said. */
+  exists: boolean | undefined;
 }
 
 /** What the namespaces have done so far, all together. */
@@ -24,7 +24,10 @@ export interface UpstreamStats {
   readonly cache: CacheStats | undefined;
 }
 
-/** The namespaces that were asked for. One that upstream does not know is forgotten: anybody may make up ids. */
+/**
+ * The namespaces that were asked for. One of which upstream has not said that it exists is forgotten once nobody uses it:
+ * anybody may make up ids, and leave before upstream can say anything.
+ */
 export class OpenNamespaces {
   readonly #client: KVClient;
   readonly #cache: (CacheOptions & CacheBound) | undefined;
@@ -46,13 +49,13 @@ export class OpenNamespaces {
     entry.users++;
     try {
       const result = await work(entry);
-      entry.isUnknown = false;
+      entry.exists = true;
       return result;
     } catch (error) {
-      if (isKVError(error) && error.code === "KV_NOT_FOUND") entry.isUnknown = true;
+      if (isKVError(error) && error.code === "KV_NOT_FOUND") entry.exists = false;
       throw error;
     } finally {
-      if (--entry.users === 0 && entry.isUnknown) this.#forget(id, entry);
+      if (--entry.users === 0 && mayBeForgotten(entry)) this.#forget(id, entry);
     }
   }
 
@@ -81,7 +84,7 @@ export class OpenNamespaces {
     if (entry === undefined) {
       const kv = this.#client.kv(id) as KV & BytesReader;
       const cached = this.#cache && withCache(new CachedUpstream(kv), this.#cache);
-      entry = { kv, cached, users: 0, isUnknown: false };
+      entry = { kv, cached, users: 0, exists: undefined };
       this.#open.set(id, entry);
     }
     return entry;
@@ -95,6 +98,13 @@ export class OpenNamespaces {
     const closed = closeOf(entry).finally(() => this.#closing.delete(id));
     this.#closing.set(id, closed);
   }
+}
+
+/** A write that was given up may still be on its way, and the next one of its key must know of it. */
+function mayBeForgotten({ exists, kv }: Entry): boolean {
+  if (exists !== undefined) return !exists;
+  const { requests, writtenKeys } = kv.stats();
+  return requests === 0 || writtenKeys === 0;
 }
 
 function closeOf({ kv, cached }: OpenNamespace): Promise<void> {

@@ -1,4 +1,4 @@
-import { isLostInBulk, isTooLargeForBulk, utf8Length } from "@kvplug/core/seam";
+import { KVLimitError, isLostInBulk, isTooLargeForBulk, utf8Length } from "@kvplug/core/seam";
 import type { KVEntry, KVNamespace } from "@kvplug/core/seam";
 import { MAX_BULK_GET_BYTES, bulkGetTooLarge } from "./bulk-get-size.ts";
 
@@ -44,6 +44,10 @@ async function readInBulk(kv: Readable, keys: readonly string[]): Promise<Map<st
   try {
     return await kv.getWithMetadata([...keys]);
   } catch (error) {
-    throw isTooLargeForBulk(error) ? bulkGetTooLarge(keys.length, MAX_BULK_GET_BYTES + 1) : error;
+    if (isTooLargeForBulk(error)) throw bulkGetTooLarge(keys.length, MAX_BULK_GET_BYTES + 1);
+    // What keeps to the limit itself stops at the first value beyond it.
+    if (error instanceof KVLimitError && error.limit === MAX_BULK_GET_BYTES)
+      throw bulkGetTooLarge(keys.length, error.actual);
+    throw error;
   }
 }
