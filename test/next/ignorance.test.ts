@@ -24,7 +24,7 @@ test("a tag may have any name", async () => {
 });
 
 test("what was made of data whose tag could not be read is not taken for made in knowledge of it", async () => {
-  vi.spyOn(console, "error").mockImplementation(() => {});
+  const report = vi.spyOn(console, "error").mockImplementation(() => {});
   await using kv = openKV();
   const one = openInstance({ kv });
   expect(await one.responses.get("key", { kind: "FETCH", tags: ["a"] })).toBeNull();
@@ -50,5 +50,15 @@ test("what was made of data whose tag could not be read is not taken for made in
   time.advance(10_000);
   await request.set("/", page("of old data", "a"), hour);
   expect(await openInstance({ kv }).responses.get("/", PAGE)).toBeNull();
-  vi.restoreAllMocks();
+  report.mockRestore();
+});
+
+test.each([-1, 1e300, Number.NaN])("no duration loses an invalidation: %s", async (expire) => {
+  await using kv = openKV();
+  const { request } = openInstance({ kv });
+  await request().set("/", page("old", "a"), hour);
+  await request().revalidateTag("a", { expire });
+  const found = await request().get("/", PAGE);
+  // It is past its time, or gone.
+  expect(found?.cacheControl?.revalidate ?? 1).toBe(1);
 });

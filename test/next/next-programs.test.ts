@@ -1,3 +1,3 @@
 import { describeNextPrograms } from "./next-programs.ts";
 
-describeNextPrograms(Number(process.env["RUNS"] ?? 100));
+describeNextPrograms(20);

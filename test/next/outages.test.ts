@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi, type Mock } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { accountOf, TOKEN, useRest } from "../support/rest.ts";
+import { silentKV } from "../support/silent-kv.ts";
 import { SilentServer } from "../support/silent-server.ts";
 import { StoppableServer } from "../support/stoppable-server.ts";
 import { data, openInstance, page } from "./instances.ts";
@@ -15,6 +16,14 @@ beforeEach(() => {
 afterEach(() => lines.mockRestore());
 
 describe("KV that is silent", () => {
+  test("is waited for no longer by what is stored, even if the namespace knows no deadline", async () => {
+    const { responses } = openInstance({ kv: silentKV(), deadline: 20 });
+    const begun = performance.now();
+    await responses.set("/", page("hello", "a"), hour);
+    // A cache waits for 5,000.
+    expect(performance.now() - begun).toBeLessThan(4_000);
+  });
+
   test("is waited for once, for the deadline; then nothing is asked", async () => {
     await using silent = await SilentServer.start();
     const { responses, results } = openInstance({ kv: silent.account, deadline: 20 });

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { NextKVOptions } from "../../packages/next/src/options.ts";
 import { useStandingClock } from "../support/clock.ts";
 import { eventually } from "../support/eventually.ts";
@@ -111,4 +111,13 @@ test("the entry and all tags are one request", async () => {
   expect(rest.server.requests.byRoute).toEqual({ "POST /:namespace/bulk/get": 2 });
   await other.results.get("key", ["_N_T_/layout", "_N_T_/page"]);
   expect(rest.server.requests.total).toBe(2);
+});
+
+test("what cannot be stored fails nobody", async () => {
+  const { results } = open();
+  const report = vi.spyOn(console, "error").mockImplementation(() => {});
+  await results.set("key", result("hello", { tags: undefined as never }));
+  expect(await results.get("key", [])).toBeUndefined();
+  expect(report.mock.calls.flat()).toEqual([expect.stringContaining("cannot be stored")]);
+  report.mockRestore();
 });

@@ -1,5 +1,8 @@
-import { isKVError, KVError, reasonOf, type KVNamespace, type Milliseconds } from "@kvplug/core/seam";
+import { isKVError, KVError, reasonOf, waitAtMost, type KVNamespace, type Milliseconds } from "@kvplug/core/seam";
 import { report } from "./report.ts";
+
+/** A namespace that takes a deadline ends the read itself, with a better reason; any other is abandoned this much later. */
+const GRACE: Milliseconds = 100;
 
 /**
  * A namespace whose reads fail early and in one way. Each read ends by the deadline, and every failure counts as an
@@ -12,7 +15,9 @@ import { report } from "./report.ts";
 export function guarded(kv: KVNamespace<any>, deadline: Milliseconds, onUnconfigured: () => void): KVNamespace<any> {
   const read = async <Result>(reading: Promise<Result>): Promise<Result> => {
     try {
-      return await reading;
+      return await waitAtMost(reading, deadline + GRACE, (_resolve, reject) =>
+        reject(new KVError("KV_TIMEOUT", `KV did not answer within ${deadline} ms.`)),
+      );
     } catch (error) {
       if (isKVError(error) && error.code === "KV_CONFIG") {
         report("Each process keeps its pages for itself", error);

@@ -143,8 +143,7 @@ export class NextKV {
 
   /** Invalidates tags: in this process from the call on. Resolves when KV knows, or at the deadline. */
   async invalidate(tags: readonly string[], durations?: Durations): Promise<void> {
-    const staleFor = durations === undefined ? 0 : (durations.expire ?? Number.POSITIVE_INFINITY);
-    const written = this.#tags.invalidate(tags.filter(isTag), { staleFor: Math.ceil(staleFor) });
+    const written = this.#tags.invalidate(tags.filter(isTag), { staleFor: staleForOf(durations) });
     const settled = written.catch((error: unknown) => {
       report("KV cannot be written, and other instances go on serving what was invalidated here", error);
     });
@@ -194,6 +193,15 @@ export class NextKV {
     const asked: SeenTags = Object.fromEntries(tags.map((tag) => [tag, madeAt - 1]));
     return this.#tags.judge({ ...asked, ...seen });
   }
+}
+
+/** Next passes on what the app says, and no duration may lose an invalidation. */
+function staleForOf(durations: Durations | undefined): Seconds {
+  if (durations === undefined) return 0;
+  const expire = Math.ceil(durations.expire ?? Number.POSITIVE_INFINITY);
+  // Not for what is no number.
+  if (!(expire > 0)) return 0;
+  return Number.isSafeInteger(expire) ? expire : Number.POSITIVE_INFINITY;
 }
 
 /** What KV can keep a record of: Next lets an app use any text as a tag. */

@@ -4,7 +4,11 @@ import { join, resolve } from "node:path";
 import type { KV, KVPair } from "@kvplug/core";
 import {
   checkOptionNames,
+  KVError,
+  MAX_VALUE_BYTES,
   MIN_EXPIRATION_TTL_SECONDS,
+  utf8Length,
+  waitAtMost,
   type KVNamespace,
   type Milliseconds,
   type Seconds,
@@ -84,7 +88,7 @@ async function seedBuild(kv: NextKV, distDir: string): Promise<number> {
   // Its pages may have been replaced, and the newer ones may have expired by now.
   if (Date.now() - mtimeMs > MAX_TTL * 1000) return 0;
   const marker = kv.nameOf("seeded", build);
-  if ((await kv.kv.get(marker)) !== null) return 0;
+  if (await isThere(kv, marker)) return 0;
 
   const pages = pagesIn(JSON.parse(await readFile(resolve(distDir, "prerender-manifest.json"), "utf8")) as Manifest);
   const own = await ownResponses({
@@ -105,6 +109,16 @@ async function seedBuild(kv: NextKV, distDir: string): Promise<number> {
   };
   await putMany(kv.kv, pairs());
   return written;
+}
+
+/** Whether a key is there; rejects at the deadline: the server starts once this is known. */
+function isThere({ kv, settings }: NextKV, key: string): Promise<boolean> {
+  const { deadline } = settings;
+  const options = { type: "text", deadline } as const;
+  const found = kv.get(key, options).then((value) => value !== null);
+  return waitAtMost(found, deadline, (_resolve, reject) =>
+    reject(new KVError("KV_TIMEOUT", `KV did not answer within ${deadline} ms.`)),
+  );
 }
 
 function pagesIn({ routes, dynamicRoutes = {} }: Manifest): Page[] {
@@ -146,7 +160,14 @@ async function readPage(
       value: pack(found.value),
     };
     const expirationTtl = Math.max(MIN_EXPIRATION_TTL_SECONDS, Math.min(MAX_TTL, cacheControl.expire ?? MAX_TTL));
-    return { key: kv.nameOf(`page:${build}`, key), value: JSON.stringify(entry), expirationTtl };
+    const value = JSON.stringify(entry);
+    const bytes = utf8Length(value);
+    if (bytes > MAX_VALUE_BYTES) {
+      const limit = new Error(`It has ${bytes} bytes, and a value of KV may have ${MAX_VALUE_BYTES}.`);
+      report(`The page ${key} of the build is made anew by each process`, limit);
+      return undefined;
+    }
+    return { key: kv.nameOf(`page:${build}`, key), value, expirationTtl };
   }
   return undefined;
 }

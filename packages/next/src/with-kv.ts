@@ -1,5 +1,4 @@
 import { createRequire } from "node:module";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkOptionNames } from "@kvplug/core/seam";
 
@@ -58,8 +57,10 @@ function pathOf(entry: string): string {
   return fileURLToPath(import.meta.resolve(`@kvplug/next/${entry}`));
 }
 
-/** Of the app's own Next. */
+/** Of the app's own Next; in a monorepo, Next may run in a folder that has none, and then it is the one that this package is for. */
 function majorOfNext(): number {
-  const { version } = createRequire(join(process.cwd(), "next.config.js"))("next/package.json") as { version: string };
+  const require = createRequire(import.meta.url);
+  const path = require.resolve("next/package.json", { paths: [process.cwd(), import.meta.dirname] });
+  const { version } = require(path) as { version: string };
   return Number.parseInt(version, 10);
 }
