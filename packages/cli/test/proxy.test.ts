@@ -72,7 +72,7 @@ test("proxy: what cannot be", async () => {
   expect(credential).toMatchObject({ code: 4, stderr: expect.stringContaining("403") });
   expect(ttl).toMatchObject({ code: 2, stderr: expect.stringContaining("--cache") });
   expect(json).toMatchObject({ code: 4, stderr: expect.stringContaining("KVPLUG_TOKEN_CI is not JSON") });
-  expect(itself).toMatchObject({ code: 1, stderr: expect.stringContaining("in front of itself") });
+  expect(itself).toMatchObject({ code: 1, stderr: expect.stringContaining("cannot be its own upstream") });
   for (const { stderr } of [busy, open, credential, ttl, json, itself])
     expect(stderr).not.toMatch(/a-secret-token|a-wrong-one/);
 });
