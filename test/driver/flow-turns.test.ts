@@ -7,19 +7,18 @@ test("a flow that has had the client to itself takes turns with one that comes l
   const upstream = new HeldFetch();
   const { kv, close } = await startRest({}, { fetch: upstream.fetch, batch: { maxInFlight: 1 } });
   const [old, young] = [new Flow(1), new Flow(1)];
-  const list = (prefix: string, flow: Flow): Promise<unknown> =>
-    kv.list({ prefix, ...{ [FLOW]: flow } } as Parameters<typeof kv.list>[0]);
-  let isOver = false;
+  const list = (prefix: string, flow: Flow): Promise<unknown> => kv.list(Object.assign({ prefix }, { [FLOW]: flow }));
+  const over = new AbortController();
   // Three at a time, so that one of them always waits.
   const lane = async (): Promise<void> => {
-    while (!isOver) await list("old", old);
+    while (!over.signal.aborted) await list("old", old);
   };
   const lanes = [lane(), lane(), lane()];
   while (upstream.sent.length < 100) await list("old", old);
 
   const before = upstream.sent.length;
   await Promise.all(Array.from({ length: 30 }, () => list("young", young)));
-  isOver = true;
+  over.abort();
   await Promise.all(lanes);
   const meanwhile = upstream.sent.slice(before, before + 20).filter((request) => request.includes("prefix=old"));
   expect(meanwhile.length).toBeGreaterThanOrEqual(8);

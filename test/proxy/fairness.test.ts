@@ -112,7 +112,7 @@ test("jobs share by their weights", async () => {
 });
 
 test("a login does not wait for one that manages namespaces without an end", async () => {
-  await using callers = await startCallers({ job: 1, web: 1 });
+  await using callers = await startCallers({ job: 0.01, web: 1 });
   const { as, arrived, requestWith } = callers;
   const jobs = Array.from({ length: 30 }, () => as("job", "GET", "/test"));
   await arrived(30);
@@ -124,7 +124,7 @@ test("a login does not wait for one that manages namespaces without an end", asy
 });
 
 test("nor for an export of values that are not text, each of which is read by itself", async () => {
-  await using callers = await startCallers({ job: 1, web: 1 });
+  await using callers = await startCallers({ job: 0.01, web: 1 });
   const { as, arrived, step, requestWith, server } = callers;
   const keys = Array.from({ length: 16 }, (_, i) => `bytes ${i}`);
   for (const key of keys) await server.kv("test").put(key, new Uint8Array([255]));
