@@ -421,6 +421,7 @@ export type * from "./kv-namespace.ts";
 export * from "./limits.ts";
 export * from "./long-keys.ts";
 export * from "./look-and-delete.ts";
+export * from "./most-bytes.ts";
 export * from "./presence.ts";
 export * from "./put-options.ts";
 export * from "./read-bytes.ts";
@@ -474,6 +475,7 @@ export declare class LaterPuts {
 
 import { type InFlow } from "./flow.ts";
 import type { KVCallOptions, KVGetOptions, KVValueType, Seconds, UnixSeconds } from "./kv-namespace.ts";
+import { type UpToBytes } from "./most-bytes.ts";
 export type RawValue = string | ArrayBuffer;
 export interface Found<Value = RawValue> {
     value: Value;
@@ -481,7 +483,7 @@ export interface Found<Value = RawValue> {
     expiration?: UnixSeconds;
 }
 export type GivenGetOptions = KVValueType | Partial<KVGetOptions<KVValueType | undefined>> | undefined;
-export interface CheckedGetOptions extends KVCallOptions, InFlow {
+export interface CheckedGetOptions extends KVCallOptions, InFlow, UpToBytes {
     type: KVValueType;
     cacheTtl?: Seconds | undefined;
 }
@@ -504,6 +506,7 @@ export declare class Flow {
     #private;
     constructor(weight: number);
     next(now: Milliseconds): Milliseconds;
+    sooner(other: Flow): Flow;
     done(): void;
 }
 export declare function flowOf(options: object | undefined): Flow | undefined;
@@ -547,6 +550,14 @@ export interface LookingDeleter {
     [LOOK_AND_DELETE](key: string, look?: Pick<KVCallOptions, "deadline">): LookAndDelete;
 }
 export declare function looksAndDeletes(backend: object): backend is LookingDeleter;
+
+// seam/most-bytes.d.ts
+
+export declare const MOST_BYTES: unique symbol;
+export interface UpToBytes {
+    readonly [MOST_BYTES]?: number | undefined;
+}
+export declare function mostBytesOf(options: object): number | undefined;
 
 // seam/presence.d.ts
 
@@ -651,4 +662,6 @@ export declare function checkedChunks(key: string, reader: ReadableStreamDefault
 // seam/wait-at-most.d.ts
 
 import type { Milliseconds } from "./kv-namespace.ts";
-export declare function waitAtMost<Result>(work: Promise<Result>, time: Milliseconds, late: (resolve: (result: Result) => void, reject: (reason: unknown) => void) => void, signal?: AbortSignal): Promise<Result>;
+type Late<Result> = (resolve: (result: Result) => void, reject: (reason: unknown) => void) => void;
+export declare function waitAtMost<Result>(work: Promise<Result>, time: Milliseconds, late: Late<Result>, signal?: AbortSignal): Promise<Result>;
+export {};
