@@ -62,6 +62,10 @@ function figure(output: string, label: string): number {
   return Number(found?.replaceAll(",", ""));
 }
 
+/** A server that listens there is on this machine, and not by a name that the tour takes for it. */
+const ANYWHERE = "0.0.0.0";
+const elsewhere = (port: number): string => `http://${ANYWHERE}:${port}/client/v4`;
+
 test("moves every package.json through KV, serves until Ctrl-C, and finds the data again", async () => {
   const data = join(await emptyFolder(), "kv.sqlite");
   const first = startTour(["--data", data, "--port", "0"]);
@@ -97,11 +101,11 @@ test("moves every package.json through KV, serves until Ctrl-C, and finds the da
 
 test("goes to Cloudflare where the variables lead there, and leaves nothing behind", async () => {
   const token = "7Qx-a-secret";
-  await using server = await startServer({ account: "acc", token, namespaces: ["theirs"] });
+  await using server = await startServer({ host: ANYWHERE, account: "acc", token, namespaces: ["theirs"] });
   const theirs = server.kv("theirs");
   await theirs.put("npm:typescript@7.0.0", "not the tour's");
   const tour = startTour([], {
-    CLOUDFLARE_API_BASE_URL: server.url,
+    CLOUDFLARE_API_BASE_URL: elsewhere(server.port),
     CLOUDFLARE_ACCOUNT_ID: "acc",
     CLOUDFLARE_API_TOKEN: token,
     CLOUDFLARE_KV_NAMESPACE_ID: server.namespaces[0]!.id,
@@ -117,9 +121,9 @@ test("goes to Cloudflare where the variables lead there, and leaves nothing behi
 });
 
 test("says in one line what is wrong, without the token", async () => {
-  await using server = await startServer({ token: "right", namespaces: ["theirs"] });
+  await using server = await startServer({ host: ANYWHERE, token: "right", namespaces: ["theirs"] });
   const tour = startTour([], {
-    CLOUDFLARE_API_BASE_URL: server.url,
+    CLOUDFLARE_API_BASE_URL: elsewhere(server.port),
     CLOUDFLARE_ACCOUNT_ID: "local",
     CLOUDFLARE_API_TOKEN: "wrong-one",
     CLOUDFLARE_KV_NAMESPACE_ID: server.namespaces[0]!.id,

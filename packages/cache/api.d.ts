@@ -183,12 +183,12 @@ export {};
 
 // bus/bus.d.ts
 
-import type { ToldTags } from "../tags/tag-store.ts";
+import type { TagInvalidations } from "../tags/tag-store.ts";
 export interface Invalidation {
     readonly from: string;
     readonly keys?: readonly string[];
     readonly prefix?: string;
-    readonly tags?: ToldTags;
+    readonly tags?: TagInvalidations;
 }
 export interface CacheBus {
     publish(message: Invalidation): unknown;
@@ -242,7 +242,7 @@ export declare class TagMemory {
     begin(): TagBeginning;
     momentFor(tag: string): Milliseconds;
     learn(tag: string, text: string | null): void;
-    tell(tag: string, news: TagRecord): TagRecord;
+    invalidate(tag: string, news: TagRecord): TagRecord;
     seen(tag: string, since: TagBeginning): Milliseconds | undefined;
     seenAtCall(tag: string, call: TagBeginning): Milliseconds | undefined;
 }

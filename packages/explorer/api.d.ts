@@ -3,8 +3,8 @@
 export { servePage } from "./serve-page.ts";
 export type { ServePageOptions } from "./serve-page.ts";
 export { PageSession } from "./page-session.ts";
-export { PAGE_HEADER, PROCESS_PATH } from "./protocol.ts";
-export type { About, Budget, Condition, DiffLine, FaultSettings, Figures, JobRequest, JobState, LoggedRequest, } from "./protocol.ts";
+export { MOST_DIFFERENCES, PAGE_HEADER, PROCESS_PATH } from "./protocol.ts";
+export type { About, Budget, DiffLine, FaultSettings, Figures, JobRequest, JobState, LoggedRequest, } from "./protocol.ts";
 
 // serve-page.d.ts
 
@@ -21,7 +21,7 @@ export declare class PageSession {
     #private;
     link(origin: string): string;
     readonly has: (c: Context) => boolean;
-    readonly demand: MiddlewareHandler;
+    readonly guard: MiddlewareHandler;
     open(c: Context): Response | undefined;
 }
 
@@ -74,7 +74,6 @@ export interface FaultSettings {
         propagation: number;
     } | undefined;
 }
-export type Condition = string;
 export type JobRequest = {
     readonly kind: "copy";
     readonly from: string;
@@ -89,7 +88,6 @@ export type JobRequest = {
     readonly kind: "delete-prefix";
     readonly namespace: string;
     readonly prefix: string;
-    readonly where?: readonly Condition[];
 } | {
     readonly kind: "expire";
     readonly namespace: string;
@@ -112,6 +110,7 @@ export interface JobState {
     readonly secondsLeft?: number | undefined;
     readonly message?: string | undefined;
 }
+export declare const MOST_DIFFERENCES = 100000;
 export interface DiffLine {
     readonly key: string;
     readonly only?: "first" | "second";

@@ -1,9 +1,6 @@
 // index.d.ts
 
 export type { KVPair, NamespaceInfo, Namespaces, StoreNamespace } from "./backend.ts";
-export { onlyLoopback, refuseDotSegments } from "./guard.ts";
-export { listen } from "./listen.ts";
-export type { Listener } from "./listen.ts";
 export { openKV } from "./open-kv.ts";
 export type { EmbeddedKV, OpenKVOptions } from "./open-kv.ts";
 export type { NamespaceOption, ServerOptions } from "./options.ts";
@@ -42,36 +39,6 @@ export interface StoreNamespace extends KVNamespace {
     deleteMany?(keys: readonly string[]): Promise<string[]>;
 }
 export type MaybePromise<T> = T | Promise<T>;
-
-// guard.d.ts
-
-import type { Context, MiddlewareHandler } from "hono";
-export declare function authenticate(token: string, session?: (c: Context) => boolean): MiddlewareHandler;
-export declare const onlyLoopback: MiddlewareHandler;
-export declare const refuseDotSegments: MiddlewareHandler<{
-    Bindings: {
-        incoming: {
-            url?: string;
-        };
-    };
-}>;
-
-// listen.d.ts
-
-import type { Milliseconds } from "@kvplug/core/seam";
-import type { Hono } from "hono";
-export type Place = {
-    readonly host: string;
-    readonly port: number;
-} | {
-    readonly socket: string;
-};
-export interface Listener {
-    readonly port: number;
-    close(): Promise<void>;
-    cut(): void;
-}
-export declare function listen(app: Hono, place: Place, keepAlive?: Milliseconds): Promise<Listener>;
 
 // open-kv.d.ts
 
@@ -430,3 +397,33 @@ export { listen } from "./listen.ts";
 export type { Listener, Place } from "./listen.ts";
 export { countRequests, routeOf } from "./request-counts.ts";
 export type { RequestCounts } from "./request-counts.ts";
+
+// guard.d.ts
+
+import type { Context, MiddlewareHandler } from "hono";
+export declare function authenticate(token: string, session?: (c: Context) => boolean): MiddlewareHandler;
+export declare const onlyLoopback: MiddlewareHandler;
+export declare const refuseDotSegments: MiddlewareHandler<{
+    Bindings: {
+        incoming: {
+            url?: string;
+        };
+    };
+}>;
+
+// listen.d.ts
+
+import type { Milliseconds } from "@kvplug/core/seam";
+import type { Hono } from "hono";
+export type Place = {
+    readonly host: string;
+    readonly port: number;
+} | {
+    readonly socket: string;
+};
+export interface Listener {
+    readonly port: number;
+    close(): Promise<void>;
+    cut(): void;
+}
+export declare function listen(app: Hono, place: Place, keepAlive?: Milliseconds): Promise<Listener>;

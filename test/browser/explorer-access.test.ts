@@ -90,6 +90,7 @@ test("without a mouse: a key is found by the palette's commands and the arrows, 
   const { page } = visit;
   await page.getByRole("link", { name: /^main/ }).waitFor();
   await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Command" }).waitFor();
   await page.keyboard.type("open main");
   await page.keyboard.press("Enter");
   await visit.expectRows(["page/en", "user:1", "user:2"]);

@@ -2,8 +2,9 @@ import { readFile } from "node:fs/promises";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
+import { ACCOUNT, startGateway } from "../support/gateway.ts";
 import { launchChromium } from "./chromium.ts";
-import { Explored, Visit } from "./explorer.ts";
+import { Explored, startUi, Visit } from "./explorer.ts";
 
 let chromium: Browser;
 
@@ -49,6 +50,30 @@ test("an edit keeps metadata and expiration, and shows what changes before it is
     metadata: { plan: "free" },
     expiration,
   });
+});
+
+test("through a gateway, whose values tell no expiration, an edit keeps it as well", async () => {
+  const gateway = await startGateway();
+  const kv = gateway.open();
+  const expiration = Math.floor(Date.now() / 1000) + 7200;
+  await kv.put("k", "old", { metadata: { a: 1 }, expiration });
+  await kv.put("k2", "another");
+  await using ui = await startUi(["--api-url", gateway.url, "--account", ACCOUNT, "--token", gateway.token]);
+  await using visit = await Visit.to(chromium, ui.link);
+  await visit.open("test");
+  await visit.openKey("k");
+  await edit(visit);
+  await visit.page.keyboard.press("Control+a");
+  await visit.page.keyboard.type("new");
+  await visit.press("Review");
+  const dialog = visit.page.getByRole("dialog");
+  await dialog.locator(".came", { hasText: "new" }).waitFor();
+  await dialog.getByRole("button", { name: "Write" }).click();
+  await dialog.waitFor({ state: "detached" });
+  expect((await kv.list()).keys).toContainEqual({ name: "k", metadata: { a: 1 }, expiration });
+  expect(await kv.get("k")).toBe("new");
+  await kv.close();
+  await gateway.close();
 });
 
 test("metadata and expiration are changed, and refused where KV would refuse them", async () => {
@@ -110,6 +135,26 @@ test("two tabs write one key: the second one is shown what it would undo", async
   await second.press("Review");
   await dialog.getByRole("button", { name: "Write over it" }).click();
   await eventually(async () => expect(await explored.kv.get("shared")).toBe("three"));
+});
+
+test("what was changed and not written is not lost by a click beside it", async () => {
+  await using explored = await Explored.serve();
+  await explored.kv.put("a", "of a");
+  await explored.kv.put("b", "of b");
+  await using visit = await Visit.to(chromium, explored.link);
+  await visit.open("main");
+  await visit.openKey("a");
+  const { page } = visit;
+  await edit(visit);
+  await page.keyboard.type("changed ");
+  page.once("dialog", (dialog) => void dialog.dismiss());
+  await page.locator(".row").nth(1).click();
+  await page.locator(".cm-content", { hasText: "changed" }).waitFor();
+  await page.getByRole("heading", { name: "a", exact: true }).waitFor();
+  page.once("dialog", (dialog) => void dialog.accept());
+  await page.locator(".row").nth(1).click();
+  await page.locator(".block", { hasText: "of b" }).waitFor();
+  expect(await explored.kv.get("a")).toBe("of a");
 });
 
 test("a new key is written, and deleted", async () => {

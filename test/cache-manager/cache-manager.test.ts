@@ -14,13 +14,16 @@ import { useGround } from "../support/ground.ts";
 import { listAll } from "../support/namespace.ts";
 import { accountOf, startRest } from "../support/rest.ts";
 
+/** A slow machine may need more than the five seconds after which a cache goes on without its store. */
+const PATIENT = { deadline: 60_000 };
+
 const newer = { "cache-manager 6": createCache6, "cache-manager 7": createCache7 };
 
 describe.each(Object.entries(newer))("%s", (version, createCache) => {
   const rest = useGround({ now: () => Date.now() });
   const advance = useStandingClock();
   const open = (more = {}): ReturnType<typeof createCache7> =>
-    createCache({ stores: createStores(rest.kv, more) }) as ReturnType<typeof createCache7>;
+    createCache({ stores: createStores(rest.kv, { ...PATIENT, ...more }) }) as ReturnType<typeof createCache7>;
 
   it("makes a value once, for as long as its ttl", async () => {
     const cache = open();
@@ -56,7 +59,7 @@ describe.each(Object.entries(newer))("%s", (version, createCache) => {
 
   it("keeps no old value in the store in front of it, though nobody waits for a delete or a clear", async () => {
     const front = new Keyv();
-    const cache = createCache({ stores: [front, ...createStores(rest.kv)] });
+    const cache = createCache({ stores: [front, ...createStores(rest.kv, PATIENT)] });
     const removals: ((key: string) => Promise<unknown>)[] = [(key) => cache.del(key), () => cache.clear()];
     for (const [i, remove] of removals.entries()) {
       const key = `key-${i}`;
@@ -94,7 +97,7 @@ describe.each(Object.entries(newer))("%s", (version, createCache) => {
 
   it("fills the store in front of it from KV", async () => {
     const front = new Keyv();
-    const cache = createCache({ stores: [front, ...createStores(rest.kv)] });
+    const cache = createCache({ stores: [front, ...createStores(rest.kv, PATIENT)] });
     await open().set("a", { plan: "free" }, 5_000);
     expect(await cache.wrap("a", () => ({ plan: "made anew" }), 1_000)).toEqual({ plan: "free" });
     expect(await front.get("a")).toEqual({ plan: "free" });
@@ -153,7 +156,7 @@ describe("cache-manager 5", () => {
   const advance = useStandingClock();
 
   it("keeps what has no ttl for the store's, and tells what is left", async () => {
-    const store = kvStore(rest.kv, { ttl: 5_000 });
+    const store = kvStore(rest.kv, { ...PATIENT, ttl: 5_000 });
     const cache = await caching(store);
     let made = 0;
     expect(await cache.wrap("a", async () => ++made)).toBe(1);
@@ -166,7 +169,7 @@ describe("cache-manager 5", () => {
   });
 
   it("works on many in one request each", async () => {
-    const store = kvStore(rest.kv);
+    const store = kvStore(rest.kv, PATIENT);
     const keys = Array.from({ length: 100 }, (_, i) => `key-${i}`);
     await store.mset(keys.map((key) => [key, key]));
     expect(await store.mget(...keys, "none")).toEqual([...keys, undefined]);
@@ -180,7 +183,7 @@ describe("cache-manager 5", () => {
   it.each(Object.entries({ 6: [createCache6, Adapter6], 7: [createCache7, Adapter7] } as const))(
     "lends its store to cache-manager %s, by that one's adapter",
     async (_, [createCache, Adapter]) => {
-      const store = kvStore(rest.kv);
+      const store = kvStore(rest.kv, PATIENT);
       const cache = (createCache as typeof createCache7)({ stores: [new Keyv({ store: new Adapter(store) })] });
       expect(await cache.wrap("a", () => "made", 5_000)).toBe("made");
       expect(await cache.wrap("a", () => "made anew", 5_000)).toBe("made");
@@ -207,11 +210,11 @@ describe("cache-manager 5", () => {
     await made.set("a", 1);
     expect(await made.store.ttl("a")).toBe(5_000);
     // It takes this for a factory, in place of the store itself.
-    const ready = kvStore(rest.kv);
+    const ready = kvStore(rest.kv, PATIENT);
     const cache = await caching(ready.create, { ...nest, store: ready, ttl: 60_000 });
     await cache.set("b", 1);
     expect([await ready.ttl("b"), await cache.get("b"), await ready.get("b")]).toEqual([60_000, 1, 1]);
-    const dated = kvStore(rest.kv, { ttl: 20_000 });
+    const dated = kvStore(rest.kv, { ...PATIENT, ttl: 20_000 });
     await (await caching(dated.create, { ...nest, store: dated })).set("c", 1);
     await cache.store.mset([["d", 1]]);
     await ready.set("e", 1);
@@ -220,11 +223,11 @@ describe("cache-manager 5", () => {
   });
 
   it("refuses an option of NestJS that nobody handed on", () => {
-    expect(() => kvStore(rest.kv, { max: 100 } as any)).toThrow('no option "max"');
+    expect(() => kvStore(rest.kv, { ...PATIENT, max: 100 } as any)).toThrow('no option "max"');
   });
 
   it("tells of a value that is no JSON by its key, and never shows it", async () => {
-    const store = kvStore(rest.kv, { isCacheable: () => true });
+    const store = kvStore(rest.kv, { ...PATIENT, isCacheable: () => true });
     await rest.kv.put("foreign", "hunter2");
     for (const call of [store.get("foreign"), store.mget("foreign")]) {
       const error = await errorOf(call);
@@ -239,7 +242,7 @@ describe("cache-manager 5", () => {
   });
 
   it("makes a value anew that is no JSON", async () => {
-    const cache = await caching(kvStore(rest.kv));
+    const cache = await caching(kvStore(rest.kv, PATIENT));
     const errors: unknown[] = [];
     cache.on("error", ({ error }) => errors.push(error));
     await rest.kv.put("foreign", "hunter2");
@@ -250,7 +253,7 @@ describe("cache-manager 5", () => {
 
   it("tells onError of each failure, also of what is no JSON, in place of a rejection", async () => {
     const errors: unknown[] = [];
-    const store = kvStore(rest.kv, { onError: (error) => errors.push(error) });
+    const store = kvStore(rest.kv, { ...PATIENT, onError: (error) => errors.push(error) });
     await rest.kv.put("foreign", "hunter2");
     await store.set("own", 1);
     expect(await store.get("foreign")).toBeUndefined();
@@ -263,7 +266,7 @@ describe("cache-manager 5", () => {
   });
 
   it("deletes in one request, without a look", async () => {
-    const store = kvStore(rest.kv);
+    const store = kvStore(rest.kv, PATIENT);
     await store.mset(["a", "b", "c"].map((key) => [key, 1]));
     rest.server.requests.reset();
     await store.del("a");
@@ -273,7 +276,7 @@ describe("cache-manager 5", () => {
   });
 
   it("finds keys by a pattern", async () => {
-    const store = kvStore(rest.kv, { namespace: "n" });
+    const store = kvStore(rest.kv, { ...PATIENT, namespace: "n" });
     await store.mset(["a1", "a2", "a.b", "b1"].map((key) => [key, 1]));
     expect(await store.keys("a*")).toEqual(["a.b", "a1", "a2"]);
     expect(await store.keys("a.?")).toEqual(["a.b"]);
@@ -291,20 +294,20 @@ describe("cache-manager 5", () => {
     ["a", []],
     ["**🦊**", ["🦊🦊"]],
   ])("of odd keys the pattern %j finds %j", async (pattern, found) => {
-    const store = kvStore(rest.kv, { namespace: "n" });
+    const store = kvStore(rest.kv, { ...PATIENT, namespace: "n" });
     await store.mset(["", "a*b", "a\nb", "(a)", "🦊🦊"].map((key) => [key, 1]));
     expect((await store.keys(pattern)).toSorted()).toEqual(found.toSorted());
   });
 
   it("is not held up by a pattern of many stars", async () => {
-    const store = kvStore(rest.kv);
+    const store = kvStore(rest.kv, PATIENT);
     await store.set("a".repeat(500), 1);
     expect(await store.keys(`${"*a".repeat(20)}*b`)).toEqual([]);
     expect(await store.keys(`${"*a".repeat(20)}*`)).toHaveLength(1);
   });
 
   it("stands behind another store", async () => {
-    const store = kvStore(rest.kv);
+    const store = kvStore(rest.kv, PATIENT);
     const memory = await caching("memory", { max: 10, ttl: 1_000 });
     const cache = multiCaching([memory, await caching(store)]);
     await cache.set("a", 1, 1_000);

@@ -2,6 +2,7 @@ import { KVTags, type TagRecord } from "@kvplug/cache/tags";
 import { describe, expect, test } from "vitest";
 import { useCachedRest } from "../support/cached-rest.ts";
 import { errorOf } from "../support/errors.ts";
+import { overlaid } from "../support/overlaid.ts";
 
 const MINUTE = 60_000;
 
@@ -186,4 +187,27 @@ test("a mistyped option, or one that cannot be, is refused", async () => {
   expect(await refused({ prefix: "" })).toContain("prefix");
   for (const maxEntryTtl of [59, 60.5, "60"]) expect(await refused({ maxEntryTtl })).toContain("maxEntryTtl");
   expect((await errorOf(made({} as never))).code).toBe("KV_INVALID");
+});
+
+test("an invalidation that KV does not show yet outlasts reads of any number of other tags", async () => {
+  const { backend } = rest.open();
+  const tags = new KVTags(overlaid(backend, { put: async () => {} }));
+  await tags.read(["one"]);
+  const before = tags.seen(["one"], tags.begin())!;
+  await tags.invalidate(["one"]);
+  const others = Array.from({ length: 10_001 }, (_, i) => `other-${i}`);
+  await tags.read(others);
+  await tags.read(["one"]);
+  expect(tags.judge(before)).toBe("expired");
+});
+
+test("what was judged before its tag could be read makes no entry that counts as made in knowledge of it", async () => {
+  await bare().invalidate(["one"]);
+  rest.advance(MINUTE);
+  const tags = bare();
+  const since = tags.begin();
+  expect(tags.judge({ one: 0 })).toBe("fresh");
+  await tags.read(["one"]);
+  expect(tags.seen(["one"], since)).toBeUndefined();
+  expect(tags.judge({ one: 0 })).toBe("expired");
 });

@@ -321,6 +321,22 @@ describe("what is stale", () => {
   });
 });
 
+test("a value of wrap that is being made is not for those who know of an invalidation that its maker did not", async () => {
+  const [kv, other] = [open(), open()];
+  const old = held("old");
+  const first = kv.wrap("a", old.make, { tags: ["one"] });
+  await old.begun;
+  await other.invalidateTags(["one"]);
+  await other.put("b", "value", { tags: ["one"] });
+  rest.advance(MINUTE);
+  // It learns of the invalidation by a read.
+  expect(await kv.get("b")).toBe("value");
+  expect(await kv.wrap("a", () => "new", { tags: ["one"] })).toBe("new");
+  old.end();
+  expect(await first).toBe("old");
+  expect([await kv.get("a", "json"), await open().get("a", "json")]).toEqual(["new", "new"]);
+});
+
 describe("invalidations", () => {
   test("go to other processes at once, over the bus, though KV still shows them what was there before", async () => {
     const bus = localBus();

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as core from "@kvplug/core";
 import { expect, test } from "vitest";
@@ -35,4 +35,12 @@ test("each limit that core exports is in the tables of limits, with its figure a
     expect(row![1], name).toContain(figure.toLocaleString("en"));
     expect(row![3], name).toMatch(/^\[/);
   }
+});
+
+test.for(["CONTRIBUTING.md", "docs/writes.md"])("each source file that %s names exists", (page) => {
+  const folders = ["", "packages", "packages/core/src", "packages/cache", "packages/cache/src"];
+  const files = [...read(page).matchAll(/`((?:[\w-]+\/)+[\w.-]+\.ts)`/g)].map(([, file]) => file!);
+  expect(files.length).toBeGreaterThan(10);
+  const missing = files.filter((file) => !folders.some((folder) => existsSync(join(ROOT, folder, file))));
+  expect(missing).toEqual([]);
 });

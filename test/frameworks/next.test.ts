@@ -35,6 +35,8 @@ const account = (): Record<string, string> => ({
   CLOUDFLARE_ACCOUNT_ID: server.server.account,
   CLOUDFLARE_KV_NAMESPACE_ID: server.server.namespaces[0]!.id,
   CLOUDFLARE_API_TOKEN: TOKEN,
+  // A machine that is busy with other work is slow, and is not to be taken for an outage.
+  KVPLUG_NEXT_DEADLINE: "60000",
 });
 /** How soon what others do is seen: soon, or not within a test. */
 const seeing = (ttl: number, tagTtl: number): Record<string, string> => ({
@@ -334,7 +336,8 @@ describe("examples/next, by Turbopack", () => {
     }
     const seconds = (performance.now() - begun) / 1000;
     console.log(`1,000 views in ${seconds.toFixed(1)} s:`, server.server.requests.byRoute);
-    const each = 1 + Math.ceil(seconds / 60) + Math.ceil(seconds / 10);
+    // And one that finds out that the build's pages are there.
+    const each = 1 + (1 + Math.floor(seconds / 60)) + (1 + Math.floor(seconds / 10));
     expect(server.server.requests.total).toBeLessThanOrEqual(2 * each);
   });
 

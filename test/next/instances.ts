@@ -7,15 +7,19 @@ import type { NextKVOptions } from "../../packages/next/src/options.ts";
 
 /** What an instance of an app has: the handlers as Next calls them. */
 export interface Instance {
+  /** That of one request. */
   readonly responses: KVResponses;
+  /** That of another one. */
+  request(): KVResponses;
   readonly results: KVResults;
 }
 
-/** Opens one, for the rest of the test. */
+/** Opens one, for the rest of the test. A slow machine is no outage, unless a test says so. */
 export function openInstance(options: NextKVOptions, build = "build-1"): Instance {
-  const kv = new NextKV(options, () => {});
+  const kv = new NextKV({ deadline: 60_000, ...options }, () => {});
   onTestFinished(() => kv.close());
-  return { responses: new KVResponses(kv, build), results: new KVResults(kv) };
+  const request = (): KVResponses => new KVResponses(kv, build);
+  return { responses: request(), request, results: new KVResults(kv) };
 }
 
 /** A page of the App Router, as Next hands it over. */

@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { tmpdir } from "node:os";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { configureKV, withKV } from "@kvplug/next";
 import { isWanted, settingsOf } from "../../packages/next/src/options.ts";
@@ -39,4 +41,13 @@ test("nothing is kept in KV in a build and in development, unless it is asked fo
   vi.stubEnv("NEXT_PHASE", "");
   vi.stubEnv("KVPLUG_NEXT", "off");
   expect(isWanted(false)).toBe(false);
+});
+
+test("a config is made in whichever folder Next runs, as in a monorepo", () => {
+  const program = `import { withKV } from ${JSON.stringify(import.meta.resolve("@kvplug/next"))};
+    console.log(Object.keys(withKV({})).join());`;
+  // Without the folder in which pnpm has a Next for everybody.
+  const env = { ...process.env, NODE_PATH: "" };
+  const config = execFileSync(process.execPath, ["--input-type=module", "-e", program], { cwd: tmpdir(), env });
+  expect(String(config)).toBe("cacheHandler,serverExternalPackages,cacheHandlers\n");
 });

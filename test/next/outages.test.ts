@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi, type Mock } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { accountOf, TOKEN, useRest } from "../support/rest.ts";
+import { silentKV } from "../support/silent-kv.ts";
 import { SilentServer } from "../support/silent-server.ts";
 import { StoppableServer } from "../support/stoppable-server.ts";
 import { data, openInstance, page } from "./instances.ts";
@@ -15,6 +16,14 @@ beforeEach(() => {
 afterEach(() => lines.mockRestore());
 
 describe("KV that is silent", () => {
+  test("is waited for no longer by what is stored, even if the namespace knows no deadline", async () => {
+    const { responses } = openInstance({ kv: silentKV(), deadline: 20 });
+    const begun = performance.now();
+    await responses.set("/", page("hello", "a"), hour);
+    // A cache waits for 5,000.
+    expect(performance.now() - begun).toBeLessThan(4_000);
+  });
+
   test("is waited for once, for the deadline; then nothing is asked", async () => {
     await using silent = await SilentServer.start();
     const { responses, results } = openInstance({ kv: silent.account, deadline: 20 });
@@ -47,6 +56,20 @@ describe("KV that refuses", () => {
     expect(lines.mock.calls.flat().join("\n")).toContain("KV_AUTH");
     expect(lines.mock.calls.flat().join("\n")).not.toContain("revoked");
     expect(lines.mock.calls.length).toBeLessThanOrEqual(2);
+  });
+});
+
+describe("KV whose request budget is used up", () => {
+  const rest = useRest();
+
+  test("is as KV that is silent", async () => {
+    const account = { ...accountOf(rest.server), namespaceId: rest.server.namespaces[0]!.id };
+    const rateLimit = { requests: 2, window: 600_000 };
+    const { responses } = openInstance({ kv: { ...account, rateLimit, deadline: 100 }, deadline: 20 });
+    for (let i = 0; i < 20; i++) expect(await responses.get(`/${i}`, PAGE)).toBeNull();
+    expect(rest.server.requests.total).toBeLessThanOrEqual(2);
+    await responses.set("/", page("hello"), hour);
+    expect((await responses.get("/", PAGE))!.value).toMatchObject({ html: "hello" });
   });
 });
 

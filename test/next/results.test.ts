@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { NextKVOptions } from "../../packages/next/src/options.ts";
 import { useStandingClock } from "../support/clock.ts";
 import { eventually } from "../support/eventually.ts";
@@ -77,6 +77,22 @@ test("tags: expired is gone, stale is served and made anew, soft tags count as w
   expect(await results.get("other", ["_N_T_/another"])).toBeDefined();
 });
 
+test("what is invalidated while it is made is not stored: its moment says when that began", async () => {
+  const { results } = open();
+  expect(await results.get("key", [])).toBeUndefined();
+  const begun = performance.timeOrigin + performance.now();
+  advance(5_000);
+  await results.updateTags(["a"]);
+  advance(5_000);
+  await results.set("key", result("of old data", { tags: ["a"], timestamp: begun }));
+  expect(await results.get("key", [])).toBeUndefined();
+  await results.set(
+    "key",
+    result("of new data", { tags: ["a"], timestamp: performance.timeOrigin + performance.now() }),
+  );
+  expect(await textOf(await results.get("key", []))).toBe("of new data");
+});
+
 test("one invalidation reaches both handlers", async () => {
   const { results, responses } = open();
   await results.set("key", result("hello", { tags: ["a"] }));
@@ -95,4 +111,13 @@ test("the entry and all tags are one request", async () => {
   expect(rest.server.requests.byRoute).toEqual({ "POST /:namespace/bulk/get": 2 });
   await other.results.get("key", ["_N_T_/layout", "_N_T_/page"]);
   expect(rest.server.requests.total).toBe(2);
+});
+
+test("what cannot be stored fails nobody", async () => {
+  const { results } = open();
+  const report = vi.spyOn(console, "error").mockImplementation(() => {});
+  await results.set("key", result("hello", { tags: undefined as never }));
+  expect(await results.get("key", [])).toBeUndefined();
+  expect(report.mock.calls.flat()).toEqual([expect.stringContaining("cannot be stored")]);
+  report.mockRestore();
 });

@@ -38,7 +38,7 @@ import { newCounts, type CacheCounts, type CacheStats } from "./stats.ts";
 import { Streams } from "./streams.ts";
 import { Tagging } from "./tagging.ts";
 import { KVTags, type InvalidateOptions } from "./tags/kv-tags.ts";
-import { TAG_STORE, type TagStore, type ToldTags } from "./tags/tag-store.ts";
+import { TAG_STORE, type TagStore, type TagInvalidations } from "./tags/tag-store.ts";
 import { checkCall, within } from "./waiting.ts";
 import { Wraps } from "./wraps.ts";
 import { WriteThrough, type Send } from "./write-through.ts";
@@ -63,7 +63,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
   readonly #writing: Outstanding = new Outstanding();
   readonly #reading: Outstanding = new Outstanding();
   readonly #tagging: Tagging | undefined;
-  readonly #onTags: ((told: ToldTags) => void)[] = [];
+  readonly #onTags: ((invalidations: TagInvalidations) => void)[] = [];
   #closed: Promise<void> | undefined;
 
   constructor(backend: Backend, settings: CacheSettings) {
@@ -275,7 +275,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
       read: async (keys, call) =>
         (await this.#reads.many(keys, WANT_TEXT, call)).map((content, i) => textOf(keys[i]!, content)),
       write: (key, text, expirationTtl) => this.#puts.putRecord(key, text, { expirationTtl }),
-      publish: (told) => this.#invalidations.publishTags(told),
+      publish: (tags) => this.#invalidations.publishTags(tags),
       subscribe: (listener) => void this.#onTags.push(listener),
     };
   }

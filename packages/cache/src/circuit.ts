@@ -31,7 +31,7 @@ export class Circuit {
     if (this.#settings === undefined || this.#openUntil === undefined) return FREE;
     const left = this.#openUntil - now();
     if (left > 0) throw refusal(this.#last, this.#failures, left);
-    // Whoever comes first tries, and the others wait for what becomes of it, or until it takes too long.
+    // The first caller tries; the others wait for its outcome, or until that takes too long.
     this.#openUntil = now() + this.#settings.cooldown;
     this.#trial = Symbol("It is tried whether the backend is back.");
     return this.#trial;

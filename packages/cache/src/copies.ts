@@ -12,7 +12,7 @@ import type { SeenTags } from "./tags/verdict.ts";
 export interface Copy extends Content {
   /** Until when it is believed. */
   readonly freshUntil: Milliseconds;
-  /** Until when it may be handed out at all: when its key expires, or at once after `freshUntil`. */
+  /** Until when it may be returned at all: when its key expires, or at once after `freshUntil`. */
   readonly endsAt: Milliseconds;
   /** Whether it is what this process wrote, and not what it read. */
   readonly written: boolean;

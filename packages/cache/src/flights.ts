@@ -48,7 +48,7 @@ export class Flights {
 
   /**
    * @param running Counts what is under way.
-   * @param onLanded Told what was found, before any who wait for it, unless the read was overtaken.
+   * @param onLanded Called with what was found, before its callers are answered, unless the read was overtaken.
    */
   constructor(
     backend: KVNamespace,

@@ -2,7 +2,7 @@ import { KVError } from "@kvplug/core/seam";
 import { isInvalidation, type CacheBus, type Invalidation } from "./bus/bus.ts";
 import { events } from "./events.ts";
 import type { CacheCounts } from "./stats.ts";
-import type { ToldTags } from "./tags/tag-store.ts";
+import type { TagInvalidations } from "./tags/tag-store.ts";
 
 /** What a cache does when copies are out of date. */
 export interface Forgetful {
@@ -11,8 +11,8 @@ export interface Forgetful {
 }
 
 /**
- * What this process and others tell each other over the bus. Keys of one tick share a message. No call fails because of
- * the bus: copies elsewhere then last until their `ttl`.
+ * Sends and receives invalidations over the bus. Keys of one tick share a message. No call fails because of the bus:
+ * copies elsewhere then last until their `ttl`.
  */
 export class Invalidations {
   readonly #bus: CacheBus | undefined;
@@ -22,14 +22,14 @@ export class Invalidations {
   #name: string | undefined;
   readonly #leave: Promise<(() => unknown) | undefined> | undefined;
   #keys: Set<string> = new Set();
-  readonly #onTags: readonly ((told: ToldTags) => void)[];
+  readonly #onTags: readonly ((invalidations: TagInvalidations) => void)[];
 
-  /** @param onTags Those who listen to what others tell of tags. */
+  /** @param onTags Listeners to the tags that other processes invalidate. */
   constructor(
     bus: CacheBus | undefined,
     counts: CacheCounts,
     cache: Forgetful,
-    onTags: readonly ((told: ToldTags) => void)[],
+    onTags: readonly ((invalidations: TagInvalidations) => void)[],
   ) {
     this.#onTags = onTags;
     this.#bus = bus;
@@ -53,7 +53,7 @@ export class Invalidations {
     if (this.#bus !== undefined) this.#publish({ from: this.#from, prefix });
   }
 
-  publishTags(tags: ToldTags): void {
+  publishTags(tags: TagInvalidations): void {
     if (this.#bus !== undefined) this.#publish({ from: this.#from, tags });
     publishInvalidation(false, { tags: Object.keys(tags.records) });
   }

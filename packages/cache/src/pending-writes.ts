@@ -25,7 +25,7 @@ export class PendingWrites {
   readonly #confirmed: Map<string, number> = new Map();
   #count = 0;
 
-  /** @param onGivenUp Told the key of a write that is not believed any more. */
+  /** @param onGivenUp Called with the key of a write that no longer counts as pending. */
   constructor(onGivenUp: (key: string) => void) {
     this.#underWay = new UnderWay(MAX_AGE, ({ key }) => onGivenUp(key));
   }

@@ -196,7 +196,7 @@ export class ReadThrough {
     return this.#instead(key, want, "slow") ?? waitFor(key, flight, patience, deadline - (now() - begunAt));
   }
 
-  /** What is known by now, or may still be handed out: since the read began, the key may have been written, or have expired. */
+  /** What is known by now, or may still be returned: since the read began, the key may have been written, or have expired. */
   #instead(key: string, want: Want, why: "error" | "slow"): Content | undefined {
     const known = this.#look(key, want);
     if (known !== undefined) return known;

@@ -1,6 +1,7 @@
 import type { Milliseconds } from "@kvplug/core/seam";
 import { now } from "./clock.ts";
 import { inWorker, thisTurn } from "./platform.ts";
+import type { TagBeginning } from "./tags/tag-memory.ts";
 import { UnderWay, type Work } from "./under-way.ts";
 
 /**
@@ -13,8 +14,19 @@ export interface Round extends Work {
   readonly tags: readonly string[];
   /** How many are in it: who asked, and the factory. */
   members: number;
-  /** What is being made, as JSON. */
-  making: Promise<string | undefined> | undefined;
+  making: Making | undefined;
+}
+
+/** A factory call that is under way. */
+export interface Making {
+  /** The value, as JSON. */
+  readonly json: Promise<string | undefined>;
+  readonly order: {
+    /** The tags of the value. */
+    readonly tags: readonly string[];
+    /** When the factory began, in knowledge of the tags; `undefined` before that, without tags, and if they cannot be read. */
+    readonly since: TagBeginning | undefined;
+  };
 }
 
 /** A factory takes as long as it takes. In a Worker it never ends where its request has ended before. */

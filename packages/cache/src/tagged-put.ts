@@ -90,7 +90,7 @@ function withEnd(key: string, options: KVPutOptions, maxEntryTtl: Seconds): KVPu
   return options;
 }
 
-/** Beside tags, empty metadata could not be told from none. */
+/** Beside tags, empty metadata would look like none. */
 function withoutEmpty(options: KVPutOptions): KVPutOptions {
   const { metadata, ...others } = options;
   return metadata && Object.keys(metadata).length === 0 ? others : options;

@@ -11,7 +11,7 @@ export class Tagging {
     this.tags = tags;
   }
 
-  /** Tells whether an entry is not expired, by what this process knows. */
+  /** Returns whether an entry is not expired, by what this process knows. */
   isGood({ seen }: Content): boolean {
     return seen === undefined || this.tags.judge(seen) !== "expired";
   }
@@ -21,7 +21,7 @@ export class Tagging {
     return seen === undefined || (this.tags.isKnown(Object.keys(seen)) && this.tags.judge(seen) !== "expired");
   }
 
-  /** Tells whether an entry may be returned only while it is replaced. */
+  /** Returns whether an entry may be returned only while it is replaced. */
   isStale({ seen }: Content): boolean {
     return seen !== undefined && this.tags.judge(seen) === "stale";
   }

@@ -18,7 +18,7 @@ import { events, type CacheEvent } from "./events.ts";
 import { freshFor, leftOf, metadataOf, type Freshness } from "./freshness.ts";
 import { whole, type CacheSettings } from "./options.ts";
 import type { Outstanding } from "./outstanding.ts";
-import type { Round, Rounds } from "./rounds.ts";
+import type { Making, Round, Rounds } from "./rounds.ts";
 import type { CacheCounts } from "./stats.ts";
 import { checkEntryTtl, checkTaggedKey } from "./tagged-put.ts";
 import { checkRoomForTags, withTags } from "./tagged-metadata.ts";
@@ -50,6 +50,8 @@ interface Order {
   readonly expirationTtl: Seconds;
   /** Distinct. */
   readonly tags: readonly string[];
+  /** When the factory began, in knowledge of the tags. */
+  since: TagBeginning | undefined;
   /** For one that waits no more, nothing is made. */
   isWaiting: boolean;
 }
@@ -91,7 +93,7 @@ export class Wraps {
     // A second more: KV expires keys at whole seconds, and would cut what is left of this one.
     const expirationTtl = expirationTtlOf(ttl + Math.max(staleWhileRevalidate, staleIfError) + 1000);
     const tags = options.tags === undefined ? NO_TAGS : this.#checkTags(key, options.tags, expirationTtl);
-    const order: Order = { factory, ttl, refreshThreshold, expirationTtl, tags, isWaiting: true };
+    const order: Order = { factory, ttl, refreshThreshold, expirationTtl, tags, since: undefined, isWaiting: true };
     const value = this.#running.add(this.#find(key, order));
     if (signal === undefined && deadline === undefined) return value;
     // The reading and the storing have a deadline of their own. What the factory takes is the caller's business.
@@ -174,10 +176,17 @@ export class Wraps {
   }
 
   #make(round: Round, order: Order, patience: Milliseconds): Promise<string | undefined> {
-    round.making ??= this.#makeAndStore(round, order, patience).finally(() => {
-      round.making = undefined;
+    if (round.making !== undefined && !this.#isIgnorant(round.making)) return round.making.json;
+    const json = this.#makeAndStore(round, order, patience).finally(() => {
+      if (round.making?.json === json) round.making = undefined;
     });
-    return round.making;
+    round.making = { json, order };
+    return json;
+  }
+
+  /** Whether a read has found an invalidation since the factory began: its value is for those who asked before. */
+  #isIgnorant({ order: { tags, since } }: Making): boolean {
+    return since !== undefined && this.#namespace.taggingFor("wrap").tags.seen(tags, since) === undefined;
   }
 
   /** @param patience How long the value waits for what is to be known of its tags, and for its storing. */
@@ -187,6 +196,7 @@ export class Wraps {
     const tagging = tags.length > 0 ? this.#namespace.taggingFor("wrap") : undefined;
     const askedAt = now();
     const since = tagging && (await this.#begin(key, tagging, tags, patience));
+    order.since = since;
     const left = Math.max(0, patience - (now() - askedAt));
     const json = jsonOf(key, await order.factory());
     // What came meanwhile must not be replaced.

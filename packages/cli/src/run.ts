@@ -6,7 +6,7 @@ import { createProgram } from "./program.ts";
 
 /** Runs the command line, prints how it ended, and resolves with the exit code. */
 export async function run(context: Context): Promise<number> {
-  // Failures of stdout are told by whoever writes, and those of stderr by nobody; the event alone would end the process
+  // The writer reports failures of stdout, and nobody those of stderr; the event alone would end the process
   // with a stack trace.
   for (const stream of [context.stdout, context.stderr]) stream.on("error", () => {});
   try {

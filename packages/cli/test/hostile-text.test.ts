@@ -100,6 +100,8 @@ test("no command prints what a terminal obeys, whatever names, titles, values an
     [4, "doctor", "-n", `${HOSTILE}no`],
     [0, "doctor", "-n", HOSTILE],
     [0, "gateway", "init", folder, "-n", HOSTILE],
+    [2, "proxy", "--cache", HOSTILE],
+    [1, "proxy", "--host", HOSTILE],
     [127, "run", HOSTILE],
     [2, HOSTILE],
     [2, "help", HOSTILE],

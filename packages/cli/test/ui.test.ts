@@ -96,6 +96,19 @@ test("bytes go through as they are, and bulk writes with them", async () => {
   expect([new Uint8Array(value!), metadata]).toEqual([bytes, { n: 1 }]);
 });
 
+test("to open a value takes the account two requests at most", async () => {
+  await using server = await startServer({ namespaces: [{ title: "main", id: "main" }] });
+  await server.kv("main").put("k", "text", { metadata: { n: 1 }, expirationTtl: 600 });
+  await using ui = kvplug(["ui", "--api-url", server.url, "--account", "local", "--token", "any"]);
+  const ask = await visit(ui);
+  await ask(`${API}/main/keys`);
+  const before = server.requests.total;
+  const [value, metadata] = await Promise.all([ask(`${API}/main/values/k`), ask(`${API}/main/metadata/k`)]);
+  expect([await value.text(), ((await metadata.json()) as { result: unknown }).result]).toEqual(["text", { n: 1 }]);
+  expect(value.headers.get("expiration")).not.toBeNull();
+  expect(server.requests.total - before).toBeLessThanOrEqual(2);
+});
+
 test("an account that is out of reach is told, and so is a flag that contradicts another", async () => {
   await using ui = kvplug(["ui", "--api-url", "http://127.0.0.1:9/client/v4", "--account", "a", "--token", "t"]);
   const ask = await visit(ui);

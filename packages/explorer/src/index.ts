@@ -6,11 +6,10 @@
 export { servePage } from "./serve-page.ts";
 export type { ServePageOptions } from "./serve-page.ts";
 export { PageSession } from "./page-session.ts";
-export { PAGE_HEADER, PROCESS_PATH } from "./protocol.ts";
+export { MOST_DIFFERENCES, PAGE_HEADER, PROCESS_PATH } from "./protocol.ts";
 export type {
   About,
   Budget,
-  Condition,
   DiffLine,
   FaultSettings,
   Figures,

@@ -2,26 +2,26 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 
-/** The parameter of the address that is printed. */
+/** The query parameter of the printed address. */
 const PARAMETER = "session";
 
 /**
- * Lets in who was given the address: a random text in it becomes a cookie, and what shows neither is refused. Other
- * users of the machine, and pages in other tabs, know neither.
+ * Lets in a browser that opens the printed address: the random text in it becomes a cookie. Requests with neither are
+ * refused. Other users of the machine, and pages in other tabs, know neither.
  */
 export class PageSession {
   readonly #secret: string = randomBytes(24).toString("base64url");
 
-  /** The address that opens a session; it is a secret. */
+  /** Returns the address that opens a session; it is a secret. */
   link(origin: string): string {
     return `${origin}/?${PARAMETER}=${this.#secret}`;
   }
 
-  /** Whether a request shows the session's cookie. */
+  /** Whether a request has the session's cookie. */
   readonly has = (c: Context): boolean => this.#isSecret(getCookie(c, cookieName(c)));
 
-  /** Answers the printed address with the cookie, and lets pass nothing else that shows none. */
-  readonly demand: MiddlewareHandler = async (c, next) => {
+  /** Middleware: answers the printed address with the cookie, and any other request without the cookie with 401. */
+  readonly guard: MiddlewareHandler = async (c, next) => {
     const opened = this.open(c);
     if (opened !== undefined) return opened;
     if (!this.has(c)) {
@@ -33,7 +33,7 @@ export class PageSession {
     return next();
   };
 
-  /** The answer to the printed address; `undefined` for any other request. */
+  /** Answers the printed address with the cookie; returns `undefined` for any other request. */
   open(c: Context): Response | undefined {
     const given = c.req.query(PARAMETER);
     if (c.req.method !== "GET" || c.req.path !== "/" || given === undefined) return undefined;
@@ -52,7 +52,7 @@ export class PageSession {
   }
 }
 
-/** To a browser all ports of a host share their cookies: each has one of its own name. */
+/** A browser shares cookies between all ports of a host, so each port's cookie has a name of its own. */
 function cookieName(c: Context): string {
   const port = /:(\d+)$/.exec(c.req.header("host") ?? "")?.[1] ?? "80";
   return `kvplug-page-${port}`;

@@ -7,8 +7,8 @@
  * - `GET faults`, `PUT faults`: {@link FaultSettings};
  * - `POST jobs` with a {@link JobRequest}: `{ id }`; `POST jobs/ID/pause`, `/resume`, `/stop`;
  * - `GET jobs/ID/differences`: what a comparison found, as {@link DiffLine}s;
- * - `GET export?namespace=&prefix=&job=`, `POST export` with keys: the records, one a line;
- * - `POST import?namespace=&job=` with a file: its job is over when it is answered.
+ * - `GET export?namespace=&prefix=&title=`, `POST export` with keys: the records, one a line;
+ * - `POST import?namespace=` with a file: its job is over when it is answered.
  *
  * @module
  */
@@ -79,9 +79,6 @@ export interface FaultSettings {
   consistency?: { propagation: number } | undefined;
 }
 
-/** A condition on metadata, as `--where` of the command has it: `metadata.pr=123`. */
-export type Condition = string;
-
 /** Work on many keys, which the process does with the code of the command. */
 export type JobRequest =
   | {
@@ -93,12 +90,7 @@ export type JobRequest =
       readonly resume?: boolean;
     }
   | { readonly kind: "delete"; readonly namespace: string; readonly keys: readonly string[] }
-  | {
-      readonly kind: "delete-prefix";
-      readonly namespace: string;
-      readonly prefix: string;
-      readonly where?: readonly Condition[];
-    }
+  | { readonly kind: "delete-prefix"; readonly namespace: string; readonly prefix: string }
   | {
       readonly kind: "expire";
       readonly namespace: string;
@@ -123,6 +115,9 @@ export interface JobState {
   /** What it said last, such as why it failed. */
   readonly message?: string | undefined;
 }
+
+/** How many differences of a comparison are kept for the page. */
+export const MOST_DIFFERENCES = 100_000;
 
 /** A key that differs between two namespaces. */
 export interface DiffLine {

@@ -48,7 +48,7 @@ export interface ServePageOptions {
  *
  * @throws {KVError} `KV_INVALID` for an option that does not exist.
  * @example
- * const app = createRoutes({ namespaces, use: [session.demand, servePage()] });
+ * const app = createRoutes({ namespaces, use: [session.guard, servePage()] });
  */
 export function servePage(options: ServePageOptions = {}): MiddlewareHandler {
   checkOptionNames("servePage", options, ["folder"]);

@@ -15,7 +15,7 @@ import { openNextKV } from "./shared.ts";
 
 /**
  * The class for `cacheHandler` of `next.config`: pages, answers of route handlers, the data of `fetch` and
- * `unstable_cache`, and images. Where nothing is kept in KV, as in a build, in development and without credentials, it
+ * `unstable_cache`, and images. If nothing is kept in KV, as in a build, in development and without credentials, it
  * does what Next's own handler does.
  *
  * @example
@@ -34,7 +34,7 @@ export default class KVCacheHandler implements ResponseHandler {
   async get(key: string, context: GetContext): Promise<HandlerValue | null> {
     const kv = this.#kv();
     const found = kv === undefined ? null : await kv.get(key, context);
-    // The first call may have found out that nothing can be kept in KV.
+    // The first call may have found that credentials are missing.
     return this.#kv() === undefined ? (await this.#nextsOwn()).get(key, context) : found;
   }
 

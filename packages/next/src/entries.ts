@@ -39,7 +39,8 @@ export class Entries {
       staleIfError: STALE_IF_ERROR,
       circuit: { failures: 1 },
     });
-    this.#parsed = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ text }) => text.length + 1 });
+    // The text, and what was parsed from it.
+    this.#parsed = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ text }) => 2 * text.length + 1 });
     this.#maxTtl = maxTtl;
   }
 

@@ -3,15 +3,15 @@ import type { Milliseconds, Seconds } from "@kvplug/core/seam";
 import type { CacheControl } from "./next-contract.ts";
 import type { Packed, PackedBytes } from "./packed.ts";
 
-/** What KV holds of something that Next made, as JSON. */
+/** An entry as KV stores it, in JSON. */
 export interface StoredEntry {
-  /** When its making began. */
+  /** When Next began to make it. */
   readonly madeAt: Milliseconds;
   /** What its maker knew of its tags then. */
   readonly seen: SeenTags;
-  /** When it was done: its times run from then on. */
+  /** When it was finished: its times count from then. */
   readonly doneAt: Milliseconds;
-  /** After how long it is made anew; `false`: never. */
+  /** After how long Next makes it again; `false`: never. */
   readonly revalidate: Seconds | false;
 }
 
@@ -23,7 +23,7 @@ export interface StoredResponse extends StoredEntry {
   readonly cacheControl?: CacheControl | undefined;
 }
 
-/** What a function with `use cache` returned. */
+/** The result of a function with `use cache`. */
 export interface StoredResult extends StoredEntry {
   readonly value: PackedBytes;
   readonly tags: string[];
@@ -31,7 +31,7 @@ export interface StoredResult extends StoredEntry {
   readonly expire: Seconds;
 }
 
-/** Whether an entry is to be made anew because of its age. */
+/** Whether an entry is so old that Next should make it again. */
 export function isDue({ doneAt, revalidate }: StoredEntry): boolean {
   return revalidate !== false && Date.now() > doneAt + revalidate * 1000;
 }

@@ -1,30 +1,41 @@
 import type { Milliseconds } from "@kvplug/core/seam";
+import { LRUCache } from "lru-cache";
 import type { StoredResult } from "./entry.ts";
 import type { Durations, ResultEntry, ResultHandler } from "./next-contract.ts";
 import type { Found, NextKV } from "./next-kv.ts";
 import { packBytes, unpackBytes } from "./packed.ts";
+import { report } from "./report.ts";
 
 /** What functions with `use cache` return, in KV. It never rejects. */
 export class KVResults implements ResultHandler {
   readonly #kv: NextKV;
-  /** What is being made: whoever asks for it waits. */
+  /** The entries that are being made, by name; a `get` waits for them. */
   readonly #pending: Map<string, Promise<void>> = new Map();
+  /** The tags of the page that asked for a name last. Next's keys hold arguments, and may be of any length. */
+  readonly #askedWith: LRUCache<string, readonly string[]> = new LRUCache({ max: 10_000 });
 
   constructor(kv: NextKV) {
     this.#kv = kv;
   }
 
   async get(key: string, softTags: readonly string[]): Promise<ResultEntry | undefined> {
-    await this.#pending.get(key);
-    const found = await this.#kv.find<StoredResult>(this.#nameOf(key), softTags, ({ tags }) => tags);
-    return found && entryOf(found);
+    const name = this.#nameOf(key);
+    await this.#pending.get(name);
+    const found = await this.#kv.find(name, { askedWith: softTags, tagsOf, valueOf });
+    this.#askedWith.set(name, softTags);
+    // If Next makes it anew, that begins later.
+    this.#kv.beginMaking(softTags);
+    return found;
   }
 
   async set(key: string, made: Promise<ResultEntry>): Promise<void> {
-    const storing = this.#store(key, made);
-    this.#pending.set(key, storing);
+    const name = this.#nameOf(key);
+    const storing = this.#store(name, made).catch((error: unknown) => {
+      report(`What Next made for ${name} cannot be stored`, error);
+    });
+    this.#pending.set(name, storing);
     await storing;
-    if (this.#pending.get(key) === storing) this.#pending.delete(key);
+    if (this.#pending.get(name) === storing) this.#pending.delete(name);
   }
 
   /** Tags are read with the entries. */
@@ -48,7 +59,7 @@ export class KVResults implements ResultHandler {
     return this.#kv.nameOf("use", key);
   }
 
-  async #store(key: string, made: Promise<ResultEntry>): Promise<void> {
+  async #store(name: string, made: Promise<ResultEntry>): Promise<void> {
     let entry: ResultEntry;
     let bytes: Uint8Array;
     try {
@@ -61,11 +72,16 @@ export class KVResults implements ResultHandler {
     const { timestamp, tags, stale, expire, revalidate } = entry;
     if (expire === 0) return;
     const stored = { doneAt: timestamp, revalidate, value: packBytes(bytes), tags, stale, expire };
-    await this.#kv.store<StoredResult>(this.#nameOf(key), stored, tags, expire);
+    const making = this.#kv.making(timestamp, this.#askedWith.get(name));
+    await this.#kv.store<StoredResult>(name, stored, tags, making, expire);
   }
 }
 
-function entryOf({ entry, isStale }: Found<StoredResult>): ResultEntry | undefined {
+function tagsOf({ tags }: StoredResult): readonly string[] {
+  return tags;
+}
+
+function valueOf({ entry, isStale }: Found<StoredResult>): ResultEntry | undefined {
   const { doneAt, tags, stale, expire, revalidate, value } = entry;
   // KV keeps it for a minute at least.
   if (Date.now() > doneAt + expire * 1000) return undefined;

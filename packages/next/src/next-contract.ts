@@ -7,7 +7,7 @@
  */
 import type { Milliseconds, Seconds } from "@kvplug/core/seam";
 
-/** The header of a page that names its tags. Next takes it away before a visitor sees it. */
+/** The header of a page that names its tags. Next removes it before the response goes out. */
 export const TAGS_HEADER = "x-next-cache-tags";
 
 /** What Next constructs a handler with. */
@@ -55,7 +55,7 @@ export interface HandlerValue {
   readonly cacheControl?: CacheControl;
 }
 
-/** For `expire` seconds what is there may be served while it is made anew; without durations, not at all. */
+/** For `expire` seconds, an invalidated entry may be served while Next makes it again; without durations, not at all. */
 export interface Durations {
   readonly expire?: Seconds | undefined;
 }
@@ -68,7 +68,7 @@ export interface ResponseHandler {
   resetRequestCache(): void;
 }
 
-/** What a function with `use cache` returned. */
+/** The result of a function with `use cache`. */
 export interface ResultEntry {
   readonly value: ReadableStream<Uint8Array>;
   readonly tags: string[];
@@ -86,6 +86,6 @@ export interface ResultHandler {
   refreshTags(): Promise<void>;
   getExpiration(tags: readonly string[]): Promise<Milliseconds>;
   updateTags(tags: readonly string[], durations?: Durations): Promise<void>;
-  /** What Next 15 calls in place of `updateTags`. */
+  /** Next 15 calls this instead of `updateTags`. */
   expireTags(...tags: string[]): Promise<void>;
 }

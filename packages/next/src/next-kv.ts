@@ -1,15 +1,15 @@
 import { withCache } from "@kvplug/cache";
-import { KVTags, type SeenTags, type TagVerdict } from "@kvplug/cache/tags";
+import { KVTags, type SeenTags, type TagBeginning, type TagVerdict } from "@kvplug/cache/tags";
 import { openNamespace, type OpenNamespace } from "@kvplug/core";
 import { nameOfLong, waitAtMost, type KVNamespace, type Milliseconds, type Seconds } from "@kvplug/core/seam";
 import { Entries } from "./entries.ts";
 import { isDue, type StoredEntry } from "./entry.ts";
 import { guarded } from "./guarded.ts";
 import { HotTags } from "./hot-tags.ts";
-import { Makings, softlySeen } from "./makings.ts";
 import type { Durations } from "./next-contract.ts";
 import { settingsOf, type NextKVOptions, type NextKVSettings } from "./options.ts";
 import { report } from "./report.ts";
+import { Timeline } from "./timeline.ts";
 
 /** The longest that an entry lives in KV. Next never deletes, and pages of a build are of no use to the next one. */
 export const MAX_TTL: Seconds = 30 * 86_400;
@@ -24,6 +24,24 @@ export interface Found<Entry> {
   readonly isStale: boolean;
 }
 
+/** What is looked for. */
+export interface Wanted<Entry extends StoredEntry, Value> {
+  /** Tags that the reader knows of. */
+  readonly askedWith: readonly string[];
+  /** Tags that an entry tells. */
+  readonly tagsOf: (entry: Entry) => readonly string[];
+  /** What Next gets of it. */
+  readonly valueOf: (found: Found<Entry>) => Value | undefined;
+}
+
+/** The making of an entry. */
+export interface Making {
+  /** When it began; for all that is known, it may have been sooner. */
+  readonly since: TagBeginning;
+  /** Tags that the entry was asked for with, and may not name itself. */
+  readonly askedWith: readonly string[];
+}
+
 /** What Next's handlers share in a process: entries, tags, and what is being made. */
 export class NextKV {
   readonly settings: NextKVSettings;
@@ -32,7 +50,7 @@ export class NextKV {
   readonly #opened: OpenNamespace;
   readonly #tags: KVTags;
   readonly #hot: HotTags;
-  readonly #makings: Makings = new Makings();
+  readonly #timeline: Timeline;
 
   /**
    * @param onUnconfigured Called when it turns out that an account, a namespace or a token is missing.
@@ -56,6 +74,7 @@ export class NextKV {
     this.entries = new Entries(reads, { ttl, maxBytes }, MAX_TTL);
     this.#tags = new KVTags(records, { prefix: `${prefix}tag:`, maxEntryTtl: MAX_TTL });
     this.#hot = new HotTags(this.#tags, 2 * tagTtl);
+    this.#timeline = new Timeline(this.#tags);
   }
 
   /** The key of an entry; where it is too long, the end of it is hashed. */
@@ -64,26 +83,33 @@ export class NextKV {
   }
 
   /**
-   * Finds an entry that may be served. Never rejects, and takes no longer than the deadline. Where Next has a reason to
-   * make it anew, it is noted that this begins now.
-   *
-   * @param askedWith Tags that the reader knows of.
-   * @param tagsOf Tags that an entry tells.
+   * Finds an entry that may be served, as what Next wants of it. Never rejects, whatever KV holds, and takes no longer
+   * than the deadline.
    */
-  async find<Entry extends StoredEntry>(
+  async find<Entry extends StoredEntry, Value>(
     name: string,
-    askedWith: readonly string[],
-    tagsOf: (entry: Entry) => readonly string[],
-  ): Promise<Found<Entry> | undefined> {
-    const given = askedWith.filter(isTag);
-    const looking = this.#look(name, given, tagsOf);
-    const found = await waitAtMost<Found<Entry> | undefined>(looking, this.settings.deadline, (resolve) =>
-      resolve(undefined),
-    );
-    if (found === undefined || found.isStale || isDue(found.entry)) {
-      this.#makings.begin(name, { since: this.#tags.begin(), askedWith: given });
-    }
-    return found;
+    { askedWith, tagsOf, valueOf }: Wanted<Entry, Value>,
+  ): Promise<Value | undefined> {
+    const find = async (): Promise<Value | undefined> => {
+      const found = await this.#look(name, askedWith.filter(isTag), tagsOf);
+      return found && valueOf(found);
+    };
+    const finding = find().catch((error: unknown) => {
+      report(`What KV holds as ${name} cannot be used, and is made anew`, error);
+      return undefined;
+    });
+    return waitAtMost<Value | undefined>(finding, this.settings.deadline, (resolve) => resolve(undefined));
+  }
+
+  /** Says that the making of an entry begins, after {@link find}: it is asked for with these tags. */
+  beginMaking(askedWith: readonly string[]): Making {
+    return { since: this.#timeline.now(), askedWith: askedWith.filter(isTag) };
+  }
+
+  /** The making of an entry that began at a moment of Next's clock, or of which nothing is known. */
+  making(moment: Milliseconds | undefined, askedWith: readonly string[] = []): Making {
+    const since = moment === undefined ? this.#timeline.longAgo() : this.#timeline.at(moment);
+    return { since, askedWith: askedWith.filter(isTag) };
   }
 
   /**
@@ -96,15 +122,19 @@ export class NextKV {
     name: string,
     entry: Omit<Entry, "madeAt" | "seen">,
     tags: readonly string[],
+    { since, askedWith }: Making,
     ttl: Seconds,
   ): Promise<void> {
-    const making = this.#makings.end(name) ?? { since: this.#tags.begin(), askedWith: [] };
     const known = tags.filter(isTag);
     const isKnown = await this.#readTags(known);
-    const seen = this.#tags.seen(known, making.since);
-    const madeAt = making.since.at;
+    const seen = this.#tags.seen(known, since);
+    const madeAt = since.at;
     if (seen !== undefined) {
-      this.entries.set(name, { ...entry, madeAt, seen: { ...softlySeen(this.#tags, making), ...seen } }, ttl);
+      // Of those that nothing is known of, the reader judges by the moment.
+      const soft = askedWith.map((tag) => this.#tags.seen([tag], since) ?? {});
+      // A tag may be called `__proto__`, which cannot be assigned.
+      const all: SeenTags = Object.fromEntries([...soft, seen].flatMap(Object.entries<Milliseconds>));
+      this.entries.set(name, { ...entry, madeAt, seen: all }, ttl);
     } else if (!isKnown) {
       // Nobody else may have it: its maker may not have known what they know.
       this.entries.keep(name, { ...entry, madeAt, seen: {} });
@@ -113,8 +143,7 @@ export class NextKV {
 
   /** Invalidates tags: in this process from the call on. Resolves when KV knows, or at the deadline. */
   async invalidate(tags: readonly string[], durations?: Durations): Promise<void> {
-    const staleFor = durations === undefined ? 0 : (durations.expire ?? Number.POSITIVE_INFINITY);
-    const written = this.#tags.invalidate(tags.filter(isTag), { staleFor: Math.ceil(staleFor) });
+    const written = this.#tags.invalidate(tags.filter(isTag), { staleFor: staleForOf(durations) });
     const settled = written.catch((error: unknown) => {
       report("KV cannot be written, and other instances go on serving what was invalidated here", error);
     });
@@ -164,6 +193,15 @@ export class NextKV {
     const asked: SeenTags = Object.fromEntries(tags.map((tag) => [tag, madeAt - 1]));
     return this.#tags.judge({ ...asked, ...seen });
   }
+}
+
+/** Next passes on what the app says, and no duration may lose an invalidation. */
+function staleForOf(durations: Durations | undefined): Seconds {
+  if (durations === undefined) return 0;
+  const expire = Math.ceil(durations.expire ?? Number.POSITIVE_INFINITY);
+  // Not for what is no number.
+  if (!(expire > 0)) return 0;
+  return Number.isSafeInteger(expire) ? expire : Number.POSITIVE_INFINITY;
 }
 
 /** What KV can keep a record of: Next lets an app use any text as a tag. */

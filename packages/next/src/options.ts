@@ -9,20 +9,20 @@ export interface NextKVOptions {
    * `CLOUDFLARE_ACCOUNT_ID`, `CLOUDFLARE_KV_NAMESPACE_ID` and `CLOUDFLARE_API_TOKEN`.
    */
   kv?: KVNamespace<any> | KVOptions;
-  /** What all keys begin with. Default: `KVPLUG_NEXT_PREFIX`, else `"next:"`. */
+  /** The prefix of all keys. Default: `KVPLUG_NEXT_PREFIX`, else `"next:"`. */
   prefix?: string;
-  /** How long a visitor waits for KV before the page is made anew. Default: `KVPLUG_NEXT_DEADLINE`, else 500. */
+  /** How long a visitor waits for KV before Next renders the page again. Default: `KVPLUG_NEXT_DEADLINE`, else 500. */
   deadline?: Milliseconds;
   /**
-   * How long a process believes the pages and data that it read. Default: `KVPLUG_NEXT_TTL`, else 60,000, as old as KV's
+   * How long a process uses its copies of pages and data before it reads them again. Default: `KVPLUG_NEXT_TTL`, else 60,000, as old as KV's
    * own reads may be.
    */
   ttl?: Milliseconds;
-  /** How long a process believes what it knows of tags. Default: `KVPLUG_NEXT_TAG_TTL`, else 10,000. */
+  /** How long a process uses what it knows of tags before it reads them again. Default: `KVPLUG_NEXT_TAG_TTL`, else 10,000. */
   tagTtl?: Milliseconds;
   /** The most bytes of copies in a process. Default: `KVPLUG_NEXT_MAX_BYTES`, else 64 MiB. */
   maxBytes?: number;
-  /** Tells other processes at once which tags are invalidated. Default: none; they see it after `tagTtl` and KV's delay. */
+  /** Carries invalidations of tags to other processes at once. Default: none; they see it after `tagTtl` and KV's delay. */
   bus?: CacheBus;
 }
 
@@ -41,7 +41,7 @@ const OPTIONS = [
   "bus",
 ] as const satisfies readonly (keyof NextKVOptions)[];
 
-/** Reads what is not passed from the environment. @throws {KVError} `KV_INVALID` for what does not exist or cannot be. */
+/** Reads missing options from the environment. @throws {KVError} `KV_INVALID` for an unknown or invalid option. */
 export function settingsOf(options: NextKVOptions): NextKVSettings {
   checkOptionNames("configureKV", options, OPTIONS);
   return {

@@ -4,7 +4,11 @@ import { join, resolve } from "node:path";
 import type { KV, KVPair } from "@kvplug/core";
 import {
   checkOptionNames,
+  KVError,
+  MAX_VALUE_BYTES,
   MIN_EXPIRATION_TTL_SECONDS,
+  utf8Length,
+  waitAtMost,
   type KVNamespace,
   type Milliseconds,
   type Seconds,
@@ -25,7 +29,7 @@ export interface SeedOptions {
   distDir?: string;
 }
 
-/** What the build wrote down of a page that it rendered. */
+/** What the build recorded about a page that it rendered. */
 interface Page {
   /** A path, or the pattern of a dynamic route, whose page is a shell for all of its paths. */
   readonly route: string;
@@ -33,7 +37,7 @@ interface Page {
   readonly cacheControl: CacheControl;
 }
 
-/** The kinds of what a build renders, in the order in which they are looked for. */
+/** The kinds of pages that a build renders, in the order in which to look for them. */
 const KINDS = ["APP_PAGE", "APP_ROUTE", "PAGES"] as const;
 
 /** The part of `prerender-manifest.json` that is read here. */
@@ -55,8 +59,8 @@ interface Manifest {
 
 /**
  * Puts the pages that the build rendered into KV, so that their first visitors find them. It happens once for each build:
- * the first instance does it, in one bulk write for each 100 MB, and the others find out in one read. Does nothing in a
- * build, in development and without credentials, and never rejects: what fails is reported.
+ * the first instance does it, in one bulk write for each 100 MB, and the others see that in one read. Does nothing in a
+ * build, in development and without credentials, and never rejects: failures are reported.
  *
  * @returns How many pages were written.
  * @example
@@ -81,10 +85,10 @@ async function seedBuild(kv: NextKV, distDir: string): Promise<number> {
   const serverDistDir = resolve(distDir, "server");
   const build = buildIdOf(serverDistDir);
   const { mtimeMs } = await stat(resolve(distDir, "BUILD_ID"));
-  // Its pages may have been replaced, and their successors be gone by now.
+  // Its pages may have been replaced, and the newer ones may have expired by now.
   if (Date.now() - mtimeMs > MAX_TTL * 1000) return 0;
   const marker = kv.nameOf("seeded", build);
-  if ((await kv.kv.get(marker)) !== null) return 0;
+  if (await isThere(kv, marker)) return 0;
 
   const pages = pagesIn(JSON.parse(await readFile(resolve(distDir, "prerender-manifest.json"), "utf8")) as Manifest);
   const own = await ownResponses({
@@ -100,11 +104,21 @@ async function seedBuild(kv: NextKV, distDir: string): Promise<number> {
       written++;
       yield pair;
     }
-    // It outlives the pages: when these are gone, they are not to come back.
+    // It outlives the pages, so that they do not come back once they have expired.
     yield { key: marker, value: new Date().toISOString(), expirationTtl: 2 * MAX_TTL };
   };
   await putMany(kv.kv, pairs());
   return written;
+}
+
+/** Whether a key is there; rejects at the deadline: the server starts once this is known. */
+function isThere({ kv, settings }: NextKV, key: string): Promise<boolean> {
+  const { deadline } = settings;
+  const options = { type: "text", deadline } as const;
+  const found = kv.get(key, options).then((value) => value !== null);
+  return waitAtMost(found, deadline, (_resolve, reject) =>
+    reject(new KVError("KV_TIMEOUT", `KV did not answer within ${deadline} ms.`)),
+  );
 }
 
 function pagesIn({ routes, dynamicRoutes = {} }: Manifest): Page[] {
@@ -146,7 +160,14 @@ async function readPage(
       value: pack(found.value),
     };
     const expirationTtl = Math.max(MIN_EXPIRATION_TTL_SECONDS, Math.min(MAX_TTL, cacheControl.expire ?? MAX_TTL));
-    return { key: kv.nameOf(`page:${build}`, key), value: JSON.stringify(entry), expirationTtl };
+    const value = JSON.stringify(entry);
+    const bytes = utf8Length(value);
+    if (bytes > MAX_VALUE_BYTES) {
+      const limit = new Error(`It has ${bytes} bytes, and a value of KV may have ${MAX_VALUE_BYTES}.`);
+      report(`The page ${key} of the build is made anew by each process`, limit);
+      return undefined;
+    }
+    return { key: kv.nameOf(`page:${build}`, key), value, expirationTtl };
   }
   return undefined;
 }
@@ -164,7 +185,7 @@ async function keyInMeta(serverDistDir: string, path: string): Promise<string | 
   return undefined;
 }
 
-/** By the driver's own bulk writes, which take what comes in whole bodies, where there is a driver. */
+/** Uses the driver's `putMany`, which fills whole bodies, if there is a driver. */
 async function putMany(
   kv: KVNamespace<any> & Partial<Pick<KV, "putMany">>,
   pairs: AsyncIterable<KVPair>,

@@ -12,14 +12,14 @@ import { openNextKV } from "./shared.ts";
 let inKV: KVResults | undefined;
 
 /**
- * The object for `cacheHandlers.default` and `cacheHandlers.remote` of `next.config`: what functions with `use cache` and
- * `use cache: remote` return. Where nothing is kept in KV, as in a build, in development and without credentials, it does
+ * The object for `cacheHandlers.default` and `cacheHandlers.remote` of `next.config`: the results of functions with `use cache`
+ * and `use cache: remote`. If nothing is kept in KV, as in a build, in development and without credentials, it does
  * what Next's own handler does.
  */
 const handler: ResultHandler = {
   async get(...call) {
     const found = await results()?.get(...call);
-    // The first call may have found out that nothing can be kept in KV.
+    // The first call may have found that credentials are missing.
     return results() === undefined ? (await ownResults()).get(...call) : found;
   },
   set: async (...call) => (results() ?? (await ownResults())).set(...call),

@@ -1,17 +1,16 @@
 import { createRequire } from "node:module";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkOptionNames } from "@kvplug/core/seam";
 
-/** Options of {@link withKV}: what is kept in KV. */
+/** Options of {@link withKV}: what to keep in KV. */
 export interface WithKVOptions {
-  /** What functions with `use cache` return. Default: `true`. */
+  /** The results of functions with `use cache`. Default: `true`. */
   useCache?: boolean;
   /** Optimised images, which Next 16.2 and newer can keep in the handler. Default: `false`. */
   images?: boolean;
 }
 
-/** What is set here of Next's config. */
+/** The part of Next's config that is set here. */
 interface Config {
   cacheHandler?: string | undefined;
   cacheHandlers?: Record<string, string | undefined> | undefined;
@@ -21,8 +20,8 @@ interface Config {
 }
 
 /**
- * Has Next keep pages and data in KV: returns the config with the handlers of this package. What the config names itself
- * stays. Where KV is and how it is used, the environment says, or `configureKV`.
+ * Makes Next keep pages and data in KV: returns the config with the handlers of this package. Handlers that the config
+ * names itself stay. The environment, or `configureKV`, says where KV is and how to use it.
  *
  * @param config Next's config: an object, or a function that returns one.
  * @throws {KVError} `KV_INVALID` for an option that does not exist.
@@ -45,7 +44,7 @@ export function withKV<Given extends object>(config: Given, options: WithKVOptio
   const set: Config = {
     cacheHandler: pathOf("cache-handler"),
     ...given,
-    // `import.meta.resolve`, and the modules of Next that this package loads, are no matter for a bundler.
+    // A bundler must leave `import.meta.resolve` alone, and the modules of Next that this package loads.
     serverExternalPackages: ["@kvplug/next", ...(given.serverExternalPackages ?? [])],
   };
   if (useCache && isNext15) set.experimental = { cacheHandlers: handlers, ...given.experimental };
@@ -58,8 +57,10 @@ function pathOf(entry: string): string {
   return fileURLToPath(import.meta.resolve(`@kvplug/next/${entry}`));
 }
 
-/** Of the app's own Next. */
+/** Of the app's own Next; in a monorepo, Next may run in a folder that has none, and then it is the one that this package is for. */
 function majorOfNext(): number {
-  const { version } = createRequire(join(process.cwd(), "next.config.js"))("next/package.json") as { version: string };
+  const require = createRequire(import.meta.url);
+  const path = require.resolve("next/package.json", { paths: [process.cwd(), import.meta.dirname] });
+  const { version } = require(path) as { version: string };
   return Number.parseInt(version, 10);
 }

@@ -4,7 +4,7 @@ import type { ProxyLog } from "./log.ts";
 import type { RunningCalls } from "./running-calls.ts";
 import { ending } from "./upstream/upstream-error.ts";
 
-/** How long those that are told so have to read it. */
+/** How long the clients that get this 503 have to read it. */
 const LAST_WORDS: Milliseconds = 1000;
 
 /** What is to be drained. */

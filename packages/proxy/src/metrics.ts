@@ -23,7 +23,7 @@ const CACHE_COUNTS: Readonly<Record<string, readonly [name: string, help: string
 /** From a tenth of a millisecond to the longest patience. */
 const DURATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60, 300];
 
-/** What Prometheus is told: by route and status, and never by namespace, key or token. */
+/** The metrics for Prometheus: by route and status, never by namespace, key or token. */
 export class Metrics {
   readonly #registry: Registry = new Registry();
   readonly #durations: Histogram<"route" | "status">;

@@ -47,7 +47,7 @@ export function answerClientErrors(server: Server): void {
 }
 
 /** Passes on requests that name a host, as all must since HTTP/1.1. The server needs `requireHostHeader: false`. */
-export function demandHost(listener: RequestListener): RequestListener {
+export function requireHost(listener: RequestListener): RequestListener {
   return (request, response) => {
     if (request.httpVersion === "1.0" || request.headers.host !== undefined) listener(request, response);
     else send(response, NO_HOST);

@@ -11,9 +11,9 @@ import { foreignName } from "./routes/loopback.ts";
 const encoder = new TextEncoder();
 
 /**
- * Demands the token, as `Authorization: Bearer` or as `X-Auth-Key` beside an `X-Auth-Email`.
+ * Requires the token, as `Authorization: Bearer` or as `X-Auth-Key` beside an `X-Auth-Email`.
  *
- * @param session Tells whether a request shows a session, which stands for the token.
+ * @param session Returns whether a request has a session, which stands for the token.
  */
 export function authenticate(token: string, session: (c: Context) => boolean = () => false): MiddlewareHandler {
   const expected = encoder.encode(token);

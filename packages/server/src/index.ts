@@ -4,9 +4,6 @@
  * @module
  */
 export type { KVPair, NamespaceInfo, Namespaces, StoreNamespace } from "./backend.ts";
-export { onlyLoopback, refuseDotSegments } from "./guard.ts";
-export { listen } from "./listen.ts";
-export type { Listener } from "./listen.ts";
 export { openKV } from "./open-kv.ts";
 export type { EmbeddedKV, OpenKVOptions } from "./open-kv.ts";
 export type { NamespaceOption, ServerOptions } from "./options.ts";

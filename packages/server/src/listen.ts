@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Milliseconds } from "@kvplug/core/seam";
 import { RequestError, getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
-import { answerClientErrors, demandHost } from "./client-errors.ts";
+import { answerClientErrors, requireHost } from "./client-errors.ts";
 import { listening, listenOnSocket } from "./listen-on-socket.ts";
 import { failure } from "./routes/envelope.ts";
 import { CODE } from "./routes/errors.ts";
@@ -31,7 +31,7 @@ export interface Listener {
 export async function listen(app: Hono, place: Place, keepAlive?: Milliseconds): Promise<Listener> {
   const hostname = "host" in place ? place.host : "localhost";
   const options = { hostname, overrideGlobalObjects: false, errorHandler: lastAnswer };
-  const server = createServer({ requireHostHeader: false }, demandHost(getRequestListener(app.fetch, options)));
+  const server = createServer({ requireHostHeader: false }, requireHost(getRequestListener(app.fetch, options)));
   if (keepAlive !== undefined) server.keepAliveTimeout = keepAlive;
   answerClientErrors(server);
   const closeIdle = trackConnections(server);

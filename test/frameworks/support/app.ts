@@ -12,6 +12,7 @@ type Environment = Record<string, string>;
 export interface RunningApp {
   /** Where it listens. */
   readonly url: string;
+  readonly pid: number;
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** What it has printed so far. */
   log(): string;
@@ -171,6 +172,7 @@ async function start(
   const url = `http://127.0.0.1:${port}`;
   return {
     url,
+    pid: app.pid!,
     fetch: (path, init) => fetch(url + path, init),
     log: () => log,
     async stop() {

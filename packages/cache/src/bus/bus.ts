@@ -1,4 +1,4 @@
-import type { ToldTags } from "../tags/tag-store.ts";
+import type { TagInvalidations } from "../tags/tag-store.ts";
 
 /** Says what is out of date: some keys, all keys with a prefix, or all entries with a tag. Plain JSON, never with a value. */
 export interface Invalidation {
@@ -7,7 +7,7 @@ export interface Invalidation {
   readonly keys?: readonly string[];
   readonly prefix?: string;
   /** The moments at which tags were invalidated, by tag. */
-  readonly tags?: ToldTags;
+  readonly tags?: TagInvalidations;
 }
 
 /**
@@ -40,11 +40,11 @@ export function isInvalidation(message: unknown): message is Invalidation {
     typeof from === "string" &&
     (keys === undefined || (Array.isArray(keys) && keys.every((key) => typeof key === "string"))) &&
     (prefix === undefined || typeof prefix === "string") &&
-    (tags === undefined || isToldTags(tags))
+    (tags === undefined || isTagInvalidations(tags))
   );
 }
 
-function isToldTags(tags: unknown): boolean {
-  const { prefix, records } = Object(tags) as { [Name in keyof ToldTags]: unknown };
+function isTagInvalidations(tags: unknown): boolean {
+  const { prefix, records } = Object(tags) as { [Name in keyof TagInvalidations]: unknown };
   return typeof prefix === "string" && typeof records === "object" && records !== null;
 }

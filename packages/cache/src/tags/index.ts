@@ -1,6 +1,6 @@
 /**
  * Tags for adapters that store entries in a format of their own: `KVTags` keeps the last invalidations of each tag in KV,
- * and tells which entries may still be used. `withCache` builds on it.
+ * and judges which entries may still be used. `withCache` builds on it.
  *
  * @module
  */

@@ -12,7 +12,7 @@ import {
 } from "@kvplug/core/seam";
 import { TagMemory, type TagBeginning } from "./tag-memory.ts";
 import { newestIn, NEVER, recordOf, type TagRecord } from "./tag-record.ts";
-import { tagStoreOf, type TagStore, type ToldTags } from "./tag-store.ts";
+import { tagStoreOf, type TagStore, type TagInvalidations } from "./tag-store.ts";
 import { verdictOn, type SeenTags, type TagVerdict } from "./verdict.ts";
 
 /** Options of {@link KVTags}. */
@@ -52,8 +52,8 @@ const RECORD_MARGIN: Seconds = 86_400;
  * invalidations. An entry stores what its maker knew of its tags; a reader that knows of a newer invalidation does not use
  * it.
  *
- * Takes any namespace. With a `withCache` namespace, records are kept among its copies, and its bus tells other processes
- * at once.
+ * Takes any namespace. With a `withCache` namespace, records are kept among its copies, and its bus carries invalidations to
+ * other processes at once.
  *
  * @example
  * const tags = new KVTags(withCache(createKV(), { max: 10_000 }));
@@ -82,15 +82,15 @@ export class KVTags {
     this.maxEntryTtl = maxEntryTtl;
     this.#onInvalidated = onInvalidated;
     this.#store = tagStoreOf(kv);
-    this.#store.subscribe((told) => this.#hear(told));
+    this.#store.subscribe((invalidations) => this.#receive(invalidations));
   }
 
-  /** Tells whether a key is reserved for records. Its entry cannot have tags. */
+  /** Returns whether a key is reserved for records. Its entry cannot have tags. */
   isRecord(key: string): boolean {
     return key.startsWith(this.#prefix);
   }
 
-  /** Tells whether fresh copies of all these records are in the cache, so that {@link read} needs no request. */
+  /** Returns whether fresh copies of all these records are in the cache, so that {@link read} needs no request. */
   isKnown(tags: readonly string[]): boolean {
     let all = true;
     for (const tag of tags) all = this.#lookUp(tag) && all;
@@ -145,7 +145,7 @@ export class KVTags {
    * that is not stored with the entry, add the time at which computing the entry began.
    */
   judge(seen: SeenTags): TagVerdict {
-    return verdictOn(seen, (tag) => this.#memory.record(tag), Date.now());
+    return verdictOn(seen, (tag) => this.#memory.recordToJudgeBy(tag), Date.now());
   }
 
   /**
@@ -161,26 +161,28 @@ export class KVTags {
     const staleFor = checkStaleFor(options);
     const distinct = [...new Set(tags)];
     const isKnown = this.isKnown(distinct);
-    const told = this.#tell(distinct, staleFor);
+    const invalidated = this.#invalidateNow(distinct, staleFor);
     if (!isKnown) {
-      // If it cannot be read, it can hardly be written, and that tells the caller.
+      // If it cannot be read, it can hardly be written either; the write's error reaches the caller.
       await this.read(distinct).catch(() => {});
-      // Another clock is ahead. An entry whose maker knew its invalidation must not pass for one that knew this.
-      const behind = distinct.filter((tag) => newestIn(this.#memory.record(tag) ?? NEVER) > newestIn(told.get(tag)!));
-      for (const [tag, record] of this.#tell(behind, staleFor)) told.set(tag, record);
+      // Another clock is ahead. An entry whose maker knew that clock's invalidation must not count as one that knew this.
+      const behind = distinct.filter(
+        (tag) => newestIn(this.#memory.record(tag) ?? NEVER) > newestIn(invalidated.get(tag)!),
+      );
+      for (const [tag, record] of this.#invalidateNow(behind, staleFor)) invalidated.set(tag, record);
     }
     const write = (tag: string): Promise<void> => {
       // Later invalidations go with it.
-      const record = this.#memory.record(tag) ?? told.get(tag);
+      const record = this.#memory.record(tag) ?? invalidated.get(tag);
       return this.#store.write(this.#nameOf(tag), JSON.stringify(record), this.maxEntryTtl + RECORD_MARGIN);
     };
     await Promise.all(distinct.map(write));
   }
 
-  /** Invalidates in this process, and tells the others. Returns the records. */
-  #tell(tags: readonly string[], staleFor: Seconds): Map<string, TagRecord> {
+  /** Invalidates in this process at once, and publishes that to the others. Returns the records. */
+  #invalidateNow(tags: readonly string[], staleFor: Seconds): Map<string, TagRecord> {
     const records = new Map(
-      tags.map((tag) => [tag, this.#memory.tell(tag, invalidationAt(this.#memory.momentFor(tag), staleFor))]),
+      tags.map((tag) => [tag, this.#memory.invalidate(tag, invalidationAt(this.#memory.momentFor(tag), staleFor))]),
     );
     if (records.size > 0) {
       this.#store.publish({ prefix: this.#prefix, records: Object.fromEntries(records) });
@@ -199,12 +201,12 @@ export class KVTags {
     return Object.fromEntries(seen);
   }
 
-  #hear({ prefix, records }: ToldTags): void {
+  #receive({ prefix, records }: TagInvalidations): void {
     if (prefix !== this.#prefix) return;
-    const heard = new Map(
-      Object.entries(records).map(([tag, record]) => [tag, this.#memory.tell(tag, recordOf(record))]),
+    const received = new Map(
+      Object.entries(records).map(([tag, record]) => [tag, this.#memory.invalidate(tag, recordOf(record))]),
     );
-    this.#onInvalidated?.(heard);
+    this.#onInvalidated?.(received);
   }
 
   /** Learns what the store knows of a tag. Returns whether it knows anything. */

@@ -1,8 +1,8 @@
 import { getEntries, type KVCallOptions, type KVNamespace, type Seconds } from "@kvplug/core/seam";
 import type { TagRecord } from "./tag-record.ts";
 
-/** Invalidations that happen now. */
-export interface ToldTags {
+/** Invalidations of tags, as they are sent to other processes. */
+export interface TagInvalidations {
   /** The `prefix` of their `KVTags`. */
   readonly prefix: string;
   /** The records by tag. */
@@ -16,10 +16,10 @@ export interface TagStore {
   /** Reads keys, in their order. */
   read(keys: readonly string[], call: KVCallOptions): Promise<(string | null)[]>;
   write(key: string, text: string, expirationTtl: Seconds): Promise<void>;
-  /** Tells other processes. */
-  publish(told: ToldTags): void;
+  /** Sends to other processes. */
+  publish(invalidations: TagInvalidations): void;
   /** Listens to other processes. */
-  subscribe(listener: (told: ToldTags) => void): void;
+  subscribe(listener: (invalidations: TagInvalidations) => void): void;
 }
 
 /** Names the property of a cache that holds its {@link TagStore}: its copies and its bus. */

@@ -52,14 +52,14 @@ export async function* readCSV(chunks: AsyncIterable<Buffer>, name: string): Asy
     max_record_size: MOST_CHARACTERS,
     // As many records as one piece of the input holds: each may be a large one.
     readableHighWaterMark: 1,
-    // Told with its place, when it is looked into.
+    // A wrong number of columns is reported with its line, further down.
     relax_column_count: true,
     skip_empty_lines: true,
   };
   const parser = parse(options);
   const { pipeline } = await import("node:stream/promises");
   const fed = pipeline(utf8(chunks, name), parser);
-  // It is told by the reading below, too.
+  // The loop below throws the same error.
   fed.catch(() => {});
   let columns: readonly string[] | undefined;
   let [records, characters]: [UnreadRecord[], number] = [[], 0];

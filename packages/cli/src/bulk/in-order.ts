@@ -11,7 +11,7 @@ export async function* inOrder<Item, Result>(
   const running: Promise<Result>[] = [];
   for await (const item of items) {
     const result = run(item);
-    // It is told when its turn comes, if it comes.
+    // A failure is thrown at its turn, if that comes; until then it must not count as unhandled.
     result.catch(() => {});
     running.push(result);
     while (running.length >= most()) yield await running.shift()!;

@@ -77,7 +77,7 @@ export class Input {
     const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
     const { pipeline } = await import("node:stream/promises");
     const fed = pipeline(chunks, gunzip);
-    // It is told by the reading below, too.
+    // The loop below throws the same error.
     fed.catch(() => {});
     try {
       for await (const chunk of gunzip) yield chunk as Buffer;

@@ -65,7 +65,7 @@ async function* parts(
 ): AsyncGenerator<Part> {
   const list = (at: string): Promise<KVListResult> => {
     const page = kv.list({ prefix, cursor: at, signal });
-    // It is told when its turn comes, if it comes.
+    // A failure is thrown at its turn, if that comes; until then it must not count as unhandled.
     page.catch(() => {});
     return page;
   };

@@ -131,7 +131,7 @@ export class Connections implements AsyncDisposable {
     return client;
   }
 
-  /** An id is used unseen: where the API knows nothing of it, those that it knows are told. */
+  /** An id is used unchecked: if the API does not know it, the error lists those that it knows. */
   async #explain(failure: unknown): Promise<unknown> {
     if (this.#isLocal && isKVError(failure) && failure.code === "KV_NETWORK")
       return new CommandError(EXIT.failed, `${failure.message} Start it: kvplug serve.`, failure);

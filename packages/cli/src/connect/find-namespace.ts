@@ -5,7 +5,7 @@ import { printable } from "../printable.ts";
 
 const CLOUDFLARE_ID = /^[0-9a-f]{32}$/;
 
-/** The most namespaces that are told with their ids. */
+/** The most namespaces that an error lists. */
 const MOST_LISTED = 10;
 
 /** The most titles that an error names. */

@@ -12,7 +12,7 @@ const PLACE: readonly string[] = [...ADDRESS, "namespace", "local", "wranglerCon
  * them. What deletes takes no other namespace there either.
  *
  * @param args The command line, from the command's name on.
- * @throws {CommandError} that names the flag, and how keys are told from flags.
+ * @throws {CommandError} that names the flag, and how to pass such a key.
  */
 export function checkFlagOrder(command: Command, args: readonly string[], deletes: boolean = false): void {
   const refused = deletes ? PLACE : ADDRESS;

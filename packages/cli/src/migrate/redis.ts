@@ -26,7 +26,7 @@ export async function openRedis(url: URL, prefix: string, secret: string | undef
     ...(password !== undefined && { password }),
     socket: { reconnectStrategy: false, connectTimeout: 10_000 },
   }).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
-  // It is told by the call that it fails.
+  // The call that fails throws it.
   client.on("error", () => {});
   try {
     await client.connect();

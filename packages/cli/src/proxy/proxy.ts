@@ -44,7 +44,7 @@ export async function proxy(context: Context, flags: ProxyFlags): Promise<void> 
   const options: ProxyOptions = {
     upstream: { ...upstream, ...(rateLimit && { rateLimit }) },
     ...(socket === undefined ? { port, host } : { socket }),
-    // An empty one is no token: the proxy refuses it, rather than to demand none.
+    // An empty one is not a token: the proxy refuses it instead of requiring none.
     token: flags.token ?? env["KVPLUG_PROXY_TOKEN"],
     tokens: tokensOf(env),
     cache: cacheOf(flags),

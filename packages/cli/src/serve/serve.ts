@@ -14,7 +14,7 @@ export interface ServeFlags extends ServerFlags {
 
 /** Serves until a signal ends it. */
 export async function serve(context: Context, flags: ServeFlags): Promise<void> {
-  // An empty one is no token: the server refuses it, rather than to demand none.
+  // An empty one is not a token: the server refuses it instead of requiring none.
   const token = flags.token ?? context.env["KVPLUG_TOKEN"];
   const page = new LocalPage(context, flags, token);
   const server = await start({ ...flags, token }, page);

@@ -1,5 +1,13 @@
 import type { KV, KVClient } from "@kvplug/core";
-import { isKVError, type KVError, type KVErrorCode } from "@kvplug/core/seam";
+import {
+  GET_WITH_EXPIRATION,
+  isKVError,
+  READ_BYTES,
+  type BytesReader,
+  type ExpirationReader,
+  type KVError,
+  type KVErrorCode,
+} from "@kvplug/core/seam";
 import { ApiError, CODE, failure, type Namespaces, type StoreNamespace } from "@kvplug/server/routes";
 import type { Context } from "hono";
 import { listNamespaces } from "../connect/find-namespace.ts";
@@ -26,9 +34,14 @@ export function namespacesOf(client: KVClient): Namespaces {
   };
 }
 
-/** Without the driver's own methods: what the routes write as one, the driver gathers. */
-function seamOf(kv: KV): StoreNamespace {
+/**
+ * Without the driver's own methods: what the routes write as one, the driver gathers. Bytes are read as a proxy reads them,
+ * so that a value and its metadata, asked for at once, share a request.
+ */
+function seamOf(kv: KV): StoreNamespace & ExpirationReader {
+  const { [READ_BYTES]: readBytes } = kv as KV & BytesReader;
   return {
+    [GET_WITH_EXPIRATION]: (key) => readBytes.call(kv, key, { metadata: false }),
     get: kv.get.bind(kv),
     getWithMetadata: kv.getWithMetadata.bind(kv),
     put: kv.put.bind(kv),

@@ -15,10 +15,6 @@ const CALLS: ReadonlySet<string | symbol> = new Set([
 export class Gate {
   #waiting: PromiseWithResolvers<void> | undefined;
 
-  get isClosed(): boolean {
-    return this.#waiting !== undefined;
-  }
-
   close(): void {
     this.#waiting ??= Promise.withResolvers();
   }

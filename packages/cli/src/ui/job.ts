@@ -11,24 +11,23 @@ import type { Meter } from "../progress/meter.ts";
 import { showOn } from "../progress/progress.ts";
 import { Gate } from "./gate.ts";
 
-/** How often a page is told how far it has come. */
+/** How often to send a page the progress. */
 const INTERVAL_MS = 250;
 
 /** What a job needs to run. */
 export interface JobOptions {
-  readonly id?: string | undefined;
   readonly verb: string;
   readonly env: Environment;
   readonly connections: Connections;
   readonly stdin?: Readable | undefined;
   readonly stdout?: Writable | undefined;
-  /** Is told of each change. */
+  /** Called on each change. */
   readonly tell: (state: JobState) => void;
 }
 
-/** A command that runs for a page: on the connections of the process, with its progress told, paused and stopped from there. */
+/** A command that runs for a page, on the connections of the process. The page sees its progress, and can pause or stop it. */
 export class Job {
-  readonly id: string;
+  readonly id: string = randomUUID();
   readonly #gate: Gate = new Gate();
   readonly #signals: EventEmitter = new EventEmitter();
   readonly #tell: (state: JobState) => void;
@@ -36,7 +35,6 @@ export class Job {
 
   /** @param run The command. What it throws is the job's failure; that two namespaces differ is none. */
   constructor(options: JobOptions, run: (context: Context) => Promise<void>) {
-    this.id = options.id ?? randomUUID();
     this.#tell = options.tell;
     this.#state = { id: this.id, verb: options.verb, state: "running", keys: 0, bytes: 0 };
     const context: Context = {

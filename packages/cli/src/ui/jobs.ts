@@ -1,19 +1,15 @@
 import { Readable, Writable } from "node:stream";
-import type { DiffLine, JobRequest, JobState } from "@kvplug/explorer";
+import { MOST_DIFFERENCES, type DiffLine, type JobRequest, type JobState } from "@kvplug/explorer";
 import { copy } from "../bulk/copy.ts";
 import { diff } from "../bulk/diff.ts";
 import { purge } from "../bulk/purge.ts";
 import type { Connections } from "../connect/connections.ts";
 import type { Context, Environment } from "../context.ts";
-import { parseWhere, type Condition } from "../where.ts";
 import { changeExpiration } from "./change-expiration.ts";
 import { Job, type JobOptions } from "./job.ts";
 
 /** How many jobs that are over are remembered. */
 const MOST_OVER = 50;
-
-/** How many differences of a comparison are kept for the page. */
-const MOST_DIFFERENCES = 100_000;
 
 /** The jobs of a page, by id. */
 export class Jobs {
@@ -54,9 +50,8 @@ export class Jobs {
         return this.run("delete", connections, (context) => purge(context, flags), { stdin });
       }
       case "delete-prefix": {
-        const { namespace, prefix, where = [] } = request;
-        const conditions = where.reduce<Condition[]>((all, text) => parseWhere(text, all), []);
-        const flags = { namespace: addressOf(namespace), prefix, where: conditions, yes: true as const };
+        const { namespace, prefix } = request;
+        const flags = { namespace: addressOf(namespace), prefix, yes: true as const };
         return this.run("delete", connections, (context) => purge(context, flags));
       }
       case "expire": {
@@ -73,7 +68,7 @@ export class Jobs {
     verb: string,
     connections: Connections,
     command: (context: Context) => Promise<void>,
-    more: Pick<JobOptions, "id" | "stdin" | "stdout"> = {},
+    more: Pick<JobOptions, "stdin" | "stdout"> = {},
   ): Job {
     const job = new Job({ verb, env: this.#env, connections, tell: this.#tell, ...more }, command);
     this.#jobs.set(job.id, job);

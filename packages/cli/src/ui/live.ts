@@ -8,10 +8,10 @@ export type LiveEvent =
   | { readonly event: "request"; readonly data: LoggedRequest }
   | { readonly event: "job"; readonly data: JobState };
 
-/** How often the figures are told. */
+/** How often to send the figures. */
 const INTERVAL_MS = 1000;
 
-/** How many events wait for a page that does not read: of more, it is told of the latest. */
+/** How many events to keep for a page that does not read: of more, it gets the latest. */
 const MOST_WAITING = 2000;
 
 /** Tells the pages that are open what happens. */

@@ -1,9 +1,10 @@
 import { PageSession, PROCESS_PATH, servePage, type FaultSettings } from "@kvplug/explorer";
-import { onlyLoopback, type RunningServer } from "@kvplug/server";
+import type { RunningServer } from "@kvplug/server";
+import { onlyLoopback } from "@kvplug/server/http";
 import { refuseForeignPages } from "@kvplug/server/routes";
 import type { Context as HonoContext, MiddlewareHandler } from "hono";
 import { every } from "hono/combine";
-import { Connections } from "../connect/connections.ts";
+import type { Connections } from "../connect/connections.ts";
 import type { Context } from "../context.ts";
 import { printable } from "../printable.ts";
 import type { ServerFlags } from "../serve/server-flags.ts";
@@ -19,13 +20,14 @@ export class LocalPage {
   readonly #session: PageSession = new PageSession();
   readonly #process: PageProcess;
   #source: PageSource | undefined;
+  #connections: Connections | undefined;
 
   constructor(context: Context, flags: ServerFlags, token: string | undefined) {
     this.#context = context;
     this.#flags = flags;
     this.#token = token;
     this.#process = new PageProcess(context.env, () => this.#source!);
-    const guard = token === undefined ? onlyLoopback : this.#session.demand;
+    const guard = token === undefined ? onlyLoopback : this.#session.guard;
     const page = every(
       refuseForeignPages,
       refuseOtherOrigins,
@@ -46,7 +48,6 @@ export class LocalPage {
   show(server: RunningServer): void {
     const { data } = this.#flags;
     const { url, account } = server;
-    const connections = Connections.toAccount(this.#context, { apiUrl: url, account, token: this.#token ?? "any" });
     let faults = faultsOf(this.#flags);
     this.#source = {
       about: {
@@ -56,7 +57,7 @@ export class LocalPage {
         apiURL: url,
         readOnly: false,
       },
-      connections,
+      connections: () => this.#openConnections(url, account),
       figures: () => ({ requests: server.requests.total, counts: server.requests.byRoute }),
       faults: {
         get: () => faults,
@@ -76,7 +77,17 @@ export class LocalPage {
 
   async close(): Promise<void> {
     await this.#process.close();
-    await this.#source?.connections[Symbol.asyncDispose]();
+    await this.#connections?.[Symbol.asyncDispose]();
+  }
+
+  /** The driver is loaded, and connected to this very server, when there is work on many keys. */
+  async #openConnections(apiUrl: string, account: string): Promise<Connections> {
+    const { Connections } = await import("../connect/connections.ts");
+    return (this.#connections ??= Connections.toAccount(this.#context, {
+      apiUrl,
+      account,
+      token: this.#token ?? "any",
+    }));
   }
 }
 

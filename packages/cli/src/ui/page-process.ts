@@ -15,36 +15,44 @@ import type { KVListKey } from "@kvplug/core";
 import type { Connections } from "../connect/connections.ts";
 import type { Environment } from "../context.ts";
 import { describeFailure } from "../failure.ts";
-import type { Job } from "./job.ts";
-import { Jobs } from "./jobs.ts";
+import type { Jobs } from "./jobs.ts";
 import { Live } from "./live.ts";
 import { logRequests } from "./request-log.ts";
-import { exportAsStream, exportKeys, importStream } from "./transfers.ts";
+import type * as Transfers from "./transfers.ts";
+
+/** What work on many keys needs. */
+interface Work {
+  readonly jobs: Jobs;
+  readonly connections: Connections;
+  readonly transfers: typeof Transfers;
+}
 
 /** What stands behind a page. */
 export interface PageSource {
   readonly about: Omit<About, "run" | "faults">;
-  readonly connections: Connections;
+  /** The account's connections, which jobs run on; the same ones each time. */
+  connections(): Promise<Connections>;
   figures(): Figures;
   /** The faults of a local server, which a page may switch. */
   readonly faults?: { get(): FaultSettings; set(settings: FaultSettings): void };
 }
 
-/** How many requests a page is told that is opened after them. */
+/** How many earlier requests a new page gets. */
 const MOST_REMEMBERED = 1000;
 
 /** The process behind the page: what happens, and work on many keys. */
 export class PageProcess {
   readonly #run: string = randomUUID();
   readonly #live: Live = new Live();
-  readonly #jobs: Jobs;
+  readonly #env: Environment;
+  #work: Work | undefined;
   readonly #latest: LoggedRequest[] = [];
   readonly #source: () => PageSource;
 
   /** @param source Is called at each request, and not before the first one. */
   constructor(env: Environment, source: () => PageSource) {
     this.#source = source;
-    this.#jobs = new Jobs(env, (data) => this.#live.emit({ event: "job", data }));
+    this.#env = env;
     this.log = logRequests(this.tell);
     this.answer = this.#routes();
   }
@@ -64,7 +72,7 @@ export class PageProcess {
 
   /** Stops the jobs, and ends the answers that would go on. */
   async close(): Promise<void> {
-    await this.#jobs.close();
+    await this.#work?.jobs.close();
     this.#live.close();
   }
 
@@ -82,7 +90,7 @@ export class PageProcess {
     });
     app.get("live", (c) => {
       const beginning = [
-        ...this.#jobs.states.map((data) => ({ event: "job" as const, data })),
+        ...(this.#work?.jobs.states ?? []).map((data) => ({ event: "job" as const, data })),
         ...this.#latest.map((data) => ({ event: "request" as const, data })),
       ];
       return this.#live.answer(c, () => this.#source().figures(), beginning);
@@ -92,37 +100,53 @@ export class PageProcess {
       this.#source().faults?.set(await c.req.json<FaultSettings>());
       return c.json(this.#source().faults?.get() ?? {});
     });
-    this.#jobRoutes(app);
+    this.#workRoutes(app);
     return async (c) => app.fetch(c.req.raw, c.env);
   }
 
-  #jobRoutes(app: Hono<any, any, any>): void {
-    const connections = (): Connections => this.#source().connections;
+  #workRoutes(app: Hono<any, any, any>): void {
     app.post("jobs", async (c) => {
-      const { id } = this.#jobs.start(await c.req.json<JobRequest>(), connections());
+      const { jobs, connections } = await this.#openWork();
+      const { id } = jobs.start(await c.req.json<JobRequest>(), connections);
       return c.json({ id });
     });
-    app.get("jobs/:id/differences", (c) => c.json(this.#jobs.differences(c.req.param("id")) ?? []));
+    app.get("jobs/:id/differences", (c) => c.json(this.#work?.jobs.differences(c.req.param("id")) ?? []));
     app.post("jobs/:id/:action{pause|resume|stop}", (c) => {
-      const job = this.#jobs.get(c.req.param("id"));
+      const job = this.#work?.jobs.get(c.req.param("id"));
       if (job === undefined) throw new ApiError(404, CODE.notRouted, "There is no such job.");
       job[c.req.param("action") as "pause" | "resume" | "stop"]();
-      return c.json((job satisfies Job).state);
+      return c.json(job.state);
     });
-    app.get("export", (c) => {
-      const { namespace = "", prefix = "", job: id, title = "namespace" } = c.req.query();
-      const body = exportAsStream(this.#jobs, connections(), { id, namespace, prefix });
-      return c.body(body, 200, asFile(title));
+    app.get("export", async (c) => {
+      const { namespace = "", prefix = "", title = "namespace" } = c.req.query();
+      const { jobs, connections, transfers } = await this.#openWork();
+      return c.body(transfers.exportAsStream(jobs, connections, { namespace, prefix }), 200, asFile(title));
     });
     app.post("export", async (c) => {
-      const { namespace = "", job: id, title = "namespace" } = c.req.query();
+      const { namespace = "", title = "namespace" } = c.req.query();
       const keys = await c.req.json<KVListKey[]>();
-      return c.body(exportKeys(this.#jobs, connections(), { id, namespace, keys }), 200, asFile(title));
+      const { jobs, connections, transfers } = await this.#openWork();
+      return c.body(transfers.exportKeys(jobs, connections, { namespace, keys }), 200, asFile(title));
     });
     app.post("import", async (c) => {
-      const { namespace = "", job: id } = c.req.query();
-      await importStream(this.#jobs, connections(), { id, namespace, body: c.req.raw.body });
+      const { namespace = "" } = c.req.query();
+      const { jobs, connections, transfers } = await this.#openWork();
+      await transfers.importStream(jobs, connections, { namespace, body: c.req.raw.body });
       return c.json({});
+    });
+  }
+
+  /** What work on many keys needs is loaded when there is some: most local servers never see any. */
+  async #openWork(): Promise<Work> {
+    const [{ Jobs }, transfers, connections] = await Promise.all([
+      import("./jobs.ts"),
+      import("./transfers.ts"),
+      this.#source().connections(),
+    ]);
+    return (this.#work ??= {
+      jobs: new Jobs(this.#env, (data) => this.#live.emit({ event: "job", data })),
+      connections,
+      transfers,
     });
   }
 }

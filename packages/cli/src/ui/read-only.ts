@@ -1,10 +1,11 @@
 import type { JobRequest } from "@kvplug/explorer";
+import { isRead } from "@kvplug/server/access";
 import { ApiError, CODE } from "@kvplug/server/routes";
 import type { HonoRequest, MiddlewareHandler } from "hono";
 
 /** Refuses what writes, for `--read-only`: of the API all but reads, of the page's own requests the jobs that change something. */
 export const refuseWrites: MiddlewareHandler = async (c, next) => {
-  if (c.req.method === "GET" || c.req.path.endsWith("/bulk/get") || (await isReadingJob(c.req))) return next();
+  if (isRead(c.req.method, c.req.path) || (await isReadingJob(c.req))) return next();
   throw new ApiError(403, CODE.authentication, "kvplug ui was started with --read-only: nothing is written.");
 };
 

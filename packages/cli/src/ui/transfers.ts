@@ -16,19 +16,19 @@ import { addressOf, type Jobs } from "./jobs.ts";
 export function exportAsStream(
   jobs: Jobs,
   connections: Connections,
-  { id, namespace, prefix }: { id: string | undefined; namespace: string; prefix: string },
+  { namespace, prefix }: { namespace: string; prefix: string },
 ): ReadableStream {
   const flags = { namespace: addressOf(namespace), prefix };
-  return streamOf(jobs, connections, id, (context) => exportNamespace(context, flags));
+  return streamOf(jobs, connections, (context) => exportNamespace(context, flags));
 }
 
 /** The same of some keys, with the metadata and expirations they were listed with. */
 export function exportKeys(
   jobs: Jobs,
   connections: Connections,
-  { id, namespace, keys }: { id: string | undefined; namespace: string; keys: readonly KVListKey[] },
+  { namespace, keys }: { namespace: string; keys: readonly KVListKey[] },
 ): ReadableStream {
-  return streamOf(jobs, connections, id, (context) =>
+  return streamOf(jobs, connections, (context) =>
     withTarget(context, { namespace: addressOf(namespace) }, async (target) => {
       const options = { verb: "export", flags: {}, targets: [target], hint: undefined };
       await longWork(context, options, async ({ stop, progress }) => {
@@ -52,24 +52,19 @@ export function exportKeys(
 export async function importStream(
   jobs: Jobs,
   connections: Connections,
-  { id, namespace, body }: { id: string | undefined; namespace: string; body: ReadableStream | null },
+  { namespace, body }: { namespace: string; body: ReadableStream | null },
 ): Promise<void> {
   const stdin = body === null ? Readable.from([]) : Readable.fromWeb(body as NodeReadableStream);
   const flags = { namespace: addressOf(namespace) };
-  const job = jobs.run("import", connections, (context) => importFile(context, "-", flags), { id, stdin });
+  const job = jobs.run("import", connections, (context) => importFile(context, "-", flags), { stdin });
   await job.ended;
   // What is not read would hold the connection.
   stdin.destroy();
 }
 
-function streamOf(
-  jobs: Jobs,
-  connections: Connections,
-  id: string | undefined,
-  command: (context: Context) => Promise<void>,
-): ReadableStream {
+function streamOf(jobs: Jobs, connections: Connections, command: (context: Context) => Promise<void>): ReadableStream {
   const stdout = new PassThrough();
-  const job = jobs.run("export", connections, command, { id, stdout });
+  const job = jobs.run("export", connections, command, { stdout });
   // One that failed breaks off, so that no browser takes it for whole.
   const end = async (): Promise<void> => {
     await job.ended;

@@ -1,5 +1,6 @@
 import { PageSession, servePage, PROCESS_PATH, type About } from "@kvplug/explorer";
-import { listen, onlyLoopback, refuseDotSegments, startServer } from "@kvplug/server";
+import { startServer } from "@kvplug/server";
+import { listen, onlyLoopback, refuseDotSegments } from "@kvplug/server/http";
 import { createRoutes, isLoopback, refuseForeignPages } from "@kvplug/server/routes";
 import { usageError } from "../command-error.ts";
 import { Connections } from "../connect/connections.ts";
@@ -54,7 +55,7 @@ async function servePageOf(context: Context, flags: UiFlags, label?: string): Pr
   const session = new PageSession();
   const page = new PageProcess(context.env, () => ({
     about,
-    connections,
+    connections: () => Promise.resolve(connections),
     figures: () => ({ requests: log.sent, counts: {}, budget: client.budget() }),
   }));
   using log = new UpstreamLog(page.tell);
@@ -65,16 +66,16 @@ async function servePageOf(context: Context, flags: UiFlags, label?: string): Pr
       onlyLoopback,
       refuseOtherOrigins,
       refuseDotSegments,
-      session.demand,
+      session.guard,
       servePage(),
       ...(about.readOnly ? [refuseWrites] : []),
       below(PROCESS_PATH, page.answer),
     ],
   });
   app.onError(answerAsUpstream);
-  const { port } = flags;
-  const listener = await listen(app, { host: HOST, port }).catch((error: unknown) => {
-    throw inWordsOfFlags(error, { host: HOST, port });
+  const place = { host: HOST, port: flags.port };
+  const listener = await listen(app, place).catch((error: unknown) => {
+    throw inWordsOfFlags(error, place);
   });
   const stopped = Promise.withResolvers<void>();
   using _listening = onFirstSignal(context, () => stopped.resolve());

@@ -84,7 +84,7 @@ export abstract class Caller<Result> implements Deadline, Abortable {
     if (!this.#settled) this.reject(this.lateError());
   }
 
-  /** Whether it was not settled before. */
+  /** Settles the caller; returns `false` if it was settled before. */
   #settle(): boolean {
     if (this.#settled) return false;
     this.#settled = true;

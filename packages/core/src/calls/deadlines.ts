@@ -17,39 +17,39 @@ export class Deadlines {
   readonly #usual: Queue;
   readonly #others: Map<Milliseconds, Queue> = new Map();
 
-  /** @param usual The patience of those who say nothing. */
+  /** @param usual The default deadline, from the call on. */
   constructor(usual: Milliseconds) {
     this.#usual = new Queue(usual);
   }
 
-  /** @param patience How long it is from now until the deadline. */
-  add(deadline: Deadline, patience: Milliseconds): void {
-    if (patience === Number.POSITIVE_INFINITY) return;
-    if (patience === this.#usual.patience) return this.#usual.add(deadline);
-    let queue = this.#others.get(patience);
-    if (queue === undefined) this.#others.set(patience, (queue = new Queue(patience)));
+  /** @param duration How long it is from now until the deadline. Pass the same one to {@link remove}. */
+  add(deadline: Deadline, duration: Milliseconds): void {
+    if (duration === Number.POSITIVE_INFINITY) return;
+    if (duration === this.#usual.duration) return this.#usual.add(deadline);
+    let queue = this.#others.get(duration);
+    if (queue === undefined) this.#others.set(duration, (queue = new Queue(duration)));
     queue.add(deadline);
   }
 
-  remove(deadline: Deadline, patience: Milliseconds): void {
-    if (patience === this.#usual.patience) return this.#usual.remove(deadline);
-    const queue = this.#others.get(patience);
+  remove(deadline: Deadline, duration: Milliseconds): void {
+    if (duration === this.#usual.duration) return this.#usual.remove(deadline);
+    const queue = this.#others.get(duration);
     queue?.remove(deadline);
     if (queue?.isEmpty) {
       queue.stop();
-      this.#others.delete(patience);
+      this.#others.delete(duration);
     }
   }
 }
 
 /** Deadlines in the order of their ends. */
 class Queue {
-  readonly patience: Milliseconds;
+  readonly duration: Milliseconds;
   readonly #waiting: Set<Deadline> = new Set();
   #timer: Timer | undefined;
 
-  constructor(patience: Milliseconds) {
-    this.patience = patience;
+  constructor(duration: Milliseconds) {
+    this.duration = duration;
   }
 
   get isEmpty(): boolean {
@@ -58,7 +58,7 @@ class Queue {
 
   add(deadline: Deadline): void {
     this.#waiting.add(deadline);
-    if (this.#timer === undefined) this.#wakeIn(this.patience);
+    if (this.#timer === undefined) this.#wakeIn(this.duration);
     // A waiting caller keeps the process alive.
     else if (this.#waiting.size === 1) keep(this.#timer);
   }

@@ -11,13 +11,13 @@ export interface Waiter {
  * leaving take constant time, however many wait.
  */
 export abstract class Waiters<Each extends Waiter> {
-  /** None who ever waited stops later: nothing is begun for them after this. */
+  /** The latest end of all who ever waited: no attempt begins after it. */
   latestEnd: Milliseconds = 0;
   // There is nearly always just one.
   #first: Each | undefined;
   #others: Set<Each> | undefined;
 
-  /** No caller waits any more. */
+  /** Called when the last one leaves. */
   protected abstract onEmpty(): void;
 
   get isEmpty(): boolean {

@@ -223,7 +223,10 @@ function retryAfter(response: TransportHead): Seconds {
   return Number.isNaN(wait) ? MIN_RETRY_AFTER : Math.min(Math.max(MIN_RETRY_AFTER, wait), MAX_RETRY_AFTER);
 }
 
-/** Whether a 429 is about one key that is written too fast, and not about the budget of all requests. */
+/**
+ * Whether a 429 is for one key that is written too fast, and not for the budget: some budget is left or, if the answer
+ * does not say, there is no `Retry-After`.
+ */
 export function isKeyLimit(response: TransportHead): boolean {
   const remaining = headerParameter(response.header("ratelimit"), "r");
   return remaining === undefined ? response.header("retry-after") === undefined : remaining > 0;

@@ -12,7 +12,7 @@ export interface Call<Result> {
   onStart?: (() => void) | undefined;
   /** The body; a `composed` text is created for each attempt, at the last moment. */
   body?: TransportBody | { readonly composed: () => string } | undefined;
-  /** Told how many bytes of a body above 128 KiB are out of the way, as they go. */
+  /** Called as a body above 128 KiB goes out, with the number of bytes sent so far. */
   onSent?: ((bytes: number) => void) | undefined;
   contentType?: string | undefined;
   /** How long the answer may be. Default: {@link MAX_ANSWER_BYTES}. */

@@ -191,6 +191,7 @@ export class Attempts {
       stats.rateLimited++;
       // Waiting does not help against the free plan's daily limit.
       if (saysCode(error, DAILY_LIMIT)) throw error;
+      // A 429 for one key delays its next write only; any other pauses the client.
       if (call.tooFast !== undefined && isKeyLimit(response)) return call.tooFast;
       this.#gate.budget.pause(error.retryAfter * 1000, now());
     }

@@ -20,16 +20,15 @@ export function waitAtMost<Result>(
   return new Promise((resolve, reject) => {
     const wait = new Wait(resolve, reject, late, signal);
     wait.begin(time);
-    work.then(
-      (result) => {
-        wait.stop();
-        resolve(result);
-      },
-      (error: unknown) => {
-        wait.stop();
-        reject(error);
-      },
-    );
+    const succeed = (result: Result): void => {
+      wait.stop();
+      resolve(result);
+    };
+    const fail = (error: unknown): void => {
+      wait.stop();
+      reject(error);
+    };
+    work.then(succeed, fail);
   });
 }
 
@@ -55,7 +54,7 @@ class Wait<Result> {
 
   begin(time: Milliseconds): void {
     // A longer one than a timer takes is for good.
-    if (time <= MAX_TIMER) this.#timer = setTimeout(Wait.#end, Math.max(0, time), this);
+    if (time <= MAX_TIMER) this.#timer = setTimeout(() => this.#end(), Math.max(0, time));
     this.#signal?.addEventListener("abort", this, { once: true });
   }
 
@@ -70,8 +69,8 @@ class Wait<Result> {
     this.#reject(this.#signal!.reason);
   }
 
-  static #end<Result>(wait: Wait<Result>): void {
-    wait.stop();
-    wait.#late(wait.#resolve, wait.#reject);
+  #end(): void {
+    this.stop();
+    this.#late(this.#resolve, this.#reject);
   }
 }

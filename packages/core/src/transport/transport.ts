@@ -33,7 +33,7 @@ export interface TransportRequest {
   path: string;
   headers: Record<string, string>;
   body?: TransportBody | undefined;
-  /** Told how many bytes of a body above 128 KiB are out of the way, as they go. */
+  /** Called as a body above 128 KiB goes out, with the number of bytes sent so far. */
   onSent?: ((bytes: number) => void) | undefined;
   /** How long nothing may move, in either direction, until the answer is complete. */
   timeout: Milliseconds;

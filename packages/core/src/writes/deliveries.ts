@@ -196,7 +196,7 @@ class Delivery implements Keeper {
         new KVRateLimitError(`The API accepts one write per key and second, and ${why}.`, 1),
       );
     }
-    // Where the caller keeps no pace, the API does.
+    // A 429 for this key. With `writeInterval: 0` only the API keeps a pace.
     else this.#outcomes.again(write, this.#requests.limits.writeInterval > 0 ? 0 : WRITE_INTERVAL, now());
   }
 

@@ -2,17 +2,17 @@ import { now } from "../time/clock.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 import { startTimer, type Timer } from "../time/timer.ts";
 
-/** How late a turn may be noticed, so that the turns of many make one request. */
+/** How late a timer may fire, so that keys whose turns are close share a request. */
 const GRAIN: Milliseconds = 20;
 
-/** Those whose turn has not come, and one timer for all of them. */
+/** The keys whose turn has not come, and one timer for all of them. */
 export class KeyTimers<Item> {
   readonly #waiting: Set<Item> = new Set();
   readonly #onTurn: (waiting: Item[]) => void;
   #timer: Timer | undefined;
   #wakesAt: Milliseconds = Number.POSITIVE_INFINITY;
 
-  /** @param onTurn Told those that wait once the turn of one has come; each that must wait on is added again. */
+  /** @param onTurn Called with all that wait once the turn of one has come; add those again whose turn has not. */
   constructor(onTurn: (waiting: Item[]) => void) {
     this.#onTurn = onTurn;
   }

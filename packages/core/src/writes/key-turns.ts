@@ -57,9 +57,8 @@ export class KeyTurns {
     if (this.opens(slot, at) <= at) return undefined;
     const { writeInterval } = this.#limits;
     const seconds = Math.max(1, Math.ceil(writeInterval / 1000));
-    return new KVRateLimitError(
-      `A key may be written once per ${writeInterval} ms; this write's turn did not come before the deadline.`,
-      seconds,
-    );
+    // A gateway keeps no pace; there a write waits because it was refused.
+    const pace = writeInterval === 0 ? "" : `A key may be written once per ${writeInterval} ms. `;
+    return new KVRateLimitError(`${pace}This write's turn did not come before the deadline.`, seconds);
   }
 }

@@ -26,13 +26,13 @@ const GENERAL: ReadonlySet<KVErrorCode> = new Set<KVErrorCode>([
 /**
  * The caller of many writes: settled when all of them are, with the keys that failed.
  *
- * A deadline of the call is for all of it. Without one, each part of the source has the client's patience from when
- * it was taken, and so has the wait for what the source gives next: a long import may take as long as it needs.
+ * A deadline of the call is for all of it. Without one, each part of the source has the client's `deadline`, from when
+ * it was taken, and so has the wait for the source's next item: a long import may take as long as it needs.
  */
 export class ManyWrites extends Caller<void> implements Many {
   readonly #terms: CallerTerms;
   /** The deadline of each part, if the call has none of its own. */
-  readonly #patience: Milliseconds;
+  readonly #stepDeadline: Milliseconds;
   /** The keys that failed, with their places among all, and why. */
   readonly #failed: Map<string, { place: number; error: unknown }> = new Map();
   readonly #parts: Set<Part> = new Set();
@@ -46,7 +46,7 @@ export class ManyWrites extends Caller<void> implements Many {
   constructor(terms: CallerTerms, options: KVCallOptions) {
     super(terms, options, Number.POSITIVE_INFINITY);
     this.#terms = terms;
-    this.#patience = options.deadline === undefined ? terms.settings.deadline : Number.POSITIVE_INFINITY;
+    this.#stepDeadline = options.deadline === undefined ? terms.settings.deadline : Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -123,7 +123,7 @@ export class ManyWrites extends Caller<void> implements Many {
   /** Yields the items of an asynchronous source, until it is silent for too long or no caller waits. */
   async *#inTime<Item>(items: AsyncIterable<Item>): AsyncGenerator<Item> {
     const source = items[Symbol.asyncIterator]();
-    const silence = new SourceSilence(this.#terms, this.#patience, (error) => this.reject(error));
+    const silence = new SourceSilence(this.#terms, this.#stepDeadline, (error) => this.reject(error));
     let isOver = false;
     this.#endSource = () => {
       silence.over();
@@ -150,7 +150,7 @@ export class ManyWrites extends Caller<void> implements Many {
   /** All of it is checked before any of it is sent. */
   #addAll(writes: readonly Write[], sink: Sink): void {
     if (writes.length === 0) return;
-    const part = new Part(this.#terms, this.#patience, this.end, () => this.#parts.delete(part));
+    const part = new Part(this.#terms, this.#stepDeadline, this.end, () => this.#parts.delete(part));
     this.#parts.add(part);
     this.#left += writes.length;
     for (const write of writes) {

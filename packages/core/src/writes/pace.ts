@@ -1,18 +1,19 @@
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 
 /**
- * The pace of writes to each key: a few in quick succession, then one an interval. It remembers a
- * key for as long as that matters, and forgets in two generations, without a timer.
+ * The pace of writes to each key: `writeBurst` of them (two) in quick succession, then one in each `writeInterval` (a
+ * second), since KV accepts one write per key and second. Remembers a key for as long as that matters, in two
+ * generations, without a timer. {@link KeyTurns} asks it.
  */
 export class Pace {
   readonly #limits: { readonly writeInterval: Milliseconds };
   readonly #burst: number;
-  /** When a key will have made up for its writes, by key. */
+  /** When a key's writes would be over at one per interval, by key. */
   #recent: Map<string, Milliseconds> = new Map();
   #older: Map<string, Milliseconds> = new Map();
   #turned: Milliseconds = 0;
 
-  /** @param limits Where the interval stands, which may change. */
+  /** @param limits Holds the interval, which a gateway's answer may change. */
   constructor(limits: { readonly writeInterval: Milliseconds }, burst: number) {
     this.#limits = limits;
     this.#burst = burst;
@@ -23,7 +24,7 @@ export class Pace {
     return this.#evenAt(key, now) - (this.#burst - 1) * this.#interval;
   }
 
-  /** When a key may be written after the API refused it: with no credit for a quick one. */
+  /** When a key may be written after the API refused it as too fast: no quick one is left then. */
   opensAfterRefusal(key: string, now: Milliseconds): Milliseconds {
     return this.#evenAt(key, now);
   }

@@ -18,17 +18,17 @@ export interface Many {
 export class Part implements Deadline {
   readonly end: Milliseconds;
   readonly #terms: CallerTerms;
-  readonly #patience: Milliseconds;
+  readonly #stepDeadline: Milliseconds;
   readonly #onSettled: () => void;
   readonly #items: OneOfMany[] = [];
   #left = 0;
 
-  constructor(terms: CallerTerms, patience: Milliseconds, end: Milliseconds, onSettled: () => void) {
+  constructor(terms: CallerTerms, stepDeadline: Milliseconds, end: Milliseconds, onSettled: () => void) {
     this.#terms = terms;
-    this.#patience = patience;
+    this.#stepDeadline = stepDeadline;
     this.#onSettled = onSettled;
-    this.end = Math.min(now() + patience, end);
-    terms.deadlines.add(this, patience);
+    this.end = Math.min(now() + stepDeadline, end);
+    terms.deadlines.add(this, stepDeadline);
   }
 
   add(item: OneOfMany): OneOfMany {
@@ -40,7 +40,7 @@ export class Part implements Deadline {
   /** One of them is settled. */
   settled(): void {
     if (--this.#left > 0) return;
-    this.#terms.deadlines.remove(this, this.#patience);
+    this.#terms.deadlines.remove(this, this.#stepDeadline);
     this.#onSettled();
   }
 
@@ -50,7 +50,7 @@ export class Part implements Deadline {
 
   /** Leaves all writes that are not settled. */
   leave(): void {
-    this.#terms.deadlines.remove(this, this.#patience);
+    this.#terms.deadlines.remove(this, this.#stepDeadline);
     for (const item of this.#items) item.leave();
   }
 }

@@ -8,32 +8,32 @@ import type { Milliseconds } from "../seam/kv-namespace.ts";
 export class SourceSilence implements Deadline {
   end: Milliseconds = 0;
   readonly #terms: CallerTerms;
-  readonly #patience: Milliseconds;
+  readonly #stepDeadline: Milliseconds;
   readonly #onSilent: (error: KVError) => void;
 
-  constructor(terms: CallerTerms, patience: Milliseconds, onSilent: (error: KVError) => void) {
+  constructor(terms: CallerTerms, stepDeadline: Milliseconds, onSilent: (error: KVError) => void) {
     this.#terms = terms;
-    this.#patience = patience;
+    this.#stepDeadline = stepDeadline;
     this.#onSilent = onSilent;
   }
 
   begin(): void {
-    this.end = now() + this.#patience;
-    this.#terms.deadlines.add(this, this.#patience);
+    this.end = now() + this.#stepDeadline;
+    this.#terms.deadlines.add(this, this.#stepDeadline);
   }
 
   over(): void {
-    this.#terms.deadlines.remove(this, this.#patience);
+    this.#terms.deadlines.remove(this, this.#stepDeadline);
   }
 
   onDeadline(): void {
-    this.#onSilent(silent(this.#patience));
+    this.#onSilent(silent(this.#stepDeadline));
   }
 }
 
-function silent(patience: Milliseconds): KVError {
+function silent(stepDeadline: Milliseconds): KVError {
   return new KVError(
     "KV_TIMEOUT",
-    `The source yielded nothing for ${patience} ms, the client's deadline. Pass a deadline to wait longer.`,
+    `The source yielded nothing for ${stepDeadline} ms, the client's deadline. Pass a deadline to wait longer.`,
   );
 }

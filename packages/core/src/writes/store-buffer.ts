@@ -178,7 +178,7 @@ export class StoreBuffer implements Keeper, Outcomes {
     this.#letGo(write);
   }
 
-  /** Tries a write again at its key's pace, unless a later one has come that will do. */
+  /** Sends a write again that the API refused (a 429 for its key, or a bulk's `unsuccessful_keys`), at its key's pace; a later write may replace it first. */
   again(write: Write, wait: Milliseconds, at: Milliseconds): void {
     this.#stats.retries++;
     const slot = this.#slots.get(write.key)!;

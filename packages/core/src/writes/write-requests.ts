@@ -22,7 +22,7 @@ export interface WriteTerms {
   readonly fits: () => boolean;
 }
 
-/** How a single write ended: `"again"` if the API says that this key is written too fast. */
+/** How a single write ended: `"again"` after a 429 for this key, which is written too fast. */
 export type Outcome = "done" | "again";
 
 /** The write requests of one namespace. */

@@ -15,7 +15,7 @@ export async function readAbout(): Promise<About> {
   return (await ask(`${PROCESS_PATH}about`)).json();
 }
 
-/** Who is told what happens. */
+/** Receives the events of the process. */
 export interface LiveListeners {
   figures(figures: Figures): void;
   request(request: LoggedRequest): void;
@@ -25,8 +25,8 @@ export interface LiveListeners {
 }
 
 /**
- * Listens to what happens for as long as the page is seen; where the process is started anew, it goes on by itself. A
- * browser has six connections to an origin for all of its tabs, and a hidden tab must not hold one of them.
+ * Listens to the events of the process while the page is visible, and reconnects when the process restarts. A browser has
+ * six connections to an origin for all of its tabs, and a hidden tab must not hold one of them.
  */
 export function listenLive(listeners: LiveListeners): void {
   let source = document.hidden ? undefined : open(listeners);

@@ -1,3 +1,4 @@
+import type { ListedKey } from "../keys/key-table.ts";
 import { ApiFailure, ask, askFor } from "./http.ts";
 import { pathOf } from "./namespaces.ts";
 
@@ -20,22 +21,28 @@ export interface Stored {
 /** The least seconds that KV keeps what expires. */
 export const LEAST_SECONDS = 60;
 
+/** The fewest keys that a listing can be asked for. */
+const LEAST_LISTED = 10;
+
 /** The path of a key's value; a key that is a path segment of its own, such as `..`, KV does not have. */
 function valuePath({ account, namespace, key }: Place): string {
   return `${pathOf(account, namespace)}/values/${encodeURIComponent(key)}`;
 }
 
-/** Reads a value with its metadata: two requests. `undefined` where there is none. */
+/**
+ * Reads a value with its metadata and expiration: two requests, or three where the first answer tells no expiration. A
+ * gateway never does, and what is taken for "never" would be written as such. `undefined` where there is no such key.
+ */
 export async function readValue(place: Place, signal?: AbortSignal): Promise<Stored | undefined> {
   const init = signal === undefined ? {} : { signal };
   try {
     const metadataPath = `${pathOf(place.account, place.namespace)}/metadata/${encodeURIComponent(place.key)}`;
     const [response, metadata] = await Promise.all([ask(valuePath(place), init), askFor<unknown>(metadataPath, init)]);
-    const expiration = Number(response.headers.get("expiration") ?? Number.NaN);
+    const told = response.headers.get("expiration");
     return {
       bytes: new Uint8Array(await response.arrayBuffer()),
       metadata: metadata ?? null,
-      expiration: Number.isNaN(expiration) ? undefined : expiration,
+      expiration: told === null ? await listedExpiration(place, init) : Number(told),
     };
   } catch (error) {
     if (error instanceof ApiFailure && error.status === 404 && error.code === 10009) return undefined;
@@ -56,6 +63,14 @@ export async function writeValue(place: Place, { bytes, metadata, expiration }: 
   form.set("value", new Blob([bytes]));
   form.set("metadata", JSON.stringify(metadata));
   await ask(path, { method: "PUT", body: form });
+}
+
+/** The expiration as a listing has it. */
+async function listedExpiration({ account, namespace, key }: Place, init: RequestInit): Promise<number | undefined> {
+  const query = new URLSearchParams({ prefix: key, limit: String(LEAST_LISTED) });
+  const listed = await askFor<ListedKey[]>(`${pathOf(account, namespace)}/keys?${query.toString()}`, init);
+  // A key is listed before all that begin with it.
+  return listed.find(({ name }) => name === key)?.expiration;
 }
 
 export async function deleteValue(place: Place): Promise<void> {

@@ -4,7 +4,7 @@ import { listKeys } from "../api/keys.ts";
 import { KeyTable, type ListedKey } from "./key-table.ts";
 import type { NamesDb } from "./names-db.ts";
 
-/** How a listing does. */
+/** The state of a listing. */
 export type ListingState = "listing" | "stopped" | "whole" | "failed";
 
 /** What is listed. */
@@ -14,7 +14,7 @@ export interface ListingPlace {
   readonly prefix: string;
 }
 
-/** How often the page shows what came, at most. */
+/** The shortest time between two renderings of new names. */
 const SHOWN_EVERY_MS = 100;
 
 /** The names of a namespace that begin with a prefix, as they come. */
@@ -24,7 +24,7 @@ export class Listing {
   readonly state: Signal<ListingState> = signal<ListingState>("listing");
   /** Grows whenever what is shown may have changed. */
   readonly version: Signal<number> = signal(0);
-  /** Grows whenever rows moved: what was found in the table is to be found anew. */
+  /** Grows whenever rows moved: positions found before are invalid then. */
   readonly edition: Signal<number> = signal(0);
   readonly failure: Signal<string | undefined> = signal<string | undefined>(undefined);
   /** When it was listed, in milliseconds since 1970. */

@@ -2,7 +2,7 @@ import type { ListedKey } from "./key-table.ts";
 
 /**
  * The names of listings, kept in the browser for as long as the process behind the page runs: the next look at a namespace
- * costs no request. Where a browser has no such store, or no room, all is listed anew.
+ * costs no request. Without such a store, or without room in it, everything is listed again.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export interface KeptListing {
   readonly cursor: string;
 }
 
-/** Opens the store, and drops what earlier runs left; `undefined` where there is none. */
+/** Opens the store, and drops what earlier runs left; returns `undefined` if the browser has none. */
 export async function openNames(run: string): Promise<NamesDb | undefined> {
   try {
     const opening = indexedDB.open(DATABASE, 1);
@@ -74,7 +74,7 @@ export class NamesDb {
     await finished(writing);
   }
 
-  /** Forgets a listing: it was changed, or is listed anew. */
+  /** Forgets a listing that has changed, or is being listed again. */
   async drop(id: string): Promise<void> {
     const writing = this.#db.transaction([PAGES, LISTINGS], "readwrite");
     writing.objectStore(PAGES).delete(IDBKeyRange.bound([id], [id, []]));

@@ -61,7 +61,7 @@ export async function begin(): Promise<void> {
     job: (state) => void (jobs.value = new Map(jobs.value).set(state.id, state)),
     connected(is) {
       isConnected.value = is;
-      // The latest requests are told again.
+      // The process sends the latest requests again.
       if (is) log.value = [];
     },
     request(request) {

@@ -4,7 +4,7 @@ import { EVERYTHING, type Query } from "../keys/query.ts";
 import type { Order } from "../keys/rows.ts";
 import { account, isRemote, namesDb } from "./app.ts";
 
-/** What one sees of a namespace, for as long as its tab is open. */
+/** The view of a namespace, as long as its tab is open. */
 export interface NamespaceView {
   readonly namespace: string;
   readonly listing: Signal<Listing>;
@@ -19,7 +19,7 @@ export interface NamespaceView {
 
 const views: Map<string, NamespaceView> = new Map();
 
-/** The view of a namespace, which begins to list it when it is first asked for. */
+/** Returns the view of a namespace; starts its listing on the first call. */
 export function viewOf(namespace: string): NamespaceView {
   let view = views.get(namespace);
   if (view === undefined) {
@@ -38,7 +38,7 @@ export function viewOf(namespace: string): NamespaceView {
   return view;
 }
 
-/** Lists the names that begin with a prefix, in place of what is listed. @param anew Whether what is kept is no good. */
+/** Lists the names with a prefix, in place of the current listing. @param anew Whether to drop what is kept of them. */
 export async function listPrefix(view: NamespaceView, prefix: string, anew = false): Promise<void> {
   const before = view.listing.value;
   if (anew) await before.forget();
@@ -53,7 +53,7 @@ export function forgetView(namespace: string): void {
   views.delete(namespace);
 }
 
-/** Data on this machine cost nothing, and are listed to their end; of an account the first thousand, and then one is asked. */
+/** Local data cost no requests and are listed to the end; of an account, the first thousand names, then the user decides. */
 function listingOf(namespace: string, prefix: string): Listing {
   const listing = new Listing({ account: account(), namespace, prefix }, namesDb());
   void listing.begin(!isRemote.value);

@@ -1,4 +1,5 @@
 import { signal, type Signal } from "@preact/signals";
+import { isDrafting } from "./drafts.ts";
 
 /** What is shown. */
 export type Route =
@@ -14,7 +15,7 @@ export const tabs: Signal<readonly string[]> = signal([]);
 addEventListener("hashchange", () => follow());
 follow();
 
-/** The address of what is to be shown. */
+/** Returns the address of a route. */
 export function hrefOf(to: Route): string {
   switch (to.view) {
     case "keys": {
@@ -29,7 +30,7 @@ export function hrefOf(to: Route): string {
   }
 }
 
-/** Shows something else. @param replace Whether going back leads to what was before the current one. */
+/** Navigates. @param replace Whether to replace the current entry of the history. */
 export function show(to: Route, replace = false): void {
   const href = hrefOf(to);
   if (href === location.hash) return;
@@ -51,6 +52,12 @@ export function closeTab(namespace: string): void {
 
 function follow(): void {
   const now = parse(location.hash);
+  // The browser's own question: the way there is gone already, and only it can be asked at once.
+  if (isDrafting.value && !confirm("Leave what you have changed, without writing it?")) {
+    history.replaceState(null, "", hrefOf(route.value));
+    return;
+  }
+  isDrafting.value = false;
   route.value = now;
   if (now.view === "keys" && !tabs.value.includes(now.namespace)) tabs.value = [...tabs.value, now.namespace];
 }
@@ -66,7 +73,7 @@ function parse(hash: string): Route {
   return view === "compare" || view === "live" ? { view } : { view: "home" };
 }
 
-/** What somebody typed may be no percent-encoding. */
+/** A typed address may hold an invalid percent-encoding. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

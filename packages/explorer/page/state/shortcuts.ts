@@ -6,7 +6,7 @@
 import { signal, type Signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-/** Something that one can do here. */
+/** A command that the current view offers. */
 export interface Command {
   /** What it does, as the palette shows it. */
   readonly title: string;
@@ -15,7 +15,7 @@ export interface Command {
   run(): void;
 }
 
-/** What can be done in what is shown; later ones go first. */
+/** The commands of the views that are shown; later ones go first. */
 const commands: Signal<readonly (readonly Command[])[]> = signal([]);
 
 /** Offers commands for as long as a view is shown. */
@@ -29,12 +29,12 @@ export function useCommands(offered: readonly Command[], inputs: readonly unknow
   }, inputs);
 }
 
-/** All that can be done, what was offered last first. */
+/** Returns all commands, the last registered first. */
 export function allCommands(): Command[] {
   return commands.value.toReversed().flat();
 }
 
-/** Runs the command of a key, but not while somebody writes, and not behind a dialog. */
+/** Runs the command of a key, but not while the user types, and not behind a dialog. */
 export function listenToKeys(): void {
   addEventListener("keydown", (event) => {
     const pressed = `${event.ctrlKey || event.metaKey ? "Control+" : ""}${event.key}`;

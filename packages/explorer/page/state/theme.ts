@@ -4,7 +4,7 @@ export type Theme = "system" | "light" | "dark";
 
 const KEPT = "kvplug-theme";
 
-/** The colours: those of the system, unless somebody chose. */
+/** The colours: those of the system, unless the user chose others. */
 export const theme: Signal<Theme> = signal(kept());
 
 effect(() => {
@@ -12,7 +12,7 @@ effect(() => {
   try {
     localStorage.setItem(KEPT, theme.value);
   } catch {
-    // Then it is chosen anew the next time.
+    // Without storage, the choice lasts until the page is closed.
   }
 });
 

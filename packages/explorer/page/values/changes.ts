@@ -16,16 +16,16 @@ export interface Changes {
   readonly expiration: readonly ChangedLines[];
 }
 
-/** Longer texts are not compared line by line, but told as a whole. */
+/** Longer texts are not compared line by line, but shown as a whole. */
 const MOST_COMPARED = 200_000;
 
 /** How long a comparison may take. */
 const PATIENCE_MS = 1000;
 
-/** The lines of what stays, before and behind what changes. */
+/** The unchanged lines to show before and after a change. */
 const CONTEXT_LINES = 3;
 
-/** What differs between what is stored and what is to be. */
+/** The differences between the stored value and the one to write. */
 export function changesOf(before: Stored | undefined, after: Stored): Changes {
   return {
     value: valueChanges(before?.bytes, after.bytes),
@@ -61,7 +61,7 @@ function valueChanges(before: Uint8Array | undefined, after: Uint8Array): Change
   }));
 }
 
-/** Of what stays, what is next to a change. */
+/** Of the unchanged lines, those next to a change. */
 function around(text: string, isFirst: boolean, isLast: boolean): string {
   const lines = text.split("\n");
   const head = isFirst ? [] : lines.slice(0, CONTEXT_LINES);

@@ -12,7 +12,7 @@ export interface Editor {
   readonly close: () => void;
 }
 
-/** Past this, JSON is no longer looked through while somebody writes. */
+/** Longer JSON is not checked while the user types. */
 const MOST_CHECKED = 2_000_000;
 
 /**

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { DiffLine } from "../../src/protocol.ts";
+import { MOST_DIFFERENCES, type DiffLine } from "../../src/protocol.ts";
 import { messageOf } from "../api/http.ts";
 import { differencesOf, startJob } from "../api/process.ts";
 import { readValue, type Stored } from "../api/values.ts";
@@ -105,7 +105,11 @@ function Differences({ found, sides }: { readonly found: readonly DiffLine[]; re
   for (let i = first; i < end; i++) drawn.push(i);
   return (
     <div class="differences">
-      <p role="status">{found.length === 0 ? "They are the same." : `${plural(found.length, "key")} differ.`}</p>
+      <p role="status">
+        {found.length === 0
+          ? "They are the same."
+          : `${plural(found.length, "key")}${found.length === MOST_DIFFERENCES ? " or more" : ""} differ.`}
+      </p>
       <div class="scroller" ref={scroller} tabIndex={0} role="region" aria-label="Keys that differ">
         <div class="rows" style={{ height: `${height}px` }}>
           {drawn.map((i) => {
@@ -135,7 +139,7 @@ function wordsOf({ only, differs }: DiffLine, { first, second }: Sides): string 
   return `only in ${titleOf(only === "first" ? first : second)}`;
 }
 
-/** What would have to change for the first to be as the second. */
+/** The changes that would make the first equal to the second. */
 function BothValues({ name, sides }: { readonly name: string; readonly sides: Sides }) {
   const [changes, setChanges] = useState<Changes | string>();
   useEffect(() => {

@@ -8,7 +8,7 @@ interface Question {
   readonly body: ComponentChildren;
   readonly action: string;
   readonly isDangerous: boolean;
-  /** What is to be typed before one can go on. */
+  /** The text that the user must type to confirm. */
   readonly typed: string | undefined;
   readonly answer: (yes: boolean) => void;
 }

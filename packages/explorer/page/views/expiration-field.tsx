@@ -1,6 +1,6 @@
 import { momentText } from "../text/figures.ts";
 
-/** When a key is to expire. */
+/** When a key will expire. */
 export type ExpirationChoice =
   | { readonly kind: "keep" }
   | { readonly kind: "never" }
@@ -21,7 +21,7 @@ export function expirationOf(choice: ExpirationChoice, before: number | undefine
   }
 }
 
-/** Asks when a key is to expire. */
+/** A field for when a key will expire. */
 export function ExpirationField({
   before,
   choice,

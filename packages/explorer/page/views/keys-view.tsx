@@ -75,7 +75,7 @@ function useLines(view: NamespaceView): { rows: Uint32Array; lines: { readonly c
   return { rows, lines };
 }
 
-/** What somebody types is taken up when they pause: a million names take a moment. */
+/** The query runs once the user stops typing: a million names take a moment. */
 function useDeferred<Value>(value: Value): Value {
   const [taken, setTaken] = useState(value);
   useEffect(() => {

@@ -10,7 +10,7 @@ const SOME_PAGES = 10;
 export function ListingBar({ view, shown }: { readonly view: NamespaceView; readonly shown: number }) {
   const listing = view.listing.value;
   const { state, failure, table, version, at } = listing;
-  // Read, so that it is drawn anew when more came.
+  // Read, so that the bar renders again when more names arrive.
   void version.value;
   const isShownWhole = shown === table.size;
   const count = `${isShownWhole ? "" : `${countText(shown)} of `}${plural(table.size, "key")}`;

@@ -9,7 +9,7 @@ import { Name } from "./text.tsx";
 /** What is stored now, as far as it is known. */
 type Now = { readonly stored: Stored | undefined } | undefined;
 
-/** Shows what a write changes before it is done, and whether somebody else has changed the value since it was read. */
+/** Shows what a write changes before it is done, and whether another writer has changed the value since it was read. */
 export function ReviewDialog({
   place,
   before,

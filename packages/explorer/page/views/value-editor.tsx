@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { LEAST_SECONDS, type Place, type Stored } from "../api/values.ts";
+import { isDrafting } from "../state/drafts.ts";
 import { bytesText } from "../text/figures.ts";
 import { jsonOf, textOf } from "../values/kinds.ts";
 import { ExpirationField, expirationOf, type ExpirationChoice } from "./expiration-field.tsx";
@@ -21,10 +22,17 @@ export function ValueEditor({
 }) {
   const start = before ?? NOTHING;
   const [bytes, setBytes] = useState(start.bytes);
-  const [metadata, setMetadata] = useState(start.metadata === null ? "" : JSON.stringify(start.metadata));
+  const [metadata, setMetadata] = useState(metadataText(start));
   const [expires, setExpires] = useState<ExpirationChoice>({ kind: "keep" });
   const [refusal, setRefusal] = useState<string>();
   const [after, setAfter] = useState<Stored>();
+  const isChanged = bytes !== start.bytes || metadata !== metadataText(start) || expires.kind !== "keep";
+  useEffect(() => {
+    isDrafting.value = isChanged;
+    return () => {
+      isDrafting.value = false;
+    };
+  }, [isChanged]);
 
   const review = (): void => {
     const made = madeOf({ bytes, metadata, expires }, start);
@@ -84,6 +92,10 @@ export function ValueEditor({
       )}
     </form>
   );
+}
+
+function metadataText({ metadata }: Stored): string {
+  return metadata === null ? "" : JSON.stringify(metadata);
 }
 
 /** The most bytes that are edited as text; more of them are replaced by a file. */
@@ -151,7 +163,7 @@ function ValueField({
 const MOST_BYTES = 25 * 1024 * 1024;
 const MOST_METADATA_BYTES = 1024;
 
-/** What is to be written; a text where it cannot be. */
+/** Returns what to write, or the reason why it cannot be written. */
 function madeOf(
   { bytes, metadata, expires }: { bytes: Uint8Array<ArrayBuffer>; metadata: string; expires: ExpirationChoice },
   start: Stored,

@@ -140,7 +140,8 @@ export class SharedBudget implements KVSharedBudget {
     this.#opensAt = performance.now() + freeIn;
     // What it told may be too little: who waits looks again.
     this.#listener();
-    await new Promise((resolve) => setTimeout(resolve, time));
+    // It keeps nobody: a proxy that has ended waits for no permit.
+    await new Promise((resolve) => setTimeout(resolve, time).unref());
   }
 }
 

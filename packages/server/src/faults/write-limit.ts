@@ -21,12 +21,12 @@ export class WriteLimited extends ForwardingNamespace {
   }
 
   override async put(key: string, value: KVValue, options?: KVPutOptions): Promise<void> {
-    this.#demand(key);
+    this.#check(key);
     await this.inner.put(key, value, options);
   }
 
   override async delete(key: string, options?: KVCallOptions): Promise<void> {
-    this.#demand(key);
+    this.#check(key);
     await this.inner.delete(key, options);
   }
 
@@ -40,7 +40,7 @@ export class WriteLimited extends ForwardingNamespace {
     return [...refused, ...(await this.inner.deleteMany(keys.filter((key) => !refused.has(key))))];
   }
 
-  #demand(key: string): void {
+  #check(key: string): void {
     if (this.#take(key)) return;
     const { interval, burst } = this.#limit;
     throw new ApiError(

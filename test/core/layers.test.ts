@@ -1,4 +1,4 @@
-/** The order of the rooms of `@kvplug/core`, and no circles anywhere, those of types included. */
+/** The layers of `@kvplug/core`, as CONTRIBUTING.md lists them, and no import cycles anywhere, those of types included. */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -6,8 +6,8 @@ import { describe, expect, test } from "vitest";
 const ROOT = resolve(import.meta.dirname, "../..");
 const CORE = join(ROOT, "packages/core/src");
 
-/** From the top floor to the lowest: each may touch those below. `.` is what users and the other packages import. */
-const ROOMS: readonly (readonly [room: string, first: string])[] = [
+/** From the top layer down: each may import from those below. `.` is what users and the other packages import. */
+const LAYERS: readonly (readonly [layer: string, start: string])[] = [
   [".", "index.ts"],
   ["namespace", "namespace.ts"],
   ["reads", "reads.ts"],
@@ -27,8 +27,8 @@ const APART = new Map([
   ["writes", "reads"],
 ]);
 
-const floorOf = (file: string): number => ROOMS.findIndex(([room]) => room === roomOf(file));
-const roomOf = (file: string): string => relative(CORE, dirname(file)) || ".";
+const depthOf = (file: string): number => LAYERS.findIndex(([layer]) => layer === layerOf(file));
+const layerOf = (file: string): string => relative(CORE, dirname(file)) || ".";
 
 const sourcesOf = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
@@ -41,22 +41,22 @@ function importsOf(file: string): string[] {
   return [...text.matchAll(/\b(?:from|import\() ?"(\.[^"]+)"/g)].map(([, path]) => resolve(dirname(file), path!));
 }
 
-describe("the rooms of core", () => {
+describe("the layers of core", () => {
   const files = sourcesOf(CORE);
 
-  test("every file stands in one", () => {
+  test("every file is in one", () => {
     expect(files.length).toBeGreaterThan(50);
-    expect(files.filter((file) => floorOf(file) === -1)).toEqual([]);
+    expect(files.filter((file) => depthOf(file) === -1)).toEqual([]);
   });
 
-  test.for(ROOMS)("%s begins with what it does and what it may touch", ([room, first]) => {
-    expect(readFileSync(join(CORE, room, first), "utf8")).toMatch(/^\/\*\*\n(?: \*.*\n)+? \* @module\n/);
+  test.for(LAYERS)("%s says in %s what it does and what it may import", ([layer, start]) => {
+    expect(readFileSync(join(CORE, layer, start), "utf8")).toMatch(/^\/\*\*\n(?: \*.*\n)+? \* @module\n/);
   });
 
   test("no import goes up, and reads and writes know nothing of each other", () => {
     const wrong = files.flatMap((file) =>
       importsOf(file)
-        .filter((other) => floorOf(other) < floorOf(file) || APART.get(roomOf(file)) === roomOf(other))
+        .filter((other) => depthOf(other) < depthOf(file) || APART.get(layerOf(file)) === layerOf(other))
         .map((other) => `${relative(CORE, file)} imports ${relative(CORE, other)}`),
     );
     expect(wrong).toEqual([]);
@@ -65,10 +65,10 @@ describe("the rooms of core", () => {
 
 const FOLDERS = [...readdirSync(join(ROOT, "packages")).map((name) => `packages/${name}/src`), "bench"];
 
-test.for(FOLDERS)("%s has no circle of files", (folder) => {
+test.for(FOLDERS)("%s has no import cycle", (folder) => {
   const left = new Map(sourcesOf(join(ROOT, folder)).map((file) => [file, importsOf(file)]));
   expect(left.size).toBeGreaterThan(0);
-  // Who imports nothing that is left is in no circle.
+  // A file that imports nothing that is left is in no cycle.
   for (let before = -1; before !== left.size;) {
     before = left.size;
     for (const [file, imports] of left) if (!imports.some((other) => left.has(other))) left.delete(file);

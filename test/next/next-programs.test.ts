@@ -1,0 +1,3 @@
+import { describeNextPrograms } from "./next-programs.ts";
+
+describeNextPrograms(20);
