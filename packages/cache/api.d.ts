@@ -239,6 +239,7 @@ export interface TagBeginning {
 export declare class TagMemory {
     #private;
     record(tag: string): TagRecord | undefined;
+    recordToJudgeBy(tag: string): TagRecord;
     begin(): TagBeginning;
     momentFor(tag: string): Milliseconds;
     learn(tag: string, text: string | null): void;
@@ -264,7 +265,7 @@ export declare function parseRecord(text: string | null): TagRecord;
 // tags/verdict.d.ts
 
 import type { Milliseconds } from "@kvplug/core/seam";
-import { type TagRecord } from "./tag-record.ts";
+import type { TagRecord } from "./tag-record.ts";
 export type SeenTags = Readonly<Record<string, Milliseconds>>;
 export type TagVerdict = "fresh" | "stale" | "expired";
-export declare function verdictOn(seen: SeenTags, recordOf: (tag: string) => TagRecord | undefined, now: Milliseconds): TagVerdict;
+export declare function verdictOn(seen: SeenTags, recordOf: (tag: string) => TagRecord, now: Milliseconds): TagVerdict;
