@@ -2,7 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { openText } from "../src/bulk/text.ts";
+import { openText } from "../src/bulk/formats/text.ts";
 import { commandLine, environment } from "./process.ts";
 import { recordsOf, Setup } from "./setup.ts";
 

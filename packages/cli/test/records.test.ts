@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { readElements } from "../src/bulk/json-members.ts";
-import { Input } from "../src/bulk/input.ts";
-import { splitLines } from "../src/bulk/lines.ts";
-import { readKeys } from "../src/bulk/read-keys.ts";
-import { readRecords } from "../src/bulk/read-records.ts";
+import { readElements } from "../src/bulk/formats/json-members.ts";
+import { Input } from "../src/bulk/files/input.ts";
+import { splitLines } from "../src/bulk/formats/lines.ts";
+import { readKeys } from "../src/bulk/formats/read-keys.ts";
+import { readRecords } from "../src/bulk/formats/read-records.ts";
 import { contextOf } from "./command.ts";
 
 async function fileOf(content: string | Uint8Array): Promise<Input> {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { resumeCommand } from "../src/bulk/resume-command.ts";
+import { resumeCommand } from "../src/bulk/pages/resume-command.ts";
 
 test.each([
   ["redis://:SECRET@host:6379/0", "redis://host:6379/0"],

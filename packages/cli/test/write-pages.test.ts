@@ -1,8 +1,8 @@
 import { KVBulkError, KVError } from "@kvplug/core/seam";
 import { expect, test } from "vitest";
-import { ConfirmedPages } from "../src/bulk/confirmed-pages.ts";
-import type { Page } from "../src/bulk/page.ts";
-import { writePages } from "../src/bulk/write-pages.ts";
+import { ConfirmedPages } from "../src/bulk/pages/confirmed-pages.ts";
+import type { Page } from "../src/bulk/pages/page.ts";
+import { writePages } from "../src/bulk/pages/write-pages.ts";
 import type { LongWork } from "../src/progress/long-work.ts";
 import { openProgress } from "../src/progress/progress.ts";
 import { contextOf } from "./command.ts";

@@ -7,14 +7,14 @@ import type { Context } from "../context.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/options.ts";
 import { shellQuote } from "../shell.ts";
-import { alive } from "./alive.ts";
-import { ConfirmedPages } from "./confirmed-pages.ts";
-import { LeftOut } from "./left-out.ts";
-import { MOST_BYTES, MOST_ITEMS, pageId, type Page } from "./page.ts";
-import { BEGINNING, readEntries, type Position } from "./read-entries.ts";
-import { begin, openCheckpoint, type ResumeFlags } from "./resume.ts";
-import { howToGoOn, resumeCommand } from "./resume-command.ts";
-import { writePages } from "./write-pages.ts";
+import { alive } from "./formats/alive.ts";
+import { ConfirmedPages } from "./pages/confirmed-pages.ts";
+import { LeftOut } from "./pages/left-out.ts";
+import { MOST_BYTES, MOST_ITEMS, pageId, type Page } from "./pages/page.ts";
+import { BEGINNING, readEntries, type Position } from "./entries/read-entries.ts";
+import { begin, openCheckpoint, type ResumeFlags } from "./pages/resume.ts";
+import { howToGoOn, resumeCommand } from "./pages/resume-command.ts";
+import { writePages } from "./pages/write-pages.ts";
 
 export interface CopyFlags extends PlaceFlags, ProgressFlags, ResumeFlags {
   prefix?: string;

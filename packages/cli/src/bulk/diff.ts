@@ -7,8 +7,8 @@ import { printable } from "../printable.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/options.ts";
 import { keysText } from "../progress/texts.ts";
-import { BEGINNING, readEntries } from "./read-entries.ts";
-import type { Entry } from "./records.ts";
+import { BEGINNING, readEntries } from "./entries/read-entries.ts";
+import type { Entry } from "./formats/records.ts";
 
 export interface DiffFlags extends PlaceFlags, ProgressFlags {
   prefix?: string;

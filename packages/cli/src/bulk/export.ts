@@ -7,11 +7,11 @@ import { tell } from "../print.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/options.ts";
 import { whereText, type WhereFlags } from "../where.ts";
-import { Checkpoint, checkpointBeside } from "./checkpoint.ts";
-import { Encoder, formatOf, type Format } from "./encoder.ts";
-import { FileOutput, StdoutOutput, type Output } from "./output.ts";
-import { BEGINNING, readEntries, type Position } from "./read-entries.ts";
-import { resumeCommand } from "./resume-command.ts";
+import { Checkpoint, checkpointBeside } from "./pages/checkpoint.ts";
+import { Encoder, formatOf, type Format } from "./formats/encoder.ts";
+import { FileOutput, StdoutOutput, type Output } from "./files/output.ts";
+import { BEGINNING, readEntries, type Position } from "./entries/read-entries.ts";
+import { resumeCommand } from "./pages/resume-command.ts";
 
 export interface ExportFlags extends NamespaceFlags, ProgressFlags, WhereFlags {
   prefix?: string;

@@ -8,17 +8,17 @@ import type { Context } from "../context.ts";
 import { messageOf } from "../failure.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/options.ts";
-import { alive } from "./alive.ts";
-import { checkpointBeside } from "./checkpoint.ts";
-import { ConfirmedPages } from "./confirmed-pages.ts";
-import { LeftOut } from "./left-out.ts";
-import { MOST_BYTES, MOST_ITEMS, type Page } from "./page.ts";
-import type { UnreadRecord } from "./unread-record.ts";
-import { openSource, type SourceFlags } from "./open-source.ts";
-import type { RecordSource } from "./record-source.ts";
-import { begin, openCheckpoint, type ResumeFlags } from "./resume.ts";
-import { howToGoOn, resumeCommand } from "./resume-command.ts";
-import { writePages } from "./write-pages.ts";
+import { alive } from "./formats/alive.ts";
+import { checkpointBeside } from "./pages/checkpoint.ts";
+import { ConfirmedPages } from "./pages/confirmed-pages.ts";
+import { LeftOut } from "./pages/left-out.ts";
+import { MOST_BYTES, MOST_ITEMS, type Page } from "./pages/page.ts";
+import type { UnreadRecord } from "./formats/unread-record.ts";
+import { openSource, type SourceFlags } from "./formats/open-source.ts";
+import type { RecordSource } from "./formats/record-source.ts";
+import { begin, openCheckpoint, type ResumeFlags } from "./pages/resume.ts";
+import { howToGoOn, resumeCommand } from "./pages/resume-command.ts";
+import { writePages } from "./pages/write-pages.ts";
 
 export interface ImportFlags extends NamespaceFlags, ProgressFlags, ResumeFlags, SourceFlags {
   keepGoing?: true;

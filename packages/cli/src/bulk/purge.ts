@@ -7,13 +7,13 @@ import type { Context } from "../context.ts";
 import { longWork, type LongWork } from "../progress/long-work.ts";
 import type { ProgressFlags } from "../progress/options.ts";
 import { meets, whereText, type WhereFlags } from "../where.ts";
-import { Input } from "./input.ts";
-import { ConfirmedPages } from "./confirmed-pages.ts";
-import { MOST_ITEMS, type Page } from "./page.ts";
-import { readKeys } from "./read-keys.ts";
-import { begin, openCheckpoint, type ResumeFlags } from "./resume.ts";
-import { howToGoOn, resumeCommand } from "./resume-command.ts";
-import { writePages } from "./write-pages.ts";
+import { Input } from "./files/input.ts";
+import { ConfirmedPages } from "./pages/confirmed-pages.ts";
+import { MOST_ITEMS, type Page } from "./pages/page.ts";
+import { readKeys } from "./formats/read-keys.ts";
+import { begin, openCheckpoint, type ResumeFlags } from "./pages/resume.ts";
+import { howToGoOn, resumeCommand } from "./pages/resume-command.ts";
+import { writePages } from "./pages/write-pages.ts";
 
 export interface PurgeFlags extends NamespaceFlags, ProgressFlags, ResumeFlags, WhereFlags {
   prefix?: string;

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { CopyFlags } from "../bulk/copy.ts";
-import { withResume } from "../bulk/resume.ts";
+import { withResume } from "../bulk/pages/resume.ts";
 import { NAMESPACE_TEXT, withPatience, withPlaces } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";

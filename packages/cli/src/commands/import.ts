@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { ImportFlags } from "../bulk/import.ts";
-import { withResume } from "../bulk/resume.ts";
+import { withResume } from "../bulk/pages/resume.ts";
 import { withNamespace, withPatience } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";

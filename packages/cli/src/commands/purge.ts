@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import type { Command } from "commander";
 import type { PurgeFlags } from "../bulk/purge.ts";
-import { withResume } from "../bulk/resume.ts";
+import { withResume } from "../bulk/pages/resume.ts";
 import { withNamespace, withPatience } from "../connect/flags.ts";
 import type { Context } from "../context.ts";
 import { examples } from "../help.ts";

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { KVEntry } from "@kvplug/core";
 import { quoteKey } from "@kvplug/core/seam";
-import { formatRecord } from "../bulk/records.ts";
+import { formatRecord } from "../bulk/formats/records.ts";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { withTarget } from "../connect/connections.ts";
 import type { NamespaceFlags } from "../connect/flags.ts";

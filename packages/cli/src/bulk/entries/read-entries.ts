@@ -1,10 +1,10 @@
 import type { KV, KVListKey, KVListResult } from "@kvplug/core";
-import type { Target } from "../connect/connections.ts";
-import { meets, type Condition } from "../where.ts";
+import type { Target } from "../../connect/connections.ts";
+import { meets, type Condition } from "../../where.ts";
 import { ReadWindow } from "./read-window.ts";
 import { inOrder } from "./in-order.ts";
 import { ValueReader } from "./read-values.ts";
-import type { Entry } from "./records.ts";
+import type { Entry } from "../formats/records.ts";
 
 /** A place in a listing: behind `after`, on the page of this cursor; at its beginning, without one. */
 export interface Position {

@@ -1,7 +1,7 @@
-import { usageError } from "../command-error.ts";
-import type { Context } from "../context.ts";
+import { usageError } from "../../command-error.ts";
+import type { Context } from "../../context.ts";
 import { Folder } from "./folder.ts";
-import { Input } from "./input.ts";
+import { Input } from "../files/input.ts";
 import { readMap, readRecords } from "./read-records.ts";
 import type { RecordSource } from "./record-source.ts";
 

@@ -1,4 +1,4 @@
-import type { Input } from "./input.ts";
+import type { Input } from "../files/input.ts";
 
 const WHITESPACE: ReadonlySet<number> = new Set(Buffer.from(" \t\r\n"));
 const BRACKET = "[".charCodeAt(0);

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { CommandError, EXIT } from "../command-error.ts";
+import { CommandError, EXIT } from "../../command-error.ts";
 import { RecordSize, tooLarge } from "./record-size.ts";
 
 /** Names, texts, brackets and commas of one element: metadata of 1,024 bytes have no more than a hundredth of that. */

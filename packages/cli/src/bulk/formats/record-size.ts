@@ -1,4 +1,4 @@
-import { CommandError, EXIT } from "../command-error.ts";
+import { CommandError, EXIT } from "../../command-error.ts";
 
 /** The largest value there is, each of its bytes escaped as \u0000 is, and some more. */
 const MOST_BYTES = 160_000_000;

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { KV, KVListKey } from "@kvplug/core";
-import type { Entry } from "./records.ts";
+import type { Entry } from "../formats/records.ts";
 
 /** What takes the place of bytes that are not text, and so betrays them. */
 const REPLACEMENT = "\ufffd";

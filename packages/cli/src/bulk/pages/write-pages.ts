@@ -1,5 +1,5 @@
 import { isKVError, KVBulkError } from "@kvplug/core/seam";
-import type { LongWork } from "../progress/long-work.ts";
+import type { LongWork } from "../../progress/long-work.ts";
 import type { ConfirmedPages } from "./confirmed-pages.ts";
 import type { Page } from "./page.ts";
 

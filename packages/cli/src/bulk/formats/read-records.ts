@@ -1,6 +1,6 @@
 import type { KVPair } from "@kvplug/core";
-import { CommandError, EXIT } from "../command-error.ts";
-import type { Input } from "./input.ts";
+import { CommandError, EXIT } from "../../command-error.ts";
+import type { Input } from "../files/input.ts";
 import { isCSV, readCSV } from "./csv.ts";
 import { isBlank, openText } from "./text.ts";
 import { readElements, readMembers } from "./json-members.ts";

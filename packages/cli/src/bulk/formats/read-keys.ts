@@ -1,8 +1,8 @@
 import { checkKey } from "@kvplug/core/seam";
-import { CommandError, EXIT } from "../command-error.ts";
-import { messageOf } from "../failure.ts";
+import { CommandError, EXIT } from "../../command-error.ts";
+import { messageOf } from "../../failure.ts";
 import { readElements } from "./json-members.ts";
-import type { Input } from "./input.ts";
+import type { Input } from "../files/input.ts";
 import { LINE_FEED, splitLines } from "./lines.ts";
 import { openText } from "./text.ts";
 

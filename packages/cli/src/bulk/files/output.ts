@@ -1,11 +1,11 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { CommandError, EXIT, usageError } from "../command-error.ts";
-import type { Context } from "../context.ts";
-import { messageOf } from "../failure.ts";
-import { writeOut } from "../print.ts";
-import { escapeLines } from "../printable.ts";
+import { CommandError, EXIT, usageError } from "../../command-error.ts";
+import type { Context } from "../../context.ts";
+import { messageOf } from "../../failure.ts";
+import { writeOut } from "../../print.ts";
+import { escapeLines } from "../../printable.ts";
 
 const compress = promisify(gzip);
 

@@ -2,7 +2,7 @@ import type { TransformOptions } from "node:stream";
 import type { KVPair } from "@kvplug/core";
 import { CsvError, parse, type Info, type Options } from "csv-parse";
 import { stringify } from "csv-stringify/sync";
-import { CommandError, EXIT } from "../command-error.ts";
+import { CommandError, EXIT } from "../../command-error.ts";
 import type { UnreadRecord } from "./unread-record.ts";
 import { tooLarge } from "./record-size.ts";
 import { parseRecord, recordOf, type Entry, type ValueRecord } from "./records.ts";

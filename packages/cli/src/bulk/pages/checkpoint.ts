@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { open, readFile, rename, rm } from "node:fs/promises";
-import { CommandError, EXIT } from "../command-error.ts";
+import { CommandError, EXIT } from "../../command-error.ts";
 
 const VERSION = 1;
 

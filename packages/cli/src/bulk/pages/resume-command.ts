@@ -1,6 +1,6 @@
 import { redactURLs } from "@kvplug/core/seam";
-import { keysText } from "../progress/texts.ts";
-import { shellQuote } from "../shell.ts";
+import { keysText } from "../../progress/texts.ts";
+import { shellQuote } from "../../shell.ts";
 import type { ConfirmedPages } from "./confirmed-pages.ts";
 
 /** What a user does who stopped work that writes, or whom it failed, and what is not known of it. */

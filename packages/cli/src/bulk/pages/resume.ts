@@ -3,11 +3,11 @@ import { access, constants, mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { CommandError, EXIT } from "../command-error.ts";
-import { variable, type Context } from "../context.ts";
-import { messageOf } from "../failure.ts";
-import { tell } from "../print.ts";
-import { countText } from "../progress/texts.ts";
+import { CommandError, EXIT } from "../../command-error.ts";
+import { variable, type Context } from "../../context.ts";
+import { messageOf } from "../../failure.ts";
+import { tell } from "../../print.ts";
+import { countText } from "../../progress/texts.ts";
 import { Checkpoint, type Subject } from "./checkpoint.ts";
 import type { Written } from "./confirmed-pages.ts";
 

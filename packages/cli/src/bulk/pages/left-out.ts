@@ -1,7 +1,7 @@
 import { quoteKey } from "@kvplug/core/seam";
-import { CommandError, EXIT } from "../command-error.ts";
-import type { Progress } from "../progress/progress.ts";
-import { countText, keysText } from "../progress/texts.ts";
+import { CommandError, EXIT } from "../../command-error.ts";
+import type { Progress } from "../../progress/progress.ts";
+import { countText, keysText } from "../../progress/texts.ts";
 
 /** How many to report one by one. */
 const MOST_TOLD = 10;

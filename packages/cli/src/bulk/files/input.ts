@@ -2,8 +2,8 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { addAbortSignal, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { CommandError, EXIT, usageError } from "../command-error.ts";
-import type { Context } from "../context.ts";
+import { CommandError, EXIT, usageError } from "../../command-error.ts";
+import type { Context } from "../../context.ts";
 
 /** How much to read at once: what is not parsed yet takes memory too, and more is no faster. */
 const CHUNK_BYTES = 1 << 16;
