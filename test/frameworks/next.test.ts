@@ -2,7 +2,7 @@ import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { listAll } from "../support/namespace.ts";
+import { clear, listAll } from "../support/namespace.ts";
 import { StoppableServer } from "../support/stoppable-server.ts";
 import { buildApp, type AppShape, type BuiltApp } from "./support/app.ts";
 import { Instance, Origin } from "./support/next-apps.ts";
@@ -67,6 +67,8 @@ describe.each(Object.entries(releases))("%s", (release, { is16, script, versions
   let one: Instance;
   let other: Instance;
   beforeAll(async () => {
+    // Data outlive a build, and the other release's would be found.
+    await clear(server.server.kv("test"));
     const source = join(import.meta.dirname, "apps/next");
     app = await buildApp(source, inject("tarballs"), { ORIGIN: origin.url }, { ...STANDALONE, script, versions });
     // As the documentation of `standalone` says.
