@@ -19,8 +19,8 @@ const FOLDERS = ["packages/*/test", "examples/*", "test"];
 const TESTS = FOLDERS.map((folder) => `${folder}/**/*${SUFFIX}`);
 
 /**
- * Files that have a process each: they measure its memory, end what others may need, keep to clocks and suites that
- * nobody else may touch, or put vitest's timers under undici, which has one for the whole process. All others share a
+ * Files that have a process each: they measure its memory, end what others may need, keep to clocks, suites and
+ * what a process reports once a minute, which nobody else may touch, or put vitest's timers under undici, which has one for the whole process. All others share a
  * few: to start one, and to load what most of them load, takes a second.
  */
 const OWN_PROCESS = [
@@ -31,6 +31,7 @@ const OWN_PROCESS = [
   "test/driver/transport-progress",
   "packages/cli/test/{stop,unanswered}",
   "packages/gateway/test/gateway",
+  "test/next/{ignorance,outages,results,seed,stored}",
 ].map((file) => `${file}${SUFFIX}`);
 
 const exclude = [
