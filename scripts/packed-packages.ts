@@ -102,7 +102,7 @@ function refuse(node: string, project: string, entry: string): void {
     cwd: project,
     encoding: "utf8",
   });
-  if (status === 0 || !stderr.includes("needs Node ")) throw new Error(`${entry} on Node ${TOO_OLD}:\n${stderr}`);
+  if (status === 0 || !/needs? Node /.test(stderr)) throw new Error(`${entry} on Node ${TOO_OLD}:\n${stderr}`);
 }
 
 function optionalPeers({ peerDependencies = {}, peerDependenciesMeta = {} }: Manifest): Record<string, string> {
