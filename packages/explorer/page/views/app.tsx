@@ -1,6 +1,7 @@
 import { about, failure, isConnected, isRemote, notice } from "../state/app.ts";
 import { route } from "../state/route.ts";
 import { plainText } from "../text/visible.ts";
+import { Alert } from "./alert.tsx";
 import { Compare } from "./compare.tsx";
 import { Questions } from "./dialog.tsx";
 import { Header } from "./header.tsx";
@@ -25,9 +26,7 @@ export function App() {
       ) : null}
       <Header />
       {isConnected.value ? null : (
-        <p class="warning" role="alert">
-          kvplug does not answer. What is shown is what was read before; the page goes on when it is back.
-        </p>
+        <Alert>kvplug does not answer. What is shown is what was read before; the page goes on when it is back.</Alert>
       )}
       <main id="main" tabIndex={-1}>
         <Main />
@@ -44,11 +43,7 @@ export function App() {
 
 function Main() {
   if (failure.value !== undefined) {
-    return (
-      <p class="warning" role="alert">
-        {failure}
-      </p>
-    );
+    return <Alert>{failure}</Alert>;
   }
   if (about.value === undefined) return <p class="hint">Asking kvplug…</p>;
   const { value } = route;

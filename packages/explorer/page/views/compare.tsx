@@ -8,6 +8,7 @@ import { account, jobs, namespaces, titleOf } from "../state/app.ts";
 import { onJobEnd } from "../state/job-ends.ts";
 import { plural } from "../text/figures.ts";
 import { changesOf, type Changes } from "../values/changes.ts";
+import { Alert } from "./alert.tsx";
 import { Change } from "./review-dialog.tsx";
 import { Name } from "./text.tsx";
 import { useWindow } from "./use-window.ts";
@@ -63,11 +64,7 @@ export function Compare() {
           Compare
         </button>
       </form>
-      {failed === undefined ? null : (
-        <p class="warning" role="alert">
-          {failed}
-        </p>
-      )}
+      <Alert>{failed}</Alert>
       {isRunning ? <p class="hint">Comparing: {plural(jobs.value.get(job.id)?.keys ?? 0, "key")} so far.</p> : null}
       {found === undefined || job === undefined ? null : <Differences found={found} sides={job} />}
     </section>

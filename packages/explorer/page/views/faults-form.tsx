@@ -3,6 +3,7 @@ import type { FaultSettings } from "../../src/protocol.ts";
 import { messageOf } from "../api/http.ts";
 import { readFaults, setFaults } from "../api/process.ts";
 import { say } from "../state/app.ts";
+import { Alert } from "./alert.tsx";
 
 /** Shares of requests, in per cent, and times, as they are typed. */
 interface Typed {
@@ -81,11 +82,7 @@ export function FaultsForm() {
           <span>One write a second of a key</span>
         </label>
       </div>
-      {failed === undefined ? null : (
-        <p class="warning" role="alert">
-          {failed}
-        </p>
-      )}
+      <Alert>{failed}</Alert>
       <div class="actions">
         <button type="button" onClick={() => void apply({})}>
           None

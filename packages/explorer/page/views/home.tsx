@@ -7,6 +7,7 @@ import { closeTab, hrefOf, show } from "../state/route.ts";
 import { useCommands } from "../state/shortcuts.ts";
 import { plural } from "../text/figures.ts";
 import { plainText } from "../text/visible.ts";
+import { Alert } from "./alert.tsx";
 import { ask, Dialog } from "./dialog.tsx";
 import { Name } from "./text.tsx";
 
@@ -113,11 +114,7 @@ function TitleDialog({ of, onClose }: { readonly of: Namespace | "new"; readonly
             required
           />
         </label>
-        {failed === undefined ? null : (
-          <p class="warning" role="alert">
-            {failed}
-          </p>
-        )}
+        <Alert>{failed}</Alert>
         <div class="actions">
           <button type="button" onClick={onClose}>
             Cancel

@@ -3,6 +3,7 @@ import { messageOf } from "../api/http.ts";
 import { isSame, readValue, writeValue, type Place, type Stored } from "../api/values.ts";
 import { isRemote } from "../state/app.ts";
 import { changesOf, isNothing, type ChangedLines } from "../values/changes.ts";
+import { Alert } from "./alert.tsx";
 import { Dialog } from "./dialog.tsx";
 import { Name } from "./text.tsx";
 
@@ -47,13 +48,13 @@ export function ReviewDialog({
   return (
     <Dialog title="What changes" onClose={onClose} isWide>
       {isConflict ? (
-        <p class="warning" role="alert">
+        <Alert>
           {now.stored === undefined
             ? "Somebody has deleted this key since you read it. To write it makes it anew."
             : before === undefined
               ? "Somebody has written this key meanwhile. Below is what your write would change of that."
               : "Somebody has changed this key since you read it. Below is what your write would change of what is stored now."}
-        </p>
+        </Alert>
       ) : null}
       {now === undefined && failed === undefined ? <p class="hint">Looking whether it has changed meanwhile…</p> : null}
       <div class="changes" tabIndex={0} role="region" aria-label="Changes">
@@ -62,11 +63,7 @@ export function ReviewDialog({
         <Change title="Expires" lines={changes.expiration} />
         {isNothing(changes) ? <p class="hint">Nothing. To write it all the same is harmless.</p> : null}
       </div>
-      {failed === undefined ? null : (
-        <p class="warning" role="alert">
-          {failed}
-        </p>
-      )}
+      <Alert>{failed}</Alert>
       <div class="actions">
         <button type="button" onClick={onClose}>
           Go on editing

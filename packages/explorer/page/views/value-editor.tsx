@@ -3,6 +3,7 @@ import { LEAST_SECONDS, type Place, type Stored } from "../api/values.ts";
 import { isDrafting } from "../state/drafts.ts";
 import { bytesText } from "../text/figures.ts";
 import { jsonOf, textOf } from "../values/kinds.ts";
+import { Alert } from "./alert.tsx";
 import { ExpirationField, expirationOf, type ExpirationChoice } from "./expiration-field.tsx";
 import { ReviewDialog } from "./review-dialog.tsx";
 
@@ -68,11 +69,7 @@ export function ValueEditor({
         </label>
         <ExpirationField before={start.expiration} choice={expires} onChange={setExpires} />
       </div>
-      {refusal === undefined ? null : (
-        <p class="warning" role="alert">
-          {refusal}
-        </p>
-      )}
+      <Alert>{refusal}</Alert>
       <div class="actions">
         <button type="button" onClick={onCancel}>
           Cancel

@@ -6,6 +6,7 @@ import { newKey } from "../state/drafts.ts";
 import type { NamespaceView } from "../state/listings.ts";
 import { useCommands } from "../state/shortcuts.ts";
 import { bytesText, momentText, untilText } from "../text/figures.ts";
+import { Alert } from "./alert.tsx";
 import { ask } from "./dialog.tsx";
 import { download } from "./download.ts";
 import { SnippetsDialog } from "./snippets-dialog.tsx";
@@ -136,11 +137,7 @@ function Body({
 }) {
   if (read === undefined) return <p class="hint">Reading…</p>;
   if ("failed" in read) {
-    return (
-      <p class="warning" role="alert">
-        {read.failed}
-      </p>
-    );
+    return <Alert>{read.failed}</Alert>;
   }
   const { stored } = read;
   if (isEditing) return <ValueEditor place={place} before={stored} onWritten={onWritten} onCancel={onCancel} />;
