@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { randomOf } from "../support/random.ts";
 import { PropagatingKV } from "../support/propagating-kv.ts";
-import { VirtualTime } from "../support/virtual-time.ts";
+import { VirtualTime, wait } from "../support/virtual-time.ts";
 
 const PROPAGATION = 2_000;
 const TTL = 200;
@@ -160,10 +160,6 @@ class Run {
       this.#wrong.push(`${what}, read by ${process} at ${begun}, is of ${tag}${has}: ${tag}${version} came at ${at}`);
     }
   }
-}
-
-function wait(time: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, time));
 }
 
 /** Tests random programs, so many of each kind. */

@@ -8,7 +8,7 @@ import { NextKV } from "../../packages/next/src/next-kv.ts";
 import { overlaid } from "../support/overlaid.ts";
 import { PropagatingKV } from "../support/propagating-kv.ts";
 import { randomOf } from "../support/random.ts";
-import { VirtualTime } from "../support/virtual-time.ts";
+import { VirtualTime, wait } from "../support/virtual-time.ts";
 import { data, page, result, textOf } from "./instances.ts";
 
 const PROPAGATION = 2_000;
@@ -184,10 +184,6 @@ class Run {
       this.#wrong.push(`${what}, read by ${process} at ${begun}, is of ${tag}${has}: ${tag}${version} came at ${at}`);
     }
   }
-}
-
-function wait(time: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, time));
 }
 
 /** Tests random programs, so many of each kind. */

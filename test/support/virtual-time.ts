@@ -27,6 +27,11 @@ export interface VirtualTimeOptions {
   readonly awaited?: RegExp;
 }
 
+/** Resolves after a time on the clock of this process, which a {@link VirtualTime} moves. */
+export function wait(time: Milliseconds): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, time));
+}
+
 /**
  * A clock that stands until it is told to go on: `Date`, `performance.now()` and `setTimeout()` of this process, and so
  * of drivers, caches, adapters and of a server whose `now` is `Date.now`. What travels over sockets takes no time on it.
