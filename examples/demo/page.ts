@@ -14,7 +14,7 @@ export interface UserPage {
   data: string;
 }
 
-/** What went wrong, in the words of whoever looks at the page. */
+/** What went wrong, in the words of a visitor. */
 export interface Trouble {
   /** Such as `KV_NETWORK`, or `404`. */
   code: string;

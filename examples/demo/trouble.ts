@@ -3,7 +3,7 @@ import type { ErrorRequestHandler, RequestHandler } from "express";
 import { troublePage } from "./page.ts";
 
 /** What to do about an error of KV's, where there is more to say than to try again. */
-const TODO: Readonly<Record<string, string>> = {
+const WHAT_TO_DO: Readonly<Record<string, string>> = {
   KV_NETWORK: "Nothing answers where KV should be. Start the app again: what you wrote is in its file.",
   KV_NOT_FOUND: "The namespace is gone. Start the app again: it makes a new one.",
   KV_RATE_LIMIT: "The request budget is spent. Wait a minute, then reload.",
@@ -22,6 +22,6 @@ export const showTrouble: ErrorRequestHandler = async (error: unknown, _request,
   const isKV = isKVError(error);
   const code = isKV ? error.code : "500";
   const what = isKV ? "KV does not do what it should" : "The app failed";
-  const todo = TODO[code] ?? "Reload. If it stays, the terminal of the app says more.";
+  const todo = WHAT_TO_DO[code] ?? "Reload. If it stays, the terminal of the app says more.";
   response.status(isKV ? 503 : 500).send(await troublePage({ code, what, todo }));
 };

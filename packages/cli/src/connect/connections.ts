@@ -58,7 +58,7 @@ export class Connections implements AsyncDisposable {
   /** The namespaces that were opened, by id. */
   readonly #targets: Map<string, KVClient> = new Map();
 
-  /** How a namespace is handed out. */
+  /** What is put around each namespace that is opened. */
   readonly #wrap: (kv: KV) => KV;
 
   private constructor(

@@ -67,7 +67,7 @@ export class PageProcess {
   /** Tells the pages of each request that passes. */
   readonly log: MiddlewareHandler;
 
-  /** Answers what is below {@link PROCESS_PATH}, to whoever the steps before it let in. */
+  /** Answers requests below {@link PROCESS_PATH}. The steps before it decide who may ask. */
   readonly answer: MiddlewareHandler;
 
   /** Stops the jobs, and ends the answers that would go on. */

@@ -12,7 +12,7 @@ import { writeOut } from "../print.ts";
 import type { KVListKey } from "@kvplug/core";
 import { addressOf, type Jobs } from "./jobs.ts";
 
-/** An export as the body of an answer; where whoever reads it goes away, it is stopped. */
+/** An export as the body of an answer; it stops when its reader goes away. */
 export function exportAsStream(
   jobs: Jobs,
   connections: Connections,

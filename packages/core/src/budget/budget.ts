@@ -1,5 +1,5 @@
 /**
- * The budget: when may the next request go? The gate asks it, and lets in whoever has waited longest.
+ * The budget: when may the next request go? The gate asks it, and lets in the one that has waited longest.
  * It may import `calls/` and the clock; it knows nothing about what is sent.
  *
  * @module

@@ -23,7 +23,7 @@ const READS_FIRST: Milliseconds = 1000;
 
 /**
  * The gate through which a client's requests go out. It enforces the number in flight and the budget. It lets in single
- * requests first (a listing, another attempt), then whoever has waited longest, with reads a second ahead of writes.
+ * requests first (a listing, another attempt), then the one that has waited longest, with reads a second ahead of writes.
  * What belongs to a flow goes when the flow has its turn. What waits here gathers into batches.
  */
 export class Gate {

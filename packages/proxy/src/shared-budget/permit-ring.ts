@@ -13,7 +13,7 @@ export interface Refusal {
 
 /**
  * A budget of so many requests in any stretch of a window: as many permits, each of which is good for one request and
- * comes back a window after its answer. They are handed out in a ring, so that the next one is the one which has been
+ * comes back a window after its answer. They are taken in a ring, so that the next one is the one which has been
  * away for longest. A limiter with one point a permit sees to it that nobody else has the same.
  */
 export class PermitRing {

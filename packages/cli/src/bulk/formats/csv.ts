@@ -16,7 +16,7 @@ const KNOWN: ReadonlySet<string> = new Set([...COLUMNS, "expiration_ttl"]);
 /** The most characters of a record: those of the largest value as base64, or of one that is all quotation marks. */
 const MOST_CHARACTERS = 60_000_000;
 
-/** Records are handed out together until they hold this much. */
+/** Records are returned together until they hold this much. */
 const HEAP_CHARACTERS = 1 << 16;
 
 /** The line that names the columns. */
