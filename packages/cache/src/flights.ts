@@ -180,7 +180,10 @@ export class Flights {
     }
   }
 
-  /** As {@link #ask}, for many keys as text. */
+  /**
+   * As {@link #ask}, for many keys as text. One more async function around both would cost each read that waits 0.5 KB:
+   * a seventh of all that it takes.
+   */
   async #askMany(keys: string[], enter: () => Pass): Promise<Map<string, KVEntry<string> | null>> {
     const pass = this.#enter(keys.length, enter);
     try {
