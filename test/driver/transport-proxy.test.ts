@@ -57,6 +57,13 @@ describe("a proxy that the environment names", () => {
     for (const asked of proxy.asked) expect(asked).toContain(` ${new URL(rest.server.url).origin}/client/v4/`);
   });
 
+  test("calls one after the other share a tunnel", async () => {
+    vi.stubEnv("https_proxy", `http://${proxy.host}`);
+    await using kv = open();
+    for (let i = 0; i < 5; i++) expect(await kv.get("a")).toBeNull();
+    expect(proxy.asked).toEqual([tunnel()]);
+  });
+
   test("HTTPS_PROXY carries no http", async () => {
     vi.stubEnv("HTTPS_PROXY", `http://${proxy.host}`);
     await use(overHttp());

@@ -1,12 +1,16 @@
 import type { Flow } from "../seam/flow.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 
+/** What waits, and from when it has its turn. */
+type Queue<Item> = Map<Item, Milliseconds>;
+
 /**
  * What waits, in turns: those of no flow when they came, those of a flow when it has its turn. Within a flow, what came
  * first is first.
  */
 export class FairQueue<Item> {
-  readonly #queues: Map<Flow | undefined, Map<Item, Milliseconds>> = new Map();
+  readonly #ofNoFlow: Queue<Item> = new Map();
+  readonly #flows: Map<Flow, Queue<Item>> = new Map();
   #size = 0;
 
   get size(): number {
@@ -15,23 +19,22 @@ export class FairQueue<Item> {
 
   /** Adds an item, or has one that waits in another flow wait in this one as well. */
   add(item: Item, flow: Flow | undefined, at: Milliseconds): void {
-    let queue = this.#queues.get(flow);
-    if (queue === undefined) this.#queues.set(flow, (queue = new Map()));
+    const queue = flow === undefined ? this.#ofNoFlow : this.#queueOf(flow);
     if (queue.has(item)) return;
-    const isNew = this.#queues.size === 1 || !this.#has(item);
+    if (this.#flows.size === 0 || !this.#has(item)) this.#size++;
     queue.set(item, flow === undefined ? at : flow.next(at));
-    if (isNew) this.#size++;
   }
 
   /** Takes an item away; whether it was there. */
   delete(item: Item): boolean {
-    let isGone = false;
-    for (const [flow, queue] of this.#queues) {
-      if (!queue.delete(item)) continue;
-      isGone = true;
-      flow?.done();
-      // Flows come and go; what is in none stays.
-      if (queue.size === 0 && flow !== undefined) this.#queues.delete(flow);
+    let isGone = this.#ofNoFlow.delete(item);
+    if (this.#flows.size > 0) {
+      for (const [flow, queue] of this.#flows) {
+        if (!queue.delete(item)) continue;
+        isGone = true;
+        flow.done();
+        if (queue.size === 0) this.#flows.delete(flow);
+      }
     }
     if (isGone) this.#size--;
     return isGone;
@@ -48,13 +51,14 @@ export class FairQueue<Item> {
   }
 
   /** All of them as they have their turns; each may be deleted on the way. */
-  *[Symbol.iterator](): Generator<Item> {
-    const [only, ...others] = this.#queues.values();
-    if (only === undefined) return;
-    if (others.length === 0) return yield* only.keys();
+  [Symbol.iterator](): IterableIterator<Item> {
+    return this.#flows.size === 0 ? this.#ofNoFlow.keys() : this.#merged();
+  }
+
+  *#merged(): Generator<Item> {
     // One that waits in two flows comes once.
     const seen = new Set<Item>();
-    const heads = [only, ...others].map((queue) => {
+    const heads = [this.#ofNoFlow, ...this.#flows.values()].map((queue) => {
       const entries = queue.entries();
       return { entries, at: entries.next() };
     });
@@ -72,18 +76,28 @@ export class FairQueue<Item> {
   }
 
   #first(): [Item, Milliseconds] | undefined {
-    let first: [Item, Milliseconds] | undefined;
-    for (const queue of this.#queues.values()) {
-      for (const entry of queue) {
-        if (first === undefined || entry[1] < first[1]) first = entry;
-        break;
-      }
+    let first = headOf(this.#ofNoFlow);
+    if (this.#flows.size === 0) return first;
+    for (const queue of this.#flows.values()) {
+      const head = headOf(queue);
+      if (head !== undefined && (first === undefined || head[1] < first[1])) first = head;
     }
     return first;
   }
 
+  #queueOf(flow: Flow): Queue<Item> {
+    let queue = this.#flows.get(flow);
+    if (queue === undefined) this.#flows.set(flow, (queue = new Map()));
+    return queue;
+  }
+
   #has(item: Item): boolean {
-    for (const queue of this.#queues.values()) if (queue.has(item)) return true;
+    if (this.#ofNoFlow.has(item)) return true;
+    for (const queue of this.#flows.values()) if (queue.has(item)) return true;
     return false;
   }
+}
+
+function headOf<Item>(queue: Queue<Item>): [Item, Milliseconds] | undefined {
+  return queue.entries().next().value;
 }

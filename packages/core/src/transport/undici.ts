@@ -1,8 +1,7 @@
 import type { Readable } from "node:stream";
-import { setImmediate } from "node:timers";
 import type { Dispatcher } from "undici";
 import type { ConnectionOptions } from "../contract/options.ts";
-import { openConnections } from "./connections.ts";
+import { openConnections, type Connection, type Connected } from "./connections.ts";
 import { decoderOf } from "./content-encoding.ts";
 import { inPieces, piecesOf } from "./pieces.ts";
 import { Silence } from "./silence.ts";
@@ -20,14 +19,10 @@ export function createTransport(options: ConnectionOptions): Transport {
   // Separate connections, so that an unfinished stream does not block reads of values.
   const throughForStreams = (origin: string): Dispatcher =>
     options.dispatcher ?? (ownForStreams ??= openConnections(options, origin));
-  const turns = new ReuseTurns();
   return {
     send(request) {
-      const exchange = new Exchange(request, () => turns.answered());
-      const dispatcher = through(request.origin);
-      const dispatch = (): void => void dispatcher.dispatch(exchange.dispatched(), exchange);
-      if (dispatcher === options.dispatcher) dispatch();
-      else turns.take(dispatch);
+      const exchange = new Exchange(request);
+      through(request.origin).dispatch(exchange.dispatched(), exchange);
       return exchange;
     },
     open(request, signal) {
@@ -53,30 +48,6 @@ export function createTransport(options: ConnectionOptions): Transport {
   };
 }
 
-/** Node's own, whatever a test puts in its place. */
-const afterThisTurn = setImmediate;
-
-/**
- * Lets calls that follow each other share a connection. undici reuses a connection one turn of the event loop after its
- * answer, and opens another one for a request that comes earlier: the second call of a program would wait for a second
- * handshake.
- */
-class ReuseTurns {
-  #answered = 0;
-
-  /** An answer was read to its end. */
-  answered(): void {
-    this.#answered++;
-    afterThisTurn(() => this.#answered--);
-  }
-
-  /** Runs at once, or after this turn if an answer has just come. */
-  take(run: () => void): void {
-    if (this.#answered === 0) run();
-    else afterThisTurn(run);
-  }
-}
-
 type Dispatched = Dispatcher.DispatchOptions & { maxRedirections: 0 };
 
 function toDispatch(
@@ -97,7 +68,8 @@ function toDispatch(
 }
 
 /** A request and its answer. It is undici's handler itself: its `request()` would wrap a stream around every body. */
-class Exchange implements Sent, Dispatcher.DispatchHandler {
+class Exchange implements Sent, Connected, Dispatcher.DispatchHandler {
+  connection: Connection | undefined;
   readonly answer: Promise<TransportResponse>;
   #resolve!: (response: TransportResponse) => void;
   #reject!: (reason: unknown) => void;
@@ -110,11 +82,8 @@ class Exchange implements Sent, Dispatcher.DispatchHandler {
   /** Of a body in pieces; undici watches others. */
   #silence: Silence | undefined;
 
-  readonly #onAnswer: () => void;
-
-  constructor(request: TransportRequest, onAnswer: () => void) {
+  constructor(request: TransportRequest) {
     this.#request = request;
-    this.#onAnswer = onAnswer;
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -174,7 +143,7 @@ class Exchange implements Sent, Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     const response = this.#response!;
-    this.#onAnswer();
+    this.connection?.freeSoon();
     if (this.#decoding === undefined) this.#resolve(response);
     else this.#decoding.end().then(() => this.#resolve(response), this.#reject);
   }
