@@ -50,6 +50,15 @@ describe("the rate limit of the API", () => {
     await close();
   });
 
+  test("a batch that waits for a demand goes when the demand is over, and not an hour later", async () => {
+    const { kv, server, close } = await startRest({}, { rateLimit: { requests: 3, window: 3_600_000 } });
+    await kv.get("a");
+    await time.until(kv.put("b", "1"));
+    expect(time.now).toBeLessThan(10_000);
+    expect(server.requests.total).toBe(2);
+    await close();
+  });
+
   test("what is left is told, and when the next request may go", async () => {
     const { client, server, close } = await startRest({ rateLimit: { requests: 3, window: 5000 } });
     const kv = client.kv(server.namespaces[0]!.id);

@@ -118,9 +118,9 @@ export class Budget {
     this.#accrue(limit, left, now);
     const kept = limit.requests * CREDIT_SHARE;
     if (this.#credit >= 1 && (need !== "bulk" || left > kept)) return 0;
-    const floor = Math.max(limit.requests * FLOOR_SHARE[need], need === "partial" ? this.#demanded(limit, now) : 0);
-    if (left > floor) return 0;
-    return Math.max(1, Math.ceil((1 - Math.min(this.#credit, 0.99)) / this.#pace));
+    const paced = Math.max(1, Math.ceil((1 - Math.min(this.#credit, 0.99)) / this.#pace));
+    if (left <= limit.requests * FLOOR_SHARE[need]) return paced;
+    return need === "partial" ? Math.min(paced, this.#outlasts(left, limit, now)) : 0;
   }
 
   /** Returns what is left; `undefined` if no limit is known. */
@@ -243,10 +243,10 @@ export class Budget {
     return low;
   }
 
-  /** How many requests a window of the present demand takes, if all of them are full. */
-  #demanded(limit: RateLimit, now: Milliseconds): number {
-    const perMillisecond = Math.max(...this.#arrivals.map((rate) => rate.at(now)));
-    return (DEMAND_MARGIN * perMillisecond * limit.window) / this.#maxKeys;
+  /** Returns for how long the demand for reads, if it ends now, is still for more than is left, in full batches. */
+  #outlasts(left: number, limit: RateLimit, now: Milliseconds): Milliseconds {
+    const served = (left * this.#maxKeys) / (DEMAND_MARGIN * limit.window);
+    return Math.max(...this.#arrivals.map((rate) => rate.above(served, now)));
   }
 }
 
@@ -267,6 +267,11 @@ class Rate {
 
   at(now: Milliseconds): number {
     return this.#perMillisecond * Math.exp((this.#at - now) / this.#memory);
+  }
+
+  /** For how long it stays above another rate, if nothing more comes. */
+  above(perMillisecond: number, now: Milliseconds): Milliseconds {
+    return Math.max(0, Math.ceil(this.#memory * Math.log(this.at(now) / perMillisecond)));
   }
 }
 

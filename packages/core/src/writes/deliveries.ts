@@ -16,11 +16,14 @@ import type { Keeper, Write } from "./write.ts";
 /** How often KV takes a write of one key. */
 const WRITE_INTERVAL: Milliseconds = 1000;
 
-/** Receives the outcome of each write: exactly one of the first four, once. */
+/**
+ * Receives the outcome of each write: exactly one of the first four, once. What one answer is about has one moment, `at`,
+ * so that what waits behind it goes on together.
+ */
 export interface Outcomes {
-  settled(write: Write): void;
-  failed(write: Write, error: unknown): void;
-  /** The API could not do it, and may be asked again a time after `at`: those of one answer together. */
+  settled(write: Write, at: Milliseconds): void;
+  failed(write: Write, error: unknown, at: Milliseconds): void;
+  /** The API could not do it, and may be asked again a time after `at`. */
   again(write: Write, wait: Milliseconds, at: Milliseconds): void;
   /** No caller waits for it, and it is not on the wire. */
   dropped(write: Write): void;
@@ -78,12 +81,14 @@ export class Deliveries {
     const mayBeAboutOne = isAboutKeys(error);
     if (left.size === 1 && mayBeAboutOne) search.suspect();
     if (left.size <= 1 || !mayBeAboutOne) {
-      for (const write of left) this.#outcomes.failed(write, error);
+      const at = now();
+      for (const write of left) this.#outcomes.failed(write, error, at);
       return;
     }
     const deliverPart = async (part: readonly Write[]): Promise<void> => {
       const waiting = part.filter((write) => left.has(write));
-      if (search.isFutile) for (const write of waiting) this.#outcomes.failed(write, error);
+      const at = now();
+      if (search.isFutile) for (const write of waiting) this.#outcomes.failed(write, error, at);
       else if (waiting.length > 0) await this.#deliver(waiting, false, search, depth + 1);
     };
     // Every other one, so that neighbouring culprits do not look like a fault of the whole.
@@ -187,17 +192,19 @@ class Delivery implements Keeper {
   }
 
   #alone(write: Write, outcome: Outcome): void {
-    if (outcome === "done") this.#outcomes.settled(write);
+    const at = now();
+    if (outcome === "done") this.#outcomes.settled(write, at);
     else if (!write.isWanted) this.#outcomes.dropped(write);
     else if (write.isStream || !this.#requests.settings.retry.refused) {
       const why = write.isStream ? "a stream cannot be resent" : "`retry` is off";
       this.#outcomes.failed(
         write,
         new KVRateLimitError(`The API accepts one write per key and second, and ${why}.`, 1),
+        at,
       );
     }
     // A 429 for this key. With `writeInterval: 0` only the API keeps a pace.
-    else this.#outcomes.again(write, this.#requests.limits.writeInterval > 0 ? 0 : WRITE_INTERVAL, now());
+    else this.#outcomes.again(write, this.#requests.limits.writeInterval > 0 ? 0 : WRITE_INTERVAL, at);
   }
 
   #together(refused: ReadonlySet<string>): void {
@@ -207,7 +214,7 @@ class Delivery implements Keeper {
     const wait = backoff(retry, 1 + refusals);
     const at = now();
     for (const write of this.left) {
-      if (!refused.has(write.key)) this.#outcomes.settled(write);
+      if (!refused.has(write.key)) this.#outcomes.settled(write, at);
       else if (!write.isWanted) this.#outcomes.dropped(write);
       else if (++write.refusals < retry.attempts) this.#outcomes.again(write, wait, at);
       else
@@ -216,6 +223,7 @@ class Delivery implements Keeper {
           new KVError("KV_API", `The API did not process ${quoteKey(write.key)} in ${write.refusals} attempts.`, {
             key: write.key,
           }),
+          at,
         );
     }
   }

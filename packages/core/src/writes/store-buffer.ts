@@ -154,16 +154,16 @@ export class StoreBuffer implements Keeper, Outcomes {
     return this.#turns.lateError(slot) ?? this.#whyLate();
   }
 
-  settled(write: Write): void {
+  settled(write: Write, at: Milliseconds): void {
     this.#letGo(write);
     this.#overtakings.confirm(write);
     write.confirm();
-    this.#over(write);
+    this.#over(write, at);
   }
 
-  failed(write: Write, error: unknown): void {
+  failed(write: Write, error: unknown, at: Milliseconds): void {
     write.fail(error);
-    this.#over(write);
+    this.#over(write, at);
   }
 
   dropped(write: Write): void {
@@ -256,14 +256,14 @@ export class StoreBuffer implements Keeper, Outcomes {
   }
 
   /** A write is settled, or will not be sent. */
-  #over(write: Write): void {
+  #over(write: Write, at?: Milliseconds): void {
     write.over();
     this.#left(write);
     const slot = this.#slots.get(write.key)!;
     const before = withdraw(write);
     if (before) this.#comeBack(slot, before);
     this.#turns.cool(write);
-    this.#end(slot, write);
+    this.#end(slot, write, at);
   }
 
   /** No caller waits for it, or has to. */
