@@ -1,10 +1,10 @@
 import type { Need } from "./budget.ts";
-import { FairQueue } from "../calls/fair-queue.ts";
+import { FairQueue, type InTurn } from "../calls/fair-queue.ts";
 import type { Sending } from "../calls/sending.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 
 /** A request that stands for itself, and waits at the gate. */
-export interface Ticket {
+export interface Ticket extends InTurn<Ticket> {
   readonly sending: Sending;
   readonly letIn: () => void;
 }

@@ -30,6 +30,9 @@ export abstract class Caller<Result> implements Deadline, Abortable {
   readonly end: Milliseconds;
   /** Whether the caller may stop waiting before its end. */
   readonly mayAbort: boolean;
+  before: Deadline | undefined = undefined;
+  after: Deadline | undefined = undefined;
+  isLinked = false;
   readonly #terms: CallerTerms;
   readonly #signal: AbortSignal | undefined;
   #resolve!: (result: Result) => void;

@@ -1,9 +1,10 @@
+import { LinkedList, type Linked } from "./linked-list.ts";
 import { now } from "../time/clock.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 import { startTimer, type Timer } from "../time/timer.ts";
 
 /** Something that ends at a moment, unless it is settled before. */
-export interface Deadline {
+export interface Deadline extends Linked<Deadline> {
   /** The moment, on the clock of {@link now}. */
   readonly end: Milliseconds;
   onDeadline(): void;
@@ -45,7 +46,7 @@ export class Deadlines {
 /** Deadlines in the order of their ends. */
 class Queue {
   readonly duration: Milliseconds;
-  readonly #waiting: Set<Deadline> = new Set();
+  readonly #waiting: LinkedList<Deadline> = new LinkedList();
   #timer: Timer | undefined;
 
   constructor(duration: Milliseconds) {
@@ -80,7 +81,7 @@ class Queue {
   #wake(): void {
     this.#timer = undefined;
     const at = now();
-    for (const deadline of this.#waiting) {
+    for (let deadline = this.#waiting.first; deadline !== undefined; deadline = this.#waiting.first) {
       if (deadline.end > at) return this.#wakeIn(deadline.end - at);
       this.#waiting.delete(deadline);
       deadline.onDeadline();

@@ -1,16 +1,21 @@
 import type { Flow } from "../seam/flow.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
+import { LinkedList, type Linked } from "./linked-list.ts";
 
-/** What waits, and from when it has its turn. */
-type Queue<Item> = Map<Item, Milliseconds>;
+/** What can wait in one {@link FairQueue} at a time; the fields are the queue's. */
+export interface InTurn<Item> extends Linked<Item> {
+  /** From when it has its turn among those of no flow. */
+  turn: Milliseconds;
+}
 
 /**
  * What waits, in turns: those of no flow when they came, those of a flow when it has its turn. Within a flow, what came
  * first is first.
  */
-export class FairQueue<Item> {
-  readonly #ofNoFlow: Queue<Item> = new Map();
-  readonly #flows: Map<Flow, Queue<Item>> = new Map();
+export class FairQueue<Item extends InTurn<Item>> {
+  readonly #ofNoFlow: LinkedList<Item> = new LinkedList();
+  /** Those of each flow, and when each has its turn. */
+  readonly #flows: Map<Flow, Map<Item, Milliseconds>> = new Map();
   #size = 0;
 
   get size(): number {
@@ -19,13 +24,20 @@ export class FairQueue<Item> {
 
   /** Adds an item, or has one that waits in another flow wait in this one as well. */
   add(item: Item, flow: Flow | undefined, at: Milliseconds): void {
-    const queue = flow === undefined ? this.#ofNoFlow : this.#queueOf(flow);
-    if (queue.has(item)) return;
-    if (this.#flows.size === 0 || !this.#has(item)) this.#size++;
-    queue.set(item, flow === undefined ? at : flow.next(at));
+    const isNew = !this.#has(item);
+    if (flow === undefined) {
+      if (item.isLinked) return;
+      item.turn = at;
+      this.#ofNoFlow.add(item);
+    } else {
+      const queue = this.#queueOf(flow);
+      if (queue.has(item)) return;
+      queue.set(item, flow.next(at));
+    }
+    if (isNew) this.#size++;
   }
 
-  /** Takes an item away; whether it was there. */
+  /** Takes an item away; returns whether it was there. */
   delete(item: Item): boolean {
     let isGone = this.#ofNoFlow.delete(item);
     if (this.#flows.size > 0) {
@@ -42,62 +54,36 @@ export class FairQueue<Item> {
 
   /** Whose turn it is. */
   first(): Item | undefined {
-    return this.#first()?.[0];
+    return this.#flows.size === 0 ? this.#ofNoFlow.first : this.#soonest().item;
   }
 
   /** When that has its turn; infinitely late where nothing waits. */
   get turn(): Milliseconds {
-    return this.#first()?.[1] ?? Number.POSITIVE_INFINITY;
+    return this.#flows.size === 0 ? this.#turnOfNoFlow : this.#soonest().turn;
   }
 
-  /** All of them as they have their turns; each may be deleted on the way. */
-  [Symbol.iterator](): IterableIterator<Item> {
-    return this.#flows.size === 0 ? this.#ofNoFlow.keys() : this.#merged();
+  get #turnOfNoFlow(): Milliseconds {
+    return this.#ofNoFlow.first?.turn ?? Number.POSITIVE_INFINITY;
   }
 
-  *#merged(): Generator<Item> {
-    // One that waits in two flows comes once.
-    const seen = new Set<Item>();
-    const heads = [this.#ofNoFlow, ...this.#flows.values()].map((queue) => {
-      const entries = queue.entries();
-      return { entries, at: entries.next() };
-    });
-    for (;;) {
-      let head: (typeof heads)[number] | undefined;
-      for (const one of heads) {
-        if (!one.at.done && (head === undefined || one.at.value[1] < head.at.value![1])) head = one;
-      }
-      if (head === undefined) return;
-      const [item] = head.at.value!;
-      if (!seen.has(item)) yield item;
-      seen.add(item);
-      head.at = head.entries.next();
-    }
-  }
-
-  #first(): [Item, Milliseconds] | undefined {
-    let first = headOf(this.#ofNoFlow);
-    if (this.#flows.size === 0) return first;
+  #soonest(): { item: Item | undefined; turn: Milliseconds } {
+    let soonest = { item: this.#ofNoFlow.first, turn: this.#turnOfNoFlow };
     for (const queue of this.#flows.values()) {
-      const head = headOf(queue);
-      if (head !== undefined && (first === undefined || head[1] < first[1])) first = head;
+      const [item, turn] = queue.entries().next().value!;
+      if (turn < soonest.turn) soonest = { item, turn };
     }
-    return first;
+    return soonest;
   }
 
-  #queueOf(flow: Flow): Queue<Item> {
+  #queueOf(flow: Flow): Map<Item, Milliseconds> {
     let queue = this.#flows.get(flow);
     if (queue === undefined) this.#flows.set(flow, (queue = new Map()));
     return queue;
   }
 
   #has(item: Item): boolean {
-    if (this.#ofNoFlow.has(item)) return true;
-    for (const queue of this.#flows.values()) if (queue.has(item)) return true;
+    if (item.isLinked) return true;
+    if (this.#flows.size > 0) for (const queue of this.#flows.values()) if (queue.has(item)) return true;
     return false;
   }
-}
-
-function headOf<Item>(queue: Queue<Item>): [Item, Milliseconds] | undefined {
-  return queue.entries().next().value;
 }

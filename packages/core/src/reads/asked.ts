@@ -2,6 +2,7 @@ import type { Found } from "../seam/decode.ts";
 import type { KVError } from "../seam/errors.ts";
 import type { Flow } from "../seam/flow.ts";
 import type { Milliseconds, Seconds } from "../seam/kv-namespace.ts";
+import type { InTurn } from "../calls/fair-queue.ts";
 import { Waiters, type Waiter } from "../calls/waiters.ts";
 import type { Wanted } from "./read-requests.ts";
 
@@ -24,7 +25,7 @@ export interface Keeper {
 }
 
 /** A key that is to be read, for all callers that asked for it. */
-export class Asked extends Waiters<Reader> implements Wanted {
+export class Asked extends Waiters<Reader> implements Wanted, InTurn<Asked> {
   readonly key: string;
   /** When it was first requested, on the clock of `now()`. */
   readonly at: Milliseconds;
@@ -35,7 +36,12 @@ export class Asked extends Waiters<Reader> implements Wanted {
   cacheTtl: Seconds | undefined;
   /** Of those who ask for it in flows, the one whose turns come soonest; none, where somebody asks in none. */
   flow: Flow | undefined;
-  keeper: Keeper;
+  /** None once it has its answer. */
+  keeper: Keeper | undefined;
+  before: Asked | undefined = undefined;
+  after: Asked | undefined = undefined;
+  isLinked = false;
+  turn: Milliseconds = 0;
 
   constructor(wanted: Wanted, at: Milliseconds, keeper: Keeper) {
     super();
@@ -57,12 +63,16 @@ export class Asked extends Waiters<Reader> implements Wanted {
   }
 
   protected override onEmpty(): void {
-    this.keeper.drop(this);
+    this.keeper!.drop(this);
   }
 
   /** Answers all readers, each with its own copy. */
   settle(found: Found | null): void {
-    for (const [i, reader] of this.take().entries()) reader.found(this, found && i > 0 ? copyOf(found) : found);
+    let isFirst = true;
+    for (const reader of this.take()) {
+      reader.found(this, found === null || isFirst ? found : copyOf(found));
+      isFirst = false;
+    }
   }
 
   fail(error: unknown): void {

@@ -7,17 +7,19 @@ import { Sending } from "../calls/sending.ts";
 
 /** The keys of one request, from when they leave the lane until each has an answer. */
 export class Batch implements Keeper {
-  /** The keys that somebody still waits for. */
-  readonly left: Set<Asked>;
   readonly sending: Sending;
   readonly #others: Sending[] = [];
   readonly #requests: Requests;
   readonly #pending: PendingCount;
+  readonly #all: readonly Asked[];
+  /** How many of them have no answer yet: this batch is their keeper. */
+  #count: number;
 
   constructor(requests: Requests, pending: PendingCount, all: readonly Asked[], admitted: boolean) {
     this.#requests = requests;
     this.#pending = pending;
-    this.left = new Set(all);
+    this.#all = all;
+    this.#count = all.length;
     let end = 0;
     let flow = all[0]?.flow;
     for (const asked of all) {
@@ -27,6 +29,11 @@ export class Batch implements Keeper {
     }
     // What it sends after its first request has turns like all else: an export must not go first.
     this.sending = new Sending(end, admitted, flow);
+  }
+
+  /** The keys that somebody still waits for. */
+  get left(): readonly Asked[] {
+    return this.#all.filter(({ keeper }) => keeper === this);
   }
 
   /** A second request for the same keys. */
@@ -45,7 +52,7 @@ export class Batch implements Keeper {
   }
 
   drop(asked: Asked): void {
-    if (!this.#over(asked) || this.left.size > 0) return;
+    if (!this.#over(asked) || this.#count > 0) return;
     this.sending.cancel();
     for (const other of this.#others) other.cancel();
   }
@@ -55,7 +62,9 @@ export class Batch implements Keeper {
   }
 
   #over(asked: Asked): boolean {
-    if (!this.left.delete(asked)) return false;
+    if (asked.keeper !== this) return false;
+    asked.keeper = undefined;
+    this.#count--;
     this.#pending.remove();
     return true;
   }

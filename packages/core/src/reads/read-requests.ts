@@ -147,9 +147,8 @@ function foundIn<Value>(value: Value, answer: TransportHead): Found<Value> {
  */
 export function partsAfter<Each extends Wanted>(
   error: unknown,
-  left: ReadonlySet<Each>,
+  wanted: readonly Each[],
 ): { parts: (readonly Each[])[]; mayBeBytes: boolean } | undefined {
-  const wanted = [...left];
   if (saysCode(error, OUT_OF_SCOPE))
     return wanted.length > 1 ? { parts: halves(wanted), mayBeBytes: false } : undefined;
   if (!(error instanceof KVError) || !(isTooMuch(error) || saysCode(error, NOT_TEXT))) return undefined;

@@ -27,7 +27,7 @@ export class OneRead extends Caller<Found | null> implements Reader {
   }
 
   protected override lateError(): unknown {
-    return aboutKey(this.#asked!.keeper.lateError(), this.#asked!.key, "read");
+    return aboutKey(this.#asked!.keeper!.lateError(), this.#asked!.key, "read");
   }
 }
 
@@ -75,7 +75,7 @@ export class ManyReads extends Caller<Map<string, Found>> implements Reader {
 
   protected override lateError(): unknown {
     const [asked] = this.#asked;
-    const error = asked!.keeper.lateError();
+    const error = asked!.keeper!.lateError();
     return this.#isOne ? aboutKey(error, asked!.key, "read") : error;
   }
 }

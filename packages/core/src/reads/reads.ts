@@ -93,10 +93,11 @@ export class Reads implements Lane, Keeper {
   go(): void {
     this.#held = false;
     const batch: Asked[] = [];
-    for (const asked of this.#turns) {
+    while (batch.length < this.#batch.maxKeys) {
+      const asked = this.#turns.first();
+      if (asked === undefined) break;
       this.#remove(asked);
       batch.push(asked);
-      if (batch.length === this.#batch.maxKeys) break;
     }
     void this.#read(batch, true);
   }

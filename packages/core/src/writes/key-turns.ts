@@ -3,8 +3,7 @@ import { KVError, KVRateLimitError } from "../seam/errors.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 import { now } from "../time/clock.ts";
 import { Pace } from "./pace.ts";
-import type { Slot } from "./slots.ts";
-import type { Write } from "./write.ts";
+import type { Slot, Write } from "./write.ts";
 
 /**
  * Knows when the next write of a key may be sent: not before the key's pace allows it, and not while an earlier attempt

@@ -16,6 +16,9 @@ export interface Many {
 
 /** The writes that were taken from the source together. They share a deadline. */
 export class Part implements Deadline {
+  before: Deadline | undefined = undefined;
+  after: Deadline | undefined = undefined;
+  isLinked = false;
   readonly end: Milliseconds;
   readonly #terms: CallerTerms;
   readonly #stepDeadline: Milliseconds;

@@ -46,9 +46,9 @@ export class ReadyWrites {
   /** Takes the one whose turn it is, and with it as many of its kind as one request can carry. */
   take(): Write[] {
     const queues = [this.#puts, this.#deletes, this.#alone];
-    const first = queues.reduce((one, other) => (other.turn < one.turn ? other : one));
+    const queue = queues.reduce((one, other) => (other.turn < one.turn ? other : one));
     const body = new BulkBody(this.#limits);
-    for (const write of first) {
+    for (let write = queue.first(); write !== undefined; write = queue.first()) {
       if (!write.alone && !body.add(write)) break;
       this.remove(write);
       if (write.alone) return [write];

@@ -6,11 +6,13 @@
  */
 import type { Write } from "./write.ts";
 
+const NONE: readonly Write[] = [];
+
 /**
  * Puts a waiting write, with what it replaced itself, beneath a later one. Returns those that cannot come back, since
  * the later one will not be withdrawn before them.
  */
-export function replace(write: Write, before: Write): Write[] {
+export function replace(write: Write, before: Write): readonly Write[] {
   write.replaced = before;
   before.replacement = write;
   const { isStream } = write;
@@ -19,12 +21,14 @@ export function replace(write: Write, before: Write): Write[] {
 }
 
 /** Lets go of all that a write replaced. Returns them. */
-export function beneath(write: Write): Write[] {
+export function beneath(write: Write): readonly Write[] {
   return letGo(write, () => true);
 }
 
 /** Releases what a write replaced, from the top: its waiters now wait for the write. Returns what was released. */
-function letGo(write: Write, isCovered: (before: Write) => boolean): Write[] {
+function letGo(write: Write, isCovered: (before: Write) => boolean): readonly Write[] {
+  // Nearly no write has replaced another one.
+  if (write.replaced === undefined) return NONE;
   const gone: Write[] = [];
   for (let before = write.replaced; before && isCovered(before); before = write.replaced) {
     adopt(write, before);

@@ -1,16 +1,4 @@
-import type { Milliseconds } from "../seam/kv-namespace.ts";
-import type { Write } from "./write.ts";
-
-/** The writes of one key: one under way, and one that waits, replaced by whatever comes later. */
-export interface Slot {
-  readonly key: string;
-  current: Write | undefined;
-  next: Write | undefined;
-  /** When the key may be written again, if the API refused it. */
-  notBefore: Milliseconds;
-  /** How many look-ups of the key must end before it is written. */
-  looks: number;
-}
+import type { Slot, Write } from "./write.ts";
 
 /** The slots of all keys with unconfirmed writes. */
 export class Slots {

@@ -6,6 +6,9 @@ import type { Milliseconds } from "../seam/kv-namespace.ts";
 
 /** Bounds the wait for the next item of a source. */
 export class SourceSilence implements Deadline {
+  before: Deadline | undefined = undefined;
+  after: Deadline | undefined = undefined;
+  isLinked = false;
   end: Milliseconds = 0;
   readonly #terms: CallerTerms;
   readonly #stepDeadline: Milliseconds;

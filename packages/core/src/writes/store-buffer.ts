@@ -13,8 +13,8 @@ import { Overtakings, type Overtaking } from "./overtakings.ts";
 import { PendingCount } from "../time/pending-count.ts";
 import { ReadyWrites } from "./ready-writes.ts";
 import type { Requests } from "../requests/requests.ts";
-import { Slots, type Slot } from "./slots.ts";
-import type { Keeper, Write } from "./write.ts";
+import { Slots } from "./slots.ts";
+import type { Keeper, Slot, Write } from "./write.ts";
 
 /**
  * The store buffer of one namespace: its writes, from their calls until they settle.
@@ -94,6 +94,7 @@ export class StoreBuffer implements Keeper, Outcomes {
     const { key } = write;
     this.#overtakings.number(write);
     const slot = this.#slots.open(key);
+    write.slot = slot;
     write.keeper = this;
     this.#pending.add();
     this.#pendingBytes.add(write.bytes);
@@ -129,7 +130,7 @@ export class StoreBuffer implements Keeper, Outcomes {
 
   /** No caller waits for a write that waits here: what it replaced comes back. */
   drop(write: Write): void {
-    const slot = this.#slots.get(write.key)!;
+    const slot = write.slot!;
     const { next } = slot;
     const before = withdraw(write);
     this.#turns.cool(write);
@@ -146,12 +147,11 @@ export class StoreBuffer implements Keeper, Outcomes {
     this.#gate.openSoon();
   }
 
-  lateError({ key }: Write): KVError {
-    const slot = this.#slots.get(key)!;
-    if (slot.current)
+  lateError({ slot }: Write): KVError {
+    if (slot!.current)
       return new KVError("KV_TIMEOUT", "The deadline passed while an earlier write of the key was under way.");
-    if (slot.looks > 0) return new KVError("KV_TIMEOUT", "The deadline passed while checking whether the key exists.");
-    return this.#turns.lateError(slot) ?? this.#whyLate();
+    if (slot!.looks > 0) return new KVError("KV_TIMEOUT", "The deadline passed while checking whether the key exists.");
+    return this.#turns.lateError(slot!) ?? this.#whyLate();
   }
 
   settled(write: Write, at: Milliseconds): void {
@@ -181,7 +181,7 @@ export class StoreBuffer implements Keeper, Outcomes {
   /** Sends a write again that the API refused (a 429 for its key, or a bulk's `unsuccessful_keys`), at its key's pace; a later write may replace it first. */
   again(write: Write, wait: Milliseconds, at: Milliseconds): void {
     this.#stats.retries++;
-    const slot = this.#slots.get(write.key)!;
+    const slot = write.slot!;
     slot.notBefore = Math.max(this.#turns.opensAfterRefusal(write.key, at), at + wait);
     this.#comeBack(slot, write);
     this.#end(slot, write, at);
@@ -228,7 +228,7 @@ export class StoreBuffer implements Keeper, Outcomes {
 
   /** A write leaves its place to be sent. */
   #start(write: Write, at: Milliseconds): void {
-    const slot = this.#slots.get(write.key)!;
+    const slot = write.slot!;
     slot.next = undefined;
     slot.current = write;
     // A stream may break on its way, as if it had never come.
@@ -259,7 +259,7 @@ export class StoreBuffer implements Keeper, Outcomes {
   #over(write: Write, at?: Milliseconds): void {
     write.over();
     this.#left(write);
-    const slot = this.#slots.get(write.key)!;
+    const slot = write.slot!;
     const before = withdraw(write);
     if (before) this.#comeBack(slot, before);
     this.#turns.cool(write);

@@ -1,6 +1,7 @@
 import { aboutKey } from "../seam/about-key.ts";
 import { Caller } from "../calls/caller.ts";
 import type { KVError } from "../seam/errors.ts";
+import type { InTurn } from "../calls/fair-queue.ts";
 import type { Flow } from "../seam/flow.ts";
 import type { Milliseconds, UnixSeconds } from "../seam/kv-namespace.ts";
 import type { KVPresent } from "../seam/presence.ts";
@@ -63,6 +64,17 @@ interface Put {
   readonly expiration?: UnixSeconds;
 }
 
+/** The writes of one key: one under way, and one that waits, replaced by whatever comes later. */
+export interface Slot {
+  readonly key: string;
+  current: Write | undefined;
+  next: Write | undefined;
+  /** When the key may be written again, if the API refused it. */
+  notBefore: Milliseconds;
+  /** How many look-ups of the key must end before it is written. */
+  looks: number;
+}
+
 /** A pair of a bulk write, or a key of a bulk delete, as it is sent. */
 export interface BulkItem {
   readonly json: string;
@@ -74,7 +86,7 @@ export interface BulkItem {
  * A write of one key, from the call until it is settled. There may be a great many: each has all of its fields from
  * the start, which takes the least memory.
  */
-export class Write {
+export class Write implements InTurn<Write> {
   readonly key: string;
   /** What to write; `undefined` for a delete. */
   readonly put: Put | undefined;
@@ -86,6 +98,8 @@ export class Write {
   readonly at: Milliseconds;
   /** Its place among all writes of the namespace, by their calls. */
   order = 0;
+  /** Where it is until it is settled, once it is in the store buffer. */
+  slot: Slot | undefined = undefined;
   writers: Writers = new Writers(this);
   keeper: Keeper | undefined = undefined;
   /** The waiting write that it replaced, for as long as that may have to come back. */
@@ -102,6 +116,10 @@ export class Write {
   left = false;
   /** The write as a body contains it, once that is computed. */
   item: BulkItem | undefined = undefined;
+  before: Write | undefined = undefined;
+  after: Write | undefined = undefined;
+  isLinked = false;
+  turn: Milliseconds = 0;
   #onOver: Set<() => void> | undefined = undefined;
 
   constructor(key: string, put: Put | undefined, alone: boolean, bytes: number, at: Milliseconds) {
@@ -141,7 +159,8 @@ export class Write {
 
   /** It is settled, or another write has taken its place for good. */
   over(): void {
-    for (const listener of this.#onOver ?? []) listener();
+    if (this.#onOver === undefined) return;
+    for (const listener of this.#onOver) listener();
     this.#onOver = undefined;
   }
 
