@@ -58,10 +58,11 @@ export class CallerNamespace implements StoreNamespace {
     for (const key of asked) this.#scope?.check(key);
     return this.#use<any>(({ kv, cached }) => {
       this.#refresh(cached, asked);
-      const options = { ...this.#reading, type };
-      if (cached !== undefined) return cached.getWithMetadata(keys as any, options as any);
-      if (type === "arrayBuffer") return kv[READ_BYTES](keys as string, { ...this.#reading, metadata: true });
-      return kv.getWithMetadata(keys as any, { ...options, [MOST_BYTES]: MAX_BULK_GET_BYTES } as any);
+      const reading = this.#reading;
+      if (cached === undefined && type === "arrayBuffer") {
+        return kv[READ_BYTES](keys as string, { ...reading, metadata: true });
+      }
+      return (cached ?? kv).getWithMetadata(keys as any, { ...reading, type, [MOST_BYTES]: MAX_BULK_GET_BYTES } as any);
     });
   }
 

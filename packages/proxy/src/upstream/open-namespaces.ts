@@ -2,12 +2,12 @@ import { withCache } from "@kvplug/cache";
 import type { CacheBound, CacheOptions, CachedKV, CacheStats } from "@kvplug/cache";
 import type { KV, KVClient, KVStats } from "@kvplug/core";
 import { isKVError } from "@kvplug/core/seam";
-import type { BytesReader } from "@kvplug/core/seam";
+import type { BytesReader, FlowJoiner } from "@kvplug/core/seam";
 import { CachedUpstream } from "./cached-upstream.ts";
 
 /** A namespace of upstream's that calls of any number of callers share. */
 export interface OpenNamespace {
-  readonly kv: KV & BytesReader;
+  readonly kv: KV & BytesReader & FlowJoiner;
   readonly cached: CachedKV<CachedUpstream> | undefined;
 }
 
@@ -82,7 +82,7 @@ export class OpenNamespaces {
   #entry(id: string): Entry {
     let entry = this.#open.get(id);
     if (entry === undefined) {
-      const kv = this.#client.kv(id) as KV & BytesReader;
+      const kv = this.#client.kv(id) as OpenNamespace["kv"];
       const cached = this.#cache && withCache(new CachedUpstream(kv), this.#cache);
       entry = { kv, cached, users: 0, exists: undefined };
       this.#open.set(id, entry);
