@@ -41,10 +41,18 @@ export class OpenNamespaces {
     this.#cache = cache;
   }
 
-  /** Does some work on a namespace. */
-  async use<Result>(id: string, work: (opened: OpenNamespace) => Promise<Result>): Promise<Result> {
+  /**
+   * Does some work on a namespace.
+   *
+   * @param waitFor Waits while the namespace is being closed, for as long as the caller likes. @throws if that is longer.
+   */
+  async use<Result>(
+    id: string,
+    work: (opened: OpenNamespace) => Promise<Result>,
+    waitFor: (closing: Promise<void>) => Promise<void>,
+  ): Promise<Result> {
     // The client has one object for an id, and this one takes no more calls.
-    for (let closing; (closing = this.#closing.get(id)) !== undefined;) await closing;
+    for (let closing; (closing = this.#closing.get(id)) !== undefined;) await waitFor(closing);
     const entry = this.#entry(id);
     entry.users++;
     try {
