@@ -85,7 +85,9 @@ export function describeOutage(name: string, wait: () => Promise<unknown>): void
     const eachHas = (done: (caller: Caller) => boolean): Promise<void> =>
       eventually(() => expect(callers.filter((caller) => !done(caller))).toEqual([]));
     // What fails in a caller is told at once, and not when the wait has run out.
-    const during = <Result>(work: Promise<Result>): Promise<Result> => Promise.race([work, running as never]);
+    const ended = running.then(() => Promise.reject(new Error("The callers ended.")));
+    ended.catch(() => {});
+    const during = <Result>(work: Promise<Result>): Promise<Result> => Promise.race([work, ended]);
 
     await during(eachHas(({ acknowledged, reads }) => acknowledged >= 10 && reads >= 10));
     expect(callers.map(({ failures }) => failures)).toEqual(Array(CALLERS).fill(0));
