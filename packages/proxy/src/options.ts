@@ -34,8 +34,8 @@ export interface ProxyOptions {
   /** How several proxies share one request budget. Default: one proxy with the whole budget. */
   budget?: ProxyBudgetOptions | undefined;
   /**
-   * How long a request may take by default, if it has neither `Prefer: wait=SECONDS` nor the `X-Stainless-Timeout` of
-   * Cloudflare's SDKs. It then gets 429 with `Retry-After`, or 504. Default: 25,000, less than most clients wait.
+   * How long a request may take by default, if it has neither `Prefer: wait=SECONDS` nor the timeout that Cloudflare's
+   * SDKs send along. It then gets 429 with `Retry-After`, or 504. Default: 25,000, less than most clients wait.
    */
   patience?: Milliseconds | undefined;
   /** How long `close` waits for running requests. Default: 20,000. */
