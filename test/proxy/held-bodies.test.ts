@@ -40,13 +40,15 @@ test("bodies beyond the limit, of all callers together, get 503 until others are
   expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
   expect(refused.body.errors).toEqual([{ code: 10001, message: expect.stringContaining(`at most ${LIMIT} bytes`) }]);
   expect((await fetch(at("/values/second"), unmeasured(LARGE))).status).toBe(503);
-  // A little is left, for what is small.
   await holds(LARGE.length);
-  const small = ask("PUT", "/values/small", { body: new Uint8Array(MIB) });
-  await holds(LARGE.length + MIB);
+  const rest = ask("PUT", "/values/rest", { body: new Uint8Array(LIMIT - LARGE.length) });
+  await holds(LIMIT);
 
+  // A login is not what takes the memory.
+  const small = ask("PUT", "/values/small", { body: new Uint8Array(64 * 1024) });
+  expect((await ask("PUT", "/values/not-small", { body: new Uint8Array(64 * 1024 + 1) })).status).toBe(503);
   held.letGo();
-  expect([(await first).status, (await small).status]).toEqual([200, 200]);
+  expect((await Promise.all([first, rest, small])).map(({ status }) => status)).toEqual([200, 200, 200]);
   await holds(0);
   expect((await ask("PUT", "/values/second", { body: LARGE })).status).toBe(200);
   expect((await fetch(at("/values/third"), unmeasured(LARGE))).status).toBe(200);

@@ -2,6 +2,9 @@ import { ApiError, CODE } from "@kvplug/server/routes";
 import type { BodyVariables } from "@kvplug/server/routes";
 import type { Context, MiddlewareHandler } from "hono";
 
+/** Bodies up to this size do not count, so that an import which fills the room keeps nobody from writing a session. */
+const SMALL_BYTES = 64 * 1024;
+
 /** A 503 that says when to come back. */
 class NoRoom extends ApiError {
   override name = "NoRoom";
@@ -10,14 +13,14 @@ class NoRoom extends ApiError {
     super(
       503,
       CODE.unavailable,
-      `The proxy holds request bodies of at most ${limit} bytes at once (maxHeldBytes). ` +
+      `The proxy holds large request bodies of at most ${limit} bytes at once (maxHeldBytes). ` +
         `This one needs ${bytes}, and those of other requests have ${held}. Retry it in a second.`,
     );
   }
 }
 
 /**
- * The bodies of all requests that are not answered yet: how many bytes they have, and how many they may have. A body
+ * The large bodies of all requests that are not answered yet: how many bytes they have, and how many they may have. A body
  * counts with its declared length as soon as it begins, so that what has begun can also end.
  */
 export class HeldBodies {
@@ -39,6 +42,7 @@ export class HeldBodies {
     if (c.req.method === "GET") return next();
     let own = 0;
     c.set("holdBody", (bytes) => {
+      if (bytes <= SMALL_BYTES) return undefined;
       const others = this.#bytes - own;
       const hasRoom = others + bytes <= this.#limit;
       own = hasRoom ? bytes : 0;
