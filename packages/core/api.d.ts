@@ -509,6 +509,11 @@ export declare class Flow {
     sooner(other: Flow): Flow;
     done(): void;
 }
+export declare const JOIN_FLOW: unique symbol;
+export interface FlowJoiner {
+    [JOIN_FLOW](key: string, flow: Flow): void;
+}
+export declare function joinsFlows(kv: object): kv is FlowJoiner;
 export declare function flowOf(options: object | undefined): Flow | undefined;
 
 // seam/gateway-headers.d.ts
@@ -590,9 +595,10 @@ export declare function checkPutOptions(key: string, options: KVPutOptions, now:
 
 // seam/read-bytes.d.ts
 
+import type { InFlow } from "./flow.ts";
 import type { KVCallOptions, KVEntry, Seconds } from "./kv-namespace.ts";
 export declare const READ_BYTES: unique symbol;
-export interface ReadBytesOptions extends KVCallOptions {
+export interface ReadBytesOptions extends KVCallOptions, InFlow {
     metadata: boolean;
     cacheTtl?: Seconds | undefined;
 }

@@ -51,6 +51,7 @@ export interface ProxyOptions {
     budget?: ProxyBudgetOptions | undefined;
     patience?: Milliseconds | undefined;
     drain?: Milliseconds | undefined;
+    maxHeldBytes?: number | undefined;
     log?: ProxyLog | undefined;
 }
 export interface CheckedOptions extends CheckedTokens {
@@ -60,6 +61,7 @@ export interface CheckedOptions extends CheckedTokens {
     readonly budget: ProxyBudgetOptions | undefined;
     readonly patience: Milliseconds;
     readonly drain: Milliseconds;
+    readonly maxHeldBytes: number;
     readonly log: ProxyLog;
 }
 export declare function checkOptions(options: ProxyOptions): CheckedOptions;
@@ -86,6 +88,7 @@ import type { KVBudget, KVStats } from "@kvplug/core";
 export interface ProxyStats {
     readonly requests: Readonly<Record<string, number>>;
     readonly running: number;
+    readonly heldBytes: number;
     readonly upstream: Partial<KVStats>;
     readonly budget?: KVBudget;
     readonly cache?: CacheStats;

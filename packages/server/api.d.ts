@@ -196,6 +196,7 @@ export type { KVPair, NamespaceInfo, Namespaces, StoreNamespace } from "../backe
 export { failure } from "./envelope.ts";
 export { createRoutes } from "./app.ts";
 export type { RoutesOptions } from "./app.ts";
+export type { BodyVariables, HoldBody } from "./body.ts";
 export { authenticationError, equalBytes, tokenOf } from "./credentials.ts";
 export { CACHE_TTL_RANGE, cacheTtlOf, isCacheTtl } from "./cache-ttl.ts";
 export { ApiError, CODE } from "./errors.ts";
@@ -212,6 +213,16 @@ import type { Context } from "hono";
 export declare function ok(c: Context, result: unknown, resultInfo?: object): Response;
 export declare function failure(code: number, message: string): object;
 export declare function answerError(error: Error, c: Context): Response;
+
+// routes/body.d.ts
+
+import type { Context } from "hono";
+import { ApiError } from "./errors.ts";
+export type HoldBody = (bytes: number) => ApiError | undefined;
+export interface BodyVariables {
+    holdBody?: HoldBody;
+}
+export declare function readBody(c: Context, limit: number, refuse: (bytes: number) => void): Promise<Uint8Array<ArrayBuffer>>;
 
 // routes/credentials.d.ts
 

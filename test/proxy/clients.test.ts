@@ -1,5 +1,3 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import Cloudflare from "cloudflare";
 import { expect, test } from "vitest";
 import { ALL_BYTES } from "../support/bytes.ts";
@@ -7,8 +5,6 @@ import { collect } from "../support/collect.ts";
 import { startProxied } from "../support/proxy.ts";
 import { UNUSUAL_KEYS } from "../support/unusual.ts";
 import { Wrangler } from "../support/wrangler.ts";
-
-const run = promisify(execFile);
 
 test("the official SDK", async () => {
   await using proxied = await startProxied();
@@ -65,12 +61,4 @@ test("wrangler", async () => {
     "600",
   ]);
   expect(await kv.getWithMetadata("path/to#a key")).toMatchObject({ value: "a value", expiration: expect.any(Number) });
-});
-
-test("curl", async () => {
-  await using proxied = await startProxied();
-  const url = proxied.at("/values/a%2Fkey");
-  const { stdout: written } = await run("curl", ["-sS", "--fail", "-X", "PUT", "--data-binary", "a value", url]);
-  expect(JSON.parse(written).success).toBe(true);
-  expect((await run("curl", ["-sS", "--fail", url])).stdout).toBe("a value");
 });

@@ -1,18 +1,12 @@
-import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { startServer } from "@kvplug/server";
 import { expect, test } from "vitest";
 import { KillableProxy } from "../support/killable-proxy.ts";
+import { residentOf } from "../support/resident.ts";
 import { accountOf, TOKEN } from "../support/rest.ts";
 
 const CONNECTIONS = 2000;
 const MIB = 1024 * 1024;
-
-/** What a process holds in memory, in bytes. */
-function residentOf(pid: number): number {
-  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))!;
-  return Number(kilobytes) * 1024;
-}
 
 test.runIf(process.platform === "linux")("2,000 idle connections take less than 100 MB", async () => {
   await using server = await startServer({ token: TOKEN, namespaces: ["test"] });

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { OpenNamespaces } from "../../packages/proxy/src/upstream/open-namespaces.ts";
 import { eventually } from "../support/eventually.ts";
 import { HeldFetch } from "../support/held-fetch.ts";
+import { startProxied, type ProxyAnswer } from "../support/proxy.ts";
 import { startRest } from "../support/rest.ts";
 
 test("a namespace is kept once upstream has said that it exists, and else only while it is used", async () => {
@@ -12,7 +13,12 @@ test("a namespace is kept once upstream has said that it exists, and else only w
   const { id } = server.namespaces[0]!;
   const used = async (name: string, work: (kv: KV) => Promise<unknown>): Promise<KV> => {
     let found: KV | undefined;
-    await open.use(name, ({ kv }) => work((found = kv))).catch(() => {});
+    const opened = open.use(
+      name,
+      ({ kv }) => work((found = kv)),
+      (closing) => closing,
+    );
+    await opened.catch(() => {});
     return found!;
   };
   const read = (deadline?: number) => (kv: KV) => kv.get("a", deadline === undefined ? {} : { deadline });
@@ -38,4 +44,27 @@ test("a namespace is kept once upstream has said that it exists, and else only w
   upstream.letGo();
   await open.close();
   await close();
+});
+
+test("a namespace that is being forgotten keeps nobody waiting for longer than they like", async () => {
+  const upstream = new HeldFetch();
+  await using proxied = await startProxied({
+    upstream: { fetch: upstream.fetch },
+    // What a caller has given up goes on for as long, and the namespace is forgotten when that has ended.
+    proxy: { patience: 3_600_000, cache: { max: 10, deadline: 3_600_000 } },
+  });
+  upstream.hold();
+  const hasty = (method: string): Promise<ProxyAnswer> =>
+    proxied.ask(method, "/values/a", { headers: { prefer: "wait=1" }, ...(method === "PUT" && { body: "1" }) });
+  for (const method of ["GET", "GET", "PUT"]) expect((await hasty(method)).status, method).toBe(504);
+  const leaver = new AbortController();
+  const left = proxied.ask("GET", "/values/a", { signal: leaver.signal });
+  await eventually(() => expect(proxied.proxy.stats().running).toBe(1));
+  leaver.abort();
+  await expect(left).rejects.toThrow();
+  await eventually(() => expect(proxied.proxy.stats().running).toBe(0));
+
+  upstream.letGo();
+  await eventually(async () => expect((await proxied.ask("PUT", "/values/a", { body: "1" })).status).toBe(200));
+  expect((await proxied.ask("GET", "/values/a")).text).toBe("1");
 });

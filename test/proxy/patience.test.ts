@@ -14,10 +14,15 @@ test("upstream's 429 is waited for, and callers see none", async () => {
 
 test.for([
   ["Prefer: wait", { prefer: "respond-async, wait=3" }],
-  ["the timeout of Cloudflare's SDKs", { "x-stainless-timeout": "3" }],
+  ["the timeout of Cloudflare's SDK for TypeScript", { "x-stainless-timeout": "3" }],
+  ["the timeout of Cloudflare's SDK for Python", { "x-stainless-read-timeout": "3.0" }],
 ] as const)("who waits no longer, by %s, is told when to come back", async ([, headers]) => {
   // The proxy has looked for upstream, and others spend the rest.
-  await using proxied = await startProxied({ server: { rateLimit: { requests: 20, window: 120_000 } } });
+  await using proxied = await startProxied({
+    server: { rateLimit: { requests: 20, window: 120_000 } },
+    // Who says nothing waits until the budget is there anew.
+    proxy: { patience: 3_600_000 },
+  });
   for (let i = 0; i < 19; i++) await fetch(proxied.server.url);
   const refused = await proxied.ask("GET", "/values/b", { headers });
   expect([refused.status, refused.body.errors[0].code]).toEqual([429, 971]);

@@ -32,7 +32,7 @@ import { lookThenDelete } from "./look-then-delete.ts";
 import { Outstanding } from "./outstanding.ts";
 import { PendingWrites } from "./pending-writes.ts";
 import { after, Puts } from "./puts.ts";
-import { ReadThrough } from "./read-through.ts";
+import { ReadThrough, type ReadCall } from "./read-through.ts";
 import { Rounds } from "./rounds.ts";
 import { newCounts, type CacheCounts, type CacheStats } from "./stats.ts";
 import { Streams } from "./streams.ts";
@@ -221,7 +221,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
   }
 
   /** What is known of a key at once, or what the backend tells. */
-  #read(key: string, want: Want, options: KVCallOptions): Content | Promise<Content> {
+  #read(key: string, want: Want, options: ReadCall): Content | Promise<Content> {
     this.#checkOpen();
     checkCall(options);
     return this.#reads.one(key, want, options);
@@ -230,7 +230,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
   async #getMany<Found>(
     given: string[],
     metadata: boolean,
-    options: KVCallOptions & { type: KVValueType },
+    options: ReadCall & { type: KVValueType },
     handOut: (key: string, content: Content, type: KVValueType) => Found,
   ): Promise<Map<string, Found>> {
     const { type } = options;

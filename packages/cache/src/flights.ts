@@ -1,10 +1,17 @@
 import {
+  FLOW,
   GET_WITH_EXPIRATION,
+  JOIN_FLOW,
+  joinsFlows,
+  KVLimitError,
   MAX_BULK_GET_KEYS,
+  MOST_BYTES,
   tellsExpiration,
+  type InFlow,
   type KVEntry,
   type KVNamespace,
   type Milliseconds,
+  type UpToBytes,
 } from "@kvplug/core/seam";
 import type { Circuit, Pass } from "./circuit.ts";
 import { now } from "./clock.ts";
@@ -15,12 +22,17 @@ import type { CacheCounts } from "./stats.ts";
 import type { Tagging } from "./tagging.ts";
 import { UnderWay, type Work } from "./under-way.ts";
 
+/** What the backend is to know of who asks: in which flow, and how many bytes it may get for many keys together. */
+export type Asking = InFlow & UpToBytes;
+
 /** A read of the backend that is under way, for all who wait for it. */
 interface Flight extends Work, Pick<Content, "exact" | "described"> {
   readonly content: Promise<Content>;
   /** Who waits no longer than that may join it, until it is as old. */
   readonly patience: Milliseconds;
   readonly turn: number;
+  /** Whether it may fail because its caller asked for too much together, which is nobody else's fault. */
+  readonly limited: boolean;
 }
 
 /**
@@ -72,42 +84,73 @@ export class Flights {
   }
 
   /** Reads a key, or joins who does. */
-  one(key: string, want: Want, patience: Milliseconds): Promise<Content> {
-    return this.#join(key, want, patience) ?? this.#askOne(key, want, patience);
+  one(key: string, want: Want, patience: Milliseconds, asking: Asking): Promise<Content> {
+    const ask = (): Promise<Content> => this.#askOne(key, want, patience, asking);
+    return this.#join(key, want, patience, asking, ask) ?? ask();
   }
 
   /** Reads distinct keys as text, or joins who does. */
-  many(keys: readonly string[], want: Want, patience: Milliseconds): Promise<Content>[] {
-    const asked = new Map<string, Promise<Content>>();
+  many(keys: readonly string[], want: Want, patience: Milliseconds, asking: Asking): Promise<Content>[] {
+    const joined = new Map<string, Promise<Content>>();
     const missing: string[] = [];
+    // With one call again: what it may get is for all of them together.
+    let anew: Map<string, Promise<Content>> | undefined;
+    const askAnew = (key: string): Promise<Content> => {
+      if (anew === undefined) {
+        anew = this.#askParts([...joined.keys()], patience, asking);
+        // Some may have been found, and nobody waits for them a second time.
+        for (const content of anew.values()) content.catch(() => {});
+      }
+      return anew.get(key)!;
+    };
     for (const key of keys) {
-      const joined = this.#join(key, want, patience);
-      if (joined) asked.set(key, joined);
+      const content = this.#join(key, want, patience, asking, askAnew);
+      if (content) joined.set(key, content);
       else missing.push(key);
     }
+    const asked = this.#askParts(missing, patience, asking);
+    return keys.map((key) => joined.get(key) ?? asked.get(key)!);
+  }
+
+  /** Asks for keys as text, with as few calls as it takes. */
+  #askParts(keys: readonly string[], patience: Milliseconds, asking: Asking): Map<string, Promise<Content>> {
+    const asked = new Map<string, Promise<Content>>();
+    const limited = asking[MOST_BYTES] !== undefined;
     let pass: Pass | undefined;
     const enter = (): Pass => (pass ??= this.#circuit.enter());
-    for (let start = 0; start < missing.length; start += MAX_BULK_GET_KEYS) {
-      const part = missing.slice(start, start + MAX_BULK_GET_KEYS);
-      const found = this.#askMany(part, enter);
+    for (let start = 0; start < keys.length; start += MAX_BULK_GET_KEYS) {
+      const part = keys.slice(start, start + MAX_BULK_GET_KEYS);
+      const found = this.#askMany(part, enter, asking);
       for (const key of part) {
         const content = found.then((entries) => {
           const entry = entries.get(key);
           // A Worker's binding loses some keys here, such as "0".
-          return entry === undefined ? this.#ask(key, TEXT, enter) : contentOf(entry, true);
+          return entry === undefined ? this.#ask(key, TEXT, enter, asking) : contentOf(entry, true);
         });
-        asked.set(key, this.#begin(key, { exact: false, described: true }, patience, content));
+        asked.set(key, this.#begin(key, { exact: false, described: true, limited }, patience, content));
       }
     }
-    return keys.map((key) => asked.get(key)!);
+    return asked;
   }
 
-  #join(key: string, want: Want, patience: Milliseconds): Promise<Content> | undefined {
+  /** @param askAnew Asks for a key where the read that is joined fails for what its own caller asked. */
+  #join(
+    key: string,
+    want: Want,
+    patience: Milliseconds,
+    { [FLOW]: flow }: Asking,
+    askAnew: (key: string) => Promise<Content>,
+  ): Promise<Content> | undefined {
     const flight = this.#find(key, want, patience);
     // In a Worker it may be of a request that ends before it does.
     if (flight === undefined || (inWorker && flight.turn !== thisTurn())) return undefined;
     this.#counts.coalesced++;
-    return flight.content;
+    if (flow !== undefined && joinsFlows(this.#backend)) this.#backend[JOIN_FLOW](key, flow);
+    if (!flight.limited) return flight.content;
+    return flight.content.catch((error: unknown) => {
+      if (error instanceof KVLimitError) return askAnew(key);
+      throw error;
+    });
   }
 
   #find(key: string, want: Want, patience: Milliseconds): Flight | undefined {
@@ -118,15 +161,15 @@ export class Flights {
     return undefined;
   }
 
-  #askOne(key: string, want: Want, patience: Milliseconds): Promise<Content> {
+  #askOne(key: string, want: Want, patience: Milliseconds, asking: Asking): Promise<Content> {
     const described = want.metadata || !want.bytes || !this.#bringsBytesAlone;
-    const content = this.#ask(key, { bytes: want.bytes, metadata: described }, () => this.#circuit.enter());
-    return this.#begin(key, { exact: want.bytes, described }, patience, content);
+    const content = this.#ask(key, { bytes: want.bytes, metadata: described }, () => this.#circuit.enter(), asking);
+    return this.#begin(key, { exact: want.bytes, described, limited: false }, patience, content);
   }
 
   #begin(
     key: string,
-    { exact, described }: Pick<Content, "exact" | "described">,
+    { exact, described, limited }: Pick<Flight, "exact" | "described" | "limited">,
     patience: Milliseconds,
     asked: Promise<Content>,
   ): Promise<Content> {
@@ -145,7 +188,8 @@ export class Flights {
       },
     );
     const turn = inWorker ? thisTurn() : 0;
-    const flight: Flight = { key, exact, described, content, patience, turn, begunAt: now(), overtaken: false };
+    const begunAt = now();
+    const flight: Flight = { key, exact, described, limited, content, patience, turn, begunAt, overtaken: false };
     this.underWay.begin(flight);
     this.#running.begin();
     return content;
@@ -163,15 +207,15 @@ export class Flights {
   }
 
   /** Asks the backend for a key, as far as the circuit lets it. */
-  async #ask(key: string, want: Want, enter: () => Pass): Promise<Content> {
+  async #ask(key: string, want: Want, enter: () => Pass, asking: Asking): Promise<Content> {
     const pass = this.#enter(1, enter);
     const backend = this.#backend;
     try {
       let content: Content;
-      if (!want.bytes) content = contentOf(await backend.getWithMetadata(key, "text"), true);
+      if (!want.bytes) content = contentOf(await backend.getWithMetadata(key, reading("text", asking)), true);
       else if (!want.metadata && this.#bringsBytesAlone && tellsExpiration(backend))
         content = contentOf(await backend[GET_WITH_EXPIRATION](key, "arrayBuffer"), false);
-      else content = contentOf(await backend.getWithMetadata(key, "arrayBuffer"), true);
+      else content = contentOf(await backend.getWithMetadata(key, reading("arrayBuffer", asking)), true);
       this.#circuit.succeeded();
       return content;
     } catch (error) {
@@ -184,10 +228,10 @@ export class Flights {
    * As {@link #ask}, for many keys as text. One more async function around both would cost each read that waits 0.5 KB:
    * a seventh of all that it takes.
    */
-  async #askMany(keys: string[], enter: () => Pass): Promise<Map<string, KVEntry<string> | null>> {
+  async #askMany(keys: string[], enter: () => Pass, asking: Asking): Promise<Map<string, KVEntry<string> | null>> {
     const pass = this.#enter(keys.length, enter);
     try {
-      const entries = await this.#backend.getWithMetadata(keys, "text");
+      const entries = await this.#backend.getWithMetadata(keys, reading("text", asking));
       this.#circuit.succeeded();
       return entries;
     } catch (error) {
@@ -201,4 +245,12 @@ export class Flights {
     this.#counts.backendReads += keys;
     return pass;
   }
+}
+
+/** The options of a read: where the call says nothing of itself, in the form that every backend takes. */
+function reading<Type extends "text" | "arrayBuffer">(type: Type, asking: Asking): { type: Type } {
+  const { [FLOW]: flow, [MOST_BYTES]: mostBytes } = asking;
+  if (flow === undefined && mostBytes === undefined) return type as never;
+  const options: { type: Type } & Asking = { type, [FLOW]: flow, [MOST_BYTES]: mostBytes };
+  return options;
 }

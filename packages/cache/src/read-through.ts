@@ -1,10 +1,17 @@
-import { aboutKey, checkKey, type KVCallOptions, type Milliseconds } from "@kvplug/core/seam";
+import {
+  aboutKey,
+  checkKey,
+  type InFlow,
+  type KVCallOptions,
+  type Milliseconds,
+  type UpToBytes,
+} from "@kvplug/core/seam";
 import { isOutage, type Circuit } from "./circuit.ts";
 import { now } from "./clock.ts";
 import { isExpired, MISSING, valueOf, wantOf, type Content, type Want } from "./content.ts";
 import type { Copies, Copy } from "./copies.ts";
 import { events } from "./events.ts";
-import type { Flights } from "./flights.ts";
+import type { Asking, Flights } from "./flights.ts";
 import type { CacheSettings } from "./options.ts";
 import type { PendingWrites } from "./pending-writes.ts";
 import type { CacheCounts } from "./stats.ts";
@@ -12,6 +19,9 @@ import type { Tagging } from "./tagging.ts";
 import { LATE, waitFor, within, type Patience } from "./waiting.ts";
 
 const WANT_TEXT: Want = wantOf("text", false);
+
+/** What a read may say: how long its caller waits, and what the backend is to know of the caller. */
+export type ReadCall = KVCallOptions & InFlow & UpToBytes;
 
 /** The reads of a cache: they look among the writes under way, then among the copies, then ask the backend. */
 export class ReadThrough {
@@ -57,15 +67,15 @@ export class ReadThrough {
   }
 
   /** A key: what is known of it, or what the backend tells. @throws {KVError} for what can be no key. */
-  one(key: string, want: Want, call: KVCallOptions): Content | Promise<Content> {
+  one(key: string, want: Want, call: ReadCall): Content | Promise<Content> {
     const known = this.known(key, want);
     if (known !== undefined) return known;
     checkKey(key);
-    return this.#ask(key, want, this.patienceOf(call));
+    return this.#ask(key, want, this.patienceOf(call), call);
   }
 
   /** Keys in their order; the backend is asked once for all that must be asked for. */
-  async many(keys: readonly string[], want: Want, call: KVCallOptions): Promise<Content[]> {
+  async many(keys: readonly string[], want: Want, call: ReadCall): Promise<Content[]> {
     const contents = new Map<string, Content>();
     const missing: string[] = [];
     for (const key of new Set(keys)) {
@@ -73,7 +83,7 @@ export class ReadThrough {
       if (known === undefined) missing.push(key);
       else contents.set(key, known);
     }
-    if (missing.length > 0) await this.#askMany(missing, want, this.patienceOf(call), contents);
+    if (missing.length > 0) await this.#askMany(missing, want, this.patienceOf(call), call, contents);
     return keys.map((key) => contents.get(key)!);
   }
 
@@ -90,12 +100,12 @@ export class ReadThrough {
     return isExpired(content) || this.#tagging?.isGood(content) === false ? MISSING : content;
   }
 
-  #ask(key: string, want: Want, patience: Patience): Content | Promise<Content> {
+  #ask(key: string, want: Want, patience: Patience, asking: Asking): Content | Promise<Content> {
     const refreshed: string[] = [];
     const stale = this.#atOnce(key, want, refreshed);
     if (stale === undefined) this.#miss(key);
     else if (refreshed.length === 0) return stale;
-    const flight = this.#flights.one(key, this.#copies.widened(key, want), this.#longest(patience));
+    const flight = this.#flights.one(key, this.#copies.widened(key, want), this.#longest(patience), asking);
     this.#tagging?.askAlong(this.#copies.tagsOf(key));
     if (stale !== undefined) {
       this.#refresh(key, flight);
@@ -115,6 +125,7 @@ export class ReadThrough {
     keys: readonly string[],
     want: Want,
     patience: Patience,
+    asking: Asking,
     contents: Map<string, Content>,
   ): Promise<void> {
     const refreshed: string[] = [];
@@ -125,7 +136,7 @@ export class ReadThrough {
       return stale === undefined;
     });
     const asked = [...missing, ...refreshed];
-    const flights = this.#flights.many(asked, want, this.#longest(patience));
+    const flights = this.#flights.many(asked, want, this.#longest(patience), asking);
     this.#tagging?.askAlong(asked.flatMap((key) => this.#copies.tagsOf(key)));
     for (let i = missing.length; i < asked.length; i++) this.#refresh(asked[i]!, flights[i]!);
     const keep = (key: string, found: Promise<Content>): Promise<unknown> =>

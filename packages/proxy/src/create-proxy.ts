@@ -1,6 +1,6 @@
 import { createClient } from "@kvplug/core";
 import type { KVRetryOptions } from "@kvplug/core";
-import { KVError } from "@kvplug/core/seam";
+import { KVError, MAX_BULK_BYTES } from "@kvplug/core/seam";
 import type { Milliseconds } from "@kvplug/core/seam";
 import { refuseWrites } from "@kvplug/server/access";
 import type { Grant } from "@kvplug/server/access";
@@ -11,6 +11,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { allowAll, authenticate } from "./access.ts";
 import { drain } from "./drain.ts";
 import { Flows } from "./flows.ts";
+import { HeldBodies } from "./held-bodies.ts";
 import { Health } from "./health.ts";
 import { Metrics } from "./metrics.ts";
 import { observe } from "./observe.ts";
@@ -73,6 +74,7 @@ export async function createProxy(options: ProxyOptions = {}): Promise<RunningPr
   });
   const open = new OpenNamespaces(client, checked.cache);
   const calls = new RunningCalls();
+  const bodies = new HeldBodies(checked.maxHeldBytes);
   const flows = new Flows((grant) => checked.weightOf(grant));
   const health = new Health(client, log);
   const counter = countRequests();
@@ -83,6 +85,7 @@ export async function createProxy(options: ProxyOptions = {}): Promise<RunningPr
     return {
       requests: { total, ...byRoute },
       running: calls.count,
+      heldBytes: bodies.bytes,
       upstream: asked.upstream,
       ...(left && { budget: left }),
       ...(cache && { cache }),
@@ -92,6 +95,7 @@ export async function createProxy(options: ProxyOptions = {}): Promise<RunningPr
   const app = createRoutes({
     namespaces: (c: ProxyContext) => new CallerNamespaces(client, open, c.get("grant"), termsOf(c, patience, flows)),
     account: upstream.accountId ?? process.env["CLOUDFLARE_ACCOUNT_ID"],
+    maxBulkBytes: Math.min(MAX_BULK_BYTES, checked.maxHeldBytes),
     use: [
       health.routes,
       observe(metrics, log),
@@ -99,6 +103,7 @@ export async function createProxy(options: ProxyOptions = {}): Promise<RunningPr
       publish(stats, metrics),
       counter.middleware,
       calls.track,
+      bodies.count,
       tellBudget(() => client.budget()),
       refuseWrites,
     ],

@@ -51,6 +51,11 @@ export class Metrics {
       this.#registry.registerMetric(one);
     };
     gauge("kvplug_proxy_running_requests", "Requests that are being answered.", () => stats().running);
+    gauge(
+      "kvplug_proxy_held_bytes",
+      "Bytes of the bodies of these requests, those above 64 KiB counted.",
+      () => stats().heldBytes,
+    );
     gauge("kvplug_budget_left", "Requests that may still be sent upstream now.", () => stats().budget?.left);
     gauge("kvplug_budget_requests", "Requests that upstream allows in a window.", () => stats().budget?.requests);
     for (const [figure, about] of Object.entries(UPSTREAM_COUNTS))

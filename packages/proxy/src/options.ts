@@ -1,10 +1,10 @@
 import { withCache } from "@kvplug/cache";
 import type { CacheBound, CacheOptions } from "@kvplug/cache";
 import type { KVClientOptions } from "@kvplug/core";
-import { KVError, checkOptionNames, describe } from "@kvplug/core/seam";
+import { KVError, MAX_VALUE_BYTES, checkOptionNames, describe } from "@kvplug/core/seam";
 import type { KVNamespace, Milliseconds } from "@kvplug/core/seam";
 import type { Place } from "@kvplug/server/http";
-import { isLoopback } from "@kvplug/server/routes";
+import { MAX_MULTIPART_OVERHEAD_BYTES, isLoopback } from "@kvplug/server/routes";
 import { SILENT } from "./log.ts";
 import type { ProxyLog } from "./log.ts";
 import { checkBudget } from "./shared-budget/budget-option.ts";
@@ -34,12 +34,17 @@ export interface ProxyOptions {
   /** How several proxies share one request budget. Default: one proxy with the whole budget. */
   budget?: ProxyBudgetOptions | undefined;
   /**
-   * How long a request may take by default, if it has neither `Prefer: wait=SECONDS` nor the `X-Stainless-Timeout` of
-   * Cloudflare's SDKs. It then gets 429 with `Retry-After`, or 504. Default: 25,000, less than most clients wait.
+   * How long a request may take by default, if it has neither `Prefer: wait=SECONDS` nor the timeout that Cloudflare's
+   * SDKs send along. It then gets 429 with `Retry-After`, or 504. Default: 25,000, less than most clients wait.
    */
   patience?: Milliseconds | undefined;
   /** How long `close` waits for running requests. Default: 20,000. */
   drain?: Milliseconds | undefined;
+  /**
+   * How many bytes the bodies of all running requests may have together, those above 64 KiB counted; others get 503 with
+   * `Retry-After`. At least 26,279,936, for the largest value. Default: 268,435,456 (256 MiB).
+   */
+  maxHeldBytes?: number | undefined;
   /** The proxy's logger, such as pino's. It never gets a key, a value or a token. Default: none. */
   log?: ProxyLog | undefined;
 }
@@ -52,8 +57,15 @@ export interface CheckedOptions extends CheckedTokens {
   readonly budget: ProxyBudgetOptions | undefined;
   readonly patience: Milliseconds;
   readonly drain: Milliseconds;
+  readonly maxHeldBytes: number;
   readonly log: ProxyLog;
 }
+
+/** The largest value, in a form. */
+const LARGEST_VALUE_BYTES = MAX_VALUE_BYTES + MAX_MULTIPART_OVERHEAD_BYTES;
+
+/** Ten of the largest values at once, in a container of 1 GiB: a bulk write takes several times its bytes while it runs. */
+const MAX_HELD_BYTES = 256 * 1024 * 1024;
 
 const NAMES: readonly (keyof ProxyOptions)[] = [
   "upstream",
@@ -66,6 +78,7 @@ const NAMES: readonly (keyof ProxyOptions)[] = [
   "budget",
   "patience",
   "drain",
+  "maxHeldBytes",
   "log",
 ];
 
@@ -97,6 +110,7 @@ export function checkOptions(options: ProxyOptions): CheckedOptions {
     budget,
     patience: positive("patience", options.patience ?? 25_000),
     drain: positive("drain", options.drain ?? 20_000),
+    maxHeldBytes: checkMaxHeldBytes(options.maxHeldBytes ?? MAX_HELD_BYTES),
     log,
   };
 }
@@ -122,6 +136,14 @@ function checkCache(cache: CacheOptions & CacheBound): void {
 function text(option: string, what: string, value: unknown): string {
   if (typeof value === "string" && value !== "") return value;
   throw new KVError("KV_INVALID", `${option} must be ${what}, not ${value === "" ? '""' : describe(value)}.`);
+}
+
+function checkMaxHeldBytes(value: unknown): number {
+  if (Number.isSafeInteger(value) && (value as number) >= LARGEST_VALUE_BYTES) return value as number;
+  throw new KVError(
+    "KV_INVALID",
+    `maxHeldBytes must be a whole number of bytes, at least ${LARGEST_VALUE_BYTES}, not ${describe(value)}.`,
+  );
 }
 
 function positive(option: string, value: unknown): Milliseconds {

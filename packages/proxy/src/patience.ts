@@ -15,12 +15,13 @@ const WITHIN_TIMEOUT = 0.9;
  */
 export function patienceOf(header: ReadHeader, usual: Milliseconds): Milliseconds {
   const wait = secondsOf(/(?:^|[,;\s])wait\s*=\s*"?(\d+)/i.exec(header("prefer") ?? "")?.[1]);
-  const timeout = secondsOf(header("x-stainless-timeout"));
+  // The SDK for TypeScript sends the one, that for Python the other.
+  const timeout = secondsOf(header("x-stainless-timeout")) ?? secondsOf(header("x-stainless-read-timeout"));
   const patience = wait ?? (timeout === undefined ? undefined : timeout * WITHIN_TIMEOUT);
   // 0 is for those who want no wait at all; a request takes its time all the same.
   return patience === undefined ? usual : Math.min(MAX_PATIENCE, Math.max(1, patience));
 }
 
 function secondsOf(text: string | undefined): Milliseconds | undefined {
-  return text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) * 1000 : undefined;
+  return text !== undefined && /^\d{1,6}(\.\d+)?$/.test(text) ? Number(text) * 1000 : undefined;
 }

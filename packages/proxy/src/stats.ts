@@ -7,6 +7,8 @@ export interface ProxyStats {
   readonly requests: Readonly<Record<string, number>>;
   /** How many are running now. */
   readonly running: number;
+  /** How many bytes their bodies have, those above 64 KiB counted. */
+  readonly heldBytes: number;
   /** Requests to upstream; empty before the first one. */
   readonly upstream: Partial<KVStats>;
   /** What is left of the budget; absent if upstream has reported none. */

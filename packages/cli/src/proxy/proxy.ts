@@ -19,6 +19,7 @@ export interface ProxyFlags {
   token?: string;
   patience?: Milliseconds;
   drain?: Milliseconds;
+  maxHeld?: number;
   logLevel: "debug" | "info" | "warn" | "silent";
   local?: true;
   profile?: string;
@@ -39,7 +40,7 @@ export async function proxy(context: Context, flags: ProxyFlags): Promise<void> 
   const profiles = local ? new Map() : await readProfiles(env);
   const where = { ...(local && { local }), ...(profile && { profile }), ...(account && { account }) };
   const upstream = accountOptions(findSettings(env, where, profiles, undefined));
-  const { port, host, socket, patience, drain, rateLimit } = flags;
+  const { port, host, socket, patience, drain, maxHeld, rateLimit } = flags;
   const log = pino({ level: flags.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stderr);
   const options: ProxyOptions = {
     upstream: { ...upstream, ...(rateLimit && { rateLimit }) },
@@ -51,6 +52,7 @@ export async function proxy(context: Context, flags: ProxyFlags): Promise<void> 
     budget: budgetOf(flags, env),
     patience,
     drain,
+    maxHeldBytes: maxHeld,
     log,
   };
   const running = await createProxy(options).catch((error: unknown) => {

@@ -21,7 +21,7 @@ import type {
 import { clear } from "./clear.ts";
 import { entryAsIs, entryOf, isBytes, valueOf, wantedOf } from "./entries.ts";
 import { MAX_BULK_GET_KEYS } from "../seam/limits.ts";
-import { flowOf } from "../seam/flow.ts";
+import { flowOf, JOIN_FLOW, type Flow } from "../seam/flow.ts";
 import { GET_WITH_EXPIRATION } from "../seam/get-with-expiration.ts";
 import { Listing } from "./listing.ts";
 import { LOOK_AND_DELETE, type LookAndDelete } from "../seam/look-and-delete.ts";
@@ -80,6 +80,11 @@ export class RestNamespace implements KV {
     Object.defineProperty(this.prototype, READ_BYTES, {
       value(this: RestNamespace, key: string, options: ReadBytesOptions) {
         return this.#readBytes(key, options);
+      },
+    });
+    Object.defineProperty(this.prototype, JOIN_FLOW, {
+      value(this: RestNamespace, key: string, flow: Flow) {
+        this.#batches.joinFlow(key, flow);
       },
     });
     Object.defineProperty(this.prototype, LOOK_AND_DELETE, {

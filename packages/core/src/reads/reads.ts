@@ -10,6 +10,7 @@ import { BatchWindow } from "../calls/batch-window.ts";
 import type { BatchSettings } from "../contract/options.ts";
 import { DEFAULT_CACHE_TTL_SECONDS } from "../seam/limits.ts";
 import { FairQueue } from "../calls/fair-queue.ts";
+import type { Flow } from "../seam/flow.ts";
 import type { Found } from "../seam/decode.ts";
 import type { Gate, Lane } from "../budget/gate.ts";
 import type { KVCallOptions, Milliseconds, Seconds } from "../seam/kv-namespace.ts";
@@ -18,6 +19,7 @@ import type { KVStats } from "../contract/stats.ts";
 import { ManyReads, OneRead } from "./readers.ts";
 import type { Need } from "../budget/budget.ts";
 import { NOT_TEXT, saysCode } from "../requests/answer.ts";
+import { now } from "../time/clock.ts";
 import { NotText } from "./not-text.ts";
 import { partsAfter, type ReadRequests, type Wanted } from "./read-requests.ts";
 import { PendingCount } from "../time/pending-count.ts";
@@ -69,6 +71,14 @@ export class Reads implements Lane, Keeper {
     const reader = new ManyReads(this.#requests, options, wanted.length, mostBytes);
     this.#askAll(wanted, reader);
     return reader.promise;
+  }
+
+  /** Has a key wait in one more flow, if it waits. */
+  joinFlow(key: string, flow: Flow): void {
+    const asked = this.#waiting.get(key);
+    if (asked === undefined) return;
+    asked.flow = asked.flow?.sooner(flow);
+    this.#turns.add(asked, flow, this.#gate.turnsFrom(now()));
   }
 
   /** From now on nothing waits for others. */

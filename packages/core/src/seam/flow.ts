@@ -45,6 +45,22 @@ export class Flow {
   }
 }
 
+/**
+ * The name of a method that a namespace may have beside those of `KVNamespace`: a key that waits there to be read waits in
+ * one more flow from now on. A cache in front of it calls this for those who join a read that another has begun.
+ */
+export const JOIN_FLOW: unique symbol = Symbol.for("kvplug.joinFlow");
+
+/** A namespace that has it. */
+export interface FlowJoiner {
+  [JOIN_FLOW](key: string, flow: Flow): void;
+}
+
+/** Whether a namespace has it. */
+export function joinsFlows(kv: object): kv is FlowJoiner {
+  return typeof (kv as Partial<FlowJoiner>)[JOIN_FLOW] === "function";
+}
+
 /** The flow of a call, if any. */
 export function flowOf(options: object | undefined): Flow | undefined {
   return typeof options === "object" && options !== null ? (options as InFlow)[FLOW] : undefined;

@@ -1,3 +1,4 @@
+import type { InFlow } from "./flow.ts";
 import type { KVCallOptions, KVEntry, Seconds } from "./kv-namespace.ts";
 
 /**
@@ -8,7 +9,7 @@ import type { KVCallOptions, KVEntry, Seconds } from "./kv-namespace.ts";
 export const READ_BYTES: unique symbol = Symbol.for("kvplug.readBytes");
 
 /** How bytes are read. */
-export interface ReadBytesOptions extends KVCallOptions {
+export interface ReadBytesOptions extends KVCallOptions, InFlow {
   /** Whether metadata are wanted as well. */
   metadata: boolean;
   /** For how long the edge of a gateway may keep the value. */

@@ -1,7 +1,9 @@
 import type { KV } from "@kvplug/core";
-import { READ_BYTES } from "@kvplug/core/seam";
+import { FLOW, JOIN_FLOW, READ_BYTES, checkGetOptions, flowOf } from "@kvplug/core/seam";
 import type {
   BytesReader,
+  Flow,
+  FlowJoiner,
   GivenGetOptions,
   KVCallOptions,
   KVListOptions,
@@ -14,10 +16,19 @@ import type {
 
 /** A namespace as a cache over it reads it: bytes with all that is known of them, in one request that others share. */
 export class CachedUpstream implements KVNamespace<KVStream> {
-  readonly #kv: KV & BytesReader;
+  readonly #kv: KV & BytesReader & FlowJoiner;
 
-  constructor(kv: KV & BytesReader) {
+  constructor(kv: KV & BytesReader & FlowJoiner) {
     this.#kv = kv;
+  }
+
+  static {
+    // A computed name of a method has no declaration.
+    Object.defineProperty(this.prototype, JOIN_FLOW, {
+      value(this: CachedUpstream, key: string, flow: Flow) {
+        this.#kv[JOIN_FLOW](key, flow);
+      },
+    });
   }
 
   get(keys: any, options?: GivenGetOptions): Promise<any> {
@@ -25,7 +36,9 @@ export class CachedUpstream implements KVNamespace<KVStream> {
   }
 
   getWithMetadata(keys: any, options?: GivenGetOptions): Promise<any> {
-    if (options === "arrayBuffer") return this.#kv[READ_BYTES](keys, { metadata: true });
+    if (checkGetOptions(options).type === "arrayBuffer") {
+      return this.#kv[READ_BYTES](keys, { metadata: true, [FLOW]: flowOf(options as object) });
+    }
     return this.#kv.getWithMetadata(keys, options as any);
   }
 

@@ -1,4 +1,13 @@
-import { FLOW, GET_WITH_EXPIRATION, MOST_BYTES, READ_BYTES, checkGetOptions, isKVError } from "@kvplug/core/seam";
+import {
+  FLOW,
+  GET_WITH_EXPIRATION,
+  KVError,
+  MOST_BYTES,
+  READ_BYTES,
+  checkGetOptions,
+  isKVError,
+  waitAtMost,
+} from "@kvplug/core/seam";
 import type {
   ExpirationReader,
   GivenGetOptions,
@@ -10,6 +19,7 @@ import type {
   KVListResult,
   KVPutOptions,
   KVValue,
+  Milliseconds,
   Seconds,
 } from "@kvplug/core/seam";
 import { listParts } from "@kvplug/server/access";
@@ -29,6 +39,8 @@ export class CallerNamespace implements StoreNamespace {
   readonly #id: string;
   readonly #scope: KeyScope | undefined;
   readonly #terms: Terms;
+  /** How much of the deadline is over before the first call. */
+  #waited: Milliseconds = 0;
 
   /** @param scope `undefined` for one who may see all keys. */
   constructor(all: OpenNamespaces, id: string, scope: KeyScope | undefined, terms: Terms) {
@@ -58,10 +70,11 @@ export class CallerNamespace implements StoreNamespace {
     for (const key of asked) this.#scope?.check(key);
     return this.#use<any>(({ kv, cached }) => {
       this.#refresh(cached, asked);
-      const options = { ...this.#reading, type };
-      if (cached !== undefined) return cached.getWithMetadata(keys as any, options as any);
-      if (type === "arrayBuffer") return kv[READ_BYTES](keys as string, { ...this.#reading, metadata: true });
-      return kv.getWithMetadata(keys as any, { ...options, [MOST_BYTES]: MAX_BULK_GET_BYTES } as any);
+      const reading = this.#reading;
+      if (cached === undefined && type === "arrayBuffer") {
+        return kv[READ_BYTES](keys as string, { ...reading, metadata: true });
+      }
+      return (cached ?? kv).getWithMetadata(keys as any, { ...reading, type, [MOST_BYTES]: MAX_BULK_GET_BYTES } as any);
     });
   }
 
@@ -122,8 +135,12 @@ export class CallerNamespace implements StoreNamespace {
   }
 
   get #writing(): KVCallOptions & InFlow {
-    const { deadline, signal, flow } = this.#terms;
-    return { deadline, signal, [FLOW]: flow };
+    const { signal, flow } = this.#terms;
+    return { deadline: this.#deadline, signal, [FLOW]: flow };
+  }
+
+  get #deadline(): Milliseconds {
+    return Math.max(1, this.#terms.deadline - this.#waited);
   }
 
   /** Forgets what the cache holds of keys that are to be read anew. */
@@ -133,11 +150,24 @@ export class CallerNamespace implements StoreNamespace {
 
   async #use<Result>(work: (opened: OpenNamespace) => Promise<Result>): Promise<Result> {
     try {
-      return await this.#all.use(this.#id, work);
+      return await this.#all.use(this.#id, work, this.#waitFor);
     } catch (error) {
       throw toApiError(error);
     }
   }
+
+  readonly #waitFor = async (closing: Promise<void>): Promise<void> => {
+    const began = performance.now();
+    const late = (_resolve: unknown, reject: (reason: unknown) => void): void => {
+      const message = `The deadline of ${this.#terms.deadline} ms passed while reads of this namespace that were given up had no answer.`;
+      reject(new KVError("KV_TIMEOUT", message));
+    };
+    try {
+      await waitAtMost(closing, this.#deadline, late, this.#terms.signal);
+    } finally {
+      this.#waited += performance.now() - began;
+    }
+  };
 }
 
 /** The keys that a bulk write could not do. Where that is all of them, the reason says more than the keys. */

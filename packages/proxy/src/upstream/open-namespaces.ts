@@ -2,12 +2,12 @@ import { withCache } from "@kvplug/cache";
 import type { CacheBound, CacheOptions, CachedKV, CacheStats } from "@kvplug/cache";
 import type { KV, KVClient, KVStats } from "@kvplug/core";
 import { isKVError } from "@kvplug/core/seam";
-import type { BytesReader } from "@kvplug/core/seam";
+import type { BytesReader, FlowJoiner } from "@kvplug/core/seam";
 import { CachedUpstream } from "./cached-upstream.ts";
 
 /** A namespace of upstream's that calls of any number of callers share. */
 export interface OpenNamespace {
-  readonly kv: KV & BytesReader;
+  readonly kv: KV & BytesReader & FlowJoiner;
   readonly cached: CachedKV<CachedUpstream> | undefined;
 }
 
@@ -41,10 +41,18 @@ export class OpenNamespaces {
     this.#cache = cache;
   }
 
-  /** Does some work on a namespace. */
-  async use<Result>(id: string, work: (opened: OpenNamespace) => Promise<Result>): Promise<Result> {
+  /**
+   * Does some work on a namespace.
+   *
+   * @param waitFor Waits while the namespace is being closed, for as long as the caller likes. @throws if that is longer.
+   */
+  async use<Result>(
+    id: string,
+    work: (opened: OpenNamespace) => Promise<Result>,
+    waitFor: (closing: Promise<void>) => Promise<void>,
+  ): Promise<Result> {
     // The client has one object for an id, and this one takes no more calls.
-    for (let closing; (closing = this.#closing.get(id)) !== undefined;) await closing;
+    for (let closing; (closing = this.#closing.get(id)) !== undefined;) await waitFor(closing);
     const entry = this.#entry(id);
     entry.users++;
     try {
@@ -82,7 +90,7 @@ export class OpenNamespaces {
   #entry(id: string): Entry {
     let entry = this.#open.get(id);
     if (entry === undefined) {
-      const kv = this.#client.kv(id) as KV & BytesReader;
+      const kv = this.#client.kv(id) as OpenNamespace["kv"];
       const cached = this.#cache && withCache(new CachedUpstream(kv), this.#cache);
       entry = { kv, cached, users: 0, exists: undefined };
       this.#open.set(id, entry);

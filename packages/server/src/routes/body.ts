@@ -4,10 +4,22 @@ import { ApiError, CODE } from "./errors.ts";
 const FIRST_BUFFER_BYTES = 64 * 1024;
 
 /**
+ * Called with the size that the buffer of a request's body is about to have. An error that it returns is answered, and
+ * the buffer is dropped.
+ */
+export type HoldBody = (bytes: number) => ApiError | undefined;
+
+/** What middleware may set in hono's context, so that the bodies of all requests together are limited. */
+export interface BodyVariables {
+  holdBody?: HoldBody;
+}
+
+/**
  * Reads a body into one buffer, only up to the limit. The rest is read and dropped, so that a client that reads only
  * after it has sent everything gets its answer; beyond twice the limit the connection is cut.
  *
- * @throws what `refuse` throws, which receives the number of bytes if they exceed the limit.
+ * @throws what `refuse` throws, which receives the number of bytes if they exceed the limit; what
+ *   {@link BodyVariables.holdBody} returns.
  */
 export async function readBody(
   c: Context,
@@ -16,17 +28,26 @@ export async function readBody(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const declared = Number(c.req.header("content-length") ?? Number.NaN);
   if (declared > 2 * limit) refuse(declared);
-  let buffer = new ArrayBuffer(Math.min(limit, Number.isNaN(declared) ? FIRST_BUFFER_BYTES : declared));
+  const hold: HoldBody | undefined = c.get("holdBody");
+  let size = Math.min(limit, Number.isNaN(declared) ? FIRST_BUFFER_BYTES : declared);
+  let noRoom = hold?.(size);
+  let buffer = new ArrayBuffer(noRoom ? 0 : size);
   let bytes = 0;
   for await (const chunk of chunks(c.req.raw.body)) {
     const start = bytes;
     bytes += chunk.byteLength;
     if (bytes > 2 * limit) break;
-    if (bytes > limit) continue;
-    if (bytes > buffer.byteLength) buffer = buffer.transfer(Math.min(limit, Math.max(bytes, 2 * buffer.byteLength)));
+    if (bytes > limit || noRoom) continue;
+    if (bytes > size) {
+      size = Math.min(limit, Math.max(bytes, 2 * size));
+      noRoom = hold?.(size);
+      buffer = buffer.transfer(noRoom ? 0 : size);
+      if (noRoom) continue;
+    }
     new Uint8Array(buffer).set(chunk, start);
   }
   if (bytes > limit) refuse(bytes);
+  if (noRoom) throw noRoom;
   // Node 22 ends such a body as if it were whole.
   if (c.req.raw.signal.aborted || bytes < declared) {
     throw new ApiError(400, CODE.value, "The request body ended early.");

@@ -7,6 +7,7 @@ export type { KVPair, NamespaceInfo, Namespaces, StoreNamespace } from "../backe
 export { failure } from "./envelope.ts";
 export { createRoutes } from "./app.ts";
 export type { RoutesOptions } from "./app.ts";
+export type { BodyVariables, HoldBody } from "./body.ts";
 export { authenticationError, equalBytes, tokenOf } from "./credentials.ts";
 export { CACHE_TTL_RANGE, cacheTtlOf, isCacheTtl } from "./cache-ttl.ts";
 export { ApiError, CODE } from "./errors.ts";

@@ -1,0 +1,3 @@
+import { describeOutage } from "./outage.ts";
+
+describeOutage("an outage of upstream under load, until each caller has seen it", () => Promise.resolve());
