@@ -10,7 +10,7 @@ import type { Context } from "../context.ts";
 import { escapeLines, printable } from "../printable.ts";
 import { inWordsOfFlags } from "../serve/serve.ts";
 import { onFirstSignal } from "../signals.ts";
-import { answerAsUpstream, namespacesOf } from "./client-namespaces.ts";
+import { answerAsUpstream, ClientNamespaces } from "./client-namespaces.ts";
 import { PageProcess } from "./page-process.ts";
 import { below } from "./paths.ts";
 import { refuseOtherOrigins } from "./own-origin.ts";
@@ -60,7 +60,7 @@ async function servePageOf(context: Context, flags: UiFlags, label?: string): Pr
   }));
   using log = new UpstreamLog(page.tell);
   const app = createRoutes({
-    namespaces: namespacesOf(client),
+    namespaces: new ClientNamespaces(client),
     use: [
       refuseForeignPages,
       onlyLoopback,
