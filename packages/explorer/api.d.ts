@@ -33,7 +33,7 @@ export interface About {
     readonly place: "local" | "remote";
     readonly label: string;
     readonly account: string;
-    readonly apiURL: string;
+    readonly apiURL?: string | undefined;
     readonly readOnly: boolean;
     readonly run: string;
     readonly faults: boolean;

@@ -27,8 +27,8 @@ export interface About {
   readonly label: string;
   /** The account of the REST API's paths. */
   readonly account: string;
-  /** The address of the API behind the page, for commands that are copied. */
-  readonly apiURL: string;
+  /** The address of the API behind the page, for commands that are copied; `undefined` for what `wrangler dev` keeps. */
+  readonly apiURL?: string | undefined;
   readonly readOnly: boolean;
   /** Another one for each run of the process: what the page remembers belongs to one. */
   readonly run: string;

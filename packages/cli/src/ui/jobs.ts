@@ -42,20 +42,22 @@ export class Jobs {
       case "copy": {
         const { from, to, prefix = "", resume } = request;
         const flags = { prefix, ...(resume === true && { resume: true as const }) };
-        return this.run("copy", connections, (context) => copy(context, addressOf(from), addressOf(to), flags));
+        return this.run("copy", connections, (context) =>
+          copy(context, connections.addressOf(from), connections.addressOf(to), flags),
+        );
       }
       case "delete": {
         const stdin = Readable.from([Buffer.from(JSON.stringify(request.keys))]);
-        const flags = { namespace: addressOf(request.namespace), keys: "-", yes: true as const };
+        const flags = { namespace: connections.addressOf(request.namespace), keys: "-", yes: true as const };
         return this.run("delete", connections, (context) => purge(context, flags), { stdin });
       }
       case "delete-prefix": {
         const { namespace, prefix } = request;
-        const flags = { namespace: addressOf(namespace), prefix, yes: true as const };
+        const flags = { namespace: connections.addressOf(namespace), prefix, yes: true as const };
         return this.run("delete", connections, (context) => purge(context, flags));
       }
       case "expire": {
-        const change = { ...request, namespace: addressOf(request.namespace) };
+        const change = { ...request, namespace: connections.addressOf(request.namespace) };
         return this.run("expire", connections, (context) => changeExpiration(context, change));
       }
       case "diff":
@@ -92,7 +94,8 @@ export class Jobs {
       },
     });
     const flags = { prefix, json: true as const };
-    const command = (context: Context): Promise<void> => diff(context, addressOf(first), addressOf(second), flags);
+    const command = (context: Context): Promise<void> =>
+      diff(context, connections.addressOf(first), connections.addressOf(second), flags);
     const job = this.run("compare", connections, command, { stdout });
     this.#differences.set(job.id, found);
     return job;
@@ -105,9 +108,4 @@ export class Jobs {
       this.#differences.delete(id);
     }
   }
-}
-
-/** An id as an address: the colon says that there is no profile in front of it. */
-export function addressOf(id: string): string {
-  return `:${id}`;
 }

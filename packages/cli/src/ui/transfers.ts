@@ -10,7 +10,7 @@ import type { Context } from "../context.ts";
 import { longWork } from "../progress/long-work.ts";
 import { writeOut } from "../print.ts";
 import type { KVListKey } from "@kvplug/core";
-import { addressOf, type Jobs } from "./jobs.ts";
+import type { Jobs } from "./jobs.ts";
 
 /** An export as the body of an answer; it stops when its reader goes away. */
 export function exportAsStream(
@@ -18,7 +18,7 @@ export function exportAsStream(
   connections: Connections,
   { namespace, prefix }: { namespace: string; prefix: string },
 ): ReadableStream {
-  const flags = { namespace: addressOf(namespace), prefix };
+  const flags = { namespace: connections.addressOf(namespace), prefix };
   return streamOf(jobs, connections, (context) => exportNamespace(context, flags));
 }
 
@@ -29,7 +29,7 @@ export function exportKeys(
   { namespace, keys }: { namespace: string; keys: readonly KVListKey[] },
 ): ReadableStream {
   return streamOf(jobs, connections, (context) =>
-    withTarget(context, { namespace: addressOf(namespace) }, async (target) => {
+    withTarget(context, { namespace: connections.addressOf(namespace) }, async (target) => {
       const options = { verb: "export", flags: {}, targets: [target], hint: undefined };
       await longWork(context, options, async ({ stop, progress }) => {
         const values = new ValueReader(target.kv, stop);
@@ -55,7 +55,7 @@ export async function importStream(
   { namespace, body }: { namespace: string; body: ReadableStream | null },
 ): Promise<void> {
   const stdin = body === null ? Readable.from([]) : Readable.fromWeb(body as NodeReadableStream);
-  const flags = { namespace: addressOf(namespace) };
+  const flags = { namespace: connections.addressOf(namespace) };
   const job = jobs.run("import", connections, (context) => importFile(context, "-", flags), { stdin });
   await job.ended;
   // What is not read would hold the connection.

@@ -1,15 +1,17 @@
+import type { KVClient } from "@kvplug/core";
 import { PageSession, servePage, PROCESS_PATH, type About } from "@kvplug/explorer";
 import { startServer } from "@kvplug/server";
 import { listen, onlyLoopback, refuseDotSegments } from "@kvplug/server/http";
 import { createRoutes, isLoopback, refuseForeignPages } from "@kvplug/server/routes";
 import { usageError } from "../command-error.ts";
 import { Connections } from "../connect/connections.ts";
-import type { AccountFlags } from "../connect/flags.ts";
+import type { PlaceFlags } from "../connect/flags.ts";
 import type { Settings } from "../connect/settings.ts";
 import type { Context } from "../context.ts";
 import { escapeLines, printable } from "../printable.ts";
 import { inWordsOfFlags } from "../serve/serve.ts";
 import { onFirstSignal } from "../signals.ts";
+import { WRANGLER_ACCOUNT } from "../wrangler/account.ts";
 import { answerAsUpstream, ClientNamespaces } from "./client-namespaces.ts";
 import { PageProcess } from "./page-process.ts";
 import { below } from "./paths.ts";
@@ -18,9 +20,10 @@ import { refuseWrites } from "./read-only.ts";
 import { UpstreamLog } from "./upstream-log.ts";
 
 /** The flags of `kvplug ui`. */
-export interface UiFlags extends AccountFlags {
+export interface UiFlags extends PlaceFlags {
   port: number;
   data?: string;
+  wrangler?: true;
   readOnly?: true;
 }
 
@@ -35,23 +38,29 @@ const ACCOUNT = { local: "--local", profile: "--profile", account: "--account", 
 
 /** Serves the page until a signal ends it. */
 export async function ui(context: Context, flags: UiFlags): Promise<void> {
-  const { data } = flags;
+  const { data, wrangler } = flags;
+  if (data !== undefined) refuseAccount(flags, "--data is a file");
+  if (wrangler) refuseAccount(flags, "--wrangler means the data of wrangler dev");
   if (data === undefined) return servePageOf(context, flags);
-  for (const [name, flag] of Object.entries(ACCOUNT)) {
-    if (flags[name as keyof typeof ACCOUNT] !== undefined)
-      throw usageError(`--data is a file, and ${flag} means an account. Give one of them.`);
-  }
   // A server of its own for the file, which nobody but this process knows.
   await using server = await startServer({ data });
   const account = { apiUrl: server.url, account: server.account, token: "any" };
   await servePageOf(context, { ...flags, ...account }, `the file ${printable(data)}`);
 }
 
+/** @throws {CommandError} where the flags mean an account as well. */
+function refuseAccount(flags: UiFlags, meant: string): void {
+  for (const [name, flag] of Object.entries(ACCOUNT)) {
+    if (flags[name as keyof typeof ACCOUNT] !== undefined)
+      throw usageError(`${meant}, and ${flag} means an account. Give one of them.`);
+  }
+}
+
 async function servePageOf(context: Context, flags: UiFlags, label?: string): Promise<void> {
-  await using connections = await Connections.open(context, flags);
-  const settings = connections.settings();
-  const client = connections.client(settings);
-  const about = placeOf(settings, flags, label);
+  await using connections = await Connections.openFresh(context, flags);
+  const { client, about } = flags.wrangler
+    ? await openWrangler(connections, flags)
+    : openAccount(connections, flags, label);
   const session = new PageSession();
   const page = new PageProcess(context.env, () => ({
     about,
@@ -83,6 +92,24 @@ async function servePageOf(context: Context, flags: UiFlags, label?: string): Pr
   await stopped.promise;
   await page.close();
   await listener.close();
+}
+
+/** What is shown, and the client that reaches it. */
+interface Shown {
+  readonly client: KVClient;
+  readonly about: Place;
+}
+
+async function openWrangler(connections: Connections, flags: UiFlags): Promise<Shown> {
+  const { client, folder } = await connections.openWrangler();
+  const label = `the data of wrangler dev in ${printable(folder)}`;
+  const readOnly = flags.readOnly ?? false;
+  return { client, about: { place: "local", label, account: WRANGLER_ACCOUNT, readOnly } };
+}
+
+function openAccount(connections: Connections, flags: UiFlags, label: string | undefined): Shown {
+  const settings = connections.settings();
+  return { client: connections.client(settings), about: placeOf(settings, flags, label) };
 }
 
 function placeOf({ baseURL, accountId, isLocal }: Settings, flags: UiFlags, label: string | undefined): Place {
