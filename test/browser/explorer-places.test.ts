@@ -135,8 +135,13 @@ test("what wrangler dev keeps: the namespaces by their bindings, the jobs, and t
     { key: "page:2", value: "two" },
   ];
   await wrangler.run([
-    ...["kv", "bulk", "put", await wrangler.file("pairs.json", JSON.stringify(pairs))],
-    ...["--binding", "PAGES", "--local"],
+    "kv",
+    "bulk",
+    "put",
+    await wrangler.file("pairs.json", JSON.stringify(pairs)),
+    "--binding",
+    "PAGES",
+    "--local",
   ]);
   await using ui = await startUi(["--wrangler", "--wrangler-config", join(wrangler.folder, "wrangler.jsonc")]);
   await using visit = await Visit.to(chromium, ui.link);

@@ -63,6 +63,7 @@ export class Connections implements AsyncDisposable {
   /** What is put around each namespace that is opened. */
   #wrap: (kv: KV) => KV = (kv) => kv;
   #isFresh = false;
+  #accountName: string | undefined;
 
   private constructor(
     env: Environment,
@@ -92,10 +93,16 @@ export class Connections implements AsyncDisposable {
     return new Connections(env, flags, new Map());
   }
 
+  /** Names the account for checkpoints, where its address is another one in each run. */
+  nameAccount(name: string): void {
+    this.#accountName = name;
+  }
+
   /** These connections, for a command that shall see its namespaces as `wrap` makes them; they outlive it. */
   lend(context: Context, wrap: (kv: KV) => KV): void {
     const lent = new Connections(this.#env, this.#flags, this.#profiles, this.#clients);
     lent.#wrap = wrap;
+    lent.#accountName = this.#accountName;
     lent.#localState = this.#localState;
     lent.#configuration = this.#configuration;
     LENT.set(context, lent);
@@ -182,7 +189,8 @@ export class Connections implements AsyncDisposable {
     const id = bound ? idOf(bound) : await this.#id(client, settings, address);
     this.#targets.set(id, client);
     const name = text ?? settings.namespace?.value ?? id;
-    return this.#target(client, id, name, `${settings.baseURL.value} ${settings.accountId?.value}`);
+    const account = this.#accountName ?? `${settings.baseURL.value} ${settings.accountId?.value}`;
+    return this.#target(client, id, name, account);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

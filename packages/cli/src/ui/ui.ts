@@ -13,6 +13,8 @@ import { inWordsOfFlags } from "../serve/serve.ts";
 import { onFirstSignal } from "../signals.ts";
 import { WRANGLER_ACCOUNT } from "../wrangler/account.ts";
 import { answerAsUpstream, ClientNamespaces } from "./client-namespaces.ts";
+import { KeptWorks } from "./kept-work.ts";
+import { nameOfFile } from "./name-of-file.ts";
 import { PageProcess } from "./page-process.ts";
 import { below } from "./paths.ts";
 import { refuseOtherOrigins } from "./own-origin.ts";
@@ -58,12 +60,14 @@ function refuseAccount(flags: UiFlags, meant: string): void {
 
 async function servePageOf(context: Context, flags: UiFlags, label?: string): Promise<void> {
   await using connections = await Connections.openFresh(context, flags);
-  const { client, about } = flags.wrangler
+  const { client, about, name } = flags.wrangler
     ? await openWrangler(connections, flags)
     : openAccount(connections, flags, label);
+  if (flags.data !== undefined) connections.nameAccount(name);
   const session = new PageSession();
   const page = new PageProcess(context.env, () => ({
     about,
+    kept: KeptWorks.of(name, context.env),
     connections: () => Promise.resolve(connections),
     figures: () => ({ requests: log.sent, counts: {}, budget: client.budget() }),
   }));
@@ -98,18 +102,22 @@ async function servePageOf(context: Context, flags: UiFlags, label?: string): Pr
 interface Shown {
   readonly client: KVClient;
   readonly about: Place;
+  /** What the account is called, in any run. */
+  readonly name: string;
 }
 
 async function openWrangler(connections: Connections, flags: UiFlags): Promise<Shown> {
   const { client, folder } = await connections.openWrangler();
   const label = `the data of wrangler dev in ${printable(folder)}`;
   const readOnly = flags.readOnly ?? false;
-  return { client, about: { place: "local", label, account: WRANGLER_ACCOUNT, readOnly } };
+  return { client, about: { place: "local", label, account: WRANGLER_ACCOUNT, readOnly }, name: `wrangler ${folder}` };
 }
 
 function openAccount(connections: Connections, flags: UiFlags, label: string | undefined): Shown {
   const settings = connections.settings();
-  return { client: connections.client(settings), about: placeOf(settings, flags, label) };
+  const about = placeOf(settings, flags, label);
+  const name = flags.data === undefined ? `${about.apiURL} ${about.account}` : nameOfFile(flags.data);
+  return { client: connections.client(settings), about, name };
 }
 
 function placeOf({ baseURL, accountId, isLocal }: Settings, flags: UiFlags, label: string | undefined): Place {
