@@ -22,6 +22,8 @@ const CONFIGURATION = `{
   ],
 }`;
 
+const BUDGET = { requests: 1000, window: 300_000 };
+
 let chromium: Browser;
 
 beforeAll(async () => {
@@ -81,6 +83,27 @@ test("a proxy: listed, read, written, deleted", async () => {
   await using ui = await startUi(["--api-url", proxy.url, "--account", "local", "--token", "any"]);
   await using visit = await Visit.to(chromium, ui.link);
   await tour(visit, "main", server.kv("main"));
+});
+
+test("the hit rate of a proxy's cache is beside the budget, and of one without a cache there is none", async () => {
+  await using server = await startServer({ namespaces: [{ title: "main", id: "main" }], rateLimit: BUDGET });
+  await server.kv("main").put("k", "v");
+  const upstream = { baseURL: server.url, accountId: "local", apiToken: "any" };
+  await using cached = await createProxy({ upstream, port: 0, cache: { max: 100, ttl: 3_600_000 }, token: "t" });
+  await using plain = await createProxy({ upstream, port: 0 });
+  const value = `${cached.url}/accounts/local/storage/kv/namespaces/main/values/k`;
+  for (let i = 0; i < 4; i++) await fetch(value, { headers: { authorization: "Bearer t" } });
+  const to = (url: string): string[] => ["--api-url", url, "--account", "local", "--token", "t"];
+  await using before = await startUi(to(cached.url));
+  await using first = await Visit.to(chromium, before.link);
+  await first.page.getByText("75 % cache hits").waitFor();
+  await using beside = await startUi(to(plain.url));
+  await using second = await Visit.to(chromium, beside.link);
+  await second.page.getByText(/of 1,000 requests left/).waitFor();
+  // The page has had figures more than once by now.
+  await second.page.getByRole("link", { name: "Live" }).click();
+  await second.page.getByRole("log").getByText("GET").first().waitFor();
+  expect(await second.page.getByText("cache hits").count()).toBe(0);
 });
 
 test("of a proxy with a cache, what is stored is shown, and no copy of it", async () => {

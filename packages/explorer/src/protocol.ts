@@ -54,6 +54,8 @@ export interface Figures {
   /** Counts by name, such as a route. */
   readonly counts: Readonly<Record<string, number>>;
   readonly budget?: Budget | undefined;
+  /** The share of reads that the cache of a proxy answered, 0 to 1; `undefined` where there is none. */
+  readonly hitRate?: number | undefined;
 }
 
 /** A request that was answered. */

@@ -16,6 +16,7 @@ import { answerAsUpstream, ClientNamespaces } from "./client-namespaces.ts";
 import { KeptWorks } from "./kept-work.ts";
 import { nameOfFile } from "./name-of-file.ts";
 import { PageProcess } from "./page-process.ts";
+import { ProxyFigures } from "./proxy-figures.ts";
 import { below } from "./paths.ts";
 import { refuseOtherOrigins } from "./own-origin.ts";
 import { refuseWrites } from "./read-only.ts";
@@ -60,7 +61,7 @@ function refuseAccount(flags: UiFlags, meant: string): void {
 
 async function servePageOf(context: Context, flags: UiFlags, label?: string): Promise<void> {
   await using connections = await Connections.openFresh(context, flags);
-  const { client, about, name } = flags.wrangler
+  const { client, about, name, token } = flags.wrangler
     ? await openWrangler(connections, flags)
     : openAccount(connections, flags, label);
   if (flags.data !== undefined) connections.nameAccount(name);
@@ -69,8 +70,14 @@ async function servePageOf(context: Context, flags: UiFlags, label?: string): Pr
     about,
     kept: KeptWorks.of(name, context.env),
     connections: () => Promise.resolve(connections),
-    figures: () => ({ requests: log.sent, counts: {}, budget: client.budget() }),
+    figures() {
+      // In front of a proxy, the driver knows no budget: the proxy has it.
+      const { budget, hitRate } = proxy?.latest ?? {};
+      return { requests: log.sent, counts: {}, budget: client.budget() ?? budget, hitRate };
+    },
   }));
+  const { apiURL } = about;
+  const proxy = apiURL === undefined ? undefined : new ProxyFigures(apiURL, token, () => client.isGateway());
   using log = new UpstreamLog(page.tell);
   const app = createRoutes({
     namespaces: new ClientNamespaces(client),
@@ -104,6 +111,7 @@ interface Shown {
   readonly about: Place;
   /** What the account is called, in any run. */
   readonly name: string;
+  readonly token?: string | undefined;
 }
 
 async function openWrangler(connections: Connections, flags: UiFlags): Promise<Shown> {
@@ -117,7 +125,7 @@ function openAccount(connections: Connections, flags: UiFlags, label: string | u
   const settings = connections.settings();
   const about = placeOf(settings, flags, label);
   const name = flags.data === undefined ? `${about.apiURL} ${about.account}` : nameOfFile(flags.data);
-  return { client: connections.client(settings), about, name };
+  return { client: connections.client(settings), about, name, token: settings.apiToken?.value };
 }
 
 function placeOf({ baseURL, accountId, isLocal }: Settings, flags: UiFlags, label: string | undefined): Place {
