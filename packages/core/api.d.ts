@@ -415,6 +415,7 @@ export * from "./decode.ts";
 export * from "../time/end-of-tick.ts";
 export * from "./errors.ts";
 export * from "./flow.ts";
+export * from "./fresh.ts";
 export * from "./gateway-headers.ts";
 export * from "./get-with-expiration.ts";
 export type * from "./kv-namespace.ts";
@@ -515,6 +516,13 @@ export interface FlowJoiner {
 }
 export declare function joinsFlows(kv: object): kv is FlowJoiner;
 export declare function flowOf(options: object | undefined): Flow | undefined;
+
+// seam/fresh.d.ts
+
+export declare const FRESH: unique symbol;
+export interface Fresh {
+    readonly [FRESH]?: boolean | undefined;
+}
 
 // seam/gateway-headers.d.ts
 

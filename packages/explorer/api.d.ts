@@ -33,7 +33,7 @@ export interface About {
     readonly place: "local" | "remote";
     readonly label: string;
     readonly account: string;
-    readonly apiURL: string;
+    readonly apiURL?: string | undefined;
     readonly readOnly: boolean;
     readonly run: string;
     readonly faults: boolean;
@@ -48,6 +48,7 @@ export interface Figures {
     readonly requests: number;
     readonly counts: Readonly<Record<string, number>>;
     readonly budget?: Budget | undefined;
+    readonly hitRate?: number | undefined;
 }
 export interface LoggedRequest {
     readonly at: number;
@@ -79,7 +80,10 @@ export type JobRequest = {
     readonly from: string;
     readonly to: string;
     readonly prefix?: string;
-    readonly resume?: boolean;
+} | {
+    readonly kind: "export";
+    readonly namespace: string;
+    readonly prefix?: string;
 } | {
     readonly kind: "delete";
     readonly namespace: string;
@@ -109,6 +113,9 @@ export interface JobState {
     readonly keysPerSecond?: number | undefined;
     readonly secondsLeft?: number | undefined;
     readonly message?: string | undefined;
+    readonly namespaces?: readonly string[] | undefined;
+    readonly file?: string | undefined;
+    readonly lasts?: boolean | undefined;
 }
 export declare const MOST_DIFFERENCES = 100000;
 export interface DiffLine {

@@ -193,7 +193,7 @@ export declare function checkFaultInjection({ latency, rateLimit, writeLimit, fa
 // routes/index.d.ts
 
 export type { KVPair, NamespaceInfo, Namespaces, StoreNamespace } from "../backend.ts";
-export { failure } from "./envelope.ts";
+export { answerError, failure } from "./envelope.ts";
 export { createRoutes } from "./app.ts";
 export type { RoutesOptions } from "./app.ts";
 export type { BodyVariables, HoldBody } from "./body.ts";
@@ -438,3 +438,34 @@ export interface Listener {
     cut(): void;
 }
 export declare function listen(app: Hono, place: Place, keepAlive?: Milliseconds): Promise<Listener>;
+
+// upstream/index.d.ts
+
+export { BudgetSpent, toApiError } from "./upstream-error.ts";
+export { UpstreamNamespaces } from "./upstream-namespaces.ts";
+
+// upstream/upstream-error.d.ts
+
+import type { Seconds } from "@kvplug/core/seam";
+import { ApiError } from "../routes/errors.ts";
+export declare class BudgetSpent extends ApiError {
+    name: string;
+    readonly retryAfter: Seconds;
+    constructor(message: string, code: number, retryAfter: Seconds);
+}
+export declare function toApiError(error: unknown): unknown;
+
+// upstream/upstream-namespaces.d.ts
+
+import type { KVClient } from "@kvplug/core";
+import type { KVCallOptions } from "@kvplug/core/seam";
+import type { NamespaceInfo, Namespaces } from "../backend.ts";
+export declare class UpstreamNamespaces implements Omit<Namespaces, "open"> {
+    #private;
+    constructor(client: KVClient, calling?: KVCallOptions);
+    list(): Promise<NamespaceInfo[]>;
+    get(id: string): Promise<NamespaceInfo | undefined>;
+    create(title: string): Promise<NamespaceInfo | undefined>;
+    rename(id: string, title: string): Promise<NamespaceInfo | undefined>;
+    delete(id: string): Promise<void>;
+}

@@ -110,6 +110,7 @@ describe("kvplug ui", () => {
     expect(await ask("POST", "/client/v4/accounts/local/storage/kv/namespaces", '{"title":"x"}')).toBe(403);
     expect(await ask("POST", "/-/jobs", '{"kind":"delete","namespace":"main","keys":["a"]}')).toBe(403);
     expect(await ask("POST", "/-/import?namespace=main", '{"key":"a","value":"2"}')).toBe(403);
+    expect(await ask("POST", "/-/jobs/any/continue")).toBe(403);
     expect(await ask("POST", `${pathOf}/bulk/get`, '{"keys":["a"]}')).toBe(200);
     expect(await server.kv("main").get("a")).toBe("1");
   });

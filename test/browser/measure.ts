@@ -1,38 +1,21 @@
 /**
- * Measures the page with many keys: `node test/browser/measure.ts`, or with another number of them. It prints when the
- * first rows were there, how long all took, what a search takes, how smoothly one scrolls, and the heap.
+ * Measures the page with many keys: `node test/browser/measure.ts` with a million, `node test/browser/measure.ts 10000000`
+ * with ten. `kvplug ui` lists them from an API that makes them up. It prints when the first rows were there, how long all
+ * took, what a search takes, how smoothly one scrolls, and the heap.
  */
-import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { createClient } from "@kvplug/core";
 import { launchChromium } from "./chromium.ts";
 import { heapOf } from "./heap.ts";
-
-const MAIN = join(import.meta.dirname, "../../packages/cli/src/main.ts");
+import { startMadeUpNames } from "./made-up-names.ts";
+import { spawnUi } from "./ui-process.ts";
 
 const count = Number(process.argv[2] ?? 1_000_000);
-const server = spawn(process.execPath, [MAIN, "serve", "--port", "0", "--namespace", "main=main"], {
-  stdio: ["ignore", "pipe", "inherit"],
-});
-let said = "";
-for await (const text of server.stdout.setEncoding("utf8").iterator({ destroyOnReturn: false })) {
-  said += text;
-  if (said.includes("Ctrl-C")) break;
-}
-server.stdout.resume();
-const [baseURL, page_] = [/http:\S+\/client\/v4/.exec(said)![0], /(?<=open )http:\S+/.exec(said)?.[0]];
-if (page_ === undefined) throw new Error("The page is not built: pnpm --filter @kvplug/explorer run page");
-
-await using client = createClient({ baseURL, accountId: "local", apiToken: "any", writeInterval: 0 });
-function* pairs(): Generator<{ key: string; value: string }> {
-  for (let i = 0; i < count; i++) yield { key: `user:${String(i).padStart(7, "0")}:profile`, value: "" };
-}
-await client.kv("main").putMany(pairs());
+await using api = await startMadeUpNames(count);
+await using ui = await spawnUi(["--api-url", api.url, "--account", "local", "--token", "any"], {});
 
 const browser = await launchChromium();
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
 page.setDefaultTimeout(600_000);
-await page.goto(page_);
+await page.goto(ui.link);
 const link = page.getByRole("main").getByRole("link", { name: "main" });
 await link.waitFor();
 
@@ -83,4 +66,3 @@ console.log(
   ].join(", "),
 );
 await browser.close();
-server.kill("SIGINT");

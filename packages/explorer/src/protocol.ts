@@ -5,10 +5,11 @@
  * - `GET about`: {@link About};
  * - `GET live`: server-sent events: `figures` ({@link Figures}), `request` ({@link LoggedRequest}), `job` ({@link JobState});
  * - `GET faults`, `PUT faults`: {@link FaultSettings};
- * - `POST jobs` with a {@link JobRequest}: `{ id }`; `POST jobs/ID/pause`, `/resume`, `/stop`;
+ * - `POST jobs` with a {@link JobRequest}: `{ id }`; `POST jobs/ID/pause`, `/resume`, `/stop`; `/continue` where one stopped,
+ *   `/forget` for what is over, with its files;
  * - `GET jobs/ID/differences`: what a comparison found, as {@link DiffLine}s;
- * - `GET export?namespace=&prefix=&title=`, `POST export` with keys: the records, one a line;
- * - `POST import?namespace=` with a file: its job is over when it is answered.
+ * - `GET exports/ID?title=`: the file of an export that is done; `POST export` with keys: their records, one a line;
+ * - `POST import?namespace=&file=` with a file: its job is over when it is answered.
  *
  * @module
  */
@@ -27,8 +28,8 @@ export interface About {
   readonly label: string;
   /** The account of the REST API's paths. */
   readonly account: string;
-  /** The address of the API behind the page, for commands that are copied. */
-  readonly apiURL: string;
+  /** The address of the API behind the page, for commands that are copied; `undefined` for what `wrangler dev` keeps. */
+  readonly apiURL?: string | undefined;
   readonly readOnly: boolean;
   /** Another one for each run of the process: what the page remembers belongs to one. */
   readonly run: string;
@@ -53,6 +54,8 @@ export interface Figures {
   /** Counts by name, such as a route. */
   readonly counts: Readonly<Record<string, number>>;
   readonly budget?: Budget | undefined;
+  /** The share of reads that the cache of a proxy answered, 0 to 1; `undefined` where there is none. */
+  readonly hitRate?: number | undefined;
 }
 
 /** A request that was answered. */
@@ -86,9 +89,8 @@ export type JobRequest =
       readonly from: string;
       readonly to: string;
       readonly prefix?: string;
-      /** Goes on where an earlier run of the same copy stopped. */
-      readonly resume?: boolean;
     }
+  | { readonly kind: "export"; readonly namespace: string; readonly prefix?: string }
   | { readonly kind: "delete"; readonly namespace: string; readonly keys: readonly string[] }
   | { readonly kind: "delete-prefix"; readonly namespace: string; readonly prefix: string }
   | {
@@ -114,6 +116,12 @@ export interface JobState {
   readonly secondsLeft?: number | undefined;
   /** What it said last, such as why it failed. */
   readonly message?: string | undefined;
+  /** The ids of the namespaces that it reads or writes, where an earlier run may have begun it. */
+  readonly namespaces?: readonly string[] | undefined;
+  /** What the user calls the file that is imported. */
+  readonly file?: string | undefined;
+  /** Whether it can go on where it stops, by this process or a later one. */
+  readonly lasts?: boolean | undefined;
 }
 
 /** How many differences of a comparison are kept for the page. */

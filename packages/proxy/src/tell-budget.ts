@@ -1,7 +1,7 @@
 import { LIMITS_HEADER, MAX_BULK_KEYS, formatLimits } from "@kvplug/core/seam";
 import type { KVBudget } from "@kvplug/core";
+import { BudgetSpent } from "@kvplug/server/upstream";
 import type { MiddlewareHandler } from "hono";
-import { BudgetSpent } from "./upstream/upstream-error.ts";
 
 /**
  * What a driver in front is to keep to: bulk writes as upstream takes them, since each costs a request of the budget,

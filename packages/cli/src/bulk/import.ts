@@ -45,7 +45,7 @@ export async function importFile(context: Context, path: string, flags: ImportFl
       }));
     const state = await begin<Mark>(context, 0, checkpoint, flags);
     const confirmedPages = new ConfirmedPages(state, checkpoint);
-    let isBegun = flags.resume === true;
+    let isBegun = flags.resume === true || state.mark > 0;
     const leftOut = new LeftOut(flags.keepGoing ?? false, confirmedPages.leftOut);
     const hint = (): string | undefined =>
       leftOut.withSaid(isBegun && checkpoint ? howToGoOn(confirmedPages, resumeCommand(context.args)) : undefined);

@@ -6,7 +6,7 @@ import {
   type KVClientOptions,
   type Milliseconds,
 } from "@kvplug/core";
-import { isKVError } from "@kvplug/core/seam";
+import { FRESH, isKVError, type Fresh } from "@kvplug/core/seam";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { variable, type Context, type Environment } from "../context.ts";
 import type { BoundNamespace, Configuration } from "../wrangler/configuration.ts";
@@ -55,28 +55,37 @@ export class Connections implements AsyncDisposable {
   #isLocal = false;
   #configuration: Promise<Configuration> | undefined;
   #localState: Promise<LocalState> | undefined;
+  /** The bindings of {@link openWrangler}, by the ids of their namespaces. */
+  #bindings: ReadonlyMap<string, string> = new Map();
   /** The namespaces that were opened, by id. */
   readonly #targets: Map<string, KVClient> = new Map();
 
   /** What is put around each namespace that is opened. */
-  readonly #wrap: (kv: KV) => KV;
+  #wrap: (kv: KV) => KV = (kv) => kv;
+  #isFresh = false;
+  #accountName: string | undefined;
 
   private constructor(
     env: Environment,
     flags: PlaceFlags,
     profiles: ReadonlyMap<string, Profile>,
     clients: Map<string, KVClient> = new Map(),
-    wrap: (kv: KV) => KV = (kv) => kv,
   ) {
     this.#env = env;
     this.#flags = flags;
     this.#profiles = profiles;
     this.#clients = clients;
-    this.#wrap = wrap;
   }
 
   static async open({ env }: Context, flags: PlaceFlags): Promise<Connections> {
     return new Connections(env, flags, flags.local ? new Map() : await readProfiles(env));
+  }
+
+  /** Connections that read past the cache of a proxy: for who edits what they read. */
+  static async openFresh(context: Context, flags: PlaceFlags): Promise<Connections> {
+    const connections = await Connections.open(context, flags);
+    connections.#isFresh = true;
+    return connections;
   }
 
   /** Connections to one account, whose address and token the flags give: no profile is looked for. */
@@ -84,9 +93,33 @@ export class Connections implements AsyncDisposable {
     return new Connections(env, flags, new Map());
   }
 
+  /** Names the account for checkpoints, where its address is another one in each run. */
+  nameAccount(name: string): void {
+    this.#accountName = name;
+  }
+
   /** These connections, for a command that shall see its namespaces as `wrap` makes them; they outlive it. */
   lend(context: Context, wrap: (kv: KV) => KV): void {
-    LENT.set(context, new Connections(this.#env, this.#flags, this.#profiles, this.#clients, wrap));
+    const lent = new Connections(this.#env, this.#flags, this.#profiles, this.#clients);
+    lent.#wrap = wrap;
+    lent.#accountName = this.#accountName;
+    lent.#localState = this.#localState;
+    lent.#configuration = this.#configuration;
+    LENT.set(context, lent);
+  }
+
+  /** Opens all that `wrangler dev` keeps on this machine as an account, in which each binding is a title. */
+  async openWrangler(): Promise<LocalState> {
+    const state = await this.#openLocalState(await this.#readConfiguration());
+    this.#bindings = state.bindings;
+    return state;
+  }
+
+  /** The address of a namespace that has this id, in the account of the flags or at {@link openWrangler}. */
+  addressOf(id: string): string {
+    const binding = this.#bindings.get(id);
+    // The colon says that there is no profile in front of the id.
+    return binding === undefined ? `:${id}` : `wrangler:${binding}`;
   }
 
   /** The settings of an address; those of the flags, where none is given. */
@@ -120,7 +153,7 @@ export class Connections implements AsyncDisposable {
 
   /** The account of the flags. */
   client(settings: Settings = this.settings()): KVClient {
-    const options = optionsOf(settings, this.#flags);
+    const options: KVClientOptions & Fresh = { ...optionsOf(settings, this.#flags), [FRESH]: this.#isFresh };
     this.#isLocal ||= settings.isLocal;
     const id = JSON.stringify([options.baseURL, options.accountId, options.apiToken, options.email]);
     let client = this.#clients.get(id);
@@ -156,7 +189,8 @@ export class Connections implements AsyncDisposable {
     const id = bound ? idOf(bound) : await this.#id(client, settings, address);
     this.#targets.set(id, client);
     const name = text ?? settings.namespace?.value ?? id;
-    return this.#target(client, id, name, `${settings.baseURL.value} ${settings.accountId?.value}`);
+    const account = this.#accountName ?? `${settings.baseURL.value} ${settings.accountId?.value}`;
+    return this.#target(client, id, name, account);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -182,19 +216,26 @@ export class Connections implements AsyncDisposable {
         `'${binding}' has no local data: ${configuration.path} sets "remote" for it. Use binding:${binding}, the namespace at Cloudflare.`,
       );
     }
-    const { LocalState } = await import("../wrangler/local-state.ts");
-    this.#localState ??= LocalState.open(configuration, this.#flags.persistTo, ownOptions(this.#flags));
-    const { client, folder } = await this.#localState;
+    const { client, folder } = await this.#openLocalState(configuration);
     return this.#target(client, localId, text, folder);
+  }
+
+  async #openLocalState(configuration: Configuration): Promise<LocalState> {
+    const { LocalState } = await import("../wrangler/local-state.ts");
+    return (this.#localState ??= LocalState.open(configuration, this.#flags.persistTo, ownOptions(this.#flags)));
   }
 
   /** What wrangler's configuration says of an address. */
   async #bound({ namespace }: Address): Promise<Bound> {
-    const { findBinding, readConfiguration } = await import("../wrangler/configuration.ts");
-    const { wranglerConfig, env = variable(this.#env, "CLOUDFLARE_ENV") } = this.#flags;
-    this.#configuration ??= readConfiguration(wranglerConfig, env);
-    const configuration = await this.#configuration;
+    const { findBinding } = await import("../wrangler/configuration.ts");
+    const configuration = await this.#readConfiguration();
     return { configuration, namespace: findBinding(configuration, namespace) };
+  }
+
+  async #readConfiguration(): Promise<Configuration> {
+    const { readConfiguration } = await import("../wrangler/configuration.ts");
+    const { wranglerConfig, env = variable(this.#env, "CLOUDFLARE_ENV") } = this.#flags;
+    return (this.#configuration ??= readConfiguration(wranglerConfig, env));
   }
 
   #id(client: KVClient, settings: Settings, { namespace, noProfile }: Address): Promise<string> {

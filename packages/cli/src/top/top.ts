@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
-import { reasonOf, redactURLs, type Milliseconds } from "@kvplug/core/seam";
+import { redactURLs, type Milliseconds } from "@kvplug/core/seam";
 import { createLogUpdate } from "log-update";
-import { CommandError, EXIT, usageError } from "../command-error.ts";
+import { usageError } from "../command-error.ts";
 import { LOCAL_URL } from "../connect/settings.ts";
 import { variable, type Context } from "../context.ts";
 import { printLine } from "../print.ts";
@@ -10,6 +10,7 @@ import { countText } from "../progress/texts.ts";
 import { onFirstSignal } from "../signals.ts";
 import { withColumns } from "../terminal.ts";
 import { figuresOf, hitRatesOf, rowsOf, type Figures } from "./figures.ts";
+import { readPublished } from "./read-published.ts";
 
 export interface TopFlags {
   interval: number;
@@ -17,9 +18,6 @@ export interface TopFlags {
   token?: string;
   json?: true;
 }
-
-/** How long an answer may take. */
-const PATIENCE_MS: Milliseconds = 5000;
 
 /** Where `kvplug serve` publishes its counts. */
 const LOCAL: string = new URL("/stats", LOCAL_URL).href;
@@ -39,7 +37,7 @@ export async function top(
   const screen = createLogUpdate(withColumns(context.stdout), { showCursor: true });
   let [before, readAt]: [Figures | undefined, Milliseconds] = [undefined, 0];
   for (let readings = 1; !stop.signal.aborted; readings++) {
-    const published = await read(url, token ?? (url === LOCAL ? localToken : undefined));
+    const published = await readPublished(url, token ?? (url === LOCAL ? localToken : undefined));
     const [figures, now] = [figuresOf(published), performance.now()];
     if (json) await printLine(context, JSON.stringify({ at: new Date().toISOString(), ...(published as object) }));
     else {
@@ -52,25 +50,6 @@ export async function top(
     await setTimeout(interval * 1000, undefined, { signal: stop.signal }).catch(() => {});
   }
   if (isScreen) screen.done();
-}
-
-async function read(url: string, token: string | undefined): Promise<unknown> {
-  const failed = (why: string, code: 1 | 4 = EXIT.failed): CommandError => new CommandError(code, `${url} ${why}`);
-  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const response = await fetch(url, {
-    headers,
-    redirect: "manual",
-    signal: AbortSignal.timeout(PATIENCE_MS),
-  }).catch((error: unknown) => {
-    throw failed(`cannot be reached: ${reasonOf(error)}.`);
-  });
-  if (response.status === 401 || response.status === 403)
-    throw failed(`requires ${token === undefined ? "a" : "another"} token: --token.`, EXIT.access);
-  if (!response.ok)
-    throw failed(`answers ${response.status}. Publish stats() there as JSON; a local server does at /stats.`);
-  const published: unknown = await response.json().catch(() => undefined);
-  if (typeof published === "object" && published !== null) return published;
-  throw failed("does not return a JSON object. Publish stats() there.");
 }
 
 function table(now: Figures, before: Figures | undefined, seconds: number): string {

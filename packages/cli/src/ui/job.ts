@@ -14,8 +14,16 @@ import { Gate } from "./gate.ts";
 /** How often to send a page the progress. */
 const INTERVAL_MS = 250;
 
+/** What a job is about. */
+export interface JobSubject extends Pick<JobState, "namespaces" | "file"> {
+  /** Default: another one each time. */
+  readonly id?: string | undefined;
+  /** Where the process keeps `file`; the user knows only the other name. */
+  readonly path?: string | undefined;
+}
+
 /** What a job needs to run. */
-export interface JobOptions {
+export interface JobOptions extends JobSubject {
   readonly verb: string;
   readonly env: Environment;
   readonly connections: Connections;
@@ -27,16 +35,20 @@ export interface JobOptions {
 
 /** A command that runs for a page, on the connections of the process. The page sees its progress, and can pause or stop it. */
 export class Job {
-  readonly id: string = randomUUID();
+  readonly id: string;
   readonly #gate: Gate = new Gate();
   readonly #signals: EventEmitter = new EventEmitter();
   readonly #tell: (state: JobState) => void;
+  readonly #path: string | undefined;
   #state: JobState;
 
   /** @param run The command. What it throws is the job's failure; that two namespaces differ is none. */
   constructor(options: JobOptions, run: (context: Context) => Promise<void>) {
     this.#tell = options.tell;
-    this.#state = { id: this.id, verb: options.verb, state: "running", keys: 0, bytes: 0 };
+    const { id = randomUUID(), verb, namespaces, file, path } = options;
+    this.#path = path;
+    this.id = id;
+    this.#state = { id, verb, state: "running", keys: 0, bytes: 0, namespaces, file };
     const context: Context = {
       args: [],
       env: options.env,
@@ -79,6 +91,11 @@ export class Job {
     this.#gate.open();
   }
 
+  /** From now on, it can go on where it stops. */
+  last(): void {
+    this.#change({ lasts: true });
+  }
+
   async #run(run: (context: Context) => Promise<void>, context: Context): Promise<void> {
     try {
       await run(context);
@@ -86,7 +103,9 @@ export class Job {
     } catch (error) {
       if (error instanceof CommandError && error.exitCode === EXIT.different) return this.#change({ state: "done" });
       const isStop = error instanceof CommandError && error.exitCode === EXIT.interrupted;
-      const message = describeFailure(error).line?.replace(/^kvplug: /, "");
+      // How a command is continued is no use to a page.
+      const line = describeFailure(error).line?.replaceAll(/^kvplug: | To continue: .*$/gs, "");
+      const message = this.#path === undefined ? line : line?.replaceAll(this.#path, this.#state.file ?? "the file");
       this.#change({ state: isStop ? "stopped" : "failed", message });
     }
   }

@@ -9,6 +9,8 @@ import type { Context } from "../context.ts";
 import { printable } from "../printable.ts";
 import type { ServerFlags } from "../serve/server-flags.ts";
 import { refuseOtherOrigins } from "./own-origin.ts";
+import { KeptWorks } from "./kept-work.ts";
+import { nameOfFile } from "./name-of-file.ts";
 import { PageProcess, type PageSource } from "./page-process.ts";
 import { below, isOfPage } from "./paths.ts";
 
@@ -58,6 +60,7 @@ export class LocalPage {
         readOnly: false,
       },
       connections: () => this.#openConnections(url, account),
+      kept: data === undefined ? KeptWorks.ofThisRun() : KeptWorks.of(nameOfFile(data), this.#context.env),
       figures: () => ({ requests: server.requests.total, counts: server.requests.byRoute }),
       faults: {
         get: () => faults,
@@ -83,11 +86,11 @@ export class LocalPage {
   /** The driver is loaded, and connected to this very server, when there is work on many keys. */
   async #openConnections(apiUrl: string, account: string): Promise<Connections> {
     const { Connections } = await import("../connect/connections.ts");
-    return (this.#connections ??= Connections.toAccount(this.#context, {
-      apiUrl,
-      account,
-      token: this.#token ?? "any",
-    }));
+    const token = this.#token ?? "any";
+    this.#connections ??= Connections.toAccount(this.#context, { apiUrl, account, token });
+    const { data } = this.#flags;
+    if (data !== undefined) this.#connections.nameAccount(nameOfFile(data));
+    return this.#connections;
   }
 }
 

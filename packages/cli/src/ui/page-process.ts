@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { Readable } from "node:stream";
 import {
   PAGE_HEADER,
   PROCESS_PATH,
@@ -16,15 +18,14 @@ import type { Connections } from "../connect/connections.ts";
 import type { Environment } from "../context.ts";
 import { describeFailure } from "../failure.ts";
 import type { Jobs } from "./jobs.ts";
+import type { KeptWorks } from "./kept-work.ts";
 import { Live } from "./live.ts";
 import { logRequests } from "./request-log.ts";
-import type * as Transfers from "./transfers.ts";
 
 /** What work on many keys needs. */
 interface Work {
   readonly jobs: Jobs;
   readonly connections: Connections;
-  readonly transfers: typeof Transfers;
 }
 
 /** What stands behind a page. */
@@ -33,6 +34,8 @@ export interface PageSource {
   /** The account's connections, which jobs run on; the same ones each time. */
   connections(): Promise<Connections>;
   figures(): Figures;
+  /** Where unfinished work is kept. */
+  readonly kept: KeptWorks;
   /** The faults of a local server, which a page may switch. */
   readonly faults?: { get(): FaultSettings; set(settings: FaultSettings): void };
 }
@@ -88,7 +91,8 @@ export class PageProcess {
       const { about, faults } = this.#source();
       return c.json({ ...about, run: this.#run, faults: faults !== undefined } satisfies About);
     });
-    app.get("live", (c) => {
+    app.get("live", async (c) => {
+      if (this.#work === undefined && (await this.#source().kept.unfinished()).length > 0) await this.#openWork();
       const beginning = [
         ...(this.#work?.jobs.states ?? []).map((data) => ({ event: "job" as const, data })),
         ...this.#latest.map((data) => ({ event: "request" as const, data })),
@@ -111,42 +115,56 @@ export class PageProcess {
       return c.json({ id });
     });
     app.get("jobs/:id/differences", (c) => c.json(this.#work?.jobs.differences(c.req.param("id")) ?? []));
+    app.post("jobs/:id/continue", async (c) => {
+      const { jobs, connections } = await this.#openWork();
+      const job = jobs.continue(c.req.param("id"), connections) ?? noSuchJob();
+      return c.json(job.state);
+    });
+    app.post("jobs/:id/forget", async (c) => {
+      if (!(await this.#work?.jobs.forget(c.req.param("id")))) noSuchJob();
+      return c.json({});
+    });
     app.post("jobs/:id/:action{pause|resume|stop}", (c) => {
-      const job = this.#work?.jobs.get(c.req.param("id"));
-      if (job === undefined) throw new ApiError(404, CODE.notRouted, "There is no such job.");
+      const job = this.#work?.jobs.get(c.req.param("id")) ?? noSuchJob();
       job[c.req.param("action") as "pause" | "resume" | "stop"]();
       return c.json(job.state);
     });
-    app.get("export", async (c) => {
-      const { namespace = "", prefix = "", title = "namespace" } = c.req.query();
-      const { jobs, connections, transfers } = await this.#openWork();
-      return c.body(transfers.exportAsStream(jobs, connections, { namespace, prefix }), 200, asFile(title));
+    app.get("exports/:id", async (c) => {
+      const id = c.req.param("id");
+      const { jobs } = await this.#openWork();
+      const file = createReadStream(jobs.exported(id) ?? noSuchJob());
+      file.once("end", () => jobs.taken(id));
+      return c.body(Readable.toWeb(file) as ReadableStream, 200, asFile(c.req.query("title") ?? "namespace"));
     });
     app.post("export", async (c) => {
       const { namespace = "", title = "namespace" } = c.req.query();
       const keys = await c.req.json<KVListKey[]>();
-      const { jobs, connections, transfers } = await this.#openWork();
-      return c.body(transfers.exportKeys(jobs, connections, { namespace, keys }), 200, asFile(title));
+      const { jobs, connections } = await this.#openWork();
+      const { exportKeys } = await import("./export-keys.ts");
+      return c.body(exportKeys(jobs, connections, { namespace, keys }), 200, asFile(title));
     });
     app.post("import", async (c) => {
-      const { namespace = "" } = c.req.query();
-      const { jobs, connections, transfers } = await this.#openWork();
-      await transfers.importStream(jobs, connections, { namespace, body: c.req.raw.body });
+      const { namespace = "", file = "a file" } = c.req.query();
+      const { jobs, connections } = await this.#openWork();
+      const { body } = c.req.raw;
+      const sent = body === null ? Readable.from([]) : Readable.fromWeb(body);
+      await jobs.import(namespace, file, sent, connections).ended;
       return c.json({});
     });
   }
 
   /** What work on many keys needs is loaded when there is some: most local servers never see any. */
   async #openWork(): Promise<Work> {
-    const [{ Jobs }, transfers, connections] = await Promise.all([
+    if (this.#work !== undefined) return this.#work;
+    const { kept } = this.#source();
+    const [{ Jobs }, connections, earlier] = await Promise.all([
       import("./jobs.ts"),
-      import("./transfers.ts"),
       this.#source().connections(),
+      kept.unfinished(),
     ]);
     return (this.#work ??= {
-      jobs: new Jobs(this.#env, (data) => this.#live.emit({ event: "job", data })),
+      jobs: new Jobs(this.#env, kept, earlier, (data) => this.#live.emit({ event: "job", data })),
       connections,
-      transfers,
     });
   }
 }
@@ -158,6 +176,10 @@ const onlyThePage: MiddlewareHandler = async (c, next) => {
   }
   await next();
 };
+
+function noSuchJob(): never {
+  throw new ApiError(404, CODE.notRouted, "There is no such job.");
+}
 
 function asFile(title: string): Record<string, string> {
   const name = title.replaceAll(/[^\w.-]+/g, "-").slice(0, 80);

@@ -10,8 +10,9 @@ export const refuseWrites: MiddlewareHandler = async (c, next) => {
 };
 
 async function isReadingJob({ path, raw }: HonoRequest): Promise<boolean> {
-  if (/^\/-\/(export|jobs\/[^/]+\/\w+)$/.test(path)) return true;
+  // To go on with one may be to write.
+  if (/^\/-\/(export|jobs\/[^/]+\/(pause|resume|stop|forget))$/.test(path)) return true;
   if (path !== "/-/jobs") return false;
   const { kind } = (await raw.clone().json()) as JobRequest;
-  return kind === "diff";
+  return kind === "diff" || kind === "export";
 }

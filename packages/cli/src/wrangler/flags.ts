@@ -8,10 +8,10 @@ export interface WranglerFlags {
   persistTo?: string;
 }
 
-/** Adds them. */
-export function withWrangler(command: Command): Command {
+/** Adds them. @param group What they belong to, as the help says it. */
+export function withWrangler(command: Command, group = "Of binding:NAME and wrangler:NAME:"): Command {
   return command
-    .optionsGroup("Of binding:NAME and wrangler:NAME:")
+    .optionsGroup(group)
     .option("--wrangler-config <file>", "the configuration (default: the nearest wrangler.jsonc or .toml)", once())
     .option("--env <name>", "its environment (default: CLOUDFLARE_ENV)", once())
     .option("--persist-to <folder>", "the state of `wrangler dev` (default: .wrangler/state beside it)", once());

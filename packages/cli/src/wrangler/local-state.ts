@@ -7,6 +7,7 @@ import { createClient, type KVClient, type KVClientOptions } from "@kvplug/core"
 import { createGateway, createToken, hashToken } from "@kvplug/gateway";
 import { CommandError, EXIT } from "../command-error.ts";
 import { messageOf } from "../failure.ts";
+import { WRANGLER_ACCOUNT } from "./account.ts";
 import type { Configuration } from "./configuration.ts";
 import { LocalBinding } from "./local-binding.ts";
 
@@ -31,16 +32,25 @@ export class LocalState implements AsyncDisposable {
   /** The folder with the data. */
   readonly folder: string;
   readonly client: KVClient;
+  /** By the ids of their namespaces: of several bindings that share one, the first. */
+  readonly bindings: ReadonlyMap<string, string>;
   readonly #close: () => Promise<void>;
 
-  private constructor(folder: string, client: KVClient, close: () => Promise<void>) {
+  private constructor(
+    folder: string,
+    client: KVClient,
+    bindings: ReadonlyMap<string, string>,
+    close: () => Promise<void>,
+  ) {
     this.folder = folder;
     this.client = client;
+    this.bindings = bindings;
     this.#close = close;
   }
 
   /**
-   * Opens the namespaces of a configuration. Their ids are those that `wrangler dev` knows them by.
+   * Opens the namespaces of a configuration that are on this machine. Their ids are those that `wrangler dev` knows them
+   * by, and their titles are their bindings.
    *
    * @param folder Where the state is. Default: `.wrangler/state` beside the configuration.
    * @throws {CommandError} where the project has no wrangler.
@@ -53,7 +63,11 @@ export class LocalState implements AsyncDisposable {
     const project = dirname(configuration.path);
     const state = folder === undefined ? join(project, ".wrangler", "state") : resolve(folder);
     const wrangler = await importWrangler(project);
-    const ids = [...new Set(configuration.namespaces.map(({ localId }) => localId))];
+    const bindings = new Map<string, string>();
+    for (const { localId, binding, remote } of configuration.namespaces) {
+      if (!remote && !bindings.has(localId)) bindings.set(localId, binding);
+    }
+    const ids = [...bindings.keys()];
     // A configuration of these only: what else the Worker has is not started.
     const own = await mkdtemp(join(tmpdir(), "kvplug-wrangler-"));
     const configPath = join(own, "wrangler.json");
@@ -76,8 +90,8 @@ export class LocalState implements AsyncDisposable {
         await rm(own, { recursive: true, force: true });
         throw new CommandError(EXIT.failed, `wrangler cannot open ${state}: ${messageOf(error)}`, error);
       });
-    const client = await openClient(proxy.env, ids, options);
-    return new LocalState(state, client, async () => {
+    const client = await openClient(proxy.env, bindings, options);
+    return new LocalState(state, client, bindings, async () => {
       await client.close();
       await proxy.dispose();
       await rm(own, { recursive: true, force: true });
@@ -98,22 +112,23 @@ function bindingOf(place: number): string {
 
 /** A client of a gateway in this process. */
 async function openClient(
-  bindings: Readonly<Record<string, unknown>>,
-  ids: readonly string[],
+  bound: Readonly<Record<string, unknown>>,
+  bindings: ReadonlyMap<string, string>,
   options: KVClientOptions,
 ): Promise<KVClient> {
   const apiToken = createToken();
+  const all = [...bindings];
   const env = {
-    ...Object.fromEntries(ids.map((_, i) => [bindingOf(i), new LocalBinding(bindings[bindingOf(i)])])),
+    ...Object.fromEntries(all.map((_, i) => [bindingOf(i), new LocalBinding(bound[bindingOf(i)])])),
     KVPLUG_TOKEN_OWN: JSON.stringify({ sha256: await hashToken(apiToken), access: "read-write" }),
   };
   const gateway = createGateway({
-    namespaces: Object.fromEntries(ids.map((id, i) => [bindingOf(i), { id, title: id }])),
+    namespaces: Object.fromEntries(all.map(([id, title], i) => [bindingOf(i), { id, title }])),
   });
   const client = createClient({
     ...options,
     baseURL: "http://localhost/client/v4",
-    accountId: "wrangler",
+    accountId: WRANGLER_ACCOUNT,
     apiToken,
     fetch: (input, init) => gateway.fetch(new Request(input, init), env),
   });

@@ -1,5 +1,6 @@
 import { variable } from "../seam/environment.ts";
 import { KVError } from "../seam/errors.ts";
+import { FRESH, type Fresh } from "../seam/fresh.ts";
 import type { KVClientOptions, KVOptions } from "../contract/options.ts";
 
 const DEFAULT_BASE_URL = "https://api.cloudflare.com/client/v4";
@@ -32,14 +33,18 @@ export interface Account {
  *
  * @throws {KVError} `KV_CONFIG` that names the option and the variable which are missing.
  */
-export function resolveAccount(options: KVClientOptions): Account {
+export function resolveAccount(options: KVClientOptions & Fresh): Account {
   checkComplete(options, []);
   const base = parseBaseURL(setting("baseURL", options.baseURL) ?? DEFAULT_BASE_URL);
   const accountId = required("accountId", options.accountId);
   return Object.freeze({
     origin: base.origin,
     path: `${base.pathname.replace(/\/+$/, "")}/accounts/${encodeURIComponent(accountId)}/storage/kv/namespaces`,
-    headers: Object.freeze({ ...credentials(options), ...HEADERS }),
+    headers: Object.freeze({
+      ...credentials(options),
+      ...HEADERS,
+      ...(options[FRESH] === true && { "cache-control": "no-cache" }),
+    }),
   });
 }
 

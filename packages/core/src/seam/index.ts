@@ -14,6 +14,7 @@ export * from "./decode.ts";
 export * from "../time/end-of-tick.ts";
 export * from "./errors.ts";
 export * from "./flow.ts";
+export * from "./fresh.ts";
 export * from "./gateway-headers.ts";
 export * from "./get-with-expiration.ts";
 export type * from "./kv-namespace.ts";

@@ -56,23 +56,14 @@ export async function setFaults(settings: FaultSettings): Promise<FaultSettings>
   return (await ask(`${PROCESS_PATH}faults`, json("PUT", settings))).json();
 }
 
-/** What this page asked for, by the job's id. */
-const asked: Map<string, JobRequest> = new Map();
-
 /** Starts work on many keys. @returns its id. */
 export async function startJob(request: JobRequest): Promise<string> {
   const { id } = (await (await ask(`${PROCESS_PATH}jobs`, json("POST", request))).json()) as { id: string };
-  asked.set(id, request);
   return id;
 }
 
-/** The request that goes on where a job stopped: a copy has a checkpoint. `undefined` for all else. */
-export function resumption(id: string): JobRequest | undefined {
-  const request = asked.get(id);
-  return request?.kind === "copy" ? { ...request, resume: true } : undefined;
-}
-
-export async function steerJob(id: string, action: "pause" | "resume" | "stop"): Promise<void> {
+/** `continue` goes on where it stopped; `forget` drops what is over, with its file. */
+export async function steerJob(id: string, action: "pause" | "resume" | "stop" | "continue" | "forget"): Promise<void> {
   await ask(`${PROCESS_PATH}jobs/${id}/${action}`, { method: "POST" });
 }
 
@@ -80,9 +71,9 @@ export async function differencesOf(id: string): Promise<DiffLine[]> {
   return (await ask(`${PROCESS_PATH}jobs/${id}/differences`)).json();
 }
 
-/** Where a browser downloads an export from: it writes the file while it comes. */
-export function exportLink(namespace: string, title: string, prefix: string): string {
-  return `${PROCESS_PATH}export?${new URLSearchParams({ namespace, title, prefix }).toString()}`;
+/** Where a browser downloads an export from, once its job is done. */
+export function exportLink(id: string, title: string): string {
+  return `${PROCESS_PATH}exports/${id}?${new URLSearchParams({ title }).toString()}`;
 }
 
 /** The records of some keys, as a file. */
@@ -93,6 +84,6 @@ export async function exportKeys(namespace: string, title: string, keys: readonl
 
 /** Imports the records of a file, which is not read into memory; resolves when that is over. */
 export async function importFile(namespace: string, file: File): Promise<void> {
-  const query = new URLSearchParams({ namespace });
+  const query = new URLSearchParams({ namespace, file: file.name });
   await ask(`${PROCESS_PATH}import?${query.toString()}`, { method: "POST", body: file });
 }

@@ -6,6 +6,15 @@ export interface Snippet {
   readonly text: string;
 }
 
+/** Ways to read a key of what `wrangler dev` keeps, where its configuration is. */
+export function wranglerSnippetsOf(binding: string, key: string): Snippet[] {
+  const name = shellQuote(key);
+  return [
+    { title: "wrangler", text: `wrangler kv key get --local --binding ${shellQuote(binding)} -- ${name}` },
+    { title: "kvplug", text: `kvplug get -n ${shellQuote(`wrangler:${binding}`)} -- ${name}` },
+  ];
+}
+
 /**
  * Ways to read a key elsewhere. None holds a token: it is taken from the environment.
  *

@@ -1,4 +1,4 @@
-import { about, budget, titleOf } from "../state/app.ts";
+import { about, budget, figures, titleOf } from "../state/app.ts";
 import { forgetView } from "../state/listings.ts";
 import { overlay } from "../state/overlay.ts";
 import { closeTab, hrefOf, route, tabs } from "../state/route.ts";
@@ -57,6 +57,7 @@ export function Header() {
       </nav>
       <div class="tools">
         <BudgetGauge />
+        <HitRate />
         {about.value?.readOnly ? <span class="badge">read-only</span> : null}
         <button onClick={() => (overlay.value = "palette")} title="Control+K" aria-keyshortcuts="Control+K">
           Commands
@@ -90,6 +91,17 @@ function BudgetGauge() {
     <span class="budget" data-low={left < requests / 10}>
       <meter min={0} max={requests} low={requests / 10} value={left} aria-label="Request budget" />
       <span>{text}</span>
+    </span>
+  );
+}
+
+/** How much a proxy's cache spares, where there is one. */
+function HitRate() {
+  const rate = figures.value?.hitRate;
+  if (rate === undefined) return null;
+  return (
+    <span class="hit-rate" title="The share of all reads through the proxy that its cache answered">
+      {Math.floor(rate * 100)} % cache hits
     </span>
   );
 }

@@ -1,8 +1,10 @@
 import { useState } from "preact/hooks";
 import type { JobState } from "../../src/protocol.ts";
-import { resumption, startJob, steerJob } from "../api/process.ts";
-import { budget, jobs } from "../state/app.ts";
+import { messageOf } from "../api/http.ts";
+import { exportLink, steerJob } from "../api/process.ts";
+import { budget, jobs, mayWrite, say, titleOf } from "../state/app.ts";
 import { bytesText, countText, durationText, plural } from "../text/figures.ts";
+import { Name } from "./text.tsx";
 
 const VERBS: Readonly<Record<string, string>> = {
   copy: "Copying",
@@ -30,9 +32,9 @@ export function JobsPanel() {
 }
 
 function JobLine({ job, onHide }: { readonly job: JobState; readonly onHide: () => void }) {
-  const { id, verb, state, keys, bytes, share, keysPerSecond, secondsLeft, message } = job;
+  const { id, verb, state, keys, bytes, share, keysPerSecond, secondsLeft, message, lasts } = job;
   const isOver = state !== "running" && state !== "paused";
-  const more = state === "stopped" || state === "failed" ? resumption(id) : undefined;
+  const isUnfinished = lasts === true && (state === "stopped" || state === "failed");
   const waits = (budget.value?.opensIn ?? 0) > 0;
   const facts = [
     plural(keys, "key"),
@@ -44,6 +46,7 @@ function JobLine({ job, onHide }: { readonly job: JobState; readonly onHide: () 
   return (
     <div class="job" data-state={state}>
       <strong>{VERBS[verb] ?? verb}</strong>
+      <Subject job={job} />
       {share === undefined || isOver ? null : <progress value={share} aria-label={`${VERBS[verb] ?? verb}, share`} />}
       <span role="status">
         {facts.join(", ")}
@@ -51,26 +54,51 @@ function JobLine({ job, onHide }: { readonly job: JobState; readonly onHide: () 
       </span>
       {message === undefined ? null : <span class="hint">{message}</span>}
       <span class="buttons">
-        {state === "running" ? <button onClick={() => void steerJob(id, "pause")}>Pause</button> : null}
-        {state === "paused" ? <button onClick={() => void steerJob(id, "resume")}>Resume</button> : null}
-        {more === undefined ? null : (
+        {state === "running" ? <button onClick={() => steer(id, "pause")}>Pause</button> : null}
+        {state === "paused" ? <button onClick={() => steer(id, "resume")}>Resume</button> : null}
+        {isUnfinished && mayWrite.value ? <button onClick={() => steer(id, "continue")}>Continue</button> : null}
+        {lasts && verb === "export" && state === "done" ? (
+          <a class="button" href={exportLink(id, titleOf(job.namespaces?.[0] ?? ""))} download="">
+            Download
+          </a>
+        ) : null}
+        {isOver ? (
           <button
+            class="quiet"
             onClick={() => {
               onHide();
-              void startJob(more);
+              steer(id, "forget");
             }}
           >
-            Go on
-          </button>
-        )}
-        {isOver ? (
-          <button class="quiet" onClick={onHide}>
-            Hide
+            {isUnfinished ? "Give up" : "Hide"}
           </button>
         ) : (
-          <button onClick={() => void steerJob(id, "stop")}>Stop</button>
+          <button onClick={() => steer(id, "stop")}>Stop</button>
         )}
       </span>
     </div>
   );
+}
+
+/** Of work that may be another run's: which namespaces, which file. */
+function Subject({ job: { namespaces = [], file } }: { readonly job: JobState }) {
+  return (
+    <>
+      {file === undefined ? null : (
+        <>
+          <Name text={file} /> →{" "}
+        </>
+      )}
+      {namespaces.map((namespace, i) => (
+        <span key={namespace}>
+          {i === 0 ? null : "→ "}
+          <Name text={titleOf(namespace)} />
+        </span>
+      ))}
+    </>
+  );
+}
+
+function steer(id: string, action: Parameters<typeof steerJob>[1]): void {
+  steerJob(id, action).catch((error: unknown) => say(messageOf(error)));
 }

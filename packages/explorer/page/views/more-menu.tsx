@@ -7,6 +7,7 @@ import { onJobEnd } from "../state/job-ends.ts";
 import { listPrefix, type NamespaceView } from "../state/listings.ts";
 import { bytesText, plural } from "../text/figures.ts";
 import { ask, Dialog } from "./dialog.tsx";
+import { downloadFrom } from "./download.ts";
 import { Name } from "./text.tsx";
 
 /** What can be done with all of a namespace, or with all keys of its prefix. */
@@ -26,9 +27,7 @@ export function MoreMenu({ view }: { readonly view: NamespaceView }) {
       <details class="menu" ref={menu}>
         <summary>More</summary>
         <div class="items">
-          <a href={exportLink(view.namespace, titleOf(view.namespace), prefix)} download="" onClick={then(() => {})}>
-            Export {which}
-          </a>
+          <button onClick={then(() => void exportAll(view))}>Export {which}</button>
           {mayWrite.value ? (
             <>
               <button onClick={then(() => file.current!.click())}>Import a file</button>
@@ -56,6 +55,19 @@ export function MoreMenu({ view }: { readonly view: NamespaceView }) {
       {isCopying ? <CopyDialog view={view} onClose={() => setIsCopying(false)} /> : null}
     </>
   );
+}
+
+/** The process writes the file, which a browser that is closed meanwhile finds there later. */
+async function exportAll(view: NamespaceView): Promise<void> {
+  const { namespace, listing } = view;
+  try {
+    const id = await startJob({ kind: "export", namespace, prefix: listing.value.place.prefix });
+    onJobEnd(id, ({ state }) => {
+      if (state === "done") downloadFrom(exportLink(id, titleOf(namespace)));
+    });
+  } catch (error) {
+    say(messageOf(error));
+  }
 }
 
 async function importInto(view: NamespaceView, file: File): Promise<void> {

@@ -1,63 +1,54 @@
 import type { KVClient } from "@kvplug/core";
-import { FLOW, isKVError } from "@kvplug/core/seam";
+import { FLOW } from "@kvplug/core/seam";
 import type { InFlow, KVCallOptions } from "@kvplug/core/seam";
 import { KeyScope } from "@kvplug/server/access";
 import type { Grant } from "@kvplug/server/access";
 import { ApiError, CODE } from "@kvplug/server/routes";
 import type { NamespaceInfo, Namespaces, StoreNamespace } from "@kvplug/server/routes";
+import { UpstreamNamespaces } from "@kvplug/server/upstream";
 import type { Terms } from "../terms.ts";
 import { CallerNamespace } from "./caller-namespace.ts";
 import type { OpenNamespaces } from "./open-namespaces.ts";
 import { toApiError } from "./upstream-error.ts";
 
-/** Upstream's code for a title that another namespace has. */
-const TITLE_TAKEN = 10014;
-
 /** The namespaces of the account as one request may see them. */
 export class CallerNamespaces implements Namespaces {
-  readonly #client: KVClient;
+  readonly #all: UpstreamNamespaces;
   readonly #open: OpenNamespaces;
   readonly #grant: Grant;
   readonly #terms: Terms;
 
   constructor(client: KVClient, open: OpenNamespaces, grant: Grant, terms: Terms) {
-    this.#client = client;
+    const { deadline, signal, flow } = terms;
+    const calling: KVCallOptions & InFlow = { deadline, signal, [FLOW]: flow };
+    this.#all = new UpstreamNamespaces(client, calling);
     this.#open = open;
     this.#grant = grant;
     this.#terms = terms;
   }
 
   async list(): Promise<NamespaceInfo[]> {
-    const visible: NamespaceInfo[] = [];
-    try {
-      for await (const info of this.#client.namespaces.list(this.#calling)) {
-        if (this.#sees(info.id)) visible.push(info);
-      }
-    } catch (error) {
-      throw toApiError(error);
-    }
-    return visible;
+    const all = await answered(this.#all.list());
+    return all.filter(({ id }) => this.#sees(id));
   }
 
   async get(id: string): Promise<NamespaceInfo | undefined> {
-    if (!this.#sees(id)) return undefined;
-    return unlessRefused(this.#client.namespaces.get(id, this.#calling), isMissing);
+    return this.#sees(id) ? answered(this.#all.get(id)) : undefined;
   }
 
   async create(title: string): Promise<NamespaceInfo | undefined> {
     this.#checkMayManage();
-    return unlessRefused(this.#client.namespaces.create(title, this.#calling), isTaken);
+    return answered(this.#all.create(title));
   }
 
   async rename(id: string, title: string): Promise<NamespaceInfo | undefined> {
     this.#checkMayManage();
-    const renamed = await unlessRefused(this.#client.namespaces.rename(id, title, this.#calling), isTaken);
-    return renamed && { id, title };
+    return answered(this.#all.rename(id, title));
   }
 
   async delete(id: string): Promise<void> {
     this.#checkMayManage();
-    await unlessRefused(this.#client.namespaces.delete(id, this.#calling), () => false);
+    await answered(this.#all.delete(id));
     this.#open.clear(id);
   }
 
@@ -65,11 +56,6 @@ export class CallerNamespaces implements Namespaces {
     if (!this.#sees(id) || id === "" || id === "." || id === "..") return undefined;
     const scope = this.#grant.prefixes === undefined ? undefined : new KeyScope(this.#grant);
     return new CallerNamespace(this.#open, id, scope, this.#terms);
-  }
-
-  get #calling(): KVCallOptions & InFlow {
-    const { deadline, signal, flow } = this.#terms;
-    return { deadline, signal, [FLOW]: flow };
   }
 
   #sees(id: string): boolean {
@@ -87,23 +73,11 @@ export class CallerNamespaces implements Namespaces {
   }
 }
 
-/** What was asked for; `undefined` where upstream refuses it like this. */
-async function unlessRefused<Result>(
-  asked: Promise<Result>,
-  isRefusal: (error: unknown) => boolean,
-): Promise<Result | undefined> {
+/** What upstream says, with its failures in the terms of the API. */
+async function answered<Result>(asked: Promise<Result>): Promise<Result> {
   try {
     return await asked;
   } catch (error) {
-    if (isRefusal(error)) return undefined;
     throw toApiError(error);
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return isKVError(error) && error.code === "KV_NOT_FOUND";
-}
-
-function isTaken(error: unknown): boolean {
-  return isKVError(error) && error.errors.some(({ code }) => code === TITLE_TAKEN);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 export type { KVPair, NamespaceInfo, Namespaces, StoreNamespace } from "../backend.ts";
-export { failure } from "./envelope.ts";
+export { answerError, failure } from "./envelope.ts";
 export { createRoutes } from "./app.ts";
 export type { RoutesOptions } from "./app.ts";
 export type { BodyVariables, HoldBody } from "./body.ts";

@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { CommandError, EXIT } from "../../command-error.ts";
-import { variable, type Context } from "../../context.ts";
+import { variable, type Context, type Environment } from "../../context.ts";
 import { messageOf } from "../../failure.ts";
 import { tell } from "../../print.ts";
 import { countText } from "../../progress/texts.ts";
@@ -12,7 +12,8 @@ import { Checkpoint, type Subject } from "./checkpoint.ts";
 import type { Written } from "./confirmed-pages.ts";
 
 export interface ResumeFlags {
-  resume?: true;
+  /** `"if any"` starts over where there is nothing to continue; `true` refuses to. */
+  resume?: true | "if any";
 }
 
 /** Adds `--resume`. */
@@ -20,9 +21,14 @@ export function withResume(command: Command): Command {
   return command.option("--resume", "continue where an earlier run of the same command stopped");
 }
 
+/** Where kvplug keeps what it needs to go on. */
+export function stateFolder(env: Environment): string {
+  return join(variable(env, "XDG_STATE_HOME") ?? join(homedir(), ".local", "state"), "kvplug");
+}
+
 /** The checkpoint of work that writes into a namespace: in `kvplug` of `XDG_STATE_HOME` or `~/.local/state`. */
 export async function openCheckpoint<Mark>({ env }: Context, subject: Subject): Promise<Checkpoint<Written<Mark>>> {
-  const folder = join(variable(env, "XDG_STATE_HOME") ?? join(homedir(), ".local", "state"), "kvplug");
+  const folder = stateFolder(env);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await access(folder, constants.W_OK);
@@ -51,10 +57,11 @@ export async function begin<Mark>(
   const state = await checkpoint?.read();
   if (resume) {
     if (state !== undefined) return state;
-    throw new CommandError(
-      EXIT.failed,
-      "There is nothing to resume: this command was never started, is done, or its source has changed. Leave out --resume.",
-    );
+    if (resume === true)
+      throw new CommandError(
+        EXIT.failed,
+        "There is nothing to resume: this command was never started, is done, or its source has changed. Leave out --resume.",
+      );
   }
   if (state !== undefined && state.keys > 0) {
     tell(context, `kvplug: an earlier run stopped after ${countText(state.keys)} keys. This one starts over.`);

@@ -1,7 +1,4 @@
 import { PassThrough, Readable } from "node:stream";
-import type { ReadableStream as NodeReadableStream } from "node:stream/web";
-import { exportNamespace } from "../bulk/export.ts";
-import { importFile } from "../bulk/import.ts";
 import { Encoder } from "../bulk/formats/encoder.ts";
 import { ValueReader } from "../bulk/entries/read-values.ts";
 import { MAX_BULK_GET_KEYS } from "@kvplug/core/seam";
@@ -10,26 +7,16 @@ import type { Context } from "../context.ts";
 import { longWork } from "../progress/long-work.ts";
 import { writeOut } from "../print.ts";
 import type { KVListKey } from "@kvplug/core";
-import { addressOf, type Jobs } from "./jobs.ts";
+import type { Jobs } from "./jobs.ts";
 
-/** An export as the body of an answer; it stops when its reader goes away. */
-export function exportAsStream(
-  jobs: Jobs,
-  connections: Connections,
-  { namespace, prefix }: { namespace: string; prefix: string },
-): ReadableStream {
-  const flags = { namespace: addressOf(namespace), prefix };
-  return streamOf(jobs, connections, (context) => exportNamespace(context, flags));
-}
-
-/** The same of some keys, with the metadata and expirations they were listed with. */
+/** The records of some keys as the body of an answer, with the metadata and expirations they were listed with. */
 export function exportKeys(
   jobs: Jobs,
   connections: Connections,
   { namespace, keys }: { namespace: string; keys: readonly KVListKey[] },
 ): ReadableStream {
   return streamOf(jobs, connections, (context) =>
-    withTarget(context, { namespace: addressOf(namespace) }, async (target) => {
+    withTarget(context, { namespace: connections.addressOf(namespace) }, async (target) => {
       const options = { verb: "export", flags: {}, targets: [target], hint: undefined };
       await longWork(context, options, async ({ stop, progress }) => {
         const values = new ValueReader(target.kv, stop);
@@ -46,20 +33,6 @@ export function exportKeys(
       });
     }),
   );
-}
-
-/** Imports a file, compressed or not; resolves when that is over, however it went. */
-export async function importStream(
-  jobs: Jobs,
-  connections: Connections,
-  { namespace, body }: { namespace: string; body: ReadableStream | null },
-): Promise<void> {
-  const stdin = body === null ? Readable.from([]) : Readable.fromWeb(body as NodeReadableStream);
-  const flags = { namespace: addressOf(namespace) };
-  const job = jobs.run("import", connections, (context) => importFile(context, "-", flags), { stdin });
-  await job.ended;
-  // What is not read would hold the connection.
-  stdin.destroy();
 }
 
 function streamOf(jobs: Jobs, connections: Connections, command: (context: Context) => Promise<void>): ReadableStream {

@@ -1,0 +1,49 @@
+import { createWriteStream } from "node:fs";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { copy } from "../bulk/copy.ts";
+import { exportNamespace } from "../bulk/export.ts";
+import { importFile } from "../bulk/import.ts";
+import { CommandError, EXIT } from "../command-error.ts";
+import type { Connections } from "../connect/connections.ts";
+import type { Context } from "../context.ts";
+import { messageOf } from "../failure.ts";
+import type { LastingRequest } from "./kept-work.ts";
+
+/**
+ * Does work that can go on where it stopped, as the command would.
+ *
+ * @param file Of an export or an import.
+ * @param isAgain Whether an earlier run may have begun it.
+ */
+export async function doLastingWork(
+  context: Context,
+  connections: Connections,
+  request: LastingRequest,
+  file: string,
+  isAgain: boolean,
+): Promise<void> {
+  const resume = isAgain ? ({ resume: "if any" } as const) : {};
+  switch (request.kind) {
+    case "copy": {
+      const { from, to, prefix = "" } = request;
+      return copy(context, connections.addressOf(from), connections.addressOf(to), { prefix, ...resume });
+    }
+    case "export": {
+      const { namespace, prefix = "" } = request;
+      const flags = { namespace: connections.addressOf(namespace), prefix, output: file, resume: true } as const;
+      return exportNamespace(context, { ...flags, quiet: true });
+    }
+    case "import":
+      return importFile(context, file, { namespace: connections.addressOf(request.namespace), ...resume });
+  }
+}
+
+/** Writes what a page sends into a file. @throws {CommandError} where it breaks off. */
+export async function receive(body: Readable, file: string): Promise<void> {
+  try {
+    await pipeline(body, createWriteStream(file, { mode: 0o600 }));
+  } catch (error) {
+    throw new CommandError(EXIT.failed, `The file did not arrive whole, and nothing was written: ${messageOf(error)}`);
+  }
+}
