@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
@@ -7,6 +8,8 @@ const config: ViteUserConfig = defineConfig({
   test: {
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // More than there are cores: a page mostly waits.
+    maxWorkers: Math.max(3, availableParallelism()),
     reporters: process.env["CI"] === undefined ? ["default"] : ["default", "json"],
     outputFile: { json: join(import.meta.dirname, ".vitest/browser.json") },
   },
