@@ -43,7 +43,8 @@ export const STORES: Record<string, Implementation> = {
     },
   },
   Miniflare: {
-    extent: "whole",
+    // In the short form it meets every edge behind the gateway, below, and an example of each alone.
+    extent: "core",
     open: openMiniflare,
     quirks: {
       clockStands: true,
@@ -113,8 +114,8 @@ export const CACHES: Record<string, Implementation> = {
       return { kv: withCache(kv, { max: 1000, deadline: Infinity }), advance, close: () => close().finally(stop) };
     },
   },
+  // In the full form only: the short form has one cache, with tags and without.
   "a cache over a cache over the REST driver": {
-    extent: "core",
     async open() {
       const { now, advance, stop } = standingClock();
       const { kv, close } = await startRest({ now });

@@ -1,34 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { readElements } from "../src/bulk/formats/json-members.ts";
-import { Input } from "../src/bulk/files/input.ts";
 import { splitLines } from "../src/bulk/formats/lines.ts";
 import { readKeys } from "../src/bulk/formats/read-keys.ts";
-import { readRecords } from "../src/bulk/formats/read-records.ts";
-import { contextOf } from "./command.ts";
-
-async function fileOf(content: string | Uint8Array): Promise<Input> {
-  const folder = await mkdtemp(join(tmpdir(), "kvplug-records-"));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  await writeFile(join(folder, "in"), content);
-  return Input.open(contextOf([]), join(folder, "in"));
-}
-
-async function keysOf(content: string | Uint8Array): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const records of readRecords(await fileOf(content))) {
-    for (const record of records) {
-      try {
-        keys.push(record.read().key);
-      } catch (error) {
-        throw new Error(`${record.place}: ${(error as Error).message}`, { cause: error });
-      }
-    }
-  }
-  return keys;
-}
+import { describeLargeRecords, fileOf, keysOf } from "./records.ts";
 
 /** Input that is wrong, where it is, and what is wrong with it. */
 const MALFORMED: [input: string, says: RegExp][] = [
@@ -107,13 +81,4 @@ test.each([
   expect(read).toBeLessThan(most + 131_072);
 });
 
-test("the largest records there are pass, as text, escapes and base64", async () => {
-  const bytes = 25 * 1024 * 1024;
-  const records = [
-    `{"key":"a","value":"${"x".repeat(bytes)}"}`,
-    `{"key":"b","value":"${String.raw`\u0007`.repeat(bytes)}"}`,
-    `{"key":"c","base64":true,"value":"${Buffer.alloc(bytes).toString("base64")}"}`,
-  ];
-  expect(await keysOf(records.join("\n"))).toEqual(["a", "b", "c"]);
-  expect(await keysOf(`[${records.join(",")}]`)).toEqual(["a", "b", "c"]);
-});
+describeLargeRecords(1);

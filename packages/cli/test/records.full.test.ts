@@ -1,0 +1,4 @@
+import { describeLargeRecords } from "./records.ts";
+
+// The largest records there are.
+describeLargeRecords(25);

@@ -1,0 +1,3 @@
+import { describeOvertakenPrograms } from "./overtaken-programs.ts";
+
+describeOvertakenPrograms(5_000);

@@ -1,0 +1,3 @@
+import { ALL_UPLOADS, describeProgress } from "./transport-progress.ts";
+
+describeProgress(ALL_UPLOADS);

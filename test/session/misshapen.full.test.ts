@@ -1,0 +1,3 @@
+import { describeMisshapen } from "./misshapen.ts";
+
+describeMisshapen(300);
