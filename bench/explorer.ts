@@ -1,8 +1,8 @@
 /**
  * The same jobs in two pages over the same data, those of `wrangler dev` with 2,000 keys: wrangler's local explorer, and
- * `kvplug ui --wrangler`. Chromium does them as a user would. `pnpm bench:explorer` takes two minutes, most of which wrangler needs to write
- * the keys; clicks and keystrokes are
- * exact, seconds are those of one run. Each job begins in the opened namespace. It needs Chromium, as the browser tests do.
+ * `kvplug ui --wrangler`. Chromium does them as a user would. `pnpm bench:explorer` takes two minutes, most of which
+ * wrangler needs to write the keys; clicks and keystrokes are exact, seconds are those of one run. Each job begins in the
+ * opened namespace. It needs Chromium, as the browser tests do.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";

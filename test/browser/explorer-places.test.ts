@@ -23,6 +23,14 @@ const CONFIGURATION = `{
 }`;
 
 const BUDGET = { requests: 1000, window: 300_000 };
+/** Keeps what it has for as long as a test runs. */
+const CACHE = { max: 100, ttl: 3_600_000 };
+
+/** The account of a server that asks for no token. */
+const accountAt = (baseURL: string) => ({ baseURL, accountId: "local", apiToken: "any" });
+
+/** What leads `kvplug ui` to a proxy. */
+const flagsFor = (url: string, token = "any"): string[] => ["--api-url", url, "--account", "local", "--token", token];
 
 let chromium: Browser;
 
@@ -74,13 +82,9 @@ async function tour(visit: Visit, title: string, kv: Behind): Promise<void> {
 
 test("a proxy: listed, read, written, deleted", async () => {
   await using server = await startServer({ namespaces: [{ title: "main", id: "main" }] });
-  await using proxy = await createProxy({
-    upstream: { baseURL: server.url, accountId: "local", apiToken: "any" },
-    port: 0,
-    cache: { max: 100, ttl: 3_600_000 },
-  });
+  await using proxy = await createProxy({ upstream: accountAt(server.url), port: 0, cache: CACHE });
   await fill(server.kv("main"));
-  await using ui = await startUi(["--api-url", proxy.url, "--account", "local", "--token", "any"]);
+  await using ui = await startUi(flagsFor(proxy.url));
   await using visit = await Visit.to(chromium, ui.link);
   await tour(visit, "main", server.kv("main"));
 });
@@ -88,16 +92,15 @@ test("a proxy: listed, read, written, deleted", async () => {
 test("the hit rate of a proxy's cache is beside the budget, and of one without a cache there is none", async () => {
   await using server = await startServer({ namespaces: [{ title: "main", id: "main" }], rateLimit: BUDGET });
   await server.kv("main").put("k", "v");
-  const upstream = { baseURL: server.url, accountId: "local", apiToken: "any" };
-  await using cached = await createProxy({ upstream, port: 0, cache: { max: 100, ttl: 3_600_000 }, token: "t" });
+  const upstream = accountAt(server.url);
+  await using cached = await createProxy({ upstream, port: 0, cache: CACHE, token: "t" });
   await using plain = await createProxy({ upstream, port: 0 });
   const value = `${cached.url}/accounts/local/storage/kv/namespaces/main/values/k`;
   for (let i = 0; i < 4; i++) await fetch(value, { headers: { authorization: "Bearer t" } });
-  const to = (url: string): string[] => ["--api-url", url, "--account", "local", "--token", "t"];
-  await using before = await startUi(to(cached.url));
+  await using before = await startUi(flagsFor(cached.url, "t"));
   await using first = await Visit.to(chromium, before.link);
   await first.page.getByText("75 % cache hits").waitFor();
-  await using beside = await startUi(to(plain.url));
+  await using beside = await startUi(flagsFor(plain.url, "t"));
   await using second = await Visit.to(chromium, beside.link);
   await second.page.getByText(/of 1,000 requests left/).waitFor();
   // The page has had figures more than once by now.
@@ -108,13 +111,9 @@ test("the hit rate of a proxy's cache is beside the budget, and of one without a
 
 test("of a proxy with a cache, what is stored is shown, and no copy of it", async () => {
   await using server = await startServer({ namespaces: [{ title: "main", id: "main" }] });
-  await using proxy = await createProxy({
-    upstream: { baseURL: server.url, accountId: "local", apiToken: "any" },
-    port: 0,
-    cache: { max: 100, ttl: 3_600_000 },
-  });
+  await using proxy = await createProxy({ upstream: accountAt(server.url), port: 0, cache: CACHE });
   await fill(server.kv("main"));
-  await using ui = await startUi(["--api-url", proxy.url, "--account", "local", "--token", "any"]);
+  await using ui = await startUi(flagsFor(proxy.url));
   await using visit = await Visit.to(chromium, ui.link);
   const { page } = visit;
   await visit.open("main");

@@ -82,7 +82,7 @@ class Run {
   readonly #made = new Map<string, { began: number; ended: number }>();
   #open = 0;
 
-  /** @param stale Whether copies are stale soon, and handed out all the same. */
+  /** @param stale Whether copies become stale soon, and readers still get them. */
   constructor(seed: number, failures: number, stale: boolean) {
     this.#failures = failures;
     this.#stale = stale;

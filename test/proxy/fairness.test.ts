@@ -56,6 +56,11 @@ async function startCallers(
 const keysOf = (from: number, count = 100): string =>
   JSON.stringify({ keys: Array.from({ length: count }, (_, i) => `key ${from + i}`) });
 
+/** One caller reads so many hundreds of keys at once. */
+function exportOf(as: Awaited<ReturnType<typeof startCallers>>["as"], requests: number): Promise<ProxyAnswer>[] {
+  return Array.from({ length: requests }, (_, i) => as("job", "POST", "/test/bulk/get", { body: keysOf(i * 100) }));
+}
+
 describe.for<[string, ProxyOptions["cache"]]>([
   ["without a cache", undefined],
   ["with a cache", { max: 100_000 }],
@@ -63,9 +68,7 @@ describe.for<[string, ProxyOptions["cache"]]>([
   test("a login does not wait for the export of another, nor for one's own", async () => {
     await using callers = await startCallers({ job: 1, web: 1 }, cache);
     const { as, arrived, requestWith } = callers;
-    const exported = Array.from({ length: 50 }, (_, i) =>
-      as("job", "POST", "/test/bulk/get", { body: keysOf(i * 100) }),
-    );
+    const exported = exportOf(as, 50);
     await arrived(50);
     const logins = [as("web", "GET", "/test/values/session"), as("job", "GET", "/test/values/session")];
     await arrived(52);
@@ -150,9 +153,7 @@ describe.for<[string, ProxyOptions["cache"]]>([
   test("a key is a single one, whatever its name", async () => {
     await using callers = await startCallers({ job: 1, web: 1 }, cache);
     const { as, arrived, requestWith } = callers;
-    const exported = Array.from({ length: 20 }, (_, i) =>
-      as("job", "POST", "/test/bulk/get", { body: keysOf(i * 100) }),
-    );
+    const exported = exportOf(as, 20);
     await arrived(20);
     const login = as("job", "GET", "/test/values/session/keys");
     await arrived(21);
@@ -164,9 +165,7 @@ describe.for<[string, ProxyOptions["cache"]]>([
   test("what an important program asks for comes soon, though a job has asked for it before", async () => {
     await using callers = await startCallers({ job: 1, web: 10 }, cache);
     const { as, arrived, requestWith } = callers;
-    const exported = Array.from({ length: 20 }, (_, i) =>
-      as("job", "POST", "/test/bulk/get", { body: keysOf(i * 100) }),
-    );
+    const exported = exportOf(as, 20);
     await arrived(20);
     const wanted = as("web", "POST", "/test/bulk/get", { body: keysOf(1999, 1) });
     await arrived(21);

@@ -84,7 +84,7 @@ export function describeOutage(name: string, wait: () => Promise<unknown>): void
     const running = Promise.all(callers.map((caller) => caller.run(() => isOver)));
     const eachHas = (done: (caller: Caller) => boolean): Promise<void> =>
       eventually(() => expect(callers.filter((caller) => !done(caller))).toEqual([]));
-    // What fails in a caller is told at once, and not when the wait has run out.
+    // A failed caller fails the test at once, and not when the wait runs out.
     const ended = running.then(() => Promise.reject(new Error("The callers ended.")));
     ended.catch(() => {});
     const during = <Result>(work: Promise<Result>): Promise<Result> => Promise.race([work, ended]);

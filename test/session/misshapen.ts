@@ -98,7 +98,7 @@ export function describeMisshapen(numRuns: number): void {
     });
   });
 
-  it("a record is told again when another one is there", async () => {
+  it("a new record that is no session is reported again", async () => {
     await using kv = openKV();
     await using sessions = new KVSessions(kv, { cache: false });
     const told: Error[] = [];

@@ -30,7 +30,7 @@ export function openConnections({ connections, allowH2, timeout }: ConnectionOpt
   }
 }
 
-/** What is told which connection it goes out on. */
+/** Knows on which connection it goes out. */
 export interface Connected {
   connection: Connection | undefined;
 }
