@@ -33,7 +33,9 @@ export class OneRead extends Caller<Found | null> implements Reader {
 
 /** The caller of a read of many keys. It is answered when all of them are. */
 export class ManyReads extends Caller<Map<string, Found>> implements Reader {
-  readonly #asked: Set<Asked> = new Set();
+  readonly #asked: Asked[] = [];
+  /** How many of them have no answer yet. */
+  #left = 0;
   readonly #found: Map<string, Found> = new Map();
   readonly #isOne: boolean;
   readonly #mostBytes: number;
@@ -47,12 +49,13 @@ export class ManyReads extends Caller<Map<string, Found>> implements Reader {
   }
 
   asks(asked: Asked): void {
-    this.#asked.add(asked);
+    this.#asked.push(asked);
+    this.#left++;
   }
 
   found(asked: Asked, found: Found | null): void {
     if (found !== null) this.#keep(asked.key, found);
-    if (this.#asked.delete(asked) && this.#asked.size === 0) this.resolve(this.#found);
+    if (--this.#left === 0) this.resolve(this.#found);
   }
 
   #keep(key: string, found: Found): void {
@@ -74,8 +77,8 @@ export class ManyReads extends Caller<Map<string, Found>> implements Reader {
   }
 
   protected override lateError(): unknown {
-    const [asked] = this.#asked;
-    const error = asked!.keeper!.lateError();
-    return this.#isOne ? aboutKey(error, asked!.key, "read") : error;
+    const { key, keeper } = this.#asked.find((asked) => asked.keeper !== undefined)!;
+    const error = keeper!.lateError();
+    return this.#isOne ? aboutKey(error, key, "read") : error;
   }
 }

@@ -58,54 +58,56 @@ export class Deliveries {
       search?.accept();
     } catch (error) {
       const bodies = mayRepeat(error, this.#requests) ? delivery.bodies() : [];
-      if (bodies.length > 1) await this.#inSmallerBodies(bodies, delivery.left, search, depth);
-      else await this.#refused(delivery.left, error, search ?? new Search(), depth);
+      if (bodies.length > 1) await this.#inSmallerBodies(bodies, delivery, search, depth);
+      else await this.#refused(delivery, error, search ?? new Search(), depth);
     }
   }
 
   /** Sends again, one after the other, what the line turned out too slow for as a whole. */
   async #inSmallerBodies(
     bodies: readonly (readonly Write[])[],
-    left: ReadonlySet<Write>,
+    delivery: Delivery,
     search: Search | undefined,
     depth: number,
   ): Promise<void> {
     for (const body of bodies) {
-      const waiting = body.filter((write) => left.has(write));
+      const waiting = delivery.leftOf(body);
       if (waiting.length > 0) await this.#deliver(waiting, false, search, depth);
     }
   }
 
-  /** @param left Those without an outcome yet; a dropped write leaves it. */
-  async #refused(left: ReadonlySet<Write>, error: unknown, search: Search, depth: number): Promise<void> {
+  async #refused(delivery: Delivery, error: unknown, search: Search, depth: number): Promise<void> {
+    const { left } = delivery;
     const mayBeAboutOne = isAboutKeys(error);
-    if (left.size === 1 && mayBeAboutOne) search.suspect();
-    if (left.size <= 1 || !mayBeAboutOne) {
+    if (left.length === 1 && mayBeAboutOne) search.suspect();
+    if (left.length <= 1 || !mayBeAboutOne) {
       const at = now();
       for (const write of left) this.#outcomes.failed(write, error, at);
       return;
     }
     const deliverPart = async (part: readonly Write[]): Promise<void> => {
-      const waiting = part.filter((write) => left.has(write));
+      const waiting = delivery.leftOf(part);
       const at = now();
       if (search.isFutile) for (const write of waiting) this.#outcomes.failed(write, error, at);
       else if (waiting.length > 0) await this.#deliver(waiting, false, search, depth + 1);
     };
     // Every other one, so that neighbouring culprits do not look like a fault of the whole.
-    const all = [...left];
-    const parts = [0, 1].map((rest) => all.filter((_, i) => i % 2 === rest));
+    const parts = [0, 1].map((rest) => left.filter((_, i) => i % 2 === rest));
     await search.each(parts, depth, deliverPart);
   }
 }
 
 /** Writes that travel in one request, from when they are taken until each has an outcome. */
 class Delivery implements Keeper {
-  /** Those that have no outcome yet. */
-  readonly left: Set<Write>;
+  readonly #all: readonly Write[];
   readonly #requests: Requests;
   readonly #send: WriteRequests;
   readonly #outcomes: Outcomes;
   readonly #sending: Sending;
+  /** How many were dropped: this delivery is no more their keeper. */
+  #dropped = 0;
+  /** How many somebody waits for. */
+  #wanted = 0;
   /** Whether an attempt is under way. */
   #onWire = false;
   #stream: StreamBody | undefined;
@@ -120,41 +122,50 @@ class Delivery implements Keeper {
     this.#requests = requests;
     this.#send = send;
     this.#outcomes = outcomes;
-    this.left = new Set(writes);
+    this.#all = writes;
     let end = 0;
     for (const write of writes) {
       write.keeper = this;
+      if (write.isWanted) this.#wanted++;
       end = Math.max(end, write.writers.latestEnd);
     }
     this.#sending = new Sending(end, admitted);
   }
 
+  /** Those that have no outcome yet. */
+  get left(): readonly Write[] {
+    return this.#dropped === 0 ? this.#all : this.leftOf(this.#all);
+  }
+
+  /** Those of some of its writes that have no outcome yet. */
+  leftOf(writes: readonly Write[]): readonly Write[] {
+    return writes.filter(({ keeper }) => keeper === this);
+  }
+
   /** @throws what those that are {@link left} failed with. */
   async send(): Promise<void> {
-    const [first] = this.left;
+    const [first] = this.#all;
     const terms: WriteTerms = {
       sending: this.#sending,
       onStart: () => void (this.#onWire = true),
       onFailure: (error) => this.#attemptFailed(error),
       fits: () => this.bodies().length <= 1,
     };
-    if (this.left.size === 1) this.#alone(first!, await this.#sendAlone(first!, terms));
-    else this.#together(await this.#send.bulk(first!.put ? "put" : "delete", this.left, terms));
+    if (this.#all.length === 1) this.#alone(first!, await this.#sendAlone(first!, terms));
+    else this.#together(await this.#send.bulk(first!.put ? "put" : "delete", () => this.left, terms));
   }
 
   /** Returns the bodies in which the {@link left} ones can be sent now; none for one that goes alone. */
   bodies(): readonly (readonly Write[])[] {
-    return this.left.size > 1 ? bodiesOf(this.left, this.#requests.limits) : [];
+    const { left } = this;
+    return left.length > 1 ? bodiesOf(left, this.#requests.limits) : [];
   }
 
   drop(write: Write): void {
-    if (this.#onWire && this.#mayTakeEffect) {
-      this.#outcomes.unwanted(write);
-      for (const { isWanted } of this.left) if (isWanted) return;
-      this.#sending.cancel();
-      return;
-    }
-    this.#drop(write);
+    this.#wanted--;
+    if (!this.#onWire || !this.#mayTakeEffect) return this.#drop(write);
+    this.#outcomes.unwanted(write);
+    if (this.#wanted === 0) this.#sending.cancel();
   }
 
   lateError(): KVError {
@@ -167,8 +178,9 @@ class Delivery implements Keeper {
   }
 
   #drop(write: Write): void {
-    this.left.delete(write);
-    if (this.left.size === 0) this.#sending.cancel();
+    write.keeper = undefined;
+    this.#dropped++;
+    if (this.#dropped === this.#all.length) this.#sending.cancel();
     this.#outcomes.dropped(write);
   }
 

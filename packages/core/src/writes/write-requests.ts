@@ -57,12 +57,13 @@ export class WriteRequests {
   }
 
   /** Puts or deletes all of these, as they are at each attempt; returns the keys that the API could not do. */
-  bulk(kind: "put" | "delete", writes: ReadonlySet<Write>, terms: WriteTerms): Promise<ReadonlySet<string>> {
+  bulk(kind: "put" | "delete", writes: () => readonly Write[], terms: WriteTerms): Promise<ReadonlySet<string>> {
     this.#api.stats.batches++;
+    const keys = writes().length;
     let [bytes, began, moved] = [0, now(), now()];
     const composed = (): string => {
       let body = "";
-      for (const write of writes) body += `${body === "" ? "[" : ","}${itemOf(write).json}`;
+      for (const write of writes()) body += `${body === "" ? "[" : ","}${itemOf(write).json}`;
       [bytes, began, moved] = [0, now(), now()];
       return `${body}]`;
     };
@@ -85,11 +86,11 @@ export class WriteRequests {
       get repeat() {
         return terms.fits() ? "failed" : "refused";
       },
-      keys: writes.size,
-      maxAnswerBytes: maxWrittenBytes(writes.size),
+      keys,
+      maxAnswerBytes: maxWrittenBytes(keys),
       read: (response, asked) => {
         took(true);
-        const { result } = readEnvelope<BulkResult>(response, asked, (told) => isWhole(told, writes.size));
+        const { result } = readEnvelope<BulkResult>(response, asked, (told) => isWhole(told, writes().length));
         return new Set(result.unsuccessful_keys);
       },
     };
