@@ -36,24 +36,31 @@ export async function openNamespace(name: string): Promise<KVNamespace> {
 }
 
 /**
- * Asks again where workerd closed the connection that Miniflare kept to it, as it does to one that a slow process leaves
- * idle. KV's calls may be repeated.
+ * Each method is looked up once: Miniflare asks workerd for it, twice, while this thread waits. And it asks again where
+ * workerd closed the connection that Miniflare kept to it, as it does to one that a slow process leaves idle. KV's calls
+ * may be repeated.
  */
 function askedAgain(kv: KVNamespace): KVNamespace {
-  return new Proxy(kv, {
-    get(target, name) {
-      const method: unknown = Reflect.get(target, name);
-      if (typeof method !== "function") return method;
-      return async (...args: unknown[]) => {
-        const ask = (): unknown => Reflect.apply(method, target, args);
-        try {
-          return await ask();
-        } catch (error) {
-          const { code } = Object((error as Error | undefined)?.cause) as { code?: unknown };
-          if (code !== "UND_ERR_SOCKET") throw error;
-          return ask();
-        }
-      };
+  const methods = new Map<string | symbol, unknown>();
+  const lookUp = (name: string | symbol): unknown => {
+    const method: unknown = Reflect.get(kv, name);
+    if (typeof method !== "function") return method;
+    return async (...args: unknown[]) => {
+      const ask = (): unknown => Reflect.apply(method, kv, args);
+      try {
+        return await ask();
+      } catch (error) {
+        const { code } = Object((error as Error | undefined)?.cause) as { code?: unknown };
+        if (code !== "UND_ERR_SOCKET") throw error;
+        return ask();
+      }
+    };
+  };
+  return new Proxy({} as KVNamespace, {
+    has: (_, name) => name in kv,
+    get(_, name) {
+      if (!methods.has(name)) methods.set(name, lookUp(name));
+      return methods.get(name);
     },
   });
 }
