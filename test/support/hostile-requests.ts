@@ -6,6 +6,7 @@
  */
 import { connect } from "node:net";
 import * as fc from "fast-check";
+import { codePoint } from "./code-point.ts";
 
 /** A request as it goes over the wire. */
 export interface HostileRequest {
@@ -44,7 +45,7 @@ const junk = fc.array(fc.constantFrom(...FRAGMENTS), { maxLength: 4 }).map((part
 
 /** Texts as JSON may hold them, lone surrogates among them. */
 const text = fc.oneof(
-  fc.string({ unit: "binary", maxLength: 20 }),
+  fc.string({ unit: codePoint, maxLength: 20 }),
   fc.constantFrom("", "\uD800", "a\uDC00b", "\u0000", "..", "__proto__", "😀", "m".repeat(1025), "k".repeat(513)),
 );
 

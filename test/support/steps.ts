@@ -1,6 +1,7 @@
 import type { KVPutOptions } from "@kvplug/core/seam";
 import * as fc from "fast-check";
 import { UNUSUAL_KEYS, UNUSUAL_TEXTS } from "./unusual.ts";
+import { codePoint } from "./code-point.ts";
 
 const HOUR = 3600;
 const NOW = Math.floor(Date.now() / 1000);
@@ -22,7 +23,7 @@ export type Step =
 const anyKey = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom("a", "b", "a/b", "10", "9", "\uffff", "😀") },
   { weight: 2, arbitrary: fc.constantFrom(...UNUSUAL_KEYS) },
-  { weight: 1, arbitrary: fc.string({ unit: "binary", minLength: 1, maxLength: 4 }) },
+  { weight: 1, arbitrary: fc.string({ unit: codePoint, minLength: 1, maxLength: 4 }) },
 );
 const anyValue = fc.oneof(
   fc.constantFrom(...UNUSUAL_TEXTS),

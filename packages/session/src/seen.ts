@@ -37,7 +37,8 @@ export class SeenSessions {
 
   constructor({ touchAfter, window }: Pick<Settings, "touchAfter" | "window">) {
     this.#touchAfter = touchAfter;
-    this.#seen = new LRUCache({ max: window?.max ?? MOST_WITHOUT_WINDOW });
+    // As sizes of one: of a `max` the library makes room for all at once.
+    this.#seen = new LRUCache({ maxSize: window?.max ?? MOST_WITHOUT_WINDOW, sizeCalculation: () => 1 });
   }
 
   of(name: string): Seen | undefined {

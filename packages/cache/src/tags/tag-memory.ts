@@ -27,6 +27,9 @@ interface Known {
  */
 const MAX_TAGS = 10_000;
 
+/** As sizes of one: of a `max` the library makes room for all at once, in a millisecond and 0.4 MB, and there are few tags. */
+const BOUND = { maxSize: MAX_TAGS, sizeCalculation: () => 1 } as const;
+
 /** How much the clocks of two machines may differ. */
 const CLOCK_SKEW: Milliseconds = 1000;
 
@@ -35,9 +38,9 @@ const CLOCK_SKEW: Milliseconds = 1000;
  * or than this process wrote.
  */
 export class TagMemory {
-  readonly #never: LRUCache<string, Known> = new LRUCache({ max: MAX_TAGS });
+  readonly #never: LRUCache<string, Known> = new LRUCache(BOUND);
   /** Apart, so that reads of many other tags do not push an invalidation out before KV shows it. */
-  readonly #invalidated: LRUCache<string, Known> = new LRUCache({ max: MAX_TAGS });
+  readonly #invalidated: LRUCache<string, Known> = new LRUCache(BOUND);
   #order = 0;
 
   /** Returns what is known of a tag; `undefined` if it was never read, invalidated or judged here. */
