@@ -1,3 +1,3 @@
 import { testMemory } from "./memory.ts";
 
-testMemory(16 * 1024 * 1024);
+testMemory(8 * 1024 * 1024);

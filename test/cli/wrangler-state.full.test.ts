@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { contentsOf } from "../../packages/cli/test/setup.ts";
 import { useProject } from "./wrangler-state.ts";
 
 const project = useProject();
@@ -38,4 +39,19 @@ test("what has no copy there is refused; and what no project keeps", async () =>
     code: 1,
     stderr: expect.stringContaining("npm install --save-dev wrangler"),
   });
+});
+
+test("what is copied within one configuration is the same", async () => {
+  await project.setup.one.put("text", "a value", { metadata: { n: 1 }, expiration: 2_000_000_000 });
+  for (const [from, to] of [
+    ["one", "wrangler:PAGES"],
+    ["wrangler:PAGES", "wrangler:NEW"],
+    ["wrangler:NEW", "two"],
+  ]) {
+    expect(await project.setup.run(["copy", from!, to!, ...project.config, "-q"])).toMatchObject({
+      code: 0,
+      stderr: "",
+    });
+  }
+  expect(await contentsOf(project.setup.two)).toEqual(await contentsOf(project.setup.one));
 });

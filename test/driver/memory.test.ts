@@ -1,3 +1,3 @@
 import { testMemory } from "./memory.ts";
 
-testMemory({ keys: [80_000], entries: [20_000], putMany: [40_000, 80_000], deleteMany: [40_000, 80_000] });
+testMemory({ keys: [40_000], entries: [10_000], putMany: [30_000, 60_000], deleteMany: [30_000, 60_000] });

@@ -3,7 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest
 import { trustedCertificate, type Certificate } from "../support/certificate.ts";
 import { accountOf, useRest } from "../support/rest.ts";
 import { TlsFront } from "../support/tls-front.ts";
-import { FETCH_VERSION, waysOfTravel, type Way } from "../support/ways.ts";
+import { FETCH_VERSION, waysOfTravel, type Way, type Ways } from "../support/ways.ts";
 
 const OLD = "the value that was there";
 
@@ -58,10 +58,11 @@ export interface GivenUp {
   readonly uploads: readonly Upload[];
   /** Over which ways streams without metadata go; those with metadata go over all. */
   readonly bareStreams: "over the first way" | "over all ways";
+  readonly ways: Ways;
 }
 
 /** Tests what uploads leave behind that are given up. */
-export function describeGivenUp({ uploads, bareStreams }: GivenUp): void {
+export function describeGivenUp({ uploads, bareStreams, ways: which }: GivenUp): void {
   describe("an upload that is given up", () => {
     const rest = useRest();
     let certificate: Certificate;
@@ -86,7 +87,7 @@ export function describeGivenUp({ uploads, bareStreams }: GivenUp): void {
     };
 
     const ways: Way[] = [
-      ...waysOfTravel(),
+      ...waysOfTravel(which),
       { name: "a fetch that heeds no signal", version: FETCH_VERSION, options: { fetch: heedless } },
     ];
     describe.for(ways)("over $name", (way) => {

@@ -1,3 +1,3 @@
 import { ALL_UPLOADS, describeProgress } from "./transport-progress.ts";
 
-describeProgress(ALL_UPLOADS);
+describeProgress(ALL_UPLOADS, "all");

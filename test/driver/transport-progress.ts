@@ -5,7 +5,7 @@ import { trustedCertificate, type Certificate } from "../support/certificate.ts"
 import { errorOf } from "../support/errors.ts";
 import { accountOf, useRest } from "../support/rest.ts";
 import { TlsFront } from "../support/tls-front.ts";
-import { waysOfTravel } from "../support/ways.ts";
+import { waysOfTravel, type Ways } from "../support/ways.ts";
 
 const MIB = 1024 * 1024;
 const TIMEOUT = 1000;
@@ -34,7 +34,7 @@ const UPLOADS: Record<Upload, (kv: KV) => Promise<void>> = {
 export const ALL_UPLOADS: readonly Upload[] = Object.keys(UPLOADS) as Upload[];
 
 /** Tests that uploads of these kinds may take their time, and that those of all kinds end where nothing moves. */
-export function describeProgress(slow: readonly Upload[]): void {
+export function describeProgress(slow: readonly Upload[], ways: Ways): void {
   describe("a large upload over a slow line", () => {
     const rest = useRest();
     let certificate: Certificate;
@@ -57,7 +57,7 @@ export function describeProgress(slow: readonly Upload[]): void {
       return createKV({ ...account, timeout: TIMEOUT, writeInterval: 0, retry: false, ...more });
     }
 
-    describe.for(waysOfTravel())("over $name", ({ options }) => {
+    describe.for(waysOfTravel(ways))("over $name", ({ options }) => {
       test.for(slow)("of %s takes as long as it takes, as long as it moves", async (kind) => {
         await using kv = open(options);
         front.hold();

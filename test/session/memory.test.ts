@@ -6,8 +6,8 @@ import { expect, test } from "vitest";
 
 const CHILD = fileURLToPath(new URL("../support/session-memory-child.ts", import.meta.url));
 const MIB = 1024 * 1024;
-const COUNT = 40;
-const MAX_BYTES = 8 * MIB;
+const COUNT = 20;
+const MAX_BYTES = 3 * MIB;
 /** What a process takes that makes requests: connections, code, answers that are on their way. */
 const NOISE = 8 * MIB;
 

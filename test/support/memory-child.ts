@@ -9,7 +9,7 @@ import { createKV, type KV, type KVPair } from "@kvplug/core";
 declare const gc: () => void;
 
 /** How often the memory is looked at in a run. */
-const LOOKS = 6;
+const LOOKS = 3;
 
 /** What lives: objects, texts and buffers. (`external` also holds the memory of undici's parser, which comes and goes.) */
 function used(): number {
