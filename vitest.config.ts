@@ -55,8 +55,8 @@ const config: ViteUserConfig = defineConfig({
     hookTimeout: 300_000,
     // Each file leaves the clocks of its process as they were.
     setupFiles: ["./test/support/real-clocks.ts"],
-    // Of records that cannot be read the packages warn, which tests provoke and ask for.
-    execArgv: ["--disable-warning=KV_VALUE"],
+    // Of records that cannot be read, and of tokens that are refused, the packages warn: tests provoke that and ask for it.
+    execArgv: ["--disable-warning=KV_VALUE", "--disable-warning=KV_AUTH"],
     // More files at once than there are cores: most of them mostly wait.
     maxWorkers: Math.max(4, availableParallelism()),
     // A build is loaded by Node itself, as its users do.
