@@ -45,7 +45,7 @@ class Named {
   #item(name: string): Item {
     let item = this.#items.get(name);
     if (item === undefined) {
-      item = { name, before: undefined, after: undefined, isLinked: false, turn: 0 };
+      item = { name, before: undefined, after: undefined, list: undefined, turn: 0 };
       this.#items.set(name, item);
     }
     return item;

@@ -69,7 +69,7 @@ export class Gate {
         sending.onCancel = undefined;
         resolve();
       };
-      const ticket: Ticket = { sending, letIn, before: undefined, after: undefined, isLinked: false, turn: 0 };
+      const ticket: Ticket = { sending, letIn, before: undefined, after: undefined, list: undefined, turn: 0 };
       if (sending.flow) return this.#enterInTurn(ticket, reject);
       this.#singles.push(ticket);
       sending.onCancel = () => {

@@ -7,6 +7,7 @@
  */
 import { now } from "../time/clock.ts";
 import type { Deadline, Deadlines } from "./deadlines.ts";
+import type { LinkedList } from "./linked-list.ts";
 import type { KVCallOptions, Milliseconds } from "../seam/kv-namespace.ts";
 import { checkDeadline } from "../contract/options.ts";
 import { listen, unlisten, type Abortable } from "./signals.ts";
@@ -32,7 +33,7 @@ export abstract class Caller<Result> implements Deadline, Abortable {
   readonly mayAbort: boolean;
   before: Deadline | undefined = undefined;
   after: Deadline | undefined = undefined;
-  isLinked = false;
+  list: LinkedList<Deadline> | undefined = undefined;
   readonly #terms: CallerTerms;
   readonly #signal: AbortSignal | undefined;
   #resolve!: (result: Result) => void;
@@ -50,12 +51,13 @@ export abstract class Caller<Result> implements Deadline, Abortable {
     this.#terms = terms;
     this.#signal = signal;
     this.mayAbort = signal !== undefined;
-    this.end = this.at + (deadline ?? usual);
+    const duration = deadline ?? usual;
+    this.end = this.at + duration;
     this.promise = new Promise<Result>((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    terms.deadlines.add(this, this.end - this.at);
+    terms.deadlines.add(this, duration);
     if (signal !== undefined) listen(signal, this);
   }
 
@@ -91,7 +93,7 @@ export abstract class Caller<Result> implements Deadline, Abortable {
   #settle(): boolean {
     if (this.#settled) return false;
     this.#settled = true;
-    this.#terms.deadlines.remove(this, this.end - this.at);
+    this.#terms.deadlines.remove(this);
     if (this.#signal !== undefined) unlisten(this.#signal, this);
     return true;
   }

@@ -20,53 +20,57 @@ export class Deadlines {
 
   /** @param usual The default deadline, from the call on. */
   constructor(usual: Milliseconds) {
-    this.#usual = new Queue(usual);
+    // Its timer stays, so that lone calls need none of their own.
+    this.#usual = new Queue(usual, (queue) => queue.rest());
   }
 
-  /** @param duration How long it is from now until the deadline. Pass the same one to {@link remove}. */
+  /** @param duration How long it is from now until the deadline: as it was given, since what is computed differs by a bit. */
   add(deadline: Deadline, duration: Milliseconds): void {
     if (duration === Number.POSITIVE_INFINITY) return;
     if (duration === this.#usual.duration) return this.#usual.add(deadline);
     let queue = this.#others.get(duration);
-    if (queue === undefined) this.#others.set(duration, (queue = new Queue(duration)));
+    if (queue === undefined) {
+      queue = new Queue(duration, (empty) => {
+        empty.stop();
+        this.#others.delete(duration);
+      });
+      this.#others.set(duration, queue);
+    }
     queue.add(deadline);
   }
 
-  remove(deadline: Deadline, duration: Milliseconds): void {
-    if (duration === this.#usual.duration) return this.#usual.remove(deadline);
-    const queue = this.#others.get(duration);
-    queue?.remove(deadline);
-    if (queue?.isEmpty) {
-      queue.stop();
-      this.#others.delete(duration);
-    }
+  /** Does nothing for one that is not waited for. */
+  remove(deadline: Deadline): void {
+    (deadline.list as Queue | undefined)?.remove(deadline);
   }
 }
 
 /** Deadlines in the order of their ends. */
-class Queue {
+class Queue extends LinkedList<Deadline> {
   readonly duration: Milliseconds;
-  readonly #waiting: LinkedList<Deadline> = new LinkedList();
+  readonly #onEmpty: (queue: Queue) => void;
   #timer: Timer | undefined;
 
-  constructor(duration: Milliseconds) {
+  constructor(duration: Milliseconds, onEmpty: (queue: Queue) => void) {
+    super();
     this.duration = duration;
+    this.#onEmpty = onEmpty;
   }
 
-  get isEmpty(): boolean {
-    return this.#waiting.size === 0;
-  }
-
-  add(deadline: Deadline): void {
-    this.#waiting.add(deadline);
+  override add(deadline: Deadline): void {
+    super.add(deadline);
     if (this.#timer === undefined) this.#wakeIn(this.duration);
     // A waiting caller keeps the process alive.
-    else if (this.#waiting.size === 1) keep(this.#timer);
+    else if (this.size === 1) keep(this.#timer);
   }
 
   remove(deadline: Deadline): void {
-    // The timer stays, so that lone calls need none of their own.
-    if (this.#waiting.delete(deadline) && this.isEmpty && this.#timer !== undefined) letGo(this.#timer);
+    if (this.delete(deadline) && this.size === 0) this.#onEmpty(this);
+  }
+
+  /** While it is empty its timer keeps no process alive. */
+  rest(): void {
+    if (this.#timer !== undefined) letGo(this.#timer);
   }
 
   stop(): void {
@@ -81,11 +85,12 @@ class Queue {
   #wake(): void {
     this.#timer = undefined;
     const at = now();
-    for (let deadline = this.#waiting.first; deadline !== undefined; deadline = this.#waiting.first) {
+    for (let deadline = this.first; deadline !== undefined; deadline = this.first) {
       if (deadline.end > at) return this.#wakeIn(deadline.end - at);
-      this.#waiting.delete(deadline);
+      this.delete(deadline);
       deadline.onDeadline();
     }
+    this.#onEmpty(this);
   }
 }
 

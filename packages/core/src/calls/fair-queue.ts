@@ -3,7 +3,7 @@ import type { Milliseconds } from "../seam/kv-namespace.ts";
 import { LinkedList, type Linked } from "./linked-list.ts";
 
 /** What can wait in one {@link FairQueue} at a time; the fields are the queue's. */
-export interface InTurn<Item> extends Linked<Item> {
+export interface InTurn<Item extends InTurn<Item>> extends Linked<Item> {
   /** From when it has its turn among those of no flow. */
   turn: Milliseconds;
 }
@@ -26,7 +26,7 @@ export class FairQueue<Item extends InTurn<Item>> {
   add(item: Item, flow: Flow | undefined, at: Milliseconds): void {
     const isNew = !this.#has(item);
     if (flow === undefined) {
-      if (item.isLinked) return;
+      if (item.list !== undefined) return;
       item.turn = at;
       this.#ofNoFlow.add(item);
     } else {
@@ -82,7 +82,7 @@ export class FairQueue<Item extends InTurn<Item>> {
   }
 
   #has(item: Item): boolean {
-    if (item.isLinked) return true;
+    if (item.list !== undefined) return true;
     if (this.#flows.size > 0) for (const queue of this.#flows.values()) if (queue.has(item)) return true;
     return false;
   }

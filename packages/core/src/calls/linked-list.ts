@@ -1,8 +1,9 @@
 /** What can be in one {@link LinkedList} at a time; the fields are the list's. */
-export interface Linked<Item> {
+export interface Linked<Item extends Linked<Item>> {
   before: Item | undefined;
   after: Item | undefined;
-  isLinked: boolean;
+  /** Where it is. */
+  list: LinkedList<Item> | undefined;
 }
 
 /**
@@ -24,7 +25,7 @@ export class LinkedList<Item extends Linked<Item>> {
 
   /** Adds an item that is in no list. */
   add(item: Item): void {
-    item.isLinked = true;
+    item.list = this;
     item.before = this.#last;
     if (this.#last === undefined) this.#first = item;
     else this.#last.after = item;
@@ -32,15 +33,15 @@ export class LinkedList<Item extends Linked<Item>> {
     this.#size++;
   }
 
-  /** Takes an item of this list away, or one that is in none; returns whether it was here. */
+  /** Takes an item away; returns whether it was here. */
   delete(item: Item): boolean {
-    if (!item.isLinked) return false;
+    if (item.list !== this) return false;
     const { before, after } = item;
     if (before === undefined) this.#first = after;
     else before.after = after;
     if (after === undefined) this.#last = before;
     else after.before = before;
-    item.isLinked = false;
+    item.list = undefined;
     item.before = undefined;
     item.after = undefined;
     this.#size--;

@@ -1,6 +1,7 @@
 import type { Found } from "../seam/decode.ts";
 import type { KVError } from "../seam/errors.ts";
 import type { Flow } from "../seam/flow.ts";
+import type { LinkedList } from "../calls/linked-list.ts";
 import type { Milliseconds, Seconds } from "../seam/kv-namespace.ts";
 import type { InTurn } from "../calls/fair-queue.ts";
 import { Waiters, type Waiter } from "../calls/waiters.ts";
@@ -40,7 +41,7 @@ export class Asked extends Waiters<Reader> implements Wanted, InTurn<Asked> {
   keeper: Keeper | undefined;
   before: Asked | undefined = undefined;
   after: Asked | undefined = undefined;
-  isLinked = false;
+  list: LinkedList<Asked> | undefined = undefined;
   turn: Milliseconds = 0;
 
   constructor(wanted: Wanted, at: Milliseconds, keeper: Keeper) {

@@ -1,6 +1,7 @@
 import type { CallerTerms } from "../calls/caller.ts";
 import { now } from "../time/clock.ts";
 import type { Deadline } from "../calls/deadlines.ts";
+import type { LinkedList } from "../calls/linked-list.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 import { lateErrorOf, type Writer, type Writers } from "./write.ts";
 
@@ -18,17 +19,15 @@ export interface Many {
 export class Part implements Deadline {
   before: Deadline | undefined = undefined;
   after: Deadline | undefined = undefined;
-  isLinked = false;
+  list: LinkedList<Deadline> | undefined = undefined;
   readonly end: Milliseconds;
   readonly #terms: CallerTerms;
-  readonly #stepDeadline: Milliseconds;
   readonly #onSettled: () => void;
   readonly #items: OneOfMany[] = [];
   #left = 0;
 
   constructor(terms: CallerTerms, stepDeadline: Milliseconds, end: Milliseconds, onSettled: () => void) {
     this.#terms = terms;
-    this.#stepDeadline = stepDeadline;
     this.#onSettled = onSettled;
     this.end = Math.min(now() + stepDeadline, end);
     terms.deadlines.add(this, stepDeadline);
@@ -43,7 +42,7 @@ export class Part implements Deadline {
   /** One of them is settled. */
   settled(): void {
     if (--this.#left > 0) return;
-    this.#terms.deadlines.remove(this, this.#stepDeadline);
+    this.#terms.deadlines.remove(this);
     this.#onSettled();
   }
 
@@ -53,7 +52,7 @@ export class Part implements Deadline {
 
   /** Leaves all writes that are not settled. */
   leave(): void {
-    this.#terms.deadlines.remove(this, this.#stepDeadline);
+    this.#terms.deadlines.remove(this);
     for (const item of this.#items) item.leave();
   }
 }

@@ -2,13 +2,14 @@ import type { CallerTerms } from "../calls/caller.ts";
 import { now } from "../time/clock.ts";
 import type { Deadline } from "../calls/deadlines.ts";
 import { KVError } from "../seam/errors.ts";
+import type { LinkedList } from "../calls/linked-list.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 
 /** Bounds the wait for the next item of a source. */
 export class SourceSilence implements Deadline {
   before: Deadline | undefined = undefined;
   after: Deadline | undefined = undefined;
-  isLinked = false;
+  list: LinkedList<Deadline> | undefined = undefined;
   end: Milliseconds = 0;
   readonly #terms: CallerTerms;
   readonly #stepDeadline: Milliseconds;
@@ -26,7 +27,7 @@ export class SourceSilence implements Deadline {
   }
 
   over(): void {
-    this.#terms.deadlines.remove(this, this.#stepDeadline);
+    this.#terms.deadlines.remove(this);
   }
 
   onDeadline(): void {

@@ -3,6 +3,7 @@ import { Caller } from "../calls/caller.ts";
 import type { KVError } from "../seam/errors.ts";
 import type { InTurn } from "../calls/fair-queue.ts";
 import type { Flow } from "../seam/flow.ts";
+import type { LinkedList } from "../calls/linked-list.ts";
 import type { Milliseconds, UnixSeconds } from "../seam/kv-namespace.ts";
 import type { KVPresent } from "../seam/presence.ts";
 import type { Found } from "../seam/decode.ts";
@@ -118,7 +119,7 @@ export class Write implements InTurn<Write> {
   item: BulkItem | undefined = undefined;
   before: Write | undefined = undefined;
   after: Write | undefined = undefined;
-  isLinked = false;
+  list: LinkedList<Write> | undefined = undefined;
   turn: Milliseconds = 0;
   #onOver: Set<() => void> | undefined = undefined;
 
