@@ -10,6 +10,8 @@ import type { Wanted } from "./read-requests.ts";
 export interface Reader extends Waiter {
   /** When it was called, on the clock of `now()`. */
   readonly at: Milliseconds;
+  /** Whether it wants only what is under way by now. */
+  readonly withdrawn: boolean;
   /** It waits for a key. */
   asks(asked: Asked): void;
   found(asked: Asked, found: Found | null): void;
@@ -18,6 +20,8 @@ export interface Reader extends Waiter {
 
 /** What holds a key that is to be read: the lane while it waits, then the batch that asks for it. */
 export interface Keeper {
+  /** Whether the key is on its way to the API now. */
+  readonly isSent: boolean;
   /** No caller waits for it any more. */
   drop(asked: Asked): void;
   /** Returns why it has not been read at a caller's deadline. */
@@ -64,6 +68,11 @@ export class Asked extends Waiters<Reader> implements Wanted, InTurn<Asked> {
 
   protected override onEmpty(): void {
     this.keeper!.drop(this);
+  }
+
+  /** Whether nobody waits for it who would have it sent again. */
+  get isWithdrawn(): boolean {
+    return this.every(({ withdrawn }) => withdrawn);
   }
 
   /** Answers all readers, each with its own copy. */

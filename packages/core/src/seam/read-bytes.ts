@@ -1,5 +1,6 @@
 import type { InFlow } from "./flow.ts";
 import type { KVCallOptions, KVEntry, Seconds } from "./kv-namespace.ts";
+import type { Withdrawable } from "./withdrawal.ts";
 
 /**
  * The name of a method that a namespace may have beside those of `KVNamespace`: it reads the bytes of a value for
@@ -9,7 +10,7 @@ import type { KVCallOptions, KVEntry, Seconds } from "./kv-namespace.ts";
 export const READ_BYTES: unique symbol = Symbol.for("kvplug.readBytes");
 
 /** How bytes are read. */
-export interface ReadBytesOptions extends KVCallOptions, InFlow {
+export interface ReadBytesOptions extends KVCallOptions, InFlow, Withdrawable {
   /** Whether metadata are wanted as well. */
   metadata: boolean;
   /** For how long the edge of a gateway may keep the value. */

@@ -1,5 +1,5 @@
 import type { KV } from "@kvplug/core";
-import { FLOW, JOIN_FLOW, READ_BYTES, checkGetOptions, flowOf } from "@kvplug/core/seam";
+import { FLOW, JOIN_FLOW, READ_BYTES, WITHDRAWAL, checkGetOptions } from "@kvplug/core/seam";
 import type {
   BytesReader,
   Flow,
@@ -36,8 +36,9 @@ export class CachedUpstream implements KVNamespace<KVStream> {
   }
 
   getWithMetadata(keys: any, options?: GivenGetOptions): Promise<any> {
-    if (checkGetOptions(options).type === "arrayBuffer") {
-      return this.#kv[READ_BYTES](keys, { metadata: true, [FLOW]: flowOf(options as object) });
+    const { type, [FLOW]: flow, [WITHDRAWAL]: withdrawal } = checkGetOptions(options);
+    if (type === "arrayBuffer") {
+      return this.#kv[READ_BYTES](keys, { metadata: true, [FLOW]: flow, [WITHDRAWAL]: withdrawal });
     }
     return this.#kv.getWithMetadata(keys, options as any);
   }
