@@ -615,7 +615,7 @@ export interface ReadBytesOptions extends KVCallOptions, InFlow, Withdrawable {
     cacheTtl?: Seconds | undefined;
 }
 export interface BytesReader {
-    [READ_BYTES](key: string, options: ReadBytesOptions): Promise<KVEntry<ArrayBuffer>>;
+    [READ_BYTES](key: string, options: ReadBytesOptions): Promise<KVEntry<string | ArrayBuffer>>;
 }
 export declare function readsBytes(kv: object): kv is BytesReader;
 

@@ -206,13 +206,13 @@ export class RestNamespace implements KV {
   }
 
   /** What a proxy asks: {@link READ_BYTES}. */
-  async #readBytes(key: string, options: ReadBytesOptions): Promise<KVEntry<ArrayBuffer>> {
+  async #readBytes(key: string, options: ReadBytesOptions): Promise<KVEntry<string | ArrayBuffer>> {
     this.#checkOpen();
     checkKey(key);
     const { metadata, cacheTtl, [FLOW]: flow, [WITHDRAWAL]: withdrawal, ...call } = options;
-    const wanted = { key, metadata, bytes: true, expiration: true, cacheTtl, flow, withdrawal };
+    const wanted = { key, metadata, bytes: true, expiration: true, cacheTtl, flow, asIs: true, withdrawal };
     const found = await this.#reads.one(wanted, call);
-    return entryOf(key, found, "arrayBuffer") as KVEntry<ArrayBuffer>;
+    return entryAsIs(found) as KVEntry<string | ArrayBuffer>;
   }
 
   async *keys(options: KVPrefixOptions = {}): AsyncGenerator<KVListKey<any>> {

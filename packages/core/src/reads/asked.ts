@@ -12,6 +12,8 @@ export interface Reader extends Waiter {
   readonly at: Milliseconds;
   /** Whether it wants only what is under way by now. */
   readonly withdrawn: boolean;
+  /** Whether it only passes on what it gets, which others may have too. */
+  readonly asIs: boolean;
   /** It waits for a key. */
   asks(asked: Asked): void;
   found(asked: Asked, found: Found | null): void;
@@ -75,12 +77,15 @@ export class Asked extends Waiters<Reader> implements Wanted, InTurn<Asked> {
     return this.every(({ withdrawn }) => withdrawn);
   }
 
-  /** Answers all readers, each with its own copy. */
+  /** Answers all readers: each with its own copy, and those who only pass it on with one for all of them. */
   settle(found: Found | null): void {
-    let isFirst = true;
+    let isTaken = false;
+    let shared: Found | null | undefined;
     for (const reader of this.take()) {
-      reader.found(this, found === null || isFirst ? found : copyOf(found));
-      isFirst = false;
+      const own = reader.asIs && shared ? shared : isTaken && found ? copyOf(found) : found;
+      if (reader.asIs) shared = own;
+      isTaken = true;
+      reader.found(this, own);
     }
   }
 

@@ -36,6 +36,8 @@ export interface Wanted {
   readonly cacheTtl?: Seconds | undefined;
   /** In which it has its turn. */
   readonly flow?: Flow | undefined;
+  /** Whether what is found is only passed on, so that it may be shared. Default: `false`. */
+  readonly asIs?: boolean;
   /** What withdraws the read, with all that it asks for. */
   readonly withdrawal?: Withdrawal | undefined;
 }

@@ -7,14 +7,16 @@ import type { KVCallOptions } from "../seam/kv-namespace.ts";
 import { nobodyWaits } from "../calls/sending.ts";
 import type { Requests } from "../requests/requests.ts";
 import type { Wanted } from "./read-requests.ts";
-import type { Withdrawal, WithdrawalListener } from "../seam/withdrawal.ts";
+import type { WithdrawalListener } from "../seam/withdrawal.ts";
 
 /** The caller of a read, which may be a cache that reads for others. */
 abstract class ReadCaller<Result> extends Caller<Result> implements WithdrawalListener {
   withdrawn = false;
+  readonly asIs: boolean;
 
-  constructor(requests: Requests, options: KVCallOptions, withdrawal: Withdrawal | undefined) {
+  constructor(requests: Requests, options: KVCallOptions, { withdrawal, asIs = false }: Wanted) {
     super(requests, options);
+    this.asIs = asIs;
     if (withdrawal === undefined) return;
     withdrawal.listener = this;
     this.withdrawn = withdrawal.withdrawn;
@@ -73,7 +75,7 @@ export class ManyReads extends ReadCaller<Map<string, Found>> implements Reader 
     wanted: readonly Wanted[],
     mostBytes: number = Number.POSITIVE_INFINITY,
   ) {
-    super(requests, options, wanted[0]!.withdrawal);
+    super(requests, options, wanted[0]!);
     this.#isOne = wanted.length === 1;
     this.#mostBytes = mostBytes;
   }

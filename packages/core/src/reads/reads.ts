@@ -55,7 +55,7 @@ export class Reads implements Lane, Keeper {
 
   /** Reads one key. */
   one(wanted: Wanted, options: KVCallOptions): Promise<Found | null> {
-    const reader = new OneRead(this.#requests, options, wanted.withdrawal);
+    const reader = new OneRead(this.#requests, options, wanted);
     if (this.#requests.settings.shared) this.#askAll([wanted], reader);
     else this.#askAlone(wanted, reader);
     return reader.promise;

@@ -1,12 +1,26 @@
-import { isKVError } from "@kvplug/core/seam";
+import { isKVError, utf8Length } from "@kvplug/core/seam";
 import type { Context } from "hono";
 import { describeTrouble, StorageError } from "./storage-error.ts";
 import { ApiError, CODE, namespaceNotFound } from "./errors.ts";
+import type { Place } from "./place.ts";
 
 /** Answers a result in the API's envelope. */
 export function ok(c: Context, result: unknown, resultInfo?: object): Response {
   const envelope = { success: true, errors: [], messages: [], result };
-  return c.json(resultInfo === undefined ? envelope : { ...envelope, result_info: resultInfo });
+  const text = JSON.stringify(resultInfo === undefined ? envelope : { ...envelope, result_info: resultInfo });
+  return whole(c, text, { "content-type": "application/json" });
+}
+
+/**
+ * Answers what is in memory as a whole until the caller has it.
+ *
+ * @throws what {@link Place.holdAnswer} returns.
+ */
+export function whole(c: Context, body: string | ArrayBuffer, headers: Record<string, string>): Response {
+  const place: Place | undefined = c.get("place");
+  const noRoom = place?.holdAnswer(typeof body === "string" ? utf8Length(body) : body.byteLength);
+  if (noRoom) throw noRoom;
+  return c.body(body, 200, headers);
 }
 
 /** The API's envelope of an error. */
