@@ -3,12 +3,15 @@ import type { Context } from "hono";
 import { describeTrouble, StorageError } from "./storage-error.ts";
 import { ApiError, CODE, namespaceNotFound } from "./errors.ts";
 import type { Place } from "./place.ts";
+import { wholeResponse } from "./whole-response.ts";
+
+const JSON_TYPE: Record<string, string> = Object.freeze({ "content-type": "application/json" });
 
 /** Answers a result in the API's envelope. */
 export function ok(c: Context, result: unknown, resultInfo?: object): Response {
   const envelope = { success: true, errors: [], messages: [], result };
   const text = JSON.stringify(resultInfo === undefined ? envelope : { ...envelope, result_info: resultInfo });
-  return whole(c, text, { "content-type": "application/json" });
+  return whole(c, text, JSON_TYPE);
 }
 
 /**
@@ -20,7 +23,7 @@ export function whole(c: Context, body: string | ArrayBuffer, headers: Record<st
   const place: Place | undefined = c.get("place");
   const noRoom = place?.holdAnswer(typeof body === "string" ? utf8Length(body) : body.byteLength);
   if (noRoom) throw noRoom;
-  return c.body(body, 200, headers);
+  return wholeResponse(c, body, 200, headers);
 }
 
 /** The API's envelope of an error. */
@@ -31,7 +34,7 @@ export function failure(code: number, message: string): object {
 /** Answers an error in the API's envelope; reveals nothing about an unexpected one. */
 export function answerError(error: Error, c: Context): Response {
   const { status, code, message } = toApiError(error);
-  return c.json(failure(code, message), status);
+  return wholeResponse(c, JSON.stringify(failure(code, message)), status, JSON_TYPE);
 }
 
 function toApiError(error: Error): ApiError {

@@ -9,12 +9,12 @@ import type { RouteApp, RouteContext } from "./context.ts";
 import { ok, whole } from "./envelope.ts";
 import { keyNotFound } from "./errors.ts";
 import { MAX_MULTIPART_OVERHEAD_BYTES, isMultipart, parseForm } from "./multipart.ts";
-import { keyInPath } from "./path.ts";
+import { KEY, keyInPath } from "./path.ts";
 import { seconds } from "./query.ts";
 
 /** Reading, writing and deleting a value. */
 export function valueRoutes(app: RouteApp, route: RouteContext): void {
-  const path = `${ID}/values/:key{.*}`;
+  const path = `${ID}/values${KEY}`;
 
   app.get(path, async (c) => {
     const kv = storeOf(route, c, "get");
