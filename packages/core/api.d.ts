@@ -433,6 +433,7 @@ export * from "./pending-promises.ts";
 export * from "./validate.ts";
 export * from "./value.ts";
 export * from "./wait-at-most.ts";
+export * from "./withdrawal.ts";
 
 // seam/about-key.d.ts
 
@@ -477,6 +478,7 @@ export declare class LaterPuts {
 import { type InFlow } from "./flow.ts";
 import type { KVCallOptions, KVGetOptions, KVValueType, Seconds, UnixSeconds } from "./kv-namespace.ts";
 import { type UpToBytes } from "./most-bytes.ts";
+import { type Withdrawable } from "./withdrawal.ts";
 export type RawValue = string | ArrayBuffer;
 export interface Found<Value = RawValue> {
     value: Value;
@@ -484,7 +486,7 @@ export interface Found<Value = RawValue> {
     expiration?: UnixSeconds;
 }
 export type GivenGetOptions = KVValueType | Partial<KVGetOptions<KVValueType | undefined>> | undefined;
-export interface CheckedGetOptions extends KVCallOptions, InFlow, UpToBytes {
+export interface CheckedGetOptions extends KVCallOptions, InFlow, UpToBytes, Withdrawable {
     type: KVValueType;
     cacheTtl?: Seconds | undefined;
 }
@@ -540,9 +542,10 @@ export declare function parseLimits(header: string | undefined): GatewayLimits |
 // seam/get-with-expiration.d.ts
 
 import type { KVEntry } from "./kv-namespace.ts";
+import type { Withdrawable } from "./withdrawal.ts";
 export declare const GET_WITH_EXPIRATION: unique symbol;
 export interface ExpirationReader {
-    [GET_WITH_EXPIRATION](key: string, type: "arrayBuffer"): Promise<Pick<KVEntry<ArrayBuffer>, "value" | "expiration">>;
+    [GET_WITH_EXPIRATION](key: string, type: "arrayBuffer", options?: Withdrawable): Promise<Pick<KVEntry<ArrayBuffer>, "value" | "expiration">>;
 }
 export declare function tellsExpiration(backend: object): backend is ExpirationReader;
 
@@ -605,13 +608,14 @@ export declare function checkPutOptions(key: string, options: KVPutOptions, now:
 
 import type { InFlow } from "./flow.ts";
 import type { KVCallOptions, KVEntry, Seconds } from "./kv-namespace.ts";
+import type { Withdrawable } from "./withdrawal.ts";
 export declare const READ_BYTES: unique symbol;
-export interface ReadBytesOptions extends KVCallOptions, InFlow {
+export interface ReadBytesOptions extends KVCallOptions, InFlow, Withdrawable {
     metadata: boolean;
     cacheTtl?: Seconds | undefined;
 }
 export interface BytesReader {
-    [READ_BYTES](key: string, options: ReadBytesOptions): Promise<KVEntry<ArrayBuffer>>;
+    [READ_BYTES](key: string, options: ReadBytesOptions): Promise<KVEntry<string | ArrayBuffer>>;
 }
 export declare function readsBytes(kv: object): kv is BytesReader;
 
@@ -679,3 +683,19 @@ import type { Milliseconds } from "./kv-namespace.ts";
 type Late<Result> = (resolve: (result: Result) => void, reject: (reason: unknown) => void) => void;
 export declare function waitAtMost<Result>(work: Promise<Result>, time: Milliseconds, late: Late<Result>, signal?: AbortSignal): Promise<Result>;
 export {};
+
+// seam/withdrawal.d.ts
+
+export declare const WITHDRAWAL: unique symbol;
+export interface Withdrawable {
+    readonly [WITHDRAWAL]?: Withdrawal | undefined;
+}
+export interface WithdrawalListener {
+    onWithdraw(): void;
+}
+export declare class Withdrawal {
+    #private;
+    listener: WithdrawalListener | undefined;
+    get withdrawn(): boolean;
+    withdraw(): void;
+}

@@ -103,6 +103,7 @@ export interface ProxyToken extends TokenSecret {
 }
 export interface CheckedTokens {
     readonly tokens: Tokens | undefined;
+    readonly hasSeveralTokens: boolean;
     weightOf(grant: Grant): number;
 }
 export declare function checkTokens(token: unknown, named: unknown): CheckedTokens;

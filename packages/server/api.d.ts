@@ -196,10 +196,10 @@ export type { KVPair, NamespaceInfo, Namespaces, StoreNamespace } from "../backe
 export { answerError, failure } from "./envelope.ts";
 export { createRoutes } from "./app.ts";
 export type { RoutesOptions } from "./app.ts";
-export type { BodyVariables, HoldBody } from "./body.ts";
 export { authenticationError, equalBytes, tokenOf } from "./credentials.ts";
 export { CACHE_TTL_RANGE, cacheTtlOf, isCacheTtl } from "./cache-ttl.ts";
 export { ApiError, CODE } from "./errors.ts";
+export type { Place, PlaceVariables } from "./place.ts";
 export type { ErrorStatus } from "./errors.ts";
 export { MAX_BULK_GET_BYTES, bulkGetTooLarge } from "./bulk-get-size.ts";
 export { KEPT_TO_ORIGIN, isForeignPage, refuseForeignPages } from "./foreign-pages.ts";
@@ -211,18 +211,9 @@ export { MAX_MULTIPART_OVERHEAD_BYTES } from "./multipart.ts";
 
 import type { Context } from "hono";
 export declare function ok(c: Context, result: unknown, resultInfo?: object): Response;
+export declare function whole(c: Context, body: string | ArrayBuffer, headers: Record<string, string>): Response;
 export declare function failure(code: number, message: string): object;
 export declare function answerError(error: Error, c: Context): Response;
-
-// routes/body.d.ts
-
-import type { Context } from "hono";
-import { ApiError } from "./errors.ts";
-export type HoldBody = (bytes: number) => ApiError | undefined;
-export interface BodyVariables {
-    holdBody?: HoldBody;
-}
-export declare function readBody(c: Context, limit: number, refuse: (bytes: number) => void): Promise<Uint8Array<ArrayBuffer>>;
 
 // routes/credentials.d.ts
 
@@ -278,6 +269,17 @@ export declare class ApiError extends Error {
 export declare function notRouted(path: string): ApiError;
 export declare function keyNotFound(operation: string): ApiError;
 export declare function namespaceNotFound(operation: string): ApiError;
+
+// routes/place.d.ts
+
+import type { ApiError } from "./errors.ts";
+export interface Place {
+    holdBody(bytes: number): ApiError | undefined;
+    holdAnswer(bytes: number): ApiError | undefined;
+}
+export interface PlaceVariables {
+    place?: Place;
+}
 
 // routes/bulk-get-size.d.ts
 

@@ -10,7 +10,9 @@ import {
   KVError,
   LOOK_AND_DELETE,
   looksAndDeletes,
+  READ_BYTES,
   type KVCallOptions,
+  type KVEntry,
   type KVListOptions,
   type KVListResult,
   type KVNamespace,
@@ -19,6 +21,7 @@ import {
   type KVValueType,
   type LookAndDelete,
   type LookingDeleter,
+  type ReadBytesOptions,
 } from "@kvplug/core/seam";
 import type { CachedKV, CachePutOptions, WrapOptions } from "./cached-kv.ts";
 import { Circuit } from "./circuit.ts";
@@ -98,6 +101,9 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     };
     this.#wraps = new Wraps(settings, this.#counts, namespace, rounds, this.#reading);
     this.#invalidations = new Invalidations(settings.bus, this.#counts, this.#writes, this.#onTags);
+    Object.defineProperty(this, READ_BYTES, {
+      value: (key: string, asked: ReadBytesOptions) => this.#readBytes(key, asked),
+    });
     // As its backend does, or not at all.
     if (looksAndDeletes(backend)) {
       Object.defineProperty(this, LOOK_AND_DELETE, {
@@ -249,6 +255,12 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     checkKey(key);
     checkCall(options);
     return this.#streams.open(key, metadata, options);
+  }
+
+  /** For who passes it on: the copy itself. */
+  async #readBytes(key: string, { metadata, ...call }: ReadBytesOptions): Promise<KVEntry<string | ArrayBuffer>> {
+    const content = await this.#read(key, wantOf("arrayBuffer", metadata), call);
+    return { ...entryOf(key, { ...content, data: null }, "text"), value: content.data };
   }
 
   /** A copy tells what was there; else the backend looks. */

@@ -3,37 +3,33 @@ import {
   GET_WITH_EXPIRATION,
   JOIN_FLOW,
   joinsFlows,
-  KVLimitError,
   MAX_BULK_GET_KEYS,
   MOST_BYTES,
   tellsExpiration,
+  WITHDRAWAL,
   type InFlow,
   type KVEntry,
   type KVNamespace,
   type Milliseconds,
   type UpToBytes,
+  type Withdrawable,
 } from "@kvplug/core/seam";
 import type { Circuit, Pass } from "./circuit.ts";
 import { now } from "./clock.ts";
 import { contentOf, serves, wantOf, type Content, type Want } from "./content.ts";
+import { Flight, type Seat } from "./flight.ts";
 import type { Outstanding } from "./outstanding.ts";
 import { inWorker, thisTurn } from "./platform.ts";
+import { SharedCall } from "./shared-call.ts";
 import type { CacheCounts } from "./stats.ts";
 import type { Tagging } from "./tagging.ts";
-import { UnderWay, type Work } from "./under-way.ts";
+import { UnderWay } from "./under-way.ts";
 
 /** What the backend is to know of who asks: in which flow, and how many bytes it may get for many keys together. */
 export type Asking = InFlow & UpToBytes;
 
-/** A read of the backend that is under way, for all who wait for it. */
-interface Flight extends Work, Pick<Content, "exact" | "described"> {
-  readonly content: Promise<Content>;
-  /** Who waits no longer than that may join it, until it is as old. */
-  readonly patience: Milliseconds;
-  readonly turn: number;
-  /** Whether it may fail because its caller asked for too much together, which is nobody else's fault. */
-  readonly limited: boolean;
-}
+/** The same of a call for all who join it, with what withdraws it where the backend knows that. */
+type Call = Asking & Withdrawable;
 
 /**
  * What a read finds that took longer is not kept: it may be older than the cache is to be. It is also for how long
@@ -83,29 +79,29 @@ export class Flights {
     return this.#find(key, want, patience) !== undefined;
   }
 
-  /** Reads a key, or joins who does. */
-  one(key: string, want: Want, patience: Milliseconds, asking: Asking): Promise<Content> {
-    const ask = (): Promise<Content> => this.#askOne(key, want, patience, asking);
+  /** Reads a key, or joins who does. Leave the seat when nobody waits in it any more. */
+  one(key: string, want: Want, patience: Milliseconds, asking: Asking): Seat {
+    const ask = (): Seat => this.#askOne(key, want, patience, asking);
     return this.#join(key, want, patience, asking, ask) ?? ask();
   }
 
   /** Reads distinct keys as text, or joins who does. */
-  many(keys: readonly string[], want: Want, patience: Milliseconds, asking: Asking): Promise<Content>[] {
-    const joined = new Map<string, Promise<Content>>();
+  many(keys: readonly string[], want: Want, patience: Milliseconds, asking: Asking): Seat[] {
+    const joined = new Map<string, Seat>();
     const missing: string[] = [];
     // With one call again: what it may get is for all of them together.
-    let anew: Map<string, Promise<Content>> | undefined;
-    const askAnew = (key: string): Promise<Content> => {
+    let anew: Map<string, Seat> | undefined;
+    const askAnew = (key: string): Seat => {
       if (anew === undefined) {
         anew = this.#askParts([...joined.keys()], patience, asking);
         // Some may have been found, and nobody waits for them a second time.
-        for (const content of anew.values()) content.catch(() => {});
+        for (const { content } of anew.values()) content.catch(() => {});
       }
       return anew.get(key)!;
     };
     for (const key of keys) {
-      const content = this.#join(key, want, patience, asking, askAnew);
-      if (content) joined.set(key, content);
+      const seat = this.#join(key, want, patience, asking, askAnew);
+      if (seat) joined.set(key, seat);
       else missing.push(key);
     }
     const asked = this.#askParts(missing, patience, asking);
@@ -113,21 +109,22 @@ export class Flights {
   }
 
   /** Asks for keys as text, with as few calls as it takes. */
-  #askParts(keys: readonly string[], patience: Milliseconds, asking: Asking): Map<string, Promise<Content>> {
-    const asked = new Map<string, Promise<Content>>();
+  #askParts(keys: readonly string[], patience: Milliseconds, asking: Asking): Map<string, Seat> {
+    const asked = new Map<string, Seat>();
     const limited = asking[MOST_BYTES] !== undefined;
     let pass: Pass | undefined;
     const enter = (): Pass => (pass ??= this.#circuit.enter());
     for (let start = 0; start < keys.length; start += MAX_BULK_GET_KEYS) {
       const part = keys.slice(start, start + MAX_BULK_GET_KEYS);
-      const found = this.#askMany(part, enter, asking);
+      const call = this.#callOf(asking);
+      const found = this.#askMany(part, enter, call);
       for (const key of part) {
         const content = found.then((entries) => {
           const entry = entries.get(key);
           // A Worker's binding loses some keys here, such as "0".
-          return entry === undefined ? this.#ask(key, TEXT, enter, asking) : contentOf(entry, true);
+          return entry === undefined ? this.#ask(key, TEXT, enter, call) : contentOf(entry, true);
         });
-        asked.set(key, this.#begin(key, { exact: false, described: true, limited }, patience, content));
+        asked.set(key, this.#begin(key, { exact: false, described: true, limited }, patience, content, call));
       }
     }
     return asked;
@@ -139,18 +136,14 @@ export class Flights {
     want: Want,
     patience: Milliseconds,
     { [FLOW]: flow }: Asking,
-    askAnew: (key: string) => Promise<Content>,
-  ): Promise<Content> | undefined {
+    askAnew: (key: string) => Seat,
+  ): Seat | undefined {
     const flight = this.#find(key, want, patience);
     // In a Worker it may be of a request that ends before it does.
     if (flight === undefined || (inWorker && flight.turn !== thisTurn())) return undefined;
     this.#counts.coalesced++;
     if (flow !== undefined && joinsFlows(this.#backend)) this.#backend[JOIN_FLOW](key, flow);
-    if (!flight.limited) return flight.content;
-    return flight.content.catch((error: unknown) => {
-      if (error instanceof KVLimitError) return askAnew(key);
-      throw error;
-    });
+    return flight.join(askAnew);
   }
 
   #find(key: string, want: Want, patience: Milliseconds): Flight | undefined {
@@ -161,10 +154,16 @@ export class Flights {
     return undefined;
   }
 
-  #askOne(key: string, want: Want, patience: Milliseconds, asking: Asking): Promise<Content> {
+  #askOne(key: string, want: Want, patience: Milliseconds, asking: Asking): Seat {
     const described = want.metadata || !want.bytes || !this.#bringsBytesAlone;
-    const content = this.#ask(key, { bytes: want.bytes, metadata: described }, () => this.#circuit.enter(), asking);
-    return this.#begin(key, { exact: want.bytes, described, limited: false }, patience, content);
+    const call = this.#callOf(asking);
+    const content = this.#ask(key, { bytes: want.bytes, metadata: described }, () => this.#circuit.enter(), call);
+    return this.#begin(key, { exact: want.bytes, described, limited: false }, patience, content, call);
+  }
+
+  #callOf(asking: Asking): Call {
+    if (!joinsFlows(this.#backend)) return asking;
+    return { [FLOW]: asking[FLOW], [MOST_BYTES]: asking[MOST_BYTES], [WITHDRAWAL]: new SharedCall() };
   }
 
   #begin(
@@ -172,10 +171,14 @@ export class Flights {
     { exact, described, limited }: Pick<Flight, "exact" | "described" | "limited">,
     patience: Milliseconds,
     asked: Promise<Content>,
-  ): Promise<Content> {
+    call: Call,
+  ): Seat {
     const tagging = this.#tagging;
     const settled = tagging === undefined ? asked : asked.then((found) => tagging.settle(key, found));
-    const content = settled.then(
+    const turn = inWorker ? thisTurn() : 0;
+    const about = { key, exact, described, limited, patience, turn, begunAt: now() };
+    const flight = new Flight(about, call[WITHDRAWAL] as SharedCall | undefined);
+    flight.content = settled.then(
       (found) => {
         this.#running.end();
         this.#land(flight, found);
@@ -187,12 +190,9 @@ export class Flights {
         throw error;
       },
     );
-    const turn = inWorker ? thisTurn() : 0;
-    const begunAt = now();
-    const flight: Flight = { key, exact, described, limited, content, patience, turn, begunAt, overtaken: false };
     this.underWay.begin(flight);
     this.#running.begin();
-    return content;
+    return flight;
   }
 
   #land(flight: Flight, found: Content): void {
@@ -207,19 +207,19 @@ export class Flights {
   }
 
   /** Asks the backend for a key, as far as the circuit lets it. */
-  async #ask(key: string, want: Want, enter: () => Pass, asking: Asking): Promise<Content> {
+  async #ask(key: string, want: Want, enter: () => Pass, call: Call): Promise<Content> {
     const pass = this.#enter(1, enter);
     const backend = this.#backend;
     try {
       let content: Content;
-      if (!want.bytes) content = contentOf(await backend.getWithMetadata(key, reading("text", asking)), true);
+      if (!want.bytes) content = contentOf(await backend.getWithMetadata(key, reading("text", call)), true);
       else if (!want.metadata && this.#bringsBytesAlone && tellsExpiration(backend))
-        content = contentOf(await backend[GET_WITH_EXPIRATION](key, "arrayBuffer"), false);
-      else content = contentOf(await backend.getWithMetadata(key, reading("arrayBuffer", asking)), true);
+        content = contentOf(await backend[GET_WITH_EXPIRATION](key, "arrayBuffer", call), false);
+      else content = contentOf(await backend.getWithMetadata(key, reading("arrayBuffer", call)), true);
       this.#circuit.succeeded();
       return content;
     } catch (error) {
-      this.#circuit.failed(pass, error);
+      this.#failed(pass, error, call);
       throw error;
     }
   }
@@ -228,16 +228,21 @@ export class Flights {
    * As {@link #ask}, for many keys as text. One more async function around both would cost each read that waits 0.5 KB:
    * a seventh of all that it takes.
    */
-  async #askMany(keys: string[], enter: () => Pass, asking: Asking): Promise<Map<string, KVEntry<string> | null>> {
+  async #askMany(keys: string[], enter: () => Pass, call: Call): Promise<Map<string, KVEntry<string> | null>> {
     const pass = this.#enter(keys.length, enter);
     try {
-      const entries = await this.#backend.getWithMetadata(keys, reading("text", asking));
+      const entries = await this.#backend.getWithMetadata(keys, reading("text", call));
       this.#circuit.succeeded();
       return entries;
     } catch (error) {
-      this.#circuit.failed(pass, error);
+      this.#failed(pass, error, call);
       throw error;
     }
+  }
+
+  /** What was withdrawn fails for that, and tells nothing of the backend. */
+  #failed(pass: Pass, error: unknown, call: Call): void {
+    if (call[WITHDRAWAL]?.withdrawn !== true) this.#circuit.failed(pass, error);
   }
 
   #enter(keys: number, enter: () => Pass): Pass {
@@ -248,9 +253,9 @@ export class Flights {
 }
 
 /** The options of a read: where the call says nothing of itself, in the form that every backend takes. */
-function reading<Type extends "text" | "arrayBuffer">(type: Type, asking: Asking): { type: Type } {
-  const { [FLOW]: flow, [MOST_BYTES]: mostBytes } = asking;
-  if (flow === undefined && mostBytes === undefined) return type as never;
-  const options: { type: Type } & Asking = { type, [FLOW]: flow, [MOST_BYTES]: mostBytes };
+function reading<Type extends "text" | "arrayBuffer">(type: Type, call: Call): { type: Type } {
+  const { [FLOW]: flow, [MOST_BYTES]: mostBytes, [WITHDRAWAL]: withdrawal } = call;
+  if (flow === undefined && mostBytes === undefined && withdrawal === undefined) return type as never;
+  const options: { type: Type } & Call = { type, [FLOW]: flow, [MOST_BYTES]: mostBytes, [WITHDRAWAL]: withdrawal };
   return options;
 }

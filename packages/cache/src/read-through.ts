@@ -11,6 +11,7 @@ import { now } from "./clock.ts";
 import { isExpired, MISSING, valueOf, wantOf, type Content, type Want } from "./content.ts";
 import type { Copies, Copy } from "./copies.ts";
 import { events } from "./events.ts";
+import type { Seat } from "./flight.ts";
 import type { Asking, Flights } from "./flights.ts";
 import type { CacheSettings } from "./options.ts";
 import type { PendingWrites } from "./pending-writes.ts";
@@ -105,17 +106,18 @@ export class ReadThrough {
     const stale = this.#atOnce(key, want, refreshed);
     if (stale === undefined) this.#miss(key);
     else if (refreshed.length === 0) return stale;
-    const flight = this.#flights.one(key, this.#copies.widened(key, want), this.#longest(patience), asking);
+    const seat = this.#flights.one(key, this.#copies.widened(key, want), this.#longest(patience), asking);
     this.#tagging?.askAlong(this.#copies.tagsOf(key));
     if (stale !== undefined) {
-      this.#refresh(key, flight);
+      this.#refresh(key, seat);
       return stale;
     }
     const found = this.#mayBeStale(key, want)
-      ? this.#orStale(key, want, flight, patience)
-      : waitFor(key, flight, patience);
-    // It may be the flight of many keys.
+      ? this.#orStale(key, want, seat.content, patience)
+      : waitFor(key, seat.content, patience);
     return found.catch((error: unknown) => {
+      seat.leave();
+      // It may be the flight of many keys.
       throw aboutKey(error, key, "read");
     });
   }
@@ -136,21 +138,26 @@ export class ReadThrough {
       return stale === undefined;
     });
     const asked = [...missing, ...refreshed];
-    const flights = this.#flights.many(asked, want, this.#longest(patience), asking);
+    const seats = this.#flights.many(asked, want, this.#longest(patience), asking);
     this.#tagging?.askAlong(asked.flatMap((key) => this.#copies.tagsOf(key)));
-    for (let i = missing.length; i < asked.length; i++) this.#refresh(asked[i]!, flights[i]!);
+    for (let i = missing.length; i < asked.length; i++) this.#refresh(asked[i]!, seats[i]!);
     const keep = (key: string, found: Promise<Content>): Promise<unknown> =>
       found.then((content) => contents.set(key, content));
     const waits: Promise<unknown>[] = [];
     const cold: Promise<unknown>[] = [];
     for (const [i, key] of missing.entries()) {
-      const flight = flights[i]!;
-      if (this.#mayBeStale(key, want)) waits.push(keep(key, this.#orStale(key, want, flight, patience)));
-      else cold.push(keep(key, flight));
+      const { content } = seats[i]!;
+      if (this.#mayBeStale(key, want)) waits.push(keep(key, this.#orStale(key, want, content, patience)));
+      else cold.push(keep(key, content));
     }
     // One timer for all of them.
     if (cold.length > 0) waits.push(waitFor(missing[0]!, Promise.all(cold), patience));
-    await Promise.all(waits);
+    try {
+      await Promise.all(waits);
+    } catch (error) {
+      for (let i = 0; i < missing.length; i++) seats[i]!.leave();
+      throw error;
+    }
   }
 
   /**
@@ -173,9 +180,9 @@ export class ReadThrough {
     return Math.max(deadline, this.#settings.deadline);
   }
 
-  /** Nobody waits for it. */
-  #refresh(key: string, flight: Promise<Content>): void {
-    flight.catch((error: unknown) => {
+  /** Nobody waits for it, and it never leaves its seat: what it finds is for those to come. */
+  #refresh(key: string, { content }: Seat): void {
+    content.catch((error: unknown) => {
       this.#counts.errors++;
       if (events.hasSubscribers) events.publish({ type: "error", during: "refresh", key, error });
     });

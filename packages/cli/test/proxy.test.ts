@@ -76,3 +76,12 @@ test("proxy: what cannot be", async () => {
   for (const { stderr } of [busy, open, credential, ttl, json, itself])
     expect(stderr).not.toMatch(/a-secret-token|a-wrong-one/);
 });
+
+test("proxy: a socket that cannot be made", async () => {
+  await using setup = await Setup.start();
+  const { code, stderr } = await setup.run(["proxy", "--socket", "/no/such/folder/kv.sock"]);
+  expect(code).toBe(1);
+  expect(stderr).toBe(
+    "kvplug: /no/such/folder/kv.sock cannot be made: /no/such/folder must be a folder in which this user may write.\n",
+  );
+});

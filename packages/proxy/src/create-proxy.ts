@@ -11,7 +11,6 @@ import type { Context, MiddlewareHandler } from "hono";
 import { allowAll, authenticate } from "./access.ts";
 import { drain } from "./drain.ts";
 import { Flows } from "./flows.ts";
-import { HeldBodies } from "./held-bodies.ts";
 import { Health } from "./health.ts";
 import { Metrics } from "./metrics.ts";
 import { observe } from "./observe.ts";
@@ -19,6 +18,7 @@ import { checkOptions } from "./options.ts";
 import type { CheckedOptions, ProxyOptions } from "./options.ts";
 import { patienceOf } from "./patience.ts";
 import { publish } from "./publish.ts";
+import { Room } from "./room.ts";
 import { RunningCalls } from "./running-calls.ts";
 import { openBudget } from "./shared-budget/budget-option.ts";
 import type { ProxyStats } from "./stats.ts";
@@ -74,7 +74,7 @@ export async function createProxy(options: ProxyOptions = {}): Promise<RunningPr
   });
   const open = new OpenNamespaces(client, checked.cache);
   const calls = new RunningCalls();
-  const bodies = new HeldBodies(checked.maxHeldBytes);
+  const room = new Room(checked.maxHeldBytes, checked.hasSeveralTokens);
   const flows = new Flows((grant) => checked.weightOf(grant));
   const health = new Health(client, log);
   const counter = countRequests();
@@ -85,7 +85,7 @@ export async function createProxy(options: ProxyOptions = {}): Promise<RunningPr
     return {
       requests: { total, ...byRoute },
       running: calls.count,
-      heldBytes: bodies.bytes,
+      heldBytes: room.bytes,
       upstream: asked.upstream,
       ...(left && { budget: left }),
       ...(cache && { cache }),
@@ -103,7 +103,7 @@ export async function createProxy(options: ProxyOptions = {}): Promise<RunningPr
       publish(stats, metrics),
       counter.middleware,
       calls.track,
-      bodies.count,
+      room.give,
       tellBudget(() => client.budget()),
       refuseWrites,
     ],

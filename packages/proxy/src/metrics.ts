@@ -53,7 +53,7 @@ export class Metrics {
     gauge("kvplug_proxy_running_requests", "Requests that are being answered.", () => stats().running);
     gauge(
       "kvplug_proxy_held_bytes",
-      "Bytes of the bodies of these requests, those above 64 KiB counted.",
+      "Bytes of large bodies of requests, and of large answers that are not read yet.",
       () => stats().heldBytes,
     );
     gauge("kvplug_budget_left", "Requests that may still be sent upstream now.", () => stats().budget?.left);

@@ -41,8 +41,9 @@ export interface ProxyOptions {
   /** How long `close` waits for running requests. Default: 20,000. */
   drain?: Milliseconds | undefined;
   /**
-   * How many bytes the bodies of all running requests may have together, those above 64 KiB counted; others get 503 with
-   * `Retry-After`. At least 26,279,936, for the largest value. Default: 268,435,456 (256 MiB).
+   * How many bytes of request bodies, and of answers that callers have not read yet, may be in memory together. Those up to
+   * 64 KiB do not count; what does not fit gets 503 with `Retry-After`. With several tokens, none of them holds more than
+   * half of it. At least 26,279,936, for the largest value. Default: 268,435,456 (256 MiB).
    */
   maxHeldBytes?: number | undefined;
   /** The proxy's logger, such as pino's. It never gets a key, a value or a token. Default: none. */

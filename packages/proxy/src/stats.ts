@@ -7,7 +7,7 @@ export interface ProxyStats {
   readonly requests: Readonly<Record<string, number>>;
   /** How many are running now. */
   readonly running: number;
-  /** How many bytes their bodies have, those above 64 KiB counted. */
+  /** How many bytes their bodies have, and answers that their callers do not have yet; those above 64 KiB counted. */
   readonly heldBytes: number;
   /** Requests to upstream; empty before the first one. */
   readonly upstream: Partial<KVStats>;

@@ -22,10 +22,10 @@ export function tellBudget(budget: () => KVBudget | undefined): MiddlewareHandle
     const isOpen = spent === undefined && opensIn === 0;
     // Of what is left each takes what it needs: it lasts for no longer than the window.
     const seconds = Math.max(1, Math.ceil((isOpen ? window : opensIn) / 1000));
-    c.header(
-      "Ratelimit",
-      `"default";r=${isOpen ? Math.floor(left) : 0};t=${spent ? Math.ceil(spent.retryAfter) : seconds}`,
-    );
-    c.header("Ratelimit-Policy", `"default";q=${requests};w=${Math.ceil(window / 1000)}`);
+    // Of the answer itself: `c.header` would make another one of it each time.
+    const { headers } = c.res;
+    const remaining = isOpen ? Math.floor(left) : 0;
+    headers.set("Ratelimit", `"default";r=${remaining};t=${spent ? Math.ceil(spent.retryAfter) : seconds}`);
+    headers.set("Ratelimit-Policy", `"default";q=${requests};w=${Math.ceil(window / 1000)}`);
   };
 }

@@ -13,6 +13,7 @@ export interface ProxyToken extends TokenSecret {
 export interface CheckedTokens {
   /** `undefined` if no token is needed. */
   readonly tokens: Tokens | undefined;
+  readonly hasSeveralTokens: boolean;
   weightOf(grant: Grant): number;
 }
 
@@ -24,7 +25,7 @@ export interface CheckedTokens {
 export function checkTokens(token: unknown, named: unknown): CheckedTokens {
   const weights = new Map<Grant, number>();
   const weightOf = (grant: Grant): number => weights.get(grant) ?? 1;
-  if (token === undefined && named === undefined) return { tokens: undefined, weightOf };
+  if (token === undefined && named === undefined) return { tokens: undefined, hasSeveralTokens: false, weightOf };
   const parsed: Record<string, ParsedToken | string> = {};
   if (token !== undefined) {
     if (typeof token !== "string" || token === "") throw new KVError("KV_INVALID", "token must be a non-empty string.");
@@ -45,5 +46,5 @@ export function checkTokens(token: unknown, named: unknown): CheckedTokens {
     throw new KVError("KV_INVALID", `${name} cannot be used: ${why}.`);
   });
   if (usable.length === 0) throw new KVError("KV_INVALID", "tokens must have at least one token.");
-  return { tokens: new Tokens(usable), weightOf };
+  return { tokens: new Tokens(usable), hasSeveralTokens: usable.length > 1, weightOf };
 }

@@ -3,11 +3,14 @@ import type { Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Milliseconds } from "@kvplug/core/seam";
 import { RequestError, getRequestListener } from "@hono/node-server";
+import type { HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Hono } from "hono";
 import { answerClientErrors, requireHost } from "./client-errors.ts";
 import { listening, listenOnSocket } from "./listen-on-socket.ts";
 import { failure } from "./routes/envelope.ts";
 import { CODE } from "./routes/errors.ts";
+import { SENDS_WHOLE, wholeBodyOf } from "./routes/whole-response.ts";
 import { KEPT_TO_ORIGIN } from "./routes/foreign-pages.ts";
 
 /** Where a server listens: on a port, or on a Unix socket, which only this user can open. */
@@ -31,7 +34,10 @@ export interface Listener {
 export async function listen(app: Hono, place: Place, keepAlive?: Milliseconds): Promise<Listener> {
   const hostname = "host" in place ? place.host : "localhost";
   const options = { hostname, overrideGlobalObjects: false, errorHandler: lastAnswer };
-  const server = createServer({ requireHostHeader: false }, requireHost(getRequestListener(app.fetch, options)));
+  const server = createServer(
+    { requireHostHeader: false },
+    requireHost(getRequestListener(sendingWhole(app), options)),
+  );
   if (keepAlive !== undefined) server.keepAliveTimeout = keepAlive;
   answerClientErrors(server);
   const closeIdle = trackConnections(server);
@@ -45,6 +51,20 @@ export async function listen(app: Hono, place: Place, keepAlive?: Milliseconds):
         closeIdle();
       }),
     cut: () => server.closeAllConnections(),
+  };
+}
+
+/** What the app answers, sent without a stream where it is in memory as a whole. */
+function sendingWhole(app: Hono): Parameters<typeof getRequestListener>[0] {
+  return async (request, env) => {
+    const response = await app.fetch(request, { ...env, [SENDS_WHOLE]: true });
+    const body = wholeBodyOf(response);
+    if (body === undefined) return response;
+    const { outgoing } = env as HttpBindings;
+    outgoing.statusCode = response.status;
+    outgoing.setHeaders(response.headers);
+    outgoing.end(typeof body === "string" ? body : new Uint8Array(body));
+    return RESPONSE_ALREADY_SENT;
   };
 }
 

@@ -52,7 +52,7 @@ export function routeOf(c: Context): string {
 /** There are few routes, and each is the same object for all requests. */
 const names = new WeakMap<object, string>();
 
-/** Without what all routes share, and without the pattern of a parameter. */
+/** Without what all routes share, and with a name for the key. */
 function shorten(path: string): string {
-  return path.replace(NAMESPACES_PATH, "").replace(/\{.*\}$/, "") || "/";
+  return path.replace(NAMESPACES_PATH, "").replace(/\/\*$/, "/:key") || "/";
 }

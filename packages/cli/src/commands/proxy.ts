@@ -17,7 +17,7 @@ export function addProxy(program: Command, context: Context): void {
     .option("--token <token>", "require this token; the variable hides it from other users (env: KVPLUG_PROXY_TOKEN)")
     .option("--patience <time>", "how long a request may take by default: 25, 2m", parseTimeout)
     .option("--drain <time>", "how long to wait for running requests at the end: 20, 1m", parseTimeout)
-    .option("--max-held <bytes>", "how much of request bodies may be in memory at once", parseCount)
+    .option("--max-held <bytes>", "how much of request bodies and unread answers may be in memory at once", parseCount)
     .addOption(
       new Option("--log-level <level>", "what to report on stderr, as JSON; debug reports each request")
         .choices(["debug", "info", "warn", "silent"])

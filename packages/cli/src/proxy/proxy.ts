@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { KVRateLimitOptions, Milliseconds } from "@kvplug/core";
 import { createProxy, type ProxyOptions } from "@kvplug/proxy";
 import { pino } from "pino";
@@ -56,7 +57,7 @@ export async function proxy(context: Context, flags: ProxyFlags): Promise<void> 
     log,
   };
   const running = await createProxy(options).catch((error: unknown) => {
-    throw inWordsOfFlags(error, flags, "KVPLUG_PROXY_TOKEN");
+    throw aboutSocket(error, socket) ?? inWordsOfFlags(error, flags, "KVPLUG_PROXY_TOKEN");
   });
   const stopped = Promise.withResolvers<void>();
   using _listening = onFirstSignal(context, () => stopped.resolve());
@@ -67,6 +68,21 @@ export async function proxy(context: Context, flags: ProxyFlags): Promise<void> 
   });
   await stopped.promise;
   await running.close();
+}
+
+/** Why there is no socket, in words; `undefined` for anything else. */
+function aboutSocket(error: unknown, socket: string | undefined): Error | undefined {
+  if (socket === undefined || !(error instanceof Error && "code" in error)) return undefined;
+  const folder = dirname(socket);
+  switch (error.code) {
+    case "EACCES":
+    case "ENOENT":
+      return new Error(`${socket} cannot be made: ${folder} must be a folder in which this user may write.`);
+    case "EADDRINUSE":
+      return new Error(`${socket} is in use. Stop what listens there, or choose another with --socket.`);
+    default:
+      return undefined;
+  }
 }
 
 function budgetOf({ proxies, budget }: ProxyFlags, env: Environment): ProxyOptions["budget"] {

@@ -1,5 +1,5 @@
 import type { KV, KVClient } from "@kvplug/core";
-import { GET_WITH_EXPIRATION, READ_BYTES, type BytesReader, type ExpirationReader } from "@kvplug/core/seam";
+import { READ_BYTES, type BytesReader } from "@kvplug/core/seam";
 import { answerError, type Namespaces, type StoreNamespace } from "@kvplug/server/routes";
 import { toApiError, UpstreamNamespaces } from "@kvplug/server/upstream";
 import type { Context } from "hono";
@@ -18,10 +18,10 @@ export class ClientNamespaces extends UpstreamNamespaces implements Namespaces {
  * Without the driver's own methods: what the routes write as one, the driver gathers. Bytes are read as a proxy reads them,
  * so that a value and its metadata, asked for at once, share a request.
  */
-function seamOf(kv: KV): StoreNamespace & ExpirationReader {
+function seamOf(kv: KV): StoreNamespace & BytesReader {
   const { [READ_BYTES]: readBytes } = kv as KV & BytesReader;
   return {
-    [GET_WITH_EXPIRATION]: (key) => readBytes.call(kv, key, { metadata: false }),
+    [READ_BYTES]: readBytes.bind(kv),
     get: kv.get.bind(kv),
     getWithMetadata: kv.getWithMetadata.bind(kv),
     put: kv.put.bind(kv),

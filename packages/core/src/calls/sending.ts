@@ -21,6 +21,8 @@ export class Sending {
   stage: Stage = "admission";
   /** What the last attempt failed with. */
   lastError: KVError | undefined;
+  /** Whether its callers want no further attempt. */
+  isWithdrawn: (() => boolean) | undefined;
   #reason: DOMException | undefined;
   #onCancel: (() => void) | undefined;
 
@@ -45,7 +47,7 @@ export class Sending {
 
   cancel(): void {
     if (this.#reason !== undefined) return;
-    this.#reason = new DOMException("Nobody waits for it any more.", "AbortError");
+    this.#reason = nobodyWaits();
     this.#onCancel?.();
   }
 
@@ -53,4 +55,9 @@ export class Sending {
   set onCancel(listener: (() => void) | undefined) {
     this.#onCancel = listener;
   }
+}
+
+/** Why something ended that is sent for nobody. */
+export function nobodyWaits(): DOMException {
+  return new DOMException("Nobody waits for it any more.", "AbortError");
 }

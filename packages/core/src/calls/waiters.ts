@@ -41,6 +41,12 @@ export abstract class Waiters<Each extends Waiter> {
     return (this.#first === undefined ? 0 : 1) + (this.#others?.size ?? 0);
   }
 
+  every(test: (waiter: Each) => boolean): boolean {
+    if (this.#first !== undefined && !test(this.#first)) return false;
+    for (const other of this.#others ?? []) if (!test(other)) return false;
+    return true;
+  }
+
   /** Takes all of them away: they are to be answered. */
   take(): Each[] {
     const all = this.#first === undefined ? [] : [this.#first];

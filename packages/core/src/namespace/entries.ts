@@ -7,11 +7,16 @@ import { decode, type CheckedGetOptions, type Found } from "../seam/decode.ts";
 import { FLOW } from "../seam/flow.ts";
 import type { KVEntry, KVValueType } from "../seam/kv-namespace.ts";
 import type { Wanted } from "../reads/read-requests.ts";
+import { WITHDRAWAL } from "../seam/withdrawal.ts";
 
 /** A key to read as the options of a `get` say. */
-export function wantedOf(key: string, metadata: boolean, { type, cacheTtl, [FLOW]: flow }: CheckedGetOptions): Wanted {
+export function wantedOf(
+  key: string,
+  metadata: boolean,
+  { type, cacheTtl, [FLOW]: flow, [WITHDRAWAL]: withdrawal }: CheckedGetOptions,
+): Wanted {
   const bytes = isBytes(type);
-  return { key, metadata, bytes, binary: bytes, cacheTtl, flow };
+  return { key, metadata, bytes, binary: bytes, cacheTtl, flow, withdrawal };
 }
 
 /** Whether values of this type are bytes. */

@@ -21,7 +21,7 @@ import type {
 import { clear } from "./clear.ts";
 import { entryAsIs, entryOf, isBytes, valueOf, wantedOf } from "./entries.ts";
 import { MAX_BULK_GET_KEYS } from "../seam/limits.ts";
-import { flowOf, JOIN_FLOW, type Flow } from "../seam/flow.ts";
+import { FLOW, JOIN_FLOW, type Flow } from "../seam/flow.ts";
 import { GET_WITH_EXPIRATION } from "../seam/get-with-expiration.ts";
 import { Listing } from "./listing.ts";
 import { LOOK_AND_DELETE, type LookAndDelete } from "../seam/look-and-delete.ts";
@@ -38,6 +38,7 @@ import { storedPresence } from "../reads/stored-presence.ts";
 import { Steps } from "../seam/steps.ts";
 import { CALL_OPTIONS, checkKey, checkKeys, checkListOptions, checkOptionNames } from "../seam/validate.ts";
 import { presentIn } from "../writes/write.ts";
+import { WITHDRAWAL, type Withdrawable, type Withdrawal } from "../seam/withdrawal.ts";
 import { WriteRequests } from "../writes/write-requests.ts";
 import { Writes } from "../writes/writes.ts";
 
@@ -73,8 +74,8 @@ export class RestNamespace implements KV {
   static {
     // A computed name of a method has no declaration.
     Object.defineProperty(this.prototype, GET_WITH_EXPIRATION, {
-      value(this: RestNamespace, key: string) {
-        return this.#getWithExpiration(key);
+      value(this: RestNamespace, key: string, _type: "arrayBuffer", options?: Withdrawable) {
+        return this.#getWithExpiration(key, options?.[WITHDRAWAL]);
       },
     });
     Object.defineProperty(this.prototype, READ_BYTES, {
@@ -191,23 +192,27 @@ export class RestNamespace implements KV {
   }
 
   /** What a cache asks that wants bytes: {@link GET_WITH_EXPIRATION}. */
-  async #getWithExpiration(key: string): Promise<Pick<KVEntry<ArrayBuffer>, "value" | "expiration">> {
+  async #getWithExpiration(
+    key: string,
+    withdrawal: Withdrawal | undefined,
+  ): Promise<Pick<KVEntry<ArrayBuffer>, "value" | "expiration">> {
     this.#checkOpen();
     checkKey(key);
-    const found = await this.#reads.one({ key, metadata: false, bytes: true, binary: true, expiration: true }, {});
+    const wanted = { key, metadata: false, bytes: true, binary: true, expiration: true, withdrawal };
+    const found = await this.#reads.one(wanted, {});
     if (found === null) return { value: null };
     const value = decode(key, found.value, "arrayBuffer") as ArrayBuffer;
     return found.expiration === undefined ? { value } : { value, expiration: found.expiration };
   }
 
   /** What a proxy asks: {@link READ_BYTES}. */
-  async #readBytes(key: string, options: ReadBytesOptions): Promise<KVEntry<ArrayBuffer>> {
+  async #readBytes(key: string, options: ReadBytesOptions): Promise<KVEntry<string | ArrayBuffer>> {
     this.#checkOpen();
     checkKey(key);
-    const { metadata, cacheTtl, ...call } = options;
-    const flow = flowOf(options);
-    const found = await this.#reads.one({ key, metadata, bytes: true, expiration: true, cacheTtl, flow }, call);
-    return entryOf(key, found, "arrayBuffer") as KVEntry<ArrayBuffer>;
+    const { metadata, cacheTtl, [FLOW]: flow, [WITHDRAWAL]: withdrawal, ...call } = options;
+    const wanted = { key, metadata, bytes: true, expiration: true, cacheTtl, flow, asIs: true, withdrawal };
+    const found = await this.#reads.one(wanted, call);
+    return entryAsIs(found) as KVEntry<string | ArrayBuffer>;
   }
 
   async *keys(options: KVPrefixOptions = {}): AsyncGenerator<KVListKey<any>> {

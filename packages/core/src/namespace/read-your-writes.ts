@@ -9,6 +9,7 @@ import type { PendingCount } from "../time/pending-count.ts";
 import type { Reads } from "../reads/reads.ts";
 import type { Settings } from "../contract/options.ts";
 import { Steps } from "../seam/steps.ts";
+import { WITHDRAWAL } from "../seam/withdrawal.ts";
 import type { Writes } from "../writes/writes.ts";
 
 /** The options of a read, without its type. */
@@ -87,14 +88,14 @@ export class ReadYourWrites {
     bytes: boolean,
     options: ReadOptions,
   ): Promise<Map<string, Found>> {
-    const { cacheTtl, [FLOW]: flow, [MOST_BYTES]: mostBytes } = options;
+    const { cacheTtl, [FLOW]: flow, [MOST_BYTES]: mostBytes, [WITHDRAWAL]: withdrawal } = options;
     const steps = this.#stepsOf(options);
     const written = new Map<string, Found>();
     const wanted: Wanted[] = [];
     for (const key of new Set(keys)) {
       const found = this.isPending(key) ? await this.#underWay(key, steps) : undefined;
       if (found === undefined) {
-        wanted.push({ key, metadata, bytes, binary: bytes, cacheTtl, flow });
+        wanted.push({ key, metadata, bytes, binary: bytes, cacheTtl, flow, withdrawal });
         continue;
       }
       this.#stats.readKeys++;

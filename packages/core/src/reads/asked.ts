@@ -11,6 +11,10 @@ import type { Wanted } from "./read-requests.ts";
 export interface Reader extends Waiter {
   /** When it was called, on the clock of `now()`. */
   readonly at: Milliseconds;
+  /** Whether it wants only what is under way by now. */
+  readonly withdrawn: boolean;
+  /** Whether it only passes on what it gets, which others may have too. */
+  readonly asIs: boolean;
   /** It waits for a key. */
   asks(asked: Asked): void;
   found(asked: Asked, found: Found | null): void;
@@ -19,6 +23,8 @@ export interface Reader extends Waiter {
 
 /** What holds a key that is to be read: the lane while it waits, then the batch that asks for it. */
 export interface Keeper {
+  /** Whether the key is on its way to the API now. */
+  readonly isSent: boolean;
   /** No caller waits for it any more. */
   drop(asked: Asked): void;
   /** Returns why it has not been read at a caller's deadline. */
@@ -67,12 +73,20 @@ export class Asked extends Waiters<Reader> implements Wanted, InTurn<Asked> {
     this.keeper!.drop(this);
   }
 
-  /** Answers all readers, each with its own copy. */
+  /** Whether nobody waits for it who would have it sent again. */
+  get isWithdrawn(): boolean {
+    return this.every(({ withdrawn }) => withdrawn);
+  }
+
+  /** Answers all readers: each with its own copy, and those who only pass it on with one for all of them. */
   settle(found: Found | null): void {
-    let isFirst = true;
+    let isTaken = false;
+    let shared: Found | null | undefined;
     for (const reader of this.take()) {
-      reader.found(this, found === null || isFirst ? found : copyOf(found));
-      isFirst = false;
+      const own = reader.asIs && shared ? shared : isTaken && found ? copyOf(found) : found;
+      if (reader.asIs) shared = own;
+      isTaken = true;
+      reader.found(this, own);
     }
   }
 

@@ -29,6 +29,16 @@ export class Batch implements Keeper {
     }
     // What it sends after its first request has turns like all else: an export must not go first.
     this.sending = new Sending(end, admitted, flow);
+    this.sending.isWithdrawn = () => this.isWithdrawn;
+  }
+
+  get isSent(): boolean {
+    return [this.sending, ...this.#others].every(({ stage }) => stage === "answer");
+  }
+
+  /** Whether nobody wants what has to be sent again. */
+  get isWithdrawn(): boolean {
+    return this.left.every((asked) => asked.isWithdrawn);
   }
 
   /** The keys that somebody still waits for. */
@@ -39,6 +49,7 @@ export class Batch implements Keeper {
   /** A second request for the same keys. */
   another(): Sending {
     const other = new Sending(this.sending.end, false, this.sending.flow);
+    other.isWithdrawn = this.sending.isWithdrawn;
     this.#others.push(other);
     return other;
   }

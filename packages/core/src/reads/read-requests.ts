@@ -17,6 +17,7 @@ import type { ApiCall, Call } from "../requests/api-call.ts";
 import type { NamespaceApi } from "../requests/namespace-api.ts";
 import type { Sending } from "../calls/sending.ts";
 import type { TransportHead } from "../transport/transport.ts";
+import type { Withdrawal } from "../seam/withdrawal.ts";
 
 /** What a read finds that asks for no value. */
 export type Described = Pick<Found, "metadata">;
@@ -35,6 +36,10 @@ export interface Wanted {
   readonly cacheTtl?: Seconds | undefined;
   /** In which it has its turn. */
   readonly flow?: Flow | undefined;
+  /** Whether what is found is only passed on, so that it may be shared. Default: `false`. */
+  readonly asIs?: boolean;
+  /** What withdraws the read, with all that it asks for. */
+  readonly withdrawal?: Withdrawal | undefined;
 }
 
 type BulkValues = Record<string, { value: string; metadata: unknown; expiration?: number } | string | null>;

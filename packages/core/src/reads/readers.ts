@@ -4,11 +4,40 @@ import { Caller } from "../calls/caller.ts";
 import { KVLimitError } from "../seam/errors.ts";
 import type { Found } from "../seam/decode.ts";
 import type { KVCallOptions } from "../seam/kv-namespace.ts";
+import { nobodyWaits } from "../calls/sending.ts";
 import type { Requests } from "../requests/requests.ts";
+import type { Wanted } from "./read-requests.ts";
+import type { WithdrawalListener } from "../seam/withdrawal.ts";
+
+/** The caller of a read, which may be a cache that reads for others. */
+abstract class ReadCaller<Result> extends Caller<Result> implements WithdrawalListener {
+  withdrawn = false;
+  readonly asIs: boolean;
+
+  constructor(requests: Requests, options: KVCallOptions, { withdrawal, asIs = false }: Wanted) {
+    super(requests, options);
+    this.asIs = asIs;
+    if (withdrawal === undefined) return;
+    withdrawal.listener = this;
+    this.withdrawn = withdrawal.withdrawn;
+  }
+
+  /** Whether everything that it still waits for is under way. */
+  protected abstract get isSent(): boolean;
+
+  onWithdraw(): void {
+    this.withdrawn = true;
+    if (!this.settled && !this.isSent) this.reject(nobodyWaits());
+  }
+}
 
 /** The caller of a read of one key. */
-export class OneRead extends Caller<Found | null> implements Reader {
+export class OneRead extends ReadCaller<Found | null> implements Reader {
   #asked: Asked | undefined;
+
+  protected override get isSent(): boolean {
+    return this.#asked!.keeper!.isSent;
+  }
 
   asks(asked: Asked): void {
     this.#asked = asked;
@@ -32,7 +61,7 @@ export class OneRead extends Caller<Found | null> implements Reader {
 }
 
 /** The caller of a read of many keys. It is answered when all of them are. */
-export class ManyReads extends Caller<Map<string, Found>> implements Reader {
+export class ManyReads extends ReadCaller<Map<string, Found>> implements Reader {
   readonly #asked: Asked[] = [];
   /** How many of them have no answer yet. */
   #left = 0;
@@ -42,10 +71,19 @@ export class ManyReads extends Caller<Map<string, Found>> implements Reader {
   #bytes = 0;
 
   /** @param mostBytes How many bytes the values may have together; the rest is not read. */
-  constructor(requests: Requests, options: KVCallOptions, count: number, mostBytes: number = Number.POSITIVE_INFINITY) {
-    super(requests, options);
-    this.#isOne = count === 1;
+  constructor(
+    requests: Requests,
+    options: KVCallOptions,
+    wanted: readonly Wanted[],
+    mostBytes: number = Number.POSITIVE_INFINITY,
+  ) {
+    super(requests, options, wanted[0]!);
+    this.#isOne = wanted.length === 1;
     this.#mostBytes = mostBytes;
+  }
+
+  protected override get isSent(): boolean {
+    return this.#asked.every(({ keeper }) => keeper === undefined || keeper.isSent);
   }
 
   asks(asked: Asked): void {

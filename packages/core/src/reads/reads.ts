@@ -55,7 +55,7 @@ export class Reads implements Lane, Keeper {
 
   /** Reads one key. */
   one(wanted: Wanted, options: KVCallOptions): Promise<Found | null> {
-    const reader = new OneRead(this.#requests, options);
+    const reader = new OneRead(this.#requests, options, wanted);
     if (this.#requests.settings.shared) this.#askAll([wanted], reader);
     else this.#askAlone(wanted, reader);
     return reader.promise;
@@ -68,7 +68,7 @@ export class Reads implements Lane, Keeper {
    */
   many(wanted: readonly Wanted[], options: KVCallOptions, mostBytes?: number): Promise<Map<string, Found>> {
     if (wanted.length === 0) return Promise.resolve(new Map());
-    const reader = new ManyReads(this.#requests, options, wanted.length, mostBytes);
+    const reader = new ManyReads(this.#requests, options, wanted, mostBytes);
     this.#askAll(wanted, reader);
     return reader.promise;
   }
@@ -79,6 +79,10 @@ export class Reads implements Lane, Keeper {
     if (asked === undefined) return;
     asked.flow = asked.flow?.sooner(flow);
     this.#turns.add(asked, flow, this.#gate.turnsFrom(now()));
+  }
+
+  get isSent(): boolean {
+    return false;
   }
 
   /** From now on nothing waits for others. */
@@ -211,7 +215,7 @@ export class Reads implements Lane, Keeper {
       const found = await this.#send.bulk(all, batch.sending, cacheTtl);
       for (const asked of all) batch.settle(asked, found.get(asked.key) ?? null);
     } catch (error) {
-      const again = partsAfter(error, batch.left);
+      const again = batch.isWithdrawn ? undefined : partsAfter(error, batch.left);
       if (again === undefined) return batch.fail(error);
       const isNotText = saysCode(error, NOT_TEXT);
       const read = (part: readonly Asked[]): Promise<void> =>

@@ -70,7 +70,7 @@ export class Requests {
           return await this.#attempts.attempt(call, attempt, sending, stats);
         } catch (error) {
           call.onFailure?.(error);
-          if (sending.cancelled || !(error instanceof KVError)) throw error;
+          if (sending.cancelled || sending.isWithdrawn?.() || !(error instanceof KVError)) throw error;
           if (error instanceof KVRateLimitError) refusals++;
           const wait = this.#waitAfter(error, attempt - refusals, call.repeat ?? "failed");
           if (wait === undefined) throw error;

@@ -4,6 +4,7 @@ import type { KVCallOptions, KVGetOptions, KVStream, KVValueType, Seconds, UnixS
 import { MIN_CACHE_TTL_SECONDS } from "./limits.ts";
 import { MOST_BYTES, mostBytesOf, type UpToBytes } from "./most-bytes.ts";
 import { CALL_OPTIONS, checkOptionNames, describe, quoteKey } from "./validate.ts";
+import { WITHDRAWAL, type Withdrawable } from "./withdrawal.ts";
 
 /** A value as it arrived: text from a bulk get, bytes from a single get. */
 export type RawValue = string | ArrayBuffer;
@@ -22,7 +23,7 @@ const GET_OPTIONS = ["type", "cacheTtl", ...CALL_OPTIONS] as const;
 export type GivenGetOptions = KVValueType | Partial<KVGetOptions<KVValueType | undefined>> | undefined;
 
 /** The checked options of `get`, which may be passed on as options. */
-export interface CheckedGetOptions extends KVCallOptions, InFlow, UpToBytes {
+export interface CheckedGetOptions extends KVCallOptions, InFlow, UpToBytes, Withdrawable {
   type: KVValueType;
   cacheTtl?: Seconds | undefined;
 }
@@ -41,6 +42,7 @@ export function checkGetOptions(given: GivenGetOptions): CheckedGetOptions {
     cacheTtl,
     [FLOW]: flowOf(given),
     [MOST_BYTES]: mostBytesOf(given),
+    [WITHDRAWAL]: (given as Withdrawable)[WITHDRAWAL],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { KVEntry } from "./kv-namespace.ts";
+import type { Withdrawable } from "./withdrawal.ts";
 
 /**
  * The name of an optional method of a namespace that reads bytes with their key's expiration, where that is cheaper
@@ -9,7 +10,11 @@ export const GET_WITH_EXPIRATION: unique symbol = Symbol.for("kvplug.getWithExpi
 /** A namespace with this method. */
 export interface ExpirationReader {
   /** @returns `value` is `null` if the key does not exist. */
-  [GET_WITH_EXPIRATION](key: string, type: "arrayBuffer"): Promise<Pick<KVEntry<ArrayBuffer>, "value" | "expiration">>;
+  [GET_WITH_EXPIRATION](
+    key: string,
+    type: "arrayBuffer",
+    options?: Withdrawable,
+  ): Promise<Pick<KVEntry<ArrayBuffer>, "value" | "expiration">>;
 }
 
 /** Returns whether a namespace has this method. */

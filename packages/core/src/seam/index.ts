@@ -32,6 +32,7 @@ export * from "./pending-promises.ts";
 export * from "./validate.ts";
 export * from "./value.ts";
 export * from "./wait-at-most.ts";
+export * from "./withdrawal.ts";
 
 // By a name, which declarations leave out: they need nothing of it.
 void isNewEnough;

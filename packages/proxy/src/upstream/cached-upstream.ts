@@ -1,17 +1,19 @@
 import type { KV } from "@kvplug/core";
-import { FLOW, JOIN_FLOW, READ_BYTES, checkGetOptions, flowOf } from "@kvplug/core/seam";
+import { FLOW, JOIN_FLOW, READ_BYTES, WITHDRAWAL, checkGetOptions, decode } from "@kvplug/core/seam";
 import type {
   BytesReader,
   Flow,
   FlowJoiner,
   GivenGetOptions,
   KVCallOptions,
+  KVEntry,
   KVListOptions,
   KVListResult,
   KVNamespace,
   KVPutOptions,
   KVStream,
   KVValue,
+  ReadBytesOptions,
 } from "@kvplug/core/seam";
 
 /** A namespace as a cache over it reads it: bytes with all that is known of them, in one request that others share. */
@@ -36,10 +38,16 @@ export class CachedUpstream implements KVNamespace<KVStream> {
   }
 
   getWithMetadata(keys: any, options?: GivenGetOptions): Promise<any> {
-    if (checkGetOptions(options).type === "arrayBuffer") {
-      return this.#kv[READ_BYTES](keys, { metadata: true, [FLOW]: flowOf(options as object) });
+    const { type, [FLOW]: flow, [WITHDRAWAL]: withdrawal } = checkGetOptions(options);
+    if (type === "arrayBuffer") {
+      return this.#readBytes(keys, { metadata: true, [FLOW]: flow, [WITHDRAWAL]: withdrawal });
     }
     return this.#kv.getWithMetadata(keys, options as any);
+  }
+
+  async #readBytes(key: string, options: ReadBytesOptions): Promise<KVEntry<ArrayBuffer>> {
+    const { value, ...entry } = await this.#kv[READ_BYTES](key, options);
+    return { ...entry, value: value === null ? null : (decode(key, value, "arrayBuffer") as ArrayBuffer) };
   }
 
   put(key: string, value: KVValue, options?: KVPutOptions): Promise<void> {

@@ -1,15 +1,15 @@
 import {
   FLOW,
-  GET_WITH_EXPIRATION,
   KVError,
   MOST_BYTES,
   READ_BYTES,
   checkGetOptions,
+  decode,
   isKVError,
   waitAtMost,
 } from "@kvplug/core/seam";
 import type {
-  ExpirationReader,
+  BytesReader,
   GivenGetOptions,
   InFlow,
   KVBulkError,
@@ -52,10 +52,10 @@ export class CallerNamespace implements StoreNamespace {
 
   static {
     // A computed name of a method has no declaration.
-    const read: ExpirationReader[typeof GET_WITH_EXPIRATION] = function (this: CallerNamespace, key) {
-      return this.#readValue(key);
+    const read: BytesReader[typeof READ_BYTES] = function (this: CallerNamespace, key, { metadata }) {
+      return this.#readBytes(key, metadata);
     };
-    Object.defineProperty(this.prototype, GET_WITH_EXPIRATION, { value: read });
+    Object.defineProperty(this.prototype, READ_BYTES, { value: read });
   }
 
   async get(keys: any, options?: GivenGetOptions): Promise<any> {
@@ -64,26 +64,26 @@ export class CallerNamespace implements StoreNamespace {
     return new Map([...found].map(([key, entry]) => [key, entry.value]));
   }
 
-  getWithMetadata(keys: string | string[], given?: GivenGetOptions): Promise<any> {
+  async getWithMetadata(keys: string | string[], given?: GivenGetOptions): Promise<any> {
     const { type } = checkGetOptions(given);
+    if (typeof keys === "string" && type === "arrayBuffer") {
+      const { value, ...entry } = await this.#readBytes(keys, true);
+      return { ...entry, value: value === null ? null : decode(keys, value, type) };
+    }
     const asked = Array.isArray(keys) ? keys : [keys];
     for (const key of asked) this.#scope?.check(key);
     return this.#use<any>(({ kv, cached }) => {
       this.#refresh(cached, asked);
-      const reading = this.#reading;
-      if (cached === undefined && type === "arrayBuffer") {
-        return kv[READ_BYTES](keys as string, { ...reading, metadata: true });
-      }
-      return (cached ?? kv).getWithMetadata(keys as any, { ...reading, type, [MOST_BYTES]: MAX_BULK_GET_BYTES } as any);
+      const options = { ...this.#reading, type, [MOST_BYTES]: MAX_BULK_GET_BYTES };
+      return (cached ?? kv).getWithMetadata(keys as any, options as any);
     });
   }
 
-  #readValue(key: string): Promise<Pick<KVEntry<ArrayBuffer>, "value" | "expiration">> {
+  async #readBytes(key: string, metadata: boolean): Promise<KVEntry<string | ArrayBuffer>> {
     this.#scope?.check(key);
-    return this.#use<KVEntry<ArrayBuffer>>(({ kv, cached }) => {
+    return this.#use(({ kv, cached }) => {
       this.#refresh(cached, [key]);
-      if (cached !== undefined) return cached.getWithMetadata(key, { ...this.#reading, type: "arrayBuffer" });
-      return kv[READ_BYTES](key, { ...this.#reading, metadata: false });
+      return (cached ?? kv)[READ_BYTES](key, { ...this.#reading, metadata });
     });
   }
 

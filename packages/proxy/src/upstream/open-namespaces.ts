@@ -8,7 +8,7 @@ import { CachedUpstream } from "./cached-upstream.ts";
 /** A namespace of upstream's that calls of any number of callers share. */
 export interface OpenNamespace {
   readonly kv: KV & BytesReader & FlowJoiner;
-  readonly cached: CachedKV<CachedUpstream> | undefined;
+  readonly cached: (CachedKV<CachedUpstream> & BytesReader) | undefined;
 }
 
 interface Entry extends OpenNamespace {
@@ -91,7 +91,7 @@ export class OpenNamespaces {
     let entry = this.#open.get(id);
     if (entry === undefined) {
       const kv = this.#client.kv(id) as OpenNamespace["kv"];
-      const cached = this.#cache && withCache(new CachedUpstream(kv), this.#cache);
+      const cached = this.#cache && (withCache(new CachedUpstream(kv), this.#cache) as NonNullable<Entry["cached"]>);
       entry = { kv, cached, users: 0, exists: undefined };
       this.#open.set(id, entry);
     }

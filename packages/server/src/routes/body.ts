@@ -1,25 +1,15 @@
 import type { Context } from "hono";
 import { ApiError, CODE } from "./errors.ts";
+import type { Place } from "./place.ts";
 
 const FIRST_BUFFER_BYTES = 64 * 1024;
-
-/**
- * Called with the size that the buffer of a request's body is about to have. An error that it returns is answered, and
- * the buffer is dropped.
- */
-export type HoldBody = (bytes: number) => ApiError | undefined;
-
-/** What middleware may set in hono's context, so that the bodies of all requests together are limited. */
-export interface BodyVariables {
-  holdBody?: HoldBody;
-}
 
 /**
  * Reads a body into one buffer, only up to the limit. The rest is read and dropped, so that a client that reads only
  * after it has sent everything gets its answer; beyond twice the limit the connection is cut.
  *
  * @throws what `refuse` throws, which receives the number of bytes if they exceed the limit; what
- *   {@link BodyVariables.holdBody} returns.
+ *   {@link Place.holdBody} returns.
  */
 export async function readBody(
   c: Context,
@@ -28,9 +18,9 @@ export async function readBody(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const declared = Number(c.req.header("content-length") ?? Number.NaN);
   if (declared > 2 * limit) refuse(declared);
-  const hold: HoldBody | undefined = c.get("holdBody");
+  const place: Place | undefined = c.get("place");
   let size = Math.min(limit, Number.isNaN(declared) ? FIRST_BUFFER_BYTES : declared);
-  let noRoom = hold?.(size);
+  let noRoom = place?.holdBody(size);
   let buffer = new ArrayBuffer(noRoom ? 0 : size);
   let bytes = 0;
   for await (const chunk of chunks(c.req.raw.body)) {
@@ -40,7 +30,7 @@ export async function readBody(
     if (bytes > limit || noRoom) continue;
     if (bytes > size) {
       size = Math.min(limit, Math.max(bytes, 2 * size));
-      noRoom = hold?.(size);
+      noRoom = place?.holdBody(size);
       buffer = buffer.transfer(noRoom ? 0 : size);
       if (noRoom) continue;
     }

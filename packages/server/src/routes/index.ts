@@ -7,10 +7,10 @@ export type { KVPair, NamespaceInfo, Namespaces, StoreNamespace } from "../backe
 export { answerError, failure } from "./envelope.ts";
 export { createRoutes } from "./app.ts";
 export type { RoutesOptions } from "./app.ts";
-export type { BodyVariables, HoldBody } from "./body.ts";
 export { authenticationError, equalBytes, tokenOf } from "./credentials.ts";
 export { CACHE_TTL_RANGE, cacheTtlOf, isCacheTtl } from "./cache-ttl.ts";
 export { ApiError, CODE } from "./errors.ts";
+export type { Place, PlaceVariables } from "./place.ts";
 export type { ErrorStatus } from "./errors.ts";
 export { MAX_BULK_GET_BYTES, bulkGetTooLarge } from "./bulk-get-size.ts";
 export { KEPT_TO_ORIGIN, isForeignPage, refuseForeignPages } from "./foreign-pages.ts";

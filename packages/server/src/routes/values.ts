@@ -1,4 +1,4 @@
-import { GET_WITH_EXPIRATION, MAX_VALUE_BYTES, checkValueBytes, tellsExpiration } from "@kvplug/core/seam";
+import { MAX_VALUE_BYTES, READ_BYTES, checkValueBytes, readsBytes } from "@kvplug/core/seam";
 import type { KVEntry, KVReadable } from "@kvplug/core/seam";
 import type { Context } from "hono";
 import type { StoreNamespace } from "../backend.ts";
@@ -6,15 +6,15 @@ import { readBody } from "./body.ts";
 import { refuseValue, toPutOptions } from "./checks.ts";
 import { ID, storeOf } from "./context.ts";
 import type { RouteApp, RouteContext } from "./context.ts";
-import { ok } from "./envelope.ts";
+import { ok, whole } from "./envelope.ts";
 import { keyNotFound } from "./errors.ts";
 import { MAX_MULTIPART_OVERHEAD_BYTES, isMultipart, parseForm } from "./multipart.ts";
-import { keyInPath } from "./path.ts";
+import { KEY, keyInPath } from "./path.ts";
 import { seconds } from "./query.ts";
 
 /** Reading, writing and deleting a value. */
 export function valueRoutes(app: RouteApp, route: RouteContext): void {
-  const path = `${ID}/values/:key{.*}`;
+  const path = `${ID}/values${KEY}`;
 
   app.get(path, async (c) => {
     const kv = storeOf(route, c, "get");
@@ -23,7 +23,8 @@ export function valueRoutes(app: RouteApp, route: RouteContext): void {
     if (value === null) throw keyNotFound("get");
     const headers: Record<string, string> = { "content-type": "application/octet-stream" };
     if (expiration !== undefined) headers.expiration = String(expiration);
-    return c.body(value as ArrayBuffer | ReadableStream, 200, headers);
+    const isWhole = typeof value === "string" || value instanceof ArrayBuffer;
+    return isWhole ? whole(c, value, headers) : c.body(value as ReadableStream, 200, headers);
   });
 
   app.put(path, async (c) => {
@@ -47,9 +48,9 @@ export function valueRoutes(app: RouteApp, route: RouteContext): void {
 function valueOf(
   kv: StoreNamespace,
   key: string,
-): Promise<Pick<KVEntry<ArrayBuffer | KVReadable>, "value" | "expiration">> {
+): Promise<Pick<KVEntry<string | ArrayBuffer | KVReadable>, "value" | "expiration">> {
   if (kv.streams) return kv.getWithMetadata(key, "stream");
-  return tellsExpiration(kv) ? kv[GET_WITH_EXPIRATION](key, "arrayBuffer") : kv.getWithMetadata(key, "arrayBuffer");
+  return readsBytes(kv) ? kv[READ_BYTES](key, { metadata: false }) : kv.getWithMetadata(key, "arrayBuffer");
 }
 
 /** Reads a value to its end: one that breaks off on the way must not be stored as if it were whole. */
