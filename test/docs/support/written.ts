@@ -5,11 +5,14 @@ import { ROOT, type Block } from "./blocks.ts";
 /** Where the blocks are written: where the README sends readers of a clone. They stay, to be looked at. */
 export const FOLDER: string = join(ROOT, "examples", "playground", ".blocks");
 
+/** Where they are compiled, which may be while tests run them. */
+export const COMPILED: string = join(ROOT, "examples", "playground", ".compiled-blocks");
+
 /** Writes blocks as files, and what it takes to compile them. */
-export function writeBlocks(blocks: readonly Block[]): void {
-  rmSync(FOLDER, { recursive: true, force: true });
-  mkdirSync(FOLDER, { recursive: true });
-  for (const block of blocks) writeFileSync(join(FOLDER, fileOf(block)), asModule(block));
+export function writeBlocks(blocks: readonly Block[], folder: string = FOLDER): void {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const block of blocks) writeFileSync(join(folder, fileOf(block)), asModule(block));
   const config = {
     extends: "../../../tsconfig.json",
     compilerOptions: {
@@ -22,7 +25,7 @@ export function writeBlocks(blocks: readonly Block[]): void {
     include: ["*.ts", "*.js", "../../../test/docs/*.d.ts"],
     exclude: [],
   };
-  writeFileSync(join(FOLDER, "tsconfig.json"), JSON.stringify(config));
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
 }
 
 /** The file of a block: `docs-errors.md-12.ts`. Tests are `spec.ts`, which the tests of the clone do not match. */
