@@ -169,6 +169,38 @@ describe("a read that nobody waits for", () => {
     expect(await kv.get("b")).toBeNull();
   });
 
+  test.for<[string, string | string[]]>([
+    ["one key", "a"],
+    ["many keys", ["a", "b"]],
+  ])("is a failure of the backend that answers so after all: %s", async ([, key]) => {
+    const kv = rest.open({ staleIfError: 60_000, circuit: { failures: 1, cooldown: 60_000 } });
+    wire.hold();
+    rest.fail();
+    const controller = new AbortController();
+    const left = errorOf(kv.get(key as string, { signal: controller.signal }));
+    await rest.sent(1);
+    controller.abort(new Error("no longer wanted"));
+    await left;
+    wire.release();
+    await eventually(() => expect(wire.answered).toBe(1));
+    rest.recover();
+    let reads = 0;
+    await eventually(() => expect(kv.get(`another ${reads++}`)).rejects.toThrow("failed 1 times in a row"));
+  });
+
+  test.for<[string, string | string[]]>([
+    ["one key", "a"],
+    ["many keys", ["a", "b"]],
+  ])("is a failure of the backend that keeps failing until then: %s", async ([, key]) => {
+    const kv = rest.open(
+      { deadline: 5000, staleIfError: 60_000, circuit: { failures: 1, cooldown: 60_000 } },
+      { retry: { attempts: 1000 } },
+    );
+    rest.fail();
+    expect((await rest.until(errorOf(kv.get(key as string)))).message).toContain("The deadline of 5000 ms passed");
+    expect((await rest.until(errorOf(kv.get("c")))).message).toContain("failed 1 times in a row");
+  });
+
   test("takes nobody else's keys with it", async () => {
     await rest.elsewhere("b", "1");
     const kv = rest.open({}, ONE_BY_ONE);

@@ -1,6 +1,7 @@
 import {
   FLOW,
   GET_WITH_EXPIRATION,
+  isKVError,
   JOIN_FLOW,
   joinsFlows,
   MAX_BULK_GET_KEYS,
@@ -240,9 +241,9 @@ export class Flights {
     }
   }
 
-  /** What was withdrawn fails for that, and tells nothing of the backend. */
+  /** What fails only because it was withdrawn tells nothing of the backend. */
   #failed(pass: Pass, error: unknown, call: Call): void {
-    if (call[WITHDRAWAL]?.withdrawn !== true) this.#circuit.failed(pass, error);
+    if (call[WITHDRAWAL]?.withdrawn !== true || isKVError(error)) this.#circuit.failed(pass, error);
   }
 
   #enter(keys: number, enter: () => Pass): Pass {

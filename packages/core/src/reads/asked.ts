@@ -25,6 +25,8 @@ export interface Reader extends Waiter {
 export interface Keeper {
   /** Whether the key is on its way to the API now. */
   readonly isSent: boolean;
+  /** What the last attempt to read the key failed with, if there was one. */
+  readonly lastError: KVError | undefined;
   /** No caller waits for it any more. */
   drop(asked: Asked): void;
   /** Returns why it has not been read at a caller's deadline. */

@@ -36,6 +36,10 @@ export class Batch implements Keeper {
     return [this.sending, ...this.#others].every(({ stage }) => stage === "answer");
   }
 
+  get lastError(): KVError | undefined {
+    return [this.sending, ...this.#others].find(({ lastError }) => lastError !== undefined)?.lastError;
+  }
+
   /** Whether nobody wants what has to be sent again. */
   get isWithdrawn(): boolean {
     return this.left.every((asked) => asked.isWithdrawn);

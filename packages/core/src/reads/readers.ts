@@ -1,7 +1,7 @@
 import { aboutKey } from "../seam/about-key.ts";
 import type { Asked, Reader } from "./asked.ts";
 import { Caller } from "../calls/caller.ts";
-import { KVLimitError } from "../seam/errors.ts";
+import { KVLimitError, type KVError } from "../seam/errors.ts";
 import type { Found } from "../seam/decode.ts";
 import type { KVCallOptions } from "../seam/kv-namespace.ts";
 import { nobodyWaits } from "../calls/sending.ts";
@@ -25,9 +25,12 @@ abstract class ReadCaller<Result> extends Caller<Result> implements WithdrawalLi
   /** Whether everything that it still waits for is under way. */
   protected abstract get isSent(): boolean;
 
+  /** What an attempt at something that it still waits for failed with: a cache wants to know that the API is out of order. */
+  protected abstract get lastError(): KVError | undefined;
+
   onWithdraw(): void {
     this.withdrawn = true;
-    if (!this.settled && !this.isSent) this.reject(nobodyWaits());
+    if (!this.settled && !this.isSent) this.reject(this.lastError ?? nobodyWaits());
   }
 }
 
@@ -37,6 +40,10 @@ export class OneRead extends ReadCaller<Found | null> implements Reader {
 
   protected override get isSent(): boolean {
     return this.#asked!.keeper!.isSent;
+  }
+
+  protected override get lastError(): KVError | undefined {
+    return this.#asked!.keeper!.lastError;
   }
 
   asks(asked: Asked): void {
@@ -84,6 +91,10 @@ export class ManyReads extends ReadCaller<Map<string, Found>> implements Reader 
 
   protected override get isSent(): boolean {
     return this.#asked.every(({ keeper }) => keeper === undefined || keeper.isSent);
+  }
+
+  protected override get lastError(): KVError | undefined {
+    return this.#asked.find(({ keeper }) => keeper?.lastError !== undefined)?.keeper?.lastError;
   }
 
   asks(asked: Asked): void {

@@ -85,6 +85,10 @@ export class Reads implements Lane, Keeper {
     return false;
   }
 
+  get lastError(): undefined {
+    return undefined;
+  }
+
   /** From now on nothing waits for others. */
   hurry(): void {
     this.#batchWindow.hurry();
