@@ -63,6 +63,8 @@ function sendingWhole(app: Hono): Parameters<typeof getRequestListener>[0] {
     const { outgoing } = env as HttpBindings;
     outgoing.statusCode = response.status;
     outgoing.setHeaders(response.headers);
+    // Node tells no client of HTTP/1.0, which then cannot keep its connection, nor see that an answer broke off.
+    outgoing.setHeader("content-length", Buffer.byteLength(body));
     outgoing.end(typeof body === "string" ? body : new Uint8Array(body));
     return RESPONSE_ALREADY_SENT;
   };

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { expect, test } from "vitest";
 import { listen } from "../src/listen.ts";
 import { wholeResponse } from "../src/routes/whole-response.ts";
+import { sendRaw, startApi } from "./api.ts";
 
 /** Answers of an app that sends whole bodies, behind a middleware. */
 async function answersOf(use: (c: any) => unknown): Promise<[status: number, type: string | null, text: string][]> {
@@ -35,6 +36,29 @@ const WHOLE = [
 
 test("what is in memory as a whole is sent as it is, with its headers and its length", async () => {
   expect(await answersOf(() => {})).toEqual(WHOLE);
+});
+
+test("clients of HTTP/1.0 get the length too, and keep their connections", async () => {
+  await using api = await startApi();
+  for (const [key, value] of [
+    ["empty", ""],
+    ["text", "täxt"],
+  ]) {
+    await api.ask("PUT", `/values/${key}`, value);
+  }
+  const get = (key: string, connection: string): string[] => [
+    `GET ${api.path}/values/${key} HTTP/1.0`,
+    "host: localhost",
+    `connection: ${connection}`,
+    "",
+  ];
+  const port = Number(new URL(api.server.url).port);
+  const answers = await sendRaw(port, [...get("empty", "keep-alive"), ...get("text", "close").slice(0, -1)]);
+  expect(answers.match(/^content-length: .*$/gim)?.map((line) => line.toLowerCase())).toEqual([
+    "content-length: 0",
+    "content-length: 5",
+  ]);
+  expect(answers).toMatch(/täxt$/);
 });
 
 test("middleware reads it, adds headers to it, or makes another response of it", async () => {
