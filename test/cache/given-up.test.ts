@@ -201,6 +201,23 @@ describe("a read that nobody waits for", () => {
     expect((await rest.until(errorOf(kv.get("c")))).message).toContain("failed 1 times in a row");
   });
 
+  test("is not sent again with the rest of a request that was refused", async () => {
+    await rest.store.put("bytes", new Uint8Array([0xff]));
+    await rest.elsewhere("b", "1");
+    const controller = new AbortController();
+    wire.hold();
+    const left = errorOf(rest.kv.get("bytes", { signal: controller.signal }));
+    const other = rest.kv.get("b");
+    await rest.sent(1);
+    controller.abort(new Error("no longer wanted"));
+    await left;
+    wire.release();
+    expect(await other).toBe("1");
+    // Its value and its metadata.
+    expect(wire.sent.map(({ keys }) => keys)).toEqual([["bytes", "b"], ["b"], ["b"]]);
+    expect(new Uint8Array((await rest.kv.get("bytes", "arrayBuffer"))!)).toEqual(new Uint8Array([0xff]));
+  });
+
   test("takes nobody else's keys with it", async () => {
     await rest.elsewhere("b", "1");
     const kv = rest.open({}, ONE_BY_ONE);

@@ -29,7 +29,7 @@ export class Batch implements Keeper {
     }
     // What it sends after its first request has turns like all else: an export must not go first.
     this.sending = new Sending(end, admitted, flow);
-    this.sending.isWithdrawn = () => this.isWithdrawn;
+    this.sending.isWithdrawn = () => this.left.every((asked) => asked.isWithdrawn);
   }
 
   get isSent(): boolean {
@@ -38,11 +38,6 @@ export class Batch implements Keeper {
 
   get lastError(): KVError | undefined {
     return [this.sending, ...this.#others].find(({ lastError }) => lastError !== undefined)?.lastError;
-  }
-
-  /** Whether nobody wants what has to be sent again. */
-  get isWithdrawn(): boolean {
-    return this.left.every((asked) => asked.isWithdrawn);
   }
 
   /** The keys that somebody still waits for. */
@@ -64,6 +59,11 @@ export class Batch implements Keeper {
 
   fail(error: unknown): void {
     for (const asked of this.left) if (this.#over(asked)) asked.fail(error);
+  }
+
+  /** Fails the keys that nobody wants to be sent again. */
+  failWithdrawn(error: unknown): void {
+    for (const asked of this.left) if (asked.isWithdrawn && this.#over(asked)) asked.fail(error);
   }
 
   drop(asked: Asked): void {

@@ -219,7 +219,8 @@ export class Reads implements Lane, Keeper {
       const found = await this.#send.bulk(all, batch.sending, cacheTtl);
       for (const asked of all) batch.settle(asked, found.get(asked.key) ?? null);
     } catch (error) {
-      const again = batch.isWithdrawn ? undefined : partsAfter(error, batch.left);
+      batch.failWithdrawn(error);
+      const again = batch.left.length === 0 ? undefined : partsAfter(error, batch.left);
       if (again === undefined) return batch.fail(error);
       const isNotText = saysCode(error, NOT_TEXT);
       const read = (part: readonly Asked[]): Promise<void> =>
