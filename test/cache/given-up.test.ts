@@ -218,6 +218,27 @@ describe("a read that nobody waits for", () => {
     expect(new Uint8Array((await rest.kv.get("bytes", "arrayBuffer"))!)).toEqual(new Uint8Array([0xff]));
   });
 
+  test("is not sent again for keys that were asked anew with others, and found meanwhile", async () => {
+    const kv = rest.open({}, { retry: { attempts: 1000 } });
+    const [first, second] = [new AbortController(), new AbortController()];
+    wire.hold();
+    const left = [errorOf(kv.get("a", { signal: first.signal }))];
+    await rest.sent(1);
+    left.push(errorOf(kv.get("b", { signal: first.signal })));
+    await rest.sent(2);
+    first.abort(new Error("no longer wanted"));
+    await Promise.all(left);
+    const both = errorOf(kv.get(["a", "b"], { signal: second.signal }));
+    wire.instead = ({ keys }) => (keys.includes("a") ? refusal(500, 10_001) : undefined);
+    wire.release();
+    await eventually(() => expect(wire.answered).toBe(3));
+    await eventually(async () => expect(await kv.get("b")).toBeNull());
+    second.abort(new Error("no longer wanted"));
+    await both;
+    await rest.until(kv.close());
+    expect(wire.sent.map(({ keys }) => keys)).toEqual([["a"], ["b"], ["a", "b"]]);
+  });
+
   test("takes nobody else's keys with it", async () => {
     await rest.elsewhere("b", "1");
     const kv = rest.open({}, ONE_BY_ONE);

@@ -46,11 +46,12 @@ export class Flight implements Work, Seat, Pick<Content, "exact" | "described"> 
    * A seat for one more.
    *
    * @param askAnew Asks where this flight fails for what others wanted: too much together, or nothing any more.
+   * @param spare Called where that is not needed any more: it may have been asked with others.
    */
-  join(askAnew: (key: string) => Seat): Seat {
+  join(askAnew: (key: string) => Seat, spare?: (key: string) => void): Seat {
     const mayFailForOthers = this.limited || this.#call?.withdrawn === true;
     if (this.#waiting++ === 0) this.#call?.join();
-    return mayFailForOthers ? new SeatOfAnother(this, askAnew) : this;
+    return mayFailForOthers ? new SeatOfAnother(this, askAnew, spare) : this;
   }
 
   leave(): void {
@@ -66,9 +67,13 @@ export class Flight implements Work, Seat, Pick<Content, "exact" | "described"> 
 /** A seat in a flight that may fail for the others in it: then its own is asked for anew. */
 class SeatOfAnother implements Seat {
   readonly content: Promise<Content>;
+  readonly #flight: Flight;
+  readonly #spare: ((key: string) => void) | undefined;
   #seat: Seat | undefined;
 
-  constructor(flight: Flight, askAnew: (key: string) => Seat) {
+  constructor(flight: Flight, askAnew: (key: string) => Seat, spare: ((key: string) => void) | undefined) {
+    this.#flight = flight;
+    this.#spare = spare;
     this.#seat = flight;
     this.content = flight.content.catch((error: unknown) => {
       if (this.#seat === undefined || !flight.failedForOthers(error)) throw error;
@@ -77,6 +82,7 @@ class SeatOfAnother implements Seat {
   }
 
   leave(): void {
+    if (this.#seat === this.#flight) this.#spare?.(this.#flight.key);
     this.#seat?.leave();
     this.#seat = undefined;
   }

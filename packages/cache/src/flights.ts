@@ -92,16 +92,26 @@ export class Flights {
     const missing: string[] = [];
     // With one call again: what it may get is for all of them together.
     let anew: Map<string, Seat> | undefined;
+    const spared = new Set<string>();
+    const spare = (key: string): void => {
+      spared.add(key);
+      anew?.get(key)?.leave();
+    };
     const askAnew = (key: string): Seat => {
       if (anew === undefined) {
-        anew = this.#askParts([...joined.keys()], patience, asking);
+        const mayFail = [...joined].filter(([key, seat]) => !(seat instanceof Flight || spared.has(key)));
+        anew = this.#askParts(
+          mayFail.map(([key]) => key),
+          patience,
+          asking,
+        );
         // Some may have been found, and nobody waits for them a second time.
         for (const { content } of anew.values()) content.catch(() => {});
       }
       return anew.get(key)!;
     };
     for (const key of keys) {
-      const seat = this.#join(key, want, patience, asking, askAnew);
+      const seat = this.#join(key, want, patience, asking, askAnew, spare);
       if (seat) joined.set(key, seat);
       else missing.push(key);
     }
@@ -138,13 +148,14 @@ export class Flights {
     patience: Milliseconds,
     { [FLOW]: flow }: Asking,
     askAnew: (key: string) => Seat,
+    spare?: (key: string) => void,
   ): Seat | undefined {
     const flight = this.#find(key, want, patience);
     // In a Worker it may be of a request that ends before it does.
     if (flight === undefined || (inWorker && flight.turn !== thisTurn())) return undefined;
     this.#counts.coalesced++;
     if (flow !== undefined && joinsFlows(this.#backend)) this.#backend[JOIN_FLOW](key, flow);
-    return flight.join(askAnew);
+    return flight.join(askAnew, spare);
   }
 
   #find(key: string, want: Want, patience: Milliseconds): Flight | undefined {
