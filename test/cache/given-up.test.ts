@@ -239,6 +239,26 @@ describe("a read that nobody waits for", () => {
     expect(wire.sent.map(({ keys }) => keys)).toEqual([["a"], ["b"], ["a", "b"]]);
   });
 
+  test("is asked anew once for all who have joined it", async () => {
+    await rest.elsewhere("a", "1");
+    const kv = rest.open({}, { batch: false, retry: { attempts: 1000 } });
+    const controller = new AbortController();
+    wire.hold();
+    const left = errorOf(kv.get("a", { signal: controller.signal }));
+    await rest.sent(1);
+    controller.abort(new Error("no longer wanted"));
+    await left;
+    const joined = Array.from({ length: 10 }, () => kv.get("a"));
+    wire.instead = () => {
+      wire.instead = undefined;
+      return refusal(500, 10_001);
+    };
+    wire.release();
+    expect(new Set(await Promise.all(joined))).toEqual(new Set(["1"]));
+    expect(wire.sent).toHaveLength(2);
+    expect(kv.stats().coalesced).toBe(10);
+  });
+
   test("takes nobody else's keys with it", async () => {
     await rest.elsewhere("b", "1");
     const kv = rest.open({}, ONE_BY_ONE);

@@ -48,14 +48,19 @@ export class Flight implements Work, Seat, Pick<Content, "exact" | "described"> 
    * @param askAnew Asks where this flight fails for what others wanted: too much together, or nothing any more.
    * @param spare Called where that is not needed any more: it may have been asked with others.
    */
-  join(askAnew: (key: string) => Seat, spare?: (key: string) => void): Seat {
-    const mayFailForOthers = this.limited || this.#call?.withdrawn === true;
+  join(askAnew?: (key: string) => Seat, spare?: (key: string) => void): Seat {
+    const { mayFailForOthers } = this;
     if (this.#waiting++ === 0) this.#call?.join();
-    return mayFailForOthers ? new SeatOfAnother(this, askAnew, spare) : this;
+    return mayFailForOthers && askAnew ? new SeatOfAnother(this, askAnew, spare) : this;
   }
 
   leave(): void {
     if (--this.#waiting === 0) this.#call?.leave();
+  }
+
+  /** Whether it may fail for what others wanted. */
+  get mayFailForOthers(): boolean {
+    return this.limited || this.#call?.withdrawn === true;
   }
 
   /** Whether it failed for what others wanted. */

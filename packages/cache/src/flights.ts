@@ -83,7 +83,12 @@ export class Flights {
   /** Reads a key, or joins who does. Leave the seat when nobody waits in it any more. */
   one(key: string, want: Want, patience: Milliseconds, asking: Asking): Seat {
     const ask = (): Seat => this.#askOne(key, want, patience, asking);
-    return this.#join(key, want, patience, asking, ask) ?? ask();
+    // All who ask anew do so together.
+    const askAnew = (): Seat => this.#join(key, want, patience, asking) ?? ask();
+    const seat = this.#join(key, want, patience, asking, askAnew);
+    if (seat === undefined) return ask();
+    this.#counts.coalesced++;
+    return seat;
   }
 
   /** Reads distinct keys as text, or joins who does. */
@@ -112,8 +117,12 @@ export class Flights {
     };
     for (const key of keys) {
       const seat = this.#join(key, want, patience, asking, askAnew, spare);
-      if (seat) joined.set(key, seat);
-      else missing.push(key);
+      if (seat === undefined) {
+        missing.push(key);
+        continue;
+      }
+      this.#counts.coalesced++;
+      joined.set(key, seat);
     }
     const asked = this.#askParts(missing, patience, asking);
     return keys.map((key) => joined.get(key) ?? asked.get(key)!);
@@ -141,19 +150,19 @@ export class Flights {
     return asked;
   }
 
-  /** @param askAnew Asks for a key where the read that is joined fails for what its own caller asked. */
+  /** @param askAnew Asks for a key where the read that is joined fails for what others wanted. Default: none such is joined. */
   #join(
     key: string,
     want: Want,
     patience: Milliseconds,
     { [FLOW]: flow }: Asking,
-    askAnew: (key: string) => Seat,
+    askAnew?: (key: string) => Seat,
     spare?: (key: string) => void,
   ): Seat | undefined {
     const flight = this.#find(key, want, patience);
     // In a Worker it may be of a request that ends before it does.
     if (flight === undefined || (inWorker && flight.turn !== thisTurn())) return undefined;
-    this.#counts.coalesced++;
+    if (askAnew === undefined && flight.mayFailForOthers) return undefined;
     if (flow !== undefined && joinsFlows(this.#backend)) this.#backend[JOIN_FLOW](key, flow);
     return flight.join(askAnew, spare);
   }
