@@ -104,12 +104,9 @@ export class Flights {
     };
     const askAnew = (key: string): Seat => {
       if (anew === undefined) {
-        const mayFail = [...joined].filter(([key, seat]) => !(seat instanceof Flight || spared.has(key)));
-        anew = this.#askParts(
-          mayFail.map(([key]) => key),
-          patience,
-          asking,
-        );
+        const mayFail = [...joined].filter(([other, seat]) => !(seat instanceof Flight || spared.has(other)));
+        const keysAnew = mayFail.map(([other]) => other);
+        anew = this.#askParts(keysAnew, patience, asking);
         // Some may have been found, and nobody waits for them a second time.
         for (const { content } of anew.values()) content.catch(() => {});
       }
