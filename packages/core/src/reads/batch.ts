@@ -59,6 +59,7 @@ export class Batch implements Keeper {
 
   fail(error: unknown): void {
     for (const asked of this.left) if (this.#over(asked)) asked.fail(error);
+    this.#endIfOver();
   }
 
   /** Fails the keys that nobody wants to be sent again. */
@@ -67,13 +68,18 @@ export class Batch implements Keeper {
   }
 
   drop(asked: Asked): void {
-    if (!this.#over(asked) || this.#count > 0) return;
-    this.sending.cancel();
-    for (const other of this.#others) other.cancel();
+    if (this.#over(asked)) this.#endIfOver();
   }
 
   lateError(): KVError {
     return this.#requests.lateError(this.sending);
+  }
+
+  /** A second request of a key may still wait, or be under way, for nobody. */
+  #endIfOver(): void {
+    if (this.#count > 0) return;
+    this.sending.cancel();
+    for (const other of this.#others) other.cancel();
   }
 
   #over(asked: Asked): boolean {
