@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 test("where a value is refused, its metadata that wait for the budget are not asked for any more", async () => {
   const asked: string[] = [];
   const refusing: typeof fetch = async (url) => {
-    asked.push(String(url).split("/namespaces/n/")[1]!);
+    asked.push((url as string).split("/namespaces/n/")[1]!);
     const errors = [{ code: 10000, message: "Authentication error" }];
     return Response.json({ success: false, errors, messages: [], result: null }, { status: 403 });
   };
