@@ -142,7 +142,8 @@ export class Reads implements Lane, Keeper {
       this.#stats.sharedReads++;
       asked.metadata ||= wanted.metadata;
       asked.bytes ||= wanted.bytes;
-      asked.binary ||= wanted.binary ?? false;
+      // Who wants no bytes gets value and metadata by one request, so that they are of one write.
+      asked.binary &&= wanted.binary ?? false;
       asked.expiration ||= wanted.expiration ?? false;
       asked.cacheTtl = fresher(asked.cacheTtl, wanted.cacheTtl);
       asked.flow = wanted.flow && asked.flow?.sooner(wanted.flow);
