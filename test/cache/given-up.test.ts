@@ -1,7 +1,7 @@
 import type { CachedKV } from "@kvplug/cache";
 import type { KVCallOptions } from "@kvplug/core/seam";
 import { describe, expect, test } from "vitest";
-import { useCachedRest } from "../support/cached-rest.ts";
+import { useCachedRest, type CachedRest } from "../support/cached-rest.ts";
 import { errorOf } from "../support/errors.ts";
 import { eventually } from "../support/eventually.ts";
 import { refusal } from "../support/wire.ts";
@@ -18,21 +18,21 @@ const READS: [name: string, read: (kv: CachedKV, options?: KVCallOptions) => Pro
 /** One request at a time: the first one is held, and what comes later waits in the driver. */
 const ONE_BY_ONE = { batch: { maxInFlight: 1 } } as const;
 
+/** A cache whose driver is busy with a request for another key, so that what comes later waits in the driver. */
+async function busy(rest: CachedRest): Promise<{ kv: CachedKV; first: Promise<unknown> }> {
+  const kv = rest.open({}, ONE_BY_ONE);
+  rest.wire.hold();
+  const first = kv.get("first");
+  await rest.sent(1);
+  return { kv, first };
+}
+
 describe.for(READS)("a %s that nobody waits for any more", ([, read]) => {
   const rest = useCachedRest();
   const { wire } = rest;
 
-  /** A cache whose driver is busy with a request for another key. */
-  async function busy(): Promise<{ kv: CachedKV; first: Promise<unknown> }> {
-    const kv = rest.open({}, ONE_BY_ONE);
-    wire.hold();
-    const first = kv.get("first");
-    await rest.sent(1);
-    return { kv, first };
-  }
-
   test("is not sent, whether its callers leave or their deadlines pass", async () => {
-    const { kv, first } = await busy();
+    const { kv, first } = await busy(rest);
     const controller = new AbortController();
     const left = [{ signal: controller.signal }, { signal: controller.signal }, { deadline: 20 }].map((call) =>
       errorOf(read(kv, call)),
@@ -60,7 +60,7 @@ describe.for(READS)("a %s that nobody waits for any more", ([, read]) => {
 
   test("goes on for the one who stays", async () => {
     await rest.elsewhere("a", "1");
-    const { kv, first } = await busy();
+    const { kv, first } = await busy(rest);
     const controller = new AbortController();
     const left = errorOf(read(kv, { signal: controller.signal }));
     const other = kv.get("a");
@@ -73,7 +73,7 @@ describe.for(READS)("a %s that nobody waits for any more", ([, read]) => {
 
   test("is read anew by who comes as the last one leaves", async () => {
     await rest.elsewhere("a", "1");
-    const { kv, first } = await busy();
+    const { kv, first } = await busy(rest);
     const controller = new AbortController();
     const left = errorOf(read(kv, { signal: controller.signal }));
     controller.abort(new Error("no longer wanted"));
@@ -138,7 +138,7 @@ describe("a read that nobody waits for", () => {
     await eventually(async () => expect(await kv.get("a")).toBe("2"));
   });
 
-  test("goes on where fetchTimeout has handed out the old copy", async () => {
+  test("goes on where fetchTimeout has returned the old copy", async () => {
     await rest.elsewhere("a", "1");
     const kv = rest.open({ ttl: 1000, staleIfError: 60_000, fetchTimeout: 50 }, ONE_BY_ONE);
     expect(await kv.get("a")).toBe("1");
@@ -261,10 +261,7 @@ describe("a read that nobody waits for", () => {
 
   test("takes nobody else's keys with it", async () => {
     await rest.elsewhere("b", "1");
-    const kv = rest.open({}, ONE_BY_ONE);
-    wire.hold();
-    const first = kv.get("first");
-    await rest.sent(1);
+    const { kv, first } = await busy(rest);
     const controller = new AbortController();
     const many = errorOf(kv.get(["a", "b", "c"], { signal: controller.signal }));
     const one = kv.get("b");

@@ -4,7 +4,7 @@ import { useRest } from "../support/rest.ts";
 const rest = useRest();
 
 test.for([true, false])(
-  "a value and its metadata are of one write, whoever wants bytes at once (first: %s)",
+  "a read of text and one of bytes share one request, so value and metadata match (bytes first: %s)",
   async (first) => {
     await rest.kv.put("a", "text", { metadata: 1 });
     rest.server.requests.reset();

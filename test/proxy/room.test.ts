@@ -87,7 +87,7 @@ test("the largest value fits in any limit; a bulk write that fits in none is too
   });
 });
 
-/** Callers who ask, and read nothing of the answer until they are told to. */
+/** Callers who send a request and read nothing of its answer before they are resumed. */
 class SlowCallers {
   readonly #port: number;
   readonly #sockets: Socket[] = [];
