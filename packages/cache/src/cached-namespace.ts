@@ -6,7 +6,6 @@ import {
   checkListOptions,
   checkManyType,
   checkOptionNames,
-  describe,
   KVError,
   LOOK_AND_DELETE,
   looksAndDeletes,
@@ -29,7 +28,7 @@ import { entryOf, MISSING, presentIn, valueOf, wantOf, type Content, type Want }
 import { Copies } from "./copies.ts";
 import { Flights } from "./flights.ts";
 import type { Freshness } from "./freshness.ts";
-import { Invalidations, publishInvalidation } from "./invalidations.ts";
+import { Invalidations } from "./invalidations.ts";
 import type { CacheSettings, CacheTagsOptions } from "./options.ts";
 import { lookThenDelete } from "./look-then-delete.ts";
 import { Outstanding } from "./outstanding.ts";
@@ -101,15 +100,21 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     };
     this.#wraps = new Wraps(settings, this.#counts, namespace, rounds, this.#reading);
     this.#invalidations = new Invalidations(settings.bus, this.#counts, this.#writes, this.#onTags);
-    Object.defineProperty(this, READ_BYTES, {
-      value: (key: string, asked: ReadBytesOptions) => this.#readBytes(key, asked),
-    });
     // As its backend does, or not at all.
     if (looksAndDeletes(backend)) {
       Object.defineProperty(this, LOOK_AND_DELETE, {
         value: (key: string, look?: Pick<KVCallOptions, "deadline">) => this.#lookAndDelete(backend, key, look),
       });
     }
+  }
+
+  static {
+    // A computed name of a method has no declaration.
+    Object.defineProperty(this.prototype, READ_BYTES, {
+      value(this: CachedNamespace<any>, key: string, asked: ReadBytesOptions) {
+        return this.#readBytes(key, asked);
+      },
+    });
   }
 
   async get(keyOrKeys: string | string[], given?: any): Promise<any> {
@@ -163,24 +168,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
   }
 
   invalidate(what: string | readonly string[] | { readonly prefix: string }): void {
-    if (typeof what === "string" || Array.isArray(what)) {
-      const keys: readonly string[] = typeof what === "string" ? [what] : what;
-      checkKeys(keys);
-      for (const key of keys) this.#writes.forget(key);
-      this.#invalidations.publishKeys(keys);
-      publishInvalidation(false, { keys });
-      return;
-    }
-    const prefix = (what as { prefix?: unknown } | null)?.prefix;
-    if (typeof prefix !== "string") {
-      throw new KVError(
-        "KV_INVALID",
-        `invalidate takes a key, an array of keys, or { prefix: "user:" }, not ${describe(what)}.`,
-      );
-    }
-    this.#writes.forgetPrefix(prefix);
-    this.#invalidations.publishPrefix(prefix);
-    publishInvalidation(false, { prefix });
+    this.#invalidations.invalidate(what);
   }
 
   async invalidateTags(tags: readonly string[], options: InvalidateOptions = {}): Promise<void> {

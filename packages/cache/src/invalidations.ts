@@ -1,4 +1,4 @@
-import { KVError } from "@kvplug/core/seam";
+import { checkKeys, describe, KVError } from "@kvplug/core/seam";
 import { isInvalidation, type CacheBus, type Invalidation } from "./bus/bus.ts";
 import { events } from "./events.ts";
 import type { CacheCounts } from "./stats.ts";
@@ -40,6 +40,28 @@ export class Invalidations {
 
   get #from(): string {
     return (this.#name ??= crypto.randomUUID());
+  }
+
+  /** Forgets a key, some keys, or all that start with a prefix, here and over the bus. */
+  invalidate(what: string | readonly string[] | { readonly prefix: string }): void {
+    if (typeof what === "string" || Array.isArray(what)) {
+      const keys: readonly string[] = typeof what === "string" ? [what] : what;
+      checkKeys(keys);
+      for (const key of keys) this.#cache.forget(key);
+      this.publishKeys(keys);
+      publishInvalidation(false, { keys });
+      return;
+    }
+    const prefix = (what as { prefix?: unknown } | null)?.prefix;
+    if (typeof prefix !== "string") {
+      throw new KVError(
+        "KV_INVALID",
+        `invalidate takes a key, an array of keys, or { prefix: "user:" }, not ${describe(what)}.`,
+      );
+    }
+    this.#cache.forgetPrefix(prefix);
+    this.publishPrefix(prefix);
+    publishInvalidation(false, { prefix });
   }
 
   publishKeys(keys: Iterable<string>): void {
@@ -110,7 +132,7 @@ interface Forgotten {
   readonly tags?: readonly string[] | undefined;
 }
 
-export function publishInvalidation(remote: boolean, { keys, prefix, tags }: Forgotten): void {
+function publishInvalidation(remote: boolean, { keys, prefix, tags }: Forgotten): void {
   if (!events.hasSubscribers) return;
   // The caller may use its array again.
   events.publish({

@@ -14,7 +14,7 @@ export function authenticate(tokens: Tokens): MiddlewareHandler {
 }
 
 /** Accepts every request, with full access. */
-export const allowAll: MiddlewareHandler = async (c, next) => {
+export const allowAll: MiddlewareHandler = (c, next) => {
   c.set("grant", ALL satisfies Grant);
   return next();
 };

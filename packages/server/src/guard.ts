@@ -27,7 +27,7 @@ export function authenticate(token: string, session: (c: Context) => boolean = (
  * Answers this machine only. A web page in its browser can send requests here as well, under the
  * page's own name (after its DNS was pointed here) or with its origin: neither is answered.
  */
-export const onlyLoopback: MiddlewareHandler = async (c, next) => {
+export const onlyLoopback: MiddlewareHandler = (c, next) => {
   const header = foreignName((name) => c.req.header(name));
   if (header !== undefined) {
     const shown = JSON.stringify(c.req.header(header) ?? "");
@@ -37,17 +37,17 @@ export const onlyLoopback: MiddlewareHandler = async (c, next) => {
       `Without a token, this server answers only on loopback, not for the ${header} ${shown}.`,
     );
   }
-  await next();
+  return next();
 };
 
 /**
  * Rejects `.` and `..` as parts of a path, encoded or not: where something resolves them, `DELETE …/values/..` would
  * delete the namespace.
  */
-export const refuseDotSegments: MiddlewareHandler<{ Bindings: { incoming: { url?: string } } }> = async (c, next) => {
+export const refuseDotSegments: MiddlewareHandler<{ Bindings: { incoming: { url?: string } } }> = (c, next) => {
   const [path = ""] = (c.env.incoming.url ?? "").split(/[?#]/);
   if (path.split("/").some((part) => /^(\.|%2e){1,2}$/i.test(part))) {
     throw new ApiError(400, CODE.key, "KV does not allow the keys . and .., and no path may contain them.");
   }
-  await next();
+  return next();
 };

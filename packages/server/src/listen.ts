@@ -8,6 +8,8 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Hono } from "hono";
 import { answerClientErrors, requireHost } from "./client-errors.ts";
 import { listening, listenOnSocket } from "./listen-on-socket.ts";
+import { receivedBody } from "./received-body.ts";
+import { EACH_CHUNK } from "./routes/body.ts";
 import { failure } from "./routes/envelope.ts";
 import { CODE } from "./routes/errors.ts";
 import { SENDS_WHOLE, wholeBodyOf } from "./routes/whole-response.ts";
@@ -36,7 +38,7 @@ export async function listen(app: Hono, place: Place, keepAlive?: Milliseconds):
   const options = { hostname, overrideGlobalObjects: false, errorHandler: lastAnswer };
   const server = createServer(
     { requireHostHeader: false },
-    requireHost(getRequestListener(sendingWhole(app), options)),
+    requireHost(getRequestListener(withoutStreams(app), options)),
   );
   if (keepAlive !== undefined) server.keepAliveTimeout = keepAlive;
   answerClientErrors(server);
@@ -54,13 +56,14 @@ export async function listen(app: Hono, place: Place, keepAlive?: Milliseconds):
   };
 }
 
-/** What the app answers, sent without a stream where it is in memory as a whole. */
-function sendingWhole(app: Hono): Parameters<typeof getRequestListener>[0] {
+/** Receives and answers without web streams: what the app answers is mostly in memory as a whole. */
+function withoutStreams(app: Hono): Parameters<typeof getRequestListener>[0] {
   return async (request, env) => {
-    const response = await app.fetch(request, { ...env, [SENDS_WHOLE]: true });
+    const { incoming, outgoing } = env as HttpBindings;
+    const ways = { [EACH_CHUNK]: receivedBody(incoming, request), [SENDS_WHOLE]: true };
+    const response = await app.fetch(request, { incoming, outgoing, ...ways });
     const body = wholeBodyOf(response);
     if (body === undefined) return response;
-    const { outgoing } = env as HttpBindings;
     outgoing.statusCode = response.status;
     outgoing.setHeaders(response.headers);
     // Node tells no client of HTTP/1.0, which then cannot keep its connection, nor see that an answer broke off.

@@ -31,11 +31,11 @@ export function countRequests(): { counts: RequestCounts; middleware: Middleware
         byRoute = {};
       },
     },
-    middleware: async (c, next) => {
+    middleware: (c, next) => {
       const name = routeOf(c);
       total++;
       byRoute[name] = (byRoute[name] ?? 0) + 1;
-      await next();
+      return next();
     },
   };
 }

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { startServer } from "@kvplug/server";
+import { eventually } from "../../../test/support/eventually.ts";
 import { resultOf, startApi } from "./api.ts";
 
 test("closing lets running requests finish, and ends all other connections at once", async () => {
@@ -40,6 +41,22 @@ test("the server tells where it is, and opens its namespaces in the process", as
   expect(() => server.kv("c")).toThrow(expect.objectContaining({ code: "KV_NOT_FOUND" }));
   expect((await fetch(`${server.url}/accounts/acc/storage/kv/namespaces/b-id/values/k`)).status).toBe(200);
   expect(server.requests.byRoute).toEqual({ "GET /:namespace/values/:key": 1 });
+});
+
+test.each([
+  ["at once", 0],
+  ["later", 50],
+])("a write that has arrived is done %s, whether its client waits or not", async (_when, latency) => {
+  await using api = await startApi({ latency });
+  for (const length of ["Content-Length: 3", "Transfer-Encoding: chunked"]) {
+    const body = length.startsWith("C") ? "abc" : "3\r\nabc\r\n0\r\n\r\n";
+    const socket = connect(api.server.port, "127.0.0.1");
+    const before = api.server.requests.total;
+    socket.write(`PUT ${api.path}/values/${length.length} HTTP/1.1\r\nHost: localhost\r\n${length}\r\n\r\n${body}`);
+    while (api.server.requests.total === before) await new Promise((resolve) => setImmediate(resolve));
+    socket.destroy();
+    await eventually(async () => expect(await api.server.kv("main").get(String(length.length))).toBe("abc"));
+  }
 });
 
 test("a write that its client gives up half-way is not done", async () => {

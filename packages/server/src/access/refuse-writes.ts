@@ -8,7 +8,7 @@ export function isRead(method: string, path: string): boolean {
 }
 
 /** Lets a token that may read do nothing else: a step for `use` of `createRoutes`, behind one that sets `grant`. */
-export const refuseWrites: MiddlewareHandler<{ Bindings: any; Variables: { grant: Grant } }> = async (c, next) => {
+export const refuseWrites: MiddlewareHandler<{ Bindings: any; Variables: { grant: Grant } }> = (c, next) => {
   const { method, path } = c.req;
   if (isRead(method, path) || c.get("grant").access === "read-write") return next();
   throw new ApiError(403, CODE.outOfScope, "This token is read-only, and this is a write.");

@@ -55,9 +55,9 @@ export function createRoutes({
   for (const middleware of use) app.use(middleware);
 
   const routes = app.basePath(NAMESPACES_PATH);
-  routes.use(async (c, next) => {
+  routes.use((c, next) => {
     if (account !== undefined && c.req.param("account") !== account) throw notRouted(c.req.path.replace(BASE_PATH, ""));
-    await next();
+    return next();
   });
   const route = {
     namespaces: typeof namespaces === "function" ? namespaces : () => namespaces,

@@ -39,7 +39,7 @@ export function isForeignPage(header: ReadHeader, { links = false }: ForeignPage
 }
 
 /** Middleware for `use` of `createRoutes`: rejects requests from web pages of other origins. */
-export const refuseForeignPages: MiddlewareHandler = async (c, next) => {
+export const refuseForeignPages: MiddlewareHandler = (c, next) => {
   if (isForeignPage((name) => c.req.header(name))) {
     throw new ApiError(
       403,
@@ -47,5 +47,5 @@ export const refuseForeignPages: MiddlewareHandler = async (c, next) => {
       "A web page of another origin sent this request, which is not allowed. Use a program, or type the address.",
     );
   }
-  await next();
+  return next();
 };
