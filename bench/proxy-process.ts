@@ -36,13 +36,17 @@ async function startProxy(
   return (await createProxy({ upstream, ...(max !== undefined && { cache: { max } }) })).url;
 }
 
+const JSON_TYPE = { "content-type": "application/json" };
+
 /** The least that hono and undici can do. */
 async function startBare({ baseURL }: Address): Promise<string> {
   const { origin } = new URL(baseURL);
   const dispatcher = new Agent({ connections: 64 });
   const app = new Hono();
-  app.get("*", async (c) => {
-    const { statusCode, headers, body } = await request(origin + c.req.path, { dispatcher });
+  app.all("*", async (c) => {
+    const { method } = c.req as { method: "GET" | "POST" };
+    const sent = method === "POST" ? { body: await c.req.text(), headers: JSON_TYPE } : {};
+    const { statusCode, headers, body } = await request(origin + c.req.path, { dispatcher, method, ...sent });
     const type = String(headers["content-type"]);
     return c.body(await body.arrayBuffer(), statusCode as 200, { "content-type": type });
   });
