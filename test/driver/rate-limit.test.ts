@@ -73,6 +73,19 @@ describe("the rate limit of the API", () => {
     await close();
   });
 
+  test("when the next request may go is told to the millisecond, wherever the clock stands", async () => {
+    const { client, server, close } = await startRest({ rateLimit: { requests: 1, window: 5000 } });
+    const kv = client.kv(server.namespaces[0]!.id);
+    const told = new Set<number>();
+    for (let i = 0; i < 50; i++) {
+      time.advance(5000 + i * 0.1);
+      await kv.getMetadata("a");
+      told.add(client.budget()!.opensIn);
+    }
+    expect([...told]).toEqual([5000]);
+    await close();
+  });
+
   test("what is left is nothing while the API refuses", async () => {
     const { client, server, close } = await startRest(
       { rateLimit: { requests: 1, window: 5000 } },

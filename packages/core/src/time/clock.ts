@@ -6,6 +6,9 @@
  */
 import type { Milliseconds } from "./units.ts";
 
+/** A power of two in each millisecond: sums and differences of such times are exact, which those of any others are not. */
+const STEPS = 1024;
+
 let last: Milliseconds = 0;
 let lost: Milliseconds = 0;
 
@@ -14,7 +17,7 @@ let lost: Milliseconds = 0;
  * place or taken away, and whatever had been planned on the old clock would wait for as long as it went back.
  */
 export function now(): Milliseconds {
-  const told = performance.now();
+  const told = Math.floor(performance.now() * STEPS) / STEPS;
   if (told < last) lost += last - told;
   last = told;
   return told + lost;
