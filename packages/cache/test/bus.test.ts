@@ -1,6 +1,8 @@
 import { fork as forkChild } from "node:child_process";
+import cluster from "node:cluster";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { relayClusterBus } from "@kvplug/cache";
 import { testManyPuts } from "./fixtures/many-puts.ts";
 import { fork, kill, KIND_NAMES, startFar } from "./fixtures/workers.ts";
 
@@ -84,6 +86,14 @@ describe.each(KIND_NAMES)("among %s", (kind) => {
     expect(await a.get("lone")).toEqual(["2"]);
     expect(await a.stats()).toMatchObject({ errors: 0 });
   });
+});
+
+test("two caches in one worker of a cluster: what one writes, the other reads anew", async () => {
+  const stopRelaying = relayClusterBus(cluster);
+  onTestFinished(stopRelaying);
+  const worker = fork(new URL("fixtures/two-caches.ts", import.meta.url));
+  onTestFinished(() => kill(worker));
+  expect(await once(worker, "exit")).toEqual([0, null]);
 });
 
 describe("nobody is kept alive by a bus, open or closed", () => {
