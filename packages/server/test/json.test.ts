@@ -38,6 +38,15 @@ test("metadata may be as deep and as full as 1,024 bytes can be", async () => {
   expect((await api.ask("GET", "/metadata/full")).text).toContain(`"result":${full}`);
 });
 
+test("a text that ends with a backslash does not go on into the next one", async () => {
+  const pairs = [
+    { key: "a", value: "\\" },
+    { key: "b", value: "[".repeat(1000) },
+  ];
+  resultOf(await api.ask("PUT", "/bulk", JSON.stringify(pairs)));
+  expect((await api.ask("GET", "/values/b")).text).toBe(pairs[1]!.value);
+});
+
 test("whatever the texts hold, a body within the limits is read", async () => {
   // Texts full of what means something between texts.
   const text = fc.string({ unit: fc.constantFrom(...Array.from('"\\[]{},:/\u0000\u2028é😀')), maxLength: 60 });
