@@ -242,4 +242,25 @@ describe("calls that share requests", () => {
     expect([await first, await second, (await third).value]).toEqual(["value of a", "value of b", "value of c"]);
     expect(wire.sent.map(({ keys }) => keys)).toEqual([["a"], ["b", "c"]]);
   });
+
+  test.each([
+    ["less", 990, ["GET first", "GET read", "PUT written"]],
+    ["more", 1010, ["GET first", "PUT written", "GET read"]],
+  ])("of those that wait, a read that came %s than a second after a write", async (_, after, order) => {
+    using time = new VirtualTime();
+    const sent: string[] = [];
+    const kv = open({
+      batch: { maxInFlight: 1 },
+      fetch: async (url, init) => {
+        sent.push(`${init!.method} ${(url as string).split("/").at(-1)}`);
+        await new Promise<void>((resolve) => time.at(time.now + 2000, resolve));
+        return Response.json({ success: true, errors: [], messages: [], result: {} });
+      },
+    });
+    time.at(0, () => void kv.get("first"));
+    time.at(10, () => void kv.put("written", "1"));
+    time.at(10 + after, () => void kv.get("read"));
+    await time.run();
+    expect(sent).toEqual(order);
+  });
 });
