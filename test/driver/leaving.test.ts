@@ -46,6 +46,20 @@ describe("a caller that leaves, by its signal", () => {
     expect(["1", "2"]).toContain(await rest.server.kv("test").get("a"));
   });
 
+  test("leaves though another call of the same signal is over", async () => {
+    const controller = new AbortController();
+    wire.hold();
+    const over = rest.kv.put("a", "1", { signal: controller.signal });
+    await rest.sent(1);
+    wire.answersWaitFor = new Promise(() => {});
+    const left = errorOf(rest.kv.get("b", { signal: controller.signal }));
+    await rest.sent(2);
+    wire.release();
+    await over;
+    controller.abort(reason);
+    expect(await left).toBe(reason);
+  });
+
   test("is not waited for: a read that nobody wants any more is not sent", async () => {
     await using kv = open({ batch: { maxInFlight: 1 } });
     const controller = new AbortController();
