@@ -4,6 +4,7 @@ import { streamOf } from "../support/bytes.ts";
 import { useVirtualTime } from "../support/clock.ts";
 import { errorOf } from "../support/errors.ts";
 import { accountOf, startRest as start, TOKEN, type RestSetup } from "../support/rest.ts";
+import { Wire } from "../support/wire.ts";
 
 describe("the rate limit of the API", () => {
   const time = useVirtualTime();
@@ -35,6 +36,19 @@ describe("the rate limit of the API", () => {
     expect(time.now).toBe(1000);
     // The fourth was refused once.
     expect(server.requests.total).toBe(6);
+    await close();
+  });
+
+  test("of two refusals at once, the one that says to wait for longer counts", async () => {
+    const wire = new Wire();
+    const waits = ["5", "1"];
+    wire.instead = () => {
+      const wait = waits.shift();
+      return wait === undefined ? undefined : new Response(null, { status: 429, headers: { "retry-after": wait } });
+    };
+    const { kv, close } = await startRest({}, { rateLimit: false, fetch: wire.fetch });
+    await time.until(Promise.all([kv.getMetadata("a"), kv.getMetadata("b")]));
+    expect(time.now).toBe(5000);
     await close();
   });
 
