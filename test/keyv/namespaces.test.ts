@@ -85,6 +85,16 @@ describe("without a namespace", () => {
     expect(await rest.kv.get("a")).toBe("1");
   });
 
+  it.each(nothings)("as a host sets it to nothing, nothing is cleared: %o", async ({ namespace }: any) => {
+    await rest.kv.put("a", "1");
+    for (const Adapter of [KeyvKV, KeyvKV6]) {
+      const store = new Adapter(rest.kv);
+      store.namespace = namespace;
+      expect((await errorOf(store.clear())).code).toBe("KV_INVALID");
+    }
+    expect(await rest.kv.get("a")).toBe("1");
+  });
+
   it("as it is left out, all is cleared", async () => {
     const calls = [
       () => new KeyvKV(rest.kv).clear(),
