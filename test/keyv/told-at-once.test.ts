@@ -211,6 +211,21 @@ describe("of removals that meet over a namespace that is told late", () => {
     expect(await store.get("a")).toBe("2");
   });
 
+  it("one keeps what was set while it waited for a set that fails", async () => {
+    let fail: ((error: Error) => void) | undefined;
+    const put: KVNamespace["put"] = (key, value, options) =>
+      value === "2" ? new Promise((_, reject) => (fail = reject)) : rest.kv.put(key, value, options);
+    const store = plain({ put });
+    const calls = [store.delete("a"), store.set("a", "2")];
+    // The delete has looked, and waits.
+    await store.has("b");
+    await new Promise((resolve) => setImmediate(resolve));
+    await store.set("a", "3");
+    fail!(new Error("not set"));
+    expect((await Promise.allSettled(calls)).map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+    expect(await store.get("a")).toBe("3");
+  });
+
   it("what is set between two of them is deleted by the second", async () => {
     const store = plain();
     await Promise.all([store.delete("a"), store.set("a", "2"), store.delete("a")]);
