@@ -77,6 +77,14 @@ describe("what is stored", () => {
     await set;
   });
 
+  it("a session that was not there is found within five seconds of its set elsewhere", async () => {
+    const [here, elsewhere] = [open(), open()];
+    expect(await elsewhere.get("one")).toBeNull();
+    await here.set("one", { n: 1 });
+    advance(5_000);
+    expect(await elsewhere.get("one")).toEqual({ n: 1 });
+  });
+
   it("writes of one session end as the last one called, however long each takes to be made ready", async () => {
     const slow = Promise.withResolvers<void>();
     const sessions = open({
@@ -222,6 +230,8 @@ describe("what is not written", () => {
       ["twice as long", 60, 119, 1],
       ["shorter", 200, 151, 0],
       ["shorter by half", 200, 99, 1],
+      ["shorter by half of what is then left", 200, 132, 1],
+      ["shorter by less than that", 200, 135, 0],
       ["longer by touchAfter", 5000, 5301, 1],
       ["longer by less", 5000, 5299, 0],
     ] as const) {
