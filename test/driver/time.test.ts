@@ -1,5 +1,5 @@
 import { getEventListeners } from "node:events";
-import { createClient, KVError, type KV, type KVClientOptions } from "@kvplug/core";
+import { createClient, createKV, KVError, type KV, type KVClientOptions } from "@kvplug/core";
 import type { Milliseconds } from "@kvplug/core/seam";
 import { describe, expect, test } from "vitest";
 import { onArrival } from "../support/arrivals.ts";
@@ -11,6 +11,8 @@ import { eventually } from "../support/eventually.ts";
 import { accountOf, startRest, useRest } from "../support/rest.ts";
 import { SILENCE, withAnswers } from "../support/scripted-api.ts";
 import { manyTurns } from "../support/turns.ts";
+import { VirtualTime } from "../support/virtual-time.ts";
+import { refusal } from "../support/wire.ts";
 
 const TRANSPORTS: [name: string, options: KVClientOptions][] = [
   ["undici", {}],
@@ -227,4 +229,24 @@ describe("a client without a deadline and without a timeout", () => {
     await using client = createClient({ ...accountOf(rest.server), ...options, timeout: Infinity, deadline: Infinity });
     expect(await client.kv(rest.server.namespaces[0]!.id).get("a")).toBeNull();
   });
+});
+
+test("a caller that waits for longer gets another attempt, though one that came after it has left", async () => {
+  using time = new VirtualTime();
+  let requests = 0;
+  const api: typeof fetch = async () => {
+    requests++;
+    if (requests > 1) return new Response("1");
+    await new Promise<void>((resolve) => time.at(time.now + 100, resolve));
+    return refusal(500, 10_001);
+  };
+  const retry = { minDelay: 1, maxDelay: 1 };
+  const kv = createKV({ accountId: "a", apiToken: "t", namespaceId: "n", retry, fetch: api });
+  let calls: Promise<PromiseSettledResult<string | null>[]> | undefined;
+  time.at(0, () => {
+    calls = Promise.allSettled([kv.get("a"), kv.get("a", { deadline: 30 })]);
+  });
+  await time.run();
+  expect(await calls).toMatchObject([{ value: "1" }, { reason: { code: "KV_TIMEOUT" } }]);
+  expect(requests).toBe(2);
 });
