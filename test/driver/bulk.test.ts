@@ -1,9 +1,11 @@
-import type { KVPair } from "@kvplug/core";
+import { createKV, type KVPair } from "@kvplug/core";
 import { describe, expect, test } from "vitest";
 import { ALL_BYTES } from "../support/bytes.ts";
 import { listAll } from "../support/namespace.ts";
-import { useRest } from "../support/rest.ts";
+import { accountOf, useRest } from "../support/rest.ts";
 import { UNUSUAL_KEYS, UNUSUAL_TEXTS } from "../support/unusual.ts";
+import { VirtualTime } from "../support/virtual-time.ts";
+import { refusal, unsuccessful } from "../support/wire.ts";
 
 const PUT = "PUT /:namespace/bulk";
 const DELETE = "POST /:namespace/bulk/delete";
@@ -70,6 +72,28 @@ describe("bulk writes and deletes of the driver", () => {
     }
     expect((await store.getWithMetadata("expiring")).expiration).toBe(expiration);
     expect((await store.getWithMetadata("short")).expiration).toBeLessThan(expiration);
+  });
+
+  test("an expiration that came too near before another attempt is as near as KV allows", async () => {
+    using time = new VirtualTime();
+    const bodies: object[] = [];
+    const kv = createKV({
+      ...accountOf(rest.server),
+      namespaceId: "n",
+      retry: { minDelay: 1, maxDelay: 1 },
+      fetch: async (_, init) => {
+        bodies.push(JSON.parse(init!.body as string));
+        await new Promise<void>((resolve) => time.at(time.now + 5000, resolve));
+        return bodies.length === 1 ? refusal(500, 10_001) : unsuccessful([], { keys: ["a", "b"] });
+      },
+    });
+    const expiration = Math.ceil(Date.now() / 1000) + 62;
+    time.at(0, () => void kv.putMany(["a", "b"].map((key) => ({ key, value: "1", expiration }))));
+    await time.run();
+    expect(bodies).toMatchObject([
+      [{ expiration }, { expiration }],
+      [{ expiration_ttl: 60 }, { expiration_ttl: 60 }],
+    ]);
   });
 
   test("the last pair of a key counts", async () => {
