@@ -1,4 +1,5 @@
 import { createClient, KVRateLimitError } from "@kvplug/core";
+import { formatLimits, LIMITS_HEADER } from "@kvplug/core/seam";
 import { describe, expect, test } from "vitest";
 import { streamOf } from "../support/bytes.ts";
 import { useVirtualTime } from "../support/clock.ts";
@@ -179,6 +180,19 @@ describe("the rate limit of the API", () => {
       errors: [{ code: 971 }],
     });
     expect(server.requests.total).toBe(2);
+    await close();
+  });
+
+  test("that a gateway tells is kept there, and not here as well", async () => {
+    const wire = new Wire();
+    const limits = formatLimits({ bulkKeys: 100, bulkBytes: 1_000_000, writeInterval: 0 });
+    const spent = { "ratelimit-policy": '"default";q=1;w=60', ratelimit: '"default";r=0;t=60' };
+    wire.instead = () => new Response("1", { headers: { ...spent, [LIMITS_HEADER]: limits } });
+    const { kv, client, close } = await startRest({}, { fetch: wire.fetch });
+    await kv.get("a");
+    expect(await time.until(kv.get("a"))).toBe("1");
+    expect(time.now).toBe(0);
+    expect(client.budget()).toBeUndefined();
     await close();
   });
 
