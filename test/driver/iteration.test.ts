@@ -71,6 +71,13 @@ describe("keys, entries and clear of the driver", () => {
     expect(await listAll(rest.server.kv("test"))).toEqual([]);
   });
 
+  test("clear does not count what was being deleted when it was called", async () => {
+    const deleted = rest.kv.delete("other");
+    expect(await rest.kv.clear()).toBe(1250);
+    await deleted;
+    expect(await listAll(rest.server.kv("test"))).toEqual([]);
+  });
+
   test("clear of more than a bulk delete takes", async () => {
     await rest.kv.putMany(Array.from({ length: 10_500 }, (_, i) => ({ key: `many/${i}`, value: "" })));
     rest.server.requests.reset();
