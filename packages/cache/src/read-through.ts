@@ -72,6 +72,8 @@ export class ReadThrough {
     const known = this.known(key, want);
     if (known !== undefined) return known;
     checkKey(key);
+    const doubted = this.#doubted(key);
+    if (doubted !== undefined) return this.#judge(key, doubted, this.patienceOf(call));
     return this.#ask(key, want, this.patienceOf(call), call);
   }
 
@@ -79,12 +81,16 @@ export class ReadThrough {
   async many(keys: readonly string[], want: Want, call: ReadCall): Promise<Content[]> {
     const contents = new Map<string, Content>();
     const missing: string[] = [];
+    const waits: Promise<unknown>[] = [];
     for (const key of new Set(keys)) {
       const known = this.known(key, want);
-      if (known === undefined) missing.push(key);
-      else contents.set(key, known);
+      const doubted = known === undefined ? this.#doubted(key) : undefined;
+      if (known !== undefined) contents.set(key, known);
+      else if (doubted === undefined) missing.push(key);
+      else waits.push(this.#judge(key, doubted, this.patienceOf(call)).then((content) => contents.set(key, content)));
     }
-    if (missing.length > 0) await this.#askMany(missing, want, this.patienceOf(call), call, contents);
+    if (missing.length > 0) waits.push(this.#askMany(missing, want, this.patienceOf(call), call, contents));
+    if (waits.length > 0) await Promise.all(waits);
     return keys.map((key) => contents.get(key)!);
   }
 
@@ -97,8 +103,28 @@ export class ReadThrough {
     const write = this.#pending.none ? undefined : this.#pending.last(key);
     if (write === undefined) return this.#copies.fresh(key, want);
     const { content } = write;
-    if (content === undefined) return undefined;
+    if (content === undefined || this.#doubted(key) !== undefined) return undefined;
     return isExpired(content) || this.#tagging?.isGood(content) === false ? MISSING : content;
+  }
+
+  /** A write under way whose tags must be read first: somebody else may have invalidated them since it was made. */
+  #doubted(key: string): Content | undefined {
+    if (this.#tagging === undefined || this.#pending.none) return undefined;
+    const content = this.#pending.last(key)?.content;
+    return content?.seen !== undefined && !this.#tagging.tags.isKnown(Object.keys(content.seen)) ? content : undefined;
+  }
+
+  /** Reads the tags of a write under way. Where they cannot be read, it is judged by what is known. */
+  async #judge(key: string, content: Content, patience: Patience): Promise<Content> {
+    const tagging = this.#tagging!;
+    try {
+      await waitFor(key, tagging.tags.read(Object.keys(content.seen!)), patience);
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+    }
+    this.#counts.hits++;
+    if (events.hasSubscribers) events.publish({ type: "hit", key });
+    return isExpired(content) || !tagging.isGood(content) ? MISSING : content;
   }
 
   #ask(key: string, want: Want, patience: Patience, asking: Asking): Content | Promise<Content> {

@@ -175,8 +175,13 @@ export class Wraps {
       .finally(() => this.#rounds.leave(round));
   }
 
-  #make(round: Round, order: Order, patience: Milliseconds): Promise<string | undefined> {
-    if (round.making !== undefined && !this.#isIgnorant(round.making)) return round.making.json;
+  async #make(round: Round, order: Order, patience: Milliseconds): Promise<string | undefined> {
+    const { making } = round;
+    if (making !== undefined) {
+      // An invalidation may have come to light since its factory began.
+      await this.#begin(round.key, order.tags, patience);
+      for (const one of [making, round.making]) if (one !== undefined && !this.#isIgnorant(one)) return one.json;
+    }
     const json = this.#makeAndStore(round, order, patience).finally(() => {
       if (round.making?.json === json) round.making = undefined;
     });
@@ -193,17 +198,16 @@ export class Wraps {
   async #makeAndStore(round: Round, order: Order, patience: Milliseconds): Promise<string | undefined> {
     const { key } = round;
     const { ttl, tags, expirationTtl } = order;
-    const tagging = tags.length > 0 ? this.#namespace.taggingFor("wrap") : undefined;
     const askedAt = now();
-    const since = tagging && (await this.#begin(key, tagging, tags, patience));
+    const since = await this.#begin(key, tags, patience);
     order.since = since;
     const left = Math.max(0, patience - (now() - askedAt));
     const json = jsonOf(key, await order.factory());
     // What came meanwhile must not be replaced.
     if (json === undefined || round.overtaken) return json;
-    const seen = since && tagging.tags.seen(tags, since);
+    const seen = since && this.#namespace.taggingFor("wrap").tags.seen(tags, since);
     // A tag was invalidated, or could not be read.
-    if (tagging !== undefined && seen === undefined) return json;
+    if (tags.length > 0 && seen === undefined) return json;
     const freshness = freshFor(ttl);
     const metadata = seen === undefined ? metadataOf(freshness) : withTags(metadataOf(freshness), seen);
     let isAwaited = true;
@@ -215,13 +219,10 @@ export class Wraps {
     return json;
   }
 
-  /** Reads the tags before the factory runs; `undefined` if that fails, or takes longer than `patience`. */
-  async #begin(
-    key: string,
-    { tags: known }: Tagging,
-    tags: readonly string[],
-    patience: Milliseconds,
-  ): Promise<TagBeginning | undefined> {
+  /** Reads the tags before the factory runs; `undefined` without any, if that fails, and if it takes longer than `patience`. */
+  async #begin(key: string, tags: readonly string[], patience: Milliseconds): Promise<TagBeginning | undefined> {
+    if (tags.length === 0) return undefined;
+    const { tags: known } = this.#namespace.taggingFor("wrap");
     try {
       if (!known.isKnown(tags) && (await within(patience, known.read(tags))) === LATE) return undefined;
     } catch (error) {

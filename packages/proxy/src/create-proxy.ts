@@ -30,9 +30,6 @@ import { OpenNamespaces } from "./upstream/open-namespaces.ts";
 /** An outage is waited out for as long as the caller waits, and its end is seen soon. */
 const UNTIL_THE_DEADLINE: KVRetryOptions = { attempts: 1000, maxDelay: 2000 };
 
-/** Longer than the pools of most clients keep one: a connection should not end here just as it is used there. */
-const KEEP_ALIVE: Milliseconds = 75_000;
-
 /** A running proxy. */
 export interface RunningProxy extends AsyncDisposable {
   /**
@@ -111,7 +108,7 @@ export async function createProxy(options: ProxyOptions = {}): Promise<RunningPr
   let listener: Listener;
   try {
     await health.start();
-    listener = await listen(app, place, KEEP_ALIVE);
+    listener = await listen(app, place);
   } catch (error) {
     await client.close();
     await budget.close();

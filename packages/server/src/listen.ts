@@ -29,18 +29,20 @@ export interface Listener {
 }
 
 /**
- * Listens with a hono app.
- *
- * @param keepAlive How long a connection is kept that nobody uses. Default: Node's 5,000.
+ * How long a connection is kept that nobody uses: longer than the pools of most clients keep one, so that it does not end
+ * here just as it is used there.
  */
-export async function listen(app: Hono, place: Place, keepAlive?: Milliseconds): Promise<Listener> {
+const KEEP_ALIVE: Milliseconds = 75_000;
+
+/** Listens with a hono app. */
+export async function listen(app: Hono, place: Place): Promise<Listener> {
   const hostname = "host" in place ? place.host : "localhost";
   const options = { hostname, overrideGlobalObjects: false, errorHandler: lastAnswer };
   const server = createServer(
     { requireHostHeader: false },
     requireHost(getRequestListener(withoutStreams(app), options)),
   );
-  if (keepAlive !== undefined) server.keepAliveTimeout = keepAlive;
+  server.keepAliveTimeout = KEEP_ALIVE;
   answerClientErrors(server);
   const closeIdle = trackConnections(server);
   if ("socket" in place) await listenOnSocket(server, place.socket);
