@@ -426,7 +426,6 @@ export declare const refuseDotSegments: MiddlewareHandler<{
 
 // listen.d.ts
 
-import type { Milliseconds } from "@kvplug/core/seam";
 import type { Hono } from "hono";
 export type Place = {
     readonly host: string;
@@ -439,7 +438,7 @@ export interface Listener {
     close(): Promise<void>;
     cut(): void;
 }
-export declare function listen(app: Hono, place: Place, keepAlive?: Milliseconds): Promise<Listener>;
+export declare function listen(app: Hono, place: Place): Promise<Listener>;
 
 // upstream/index.d.ts
 
