@@ -72,9 +72,7 @@ export class ReadThrough {
     const known = this.known(key, want);
     if (known !== undefined) return known;
     checkKey(key);
-    const doubted = this.#doubted(key);
-    if (doubted !== undefined) return this.#judge(key, doubted, this.patienceOf(call));
-    return this.#ask(key, want, this.patienceOf(call), call);
+    return this.judged(key, call) ?? this.#ask(key, want, this.patienceOf(call), call);
   }
 
   /** Keys in their order; the backend is asked once for all that must be asked for. */
@@ -84,14 +82,23 @@ export class ReadThrough {
     const waits: Promise<unknown>[] = [];
     for (const key of new Set(keys)) {
       const known = this.known(key, want);
-      const doubted = known === undefined ? this.#doubted(key) : undefined;
+      const judged = known === undefined ? this.judged(key, call) : undefined;
       if (known !== undefined) contents.set(key, known);
-      else if (doubted === undefined) missing.push(key);
-      else waits.push(this.#judge(key, doubted, this.patienceOf(call)).then((content) => contents.set(key, content)));
+      else if (judged === undefined) missing.push(key);
+      else waits.push(judged.then((content) => contents.set(key, content)));
     }
     if (missing.length > 0) waits.push(this.#askMany(missing, want, this.patienceOf(call), call, contents));
     if (waits.length > 0) await Promise.all(waits);
     return keys.map((key) => contents.get(key)!);
+  }
+
+  /**
+   * A write under way that {@link known} leaves out until its tags are read; `undefined` where there is none. Where they
+   * cannot be read, it is judged by what is known of them.
+   */
+  judged(key: string, call: KVCallOptions): Promise<Content> | undefined {
+    const doubted = this.#doubted(key);
+    return doubted && this.#judge(key, doubted, this.patienceOf(call));
   }
 
   /** How long a call waits. */
@@ -114,7 +121,6 @@ export class ReadThrough {
     return content?.seen !== undefined && !this.#tagging.tags.isKnown(Object.keys(content.seen)) ? content : undefined;
   }
 
-  /** Reads the tags of a write under way. Where they cannot be read, it is judged by what is known. */
   async #judge(key: string, content: Content, patience: Patience): Promise<Content> {
     const tagging = this.#tagging!;
     try {

@@ -18,7 +18,7 @@ export class Streams {
 
   /** @param metadata Whether to return an entry, with its metadata. */
   async open(key: string, metadata: boolean, options: KVCallOptions): Promise<unknown> {
-    const known = this.#reads.known(key, wantOf("stream", metadata));
+    const known = this.#reads.known(key, wantOf("stream", metadata)) ?? (await this.#reads.judged(key, options));
     if (known !== undefined) return metadata ? entryOf(key, known, "stream") : valueOf(key, known, "stream");
     const opening = this.#ask(key, metadata, { ...options, type: "stream" });
     return waitFor(key, opening, this.#reads.patienceOf(options)).catch((error: unknown) => {
