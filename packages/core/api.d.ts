@@ -413,6 +413,7 @@ export * from "./any-namespace.ts";
 export * from "./clear-prefix.ts";
 export * from "./decode.ts";
 export * from "../time/end-of-tick.ts";
+export * from "../time/exact-time.ts";
 export * from "./errors.ts";
 export * from "./flow.ts";
 export * from "./fresh.ts";
@@ -497,6 +498,11 @@ export declare function decode(key: string, raw: RawValue, type: KVValueType): u
 // time/end-of-tick.d.ts
 
 export declare function endOfTick(run: () => void): void;
+
+// time/exact-time.d.ts
+
+import type { Milliseconds } from "./units.ts";
+export declare function exactTime(): Milliseconds;
 
 // seam/flow.d.ts
 

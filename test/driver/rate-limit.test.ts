@@ -88,7 +88,7 @@ describe("the rate limit of the API", () => {
     await close();
   });
 
-  test("when the next request may go is told to the millisecond, wherever the clock stands", async () => {
+  test("the wait for the next request is exact to the millisecond, whatever the time is", async () => {
     const { client, server, close } = await startRest({ rateLimit: { requests: 1, window: 5000 } });
     const kv = client.kv(server.namespaces[0]!.id);
     const told = new Set<number>();

@@ -1,10 +1,7 @@
-import type { Milliseconds } from "@kvplug/core/seam";
+import { exactTime, type Milliseconds } from "@kvplug/core/seam";
 
 /** How often the wall clock is looked at. */
 const GRAIN: Milliseconds = 1000;
-
-/** A power of two in each millisecond: sums and differences of such times are exact, which those of any others are not. */
-const STEPS = 1024;
 
 let last: Milliseconds = 0;
 /** What `performance.now()` has been set back by so far. */
@@ -18,7 +15,7 @@ let seen: { at: Milliseconds; date: Milliseconds } = { at: Number.NEGATIVE_INFIN
  * be late by that step. The wall clock tells how much time passed meanwhile.
  */
 export function now(): Milliseconds {
-  const time = Math.floor(performance.now() * STEPS) / STEPS + lost;
+  const time = exactTime() + lost;
   if (time >= last) {
     last = time;
   } else {

@@ -111,6 +111,11 @@ export class ReadThrough {
     if (write === undefined) return this.#copies.fresh(key, want);
     const { content } = write;
     if (content === undefined || this.#doubted(key) !== undefined) return undefined;
+    return this.#usable(content);
+  }
+
+  /** What a write under way leaves, by what is known of its tags. */
+  #usable(content: Content): Content {
     return isExpired(content) || this.#tagging?.isGood(content) === false ? MISSING : content;
   }
 
@@ -122,15 +127,14 @@ export class ReadThrough {
   }
 
   async #judge(key: string, content: Content, patience: Patience): Promise<Content> {
-    const tagging = this.#tagging!;
     try {
-      await waitFor(key, tagging.tags.read(Object.keys(content.seen!)), patience);
+      await waitFor(key, this.#tagging!.tags.read(Object.keys(content.seen!)), patience);
     } catch (error) {
       if (!isOutage(error)) throw error;
     }
     this.#counts.hits++;
     if (events.hasSubscribers) events.publish({ type: "hit", key });
-    return isExpired(content) || !tagging.isGood(content) ? MISSING : content;
+    return this.#usable(content);
   }
 
   #ask(key: string, want: Want, patience: Patience, asking: Asking): Content | Promise<Content> {

@@ -18,7 +18,9 @@ export class Streams {
 
   /** @param metadata Whether to return an entry, with its metadata. */
   async open(key: string, metadata: boolean, options: KVCallOptions): Promise<unknown> {
-    const known = this.#reads.known(key, wantOf("stream", metadata)) ?? (await this.#reads.judged(key, options));
+    // In this turn, unless there is something to wait for: who aborts the call in it is heard.
+    const judged = this.#reads.judged(key, options);
+    const known = judged ? await judged : this.#reads.known(key, wantOf("stream", metadata));
     if (known !== undefined) return metadata ? entryOf(key, known, "stream") : valueOf(key, known, "stream");
     const opening = this.#ask(key, metadata, { ...options, type: "stream" });
     return waitFor(key, opening, this.#reads.patienceOf(options)).catch((error: unknown) => {

@@ -12,6 +12,7 @@ export * from "./any-namespace.ts";
 export * from "./clear-prefix.ts";
 export * from "./decode.ts";
 export * from "../time/end-of-tick.ts";
+export * from "../time/exact-time.ts";
 export * from "./errors.ts";
 export * from "./flow.ts";
 export * from "./fresh.ts";

@@ -4,10 +4,8 @@
  *
  * @module
  */
+import { exactTime } from "./exact-time.ts";
 import type { Milliseconds } from "./units.ts";
-
-/** A power of two in each millisecond: sums and differences of such times are exact, which those of any others are not. */
-const STEPS = 1024;
 
 let last: Milliseconds = 0;
 let lost: Milliseconds = 0;
@@ -17,7 +15,7 @@ let lost: Milliseconds = 0;
  * place or taken away, and whatever had been planned on the old clock would wait for as long as it went back.
  */
 export function now(): Milliseconds {
-  const told = Math.floor(performance.now() * STEPS) / STEPS;
+  const told = exactTime();
   if (told < last) lost += last - told;
   last = told;
   return told + lost;
