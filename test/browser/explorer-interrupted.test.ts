@@ -11,8 +11,8 @@ import { spawnUi } from "./ui-process.ts";
 
 const COUNT = 30_000;
 
-/** So that 300 reads of 100 keys take long enough to be interrupted. */
-const LATENCY_MS = 50;
+/** An export writes its state down each 100 ms at most: so long takes one answer. */
+const LATENCY_MS = 100;
 
 let chromium: Browser;
 
@@ -55,6 +55,18 @@ async function begun(page: Page): Promise<number> {
   return Number(/^[\d,]+/.exec(shown)![0].replaceAll(",", ""));
 }
 
+/** Waits until the state of some work is on the disk: what was done since is done again by the process that goes on. */
+async function saved(env: NodeJS.ProcessEnv): Promise<void> {
+  const folder = env["XDG_STATE_HOME"]!;
+  const savedKeys = async (): Promise<number> => {
+    const names = await readdir(folder, { recursive: true });
+    const files = names.filter((name) => /checkpoint$|import-\w+\.json$/.test(name)).map((name) => join(folder, name));
+    const checkpoints = await Promise.all(files.map((file) => readFile(file, "utf8")));
+    return checkpoints.reduce((keys, text) => keys + (JSON.parse(text) as { state: { keys: number } }).state.keys, 0);
+  };
+  await expect.poll(savedKeys, { timeout: 120_000 }).toBeGreaterThan(0);
+}
+
 async function exportAll(page: Page): Promise<void> {
   await page.getByText("More", { exact: true }).click();
   await page.getByText("Export all keys").click();
@@ -64,13 +76,15 @@ test("an export whose process is killed goes on in the next one, and reads nothi
   const { server, args, env } = await start();
   await using _server = server;
   await fill(server);
-  server.inject({ latency: LATENCY_MS });
   {
     await using ui = await spawnUi(args, env);
     await using visit = await Visit.to(chromium, ui.link);
     await visit.open("main");
+    // Some pages of the listing pass, with their values: the rest waits for as long as this process lives.
+    server.inject({ latency: LATENCY_MS, rateLimit: { requests: 60, window: 600_000 } });
     await exportAll(visit.page);
     expect(await begun(visit.page)).toBeLessThan(COUNT);
+    await saved(env);
     await ui.kill();
   }
   server.inject({});
@@ -125,6 +139,7 @@ test("an import whose process is killed goes on in the next one, and writes no p
     server.inject({ rateLimit: { requests: 3, window: 600_000 } });
     await visit.page.getByRole("dialog").getByRole("button", { name: "Import" }).click();
     expect(await begun(visit.page)).toBeLessThan(COUNT);
+    await saved(env);
     await ui.kill();
   }
   const written = server.requests.byRoute["PUT /:namespace/bulk"] ?? 0;
