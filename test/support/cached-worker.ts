@@ -25,7 +25,7 @@ const cached = withCache(
     delete: slow(KV.delete.bind(KV)),
     list: slow(KV.list.bind(KV)),
   } as KVNamespace,
-  { max: 1000, ttl: 40, staleWhileRevalidate: 40, deadline: 30_000, tags: true },
+  { max: 1000, ttl: 40, staleWhileRevalidate: 40, deadline: 600_000, tags: true },
 );
 
 const CALLS: Record<string, (key: string) => Promise<unknown>> = {

@@ -28,6 +28,7 @@ import { entryOf, MISSING, presentIn, valueOf, wantOf, type Content, type Want }
 import { Copies } from "./copies.ts";
 import { Flights } from "./flights.ts";
 import type { Freshness } from "./freshness.ts";
+import type { Send } from "./held-keys.ts";
 import { Invalidations } from "./invalidations.ts";
 import type { CacheSettings, CacheTagsOptions } from "./options.ts";
 import { lookThenDelete } from "./look-then-delete.ts";
@@ -43,7 +44,7 @@ import { KVTags, type InvalidateOptions } from "./tags/kv-tags.ts";
 import { TAG_STORE, type TagStore, type TagInvalidations } from "./tags/tag-store.ts";
 import { checkCall, within } from "./waiting.ts";
 import { Wraps } from "./wraps.ts";
-import { WriteThrough, type Send } from "./write-through.ts";
+import { WriteThrough } from "./write-through.ts";
 
 const TEXT: KVCallOptions & { type: KVValueType } = Object.freeze({ type: "text" });
 const WANT_TEXT: Want = wantOf("text", false);

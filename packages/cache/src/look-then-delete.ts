@@ -5,8 +5,8 @@ import {
   type LookAndDelete,
   type LookingDeleter,
 } from "@kvplug/core/seam";
+import type { Send } from "./held-keys.ts";
 import type { Tagging } from "./tagging.ts";
-import type { Send } from "./write-through.ts";
 
 /**
  * Deletes a key of which no copy is held, and reports what was there: the backend looks it up.

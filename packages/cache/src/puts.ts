@@ -13,12 +13,13 @@ import type { CachePutOptions } from "./cached-kv.ts";
 import { now } from "./clock.ts";
 import type { Content } from "./content.ts";
 import type { Freshness } from "./freshness.ts";
+import type { Send } from "./held-keys.ts";
 import type { Outstanding } from "./outstanding.ts";
 import { splitTags } from "./tagged-metadata.ts";
 import { TaggedPut } from "./tagged-put.ts";
 import type { Tagging } from "./tagging.ts";
 import { checkCall } from "./waiting.ts";
-import type { Send, WriteThrough } from "./write-through.ts";
+import type { WriteThrough } from "./write-through.ts";
 
 /** Writes values through a cache: checks them, and knows what each leaves behind. */
 export class Puts {
