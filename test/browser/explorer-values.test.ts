@@ -157,6 +157,25 @@ test("what was changed and not written is not lost by a click beside it", async 
   expect(await explored.kv.get("a")).toBe("of a");
 });
 
+test("JSON that is wrong is marked where it is, and text that is none is not", async () => {
+  await using explored = await Explored.serve();
+  await using visit = await Visit.to(chromium, explored.link);
+  await visit.open("main");
+  const { page } = visit;
+  await visit.press("New key");
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("new:1");
+  await visit.press("Next");
+  await page.locator(".cm-content").click();
+  const mark = page.locator(".cm-lint-marker-error");
+  await page.keyboard.type('{"a": }');
+  await mark.waitFor();
+  // An image that its policy refuses, the page complains of.
+  expect(visit.complaints).toEqual([]);
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("written here");
+  await mark.waitFor({ state: "detached" });
+});
+
 test("a new key is written, and deleted", async () => {
   await using explored = await Explored.serve();
   await using visit = await Visit.to(chromium, explored.link);

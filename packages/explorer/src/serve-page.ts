@@ -20,7 +20,7 @@ const TYPES: Readonly<Record<string, string>> = {
  */
 const POLICY: string = [
   "default-src 'self'",
-  "img-src 'self' blob:",
+  "img-src 'self' blob: data:",
   "object-src 'none'",
   "base-uri 'none'",
   "form-action 'none'",

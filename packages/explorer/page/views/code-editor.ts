@@ -1,7 +1,7 @@
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { json, jsonParseLinter } from "@codemirror/lang-json";
 import { bracketMatching, foldGutter, HighlightStyle, indentOnInput, syntaxHighlighting } from "@codemirror/language";
-import { linter, lintGutter } from "@codemirror/lint";
+import { linter, lintGutter, type Diagnostic } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 import { EditorState, type Extension } from "@codemirror/state";
 import { drawSelection, EditorView, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
@@ -55,12 +55,18 @@ export function openEditor(
     EditorState.lineSeparator.of("\n"),
   ];
   if (isJSON && text.length < MOST_CHECKED) {
-    extensions.push(json(), foldGutter(), lintGutter(), linter(jsonParseLinter()));
+    extensions.push(json(), foldGutter(), lintGutter(), linter(text === "" ? complaintsOfNew : complaints));
   }
   const view = new EditorView({ doc: text, root, parent: root, extensions });
   view.focus();
   return { close: () => view.destroy() };
 }
+
+const complaints = jsonParseLinter();
+
+/** A new value may be no JSON. */
+const complaintsOfNew = (view: EditorView): Diagnostic[] =>
+  /^\s*[[{]/.test(view.state.sliceDoc(0, 1000)) ? complaints(view) : [];
 
 /** The colours of the page, which reach into a shadow root. */
 const LOOKS: Parameters<typeof EditorView.theme>[0] = {
