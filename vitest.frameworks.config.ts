@@ -10,8 +10,8 @@ const config: ViteUserConfig = defineConfig({
     // They are for hangs: a machine that is busy with other work may be ten times slower.
     testTimeout: 300_000,
     hookTimeout: 600_000,
-    // vitest would leave one core free, and so on two cores build one app after the other.
-    maxWorkers: Math.max(2, availableParallelism()),
+    // More than there are cores: an app that is installed waits for the disk, and one that runs for its visitors.
+    maxWorkers: Math.max(3, availableParallelism()),
     reporters: process.env["CI"] === undefined ? ["default"] : ["default", "json"],
     outputFile: { json: join(import.meta.dirname, ".vitest/frameworks.json") },
   },

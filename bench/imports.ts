@@ -4,8 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { median } from "./measure.ts";
 import { versionOf } from "./conditions.ts";
-import { pack } from "../scripts/pack.ts";
-import { publicPackages } from "../scripts/public-packages.ts";
+import { packAll } from "../scripts/pack.ts";
 
 /** What it takes to have a package. */
 export interface ImportResult {
@@ -28,7 +27,7 @@ const IMPORTS: Readonly<Record<string, { module: string; packages: readonly stri
 };
 
 /** Compares imports, with undici first, which most of them stand on. The packages here must have been built. */
-export function compareImports(rounds: number, install: boolean): ImportResult[] {
+export async function compareImports(rounds: number, install: boolean): Promise<ImportResult[]> {
   if (!existsSync("packages/core/dist")) throw new Error("There is no build to measure: run pnpm build.");
   const names = Object.keys(IMPORTS);
   const times = Array.from({ length: rounds }, (_, round) => {
@@ -36,11 +35,14 @@ export function compareImports(rounds: number, install: boolean): ImportResult[]
     const order = round % 2 === 0 ? names : names.toReversed();
     return Object.fromEntries(order.map((name) => [name, importTime(IMPORTS[name]!.module)]));
   });
-  return names.map((name) => {
+  const results: ImportResult[] = [];
+  for (const name of names) {
     const time = median(times.map((round) => round[name]!));
     const ratio = median(times.map((round) => round[name]! / round["undici"]!));
-    return install ? { name, time, ratio, installed: installedSize(IMPORTS[name]!.packages) } : { name, time, ratio };
-  });
+    const installed = install ? await installedSize(IMPORTS[name]!.packages) : undefined;
+    results.push({ name, time, ratio, ...(installed && { installed }) });
+  }
+  return results;
 }
 
 function importTime(name: string): number {
@@ -49,17 +51,14 @@ function importTime(name: string): number {
   return Number(execFileSync(process.execPath, flags, { cwd: import.meta.dirname, encoding: "utf8" }));
 }
 
-function installedSize(packages: readonly string[]): { bytes: number; packages: number } {
+async function installedSize(packages: readonly string[]): Promise<{ bytes: number; packages: number }> {
   const folder = mkdtempSync(join(tmpdir(), "kvplug-size-"));
   try {
     const project = join(folder, "project");
     mkdirSync(project);
     writeFileSync(join(project, "package.json"), "{}");
-    const own = publicPackages();
-    const wanted = packages.map((name) => {
-      const here = own.find(({ manifest }) => manifest.name === name);
-      return here === undefined ? `${name}@${versionOf(name)}` : pack(here, folder);
-    });
+    const own = await packAll(folder);
+    const wanted = packages.map((name) => own[name] ?? `${name}@${versionOf(name)}`);
     const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--omit=optional"];
     execFileSync("npm", ["install", ...flags, ...wanted], { cwd: project, stdio: "pipe" });
     const files = readdirSync(join(project, "node_modules"), { recursive: true, withFileTypes: true });

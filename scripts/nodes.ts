@@ -4,8 +4,8 @@ import { run } from "./pack.ts";
 export const NODES: readonly string[] = ["22.19", "22", "24", "26"];
 
 /** Gets a version of Node from the registry and tells where it is. */
-export function execPathOf(version: string): string {
-  return run(
+export async function execPathOf(version: string): Promise<string> {
+  const path = await run(
     ".",
     "pnpm",
     "--allow-build=node",
@@ -14,5 +14,6 @@ export function execPathOf(version: string): string {
     "node",
     "-p",
     "process.execPath",
-  ).trim();
+  );
+  return path.trim();
 }

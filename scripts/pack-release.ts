@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { pack, run } from "./pack.ts";
+import { packAll, run } from "./pack.ts";
 import { publicPackages } from "./public-packages.ts";
 
 const [folder] = process.argv.slice(2);
@@ -17,11 +17,10 @@ if (folder === undefined) {
 const out = resolve(folder);
 mkdirSync(out);
 
-const lines: string[] = [];
-for (const one of publicPackages()) {
-  const { name, version } = one.manifest;
-  lines.push(`${name} ${version} ${basename(pack(one, out))}`);
-}
+const tarballs = await packAll(out);
+const lines = publicPackages().map(
+  ({ manifest: { name, version } }) => `${name} ${version} ${basename(tarballs[name]!)}`,
+);
 // One a line: name, version, file.
 write("packages.txt", lines);
 
@@ -35,7 +34,7 @@ const bills = [
   "--out",
   join(out, "%s.cdx.json"),
 ];
-run(".", "pnpm", "--filter", "./packages/*", ...bills);
+await run(".", "pnpm", "--filter", "./packages/*", ...bills);
 
 const sums = readdirSync(out).map((file) => `${sha256(join(out, file))}  ${file}`);
 write("SHA256SUMS", sums);

@@ -1,17 +1,22 @@
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { join } from "node:path";
-import type { PublicPackage } from "./public-packages.ts";
+import { promisify } from "node:util";
+import { publicPackages } from "./public-packages.ts";
 
-/** Packs a package as it is published, into a folder; tells the tarball. It must have been built. */
-export function pack({ folder, manifest }: PublicPackage, into: string): string {
-  const tarball = join(into, `${manifest.name.replace("/", "-")}.tgz`);
-  run(folder, "pnpm", "pack", "--out", tarball);
-  return tarball;
+/** Packs all packages as they are published, into a folder; tells the tarball of each by name. They must have been built. */
+export async function packAll(into: string): Promise<Record<string, string>> {
+  await run(".", "pnpm", "--recursive", "--filter", "./packages/*", "pack", "--out", join(into, "%s.tgz"));
+  const tarballOf = (name: string): string => join(into, `${name.replace("@", "").replace("/", "-")}.tgz`);
+  return Object.fromEntries(publicPackages().map(({ manifest: { name } }) => [name, tarballOf(name)]));
 }
 
 /** Runs a command and tells what it said; where it failed, with what it complained of. */
-export function run(cwd: string, command: string, ...args: string[]): string {
-  const { status, error, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
-  if (status !== 0) throw new Error(`${[command, ...args].join(" ")}\n${stdout}${stderr}`, { cause: error });
-  return stdout;
+export async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)(command, args, { cwd, maxBuffer: 2 ** 26 });
+    return stdout;
+  } catch (cause) {
+    const { stdout = "", stderr = "" } = cause as { stdout?: string; stderr?: string };
+    throw new Error(`${[command, ...args].join(" ")}\n${stdout}${stderr}`, { cause });
+  }
 }

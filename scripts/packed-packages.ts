@@ -8,14 +8,14 @@
  * one must be told which it needs. Versions in
  * `KVPLUG_NODES` stand for arguments: so `.ci/run` has `pnpm check` do what `pnpm test:packed` does, once for both.
  */
-import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join, posix } from "node:path";
+import pMap from "p-map";
 import { execPathOf } from "./nodes.ts";
-import { pack, run } from "./pack.ts";
+import { packAll, run } from "./pack.ts";
 import { checkTypes, TYPED_HOSTS } from "./packed-types.ts";
-import { entriesOf, publicPackages, type Manifest } from "./public-packages.ts";
+import { entriesOf, publicPackages, type Manifest, type PublicPackage } from "./public-packages.ts";
 
 /** The entries that need an optional peer of their package. */
 const NEED_A_PEER = new Set(["@kvplug/session/express"]);
@@ -24,56 +24,70 @@ const NEED_A_PEER = new Set(["@kvplug/session/express"]);
 const TOO_OLD = "20";
 
 const out = mkdtempSync(join(tmpdir(), "kvplug-packed-"));
+const atOnce = { concurrency: availableParallelism() };
 
 try {
   const packages = publicPackages();
-  const tarballs: Record<string, string> = {};
-  for (const one of packages) {
-    const { manifest } = one;
-    const tarball = pack(one, out);
-    run(out, "publint", "run", tarball, "--strict");
-    const { main, exports } = manifest.publishConfig;
-    if (exports !== undefined) run(out, "attw", tarball, "--profile", main === undefined ? "esm-only" : "strict");
-    tarballs[manifest.name] = `file:${tarball}`;
-    console.log(`${manifest.name}: packed and linted`);
-  }
+  const tarballs = await packAll(out);
+  await pMap(packages, lint, atOnce);
 
+  const files = Object.fromEntries(Object.entries(tarballs).map(([name, tarball]) => [name, `file:${tarball}`]));
   // Peers that are optional come with nothing, and an entry may be for those who have them.
   const peers = Object.assign({}, ...packages.map(({ manifest }) => optionalPeers(manifest))) as Record<string, string>;
-  const project = install("project", tarballs, peers);
-  const bare = install("without-peers", tarballs, {});
+  const project = await install("project", files, peers);
+  const bare = await install("without-peers", files, {});
   copyFileSync("test/packed/program.js", join(project, "program.js"));
-  checkTypes(install("types", tarballs, { ...peers, ...TYPED_HOSTS }));
+  await checkTypes(await install("types", files, { ...peers, ...TYPED_HOSTS }), atOnce);
+
   const entries = packages.flatMap(({ manifest }) =>
     entriesOf(manifest).map(([entry]) => posix.join(manifest.name, entry)),
   );
+  const without = entries.filter((entry) => !NEED_A_PEER.has(entry));
+  const commands = packages.flatMap(({ manifest: { name, publishConfig } }) =>
+    Object.values(publishConfig.bin ?? {}).map((file) => join("node_modules", name, file)),
+  );
+  // None leans on what another has loaded: that is the same on each Node.
+  const alone = [
+    ...entries.map((entry) => [project, entry] as const),
+    ...without.map((entry) => [bare, entry] as const),
+  ];
+  await pMap(alone, ([folder, entry]) => load(process.execPath, folder, [entry]), atOnce);
+  console.log("each entry loaded by itself, with optional peers and without");
 
   const versions = process.argv.length > 2 ? process.argv.slice(2) : (process.env["KVPLUG_NODES"]?.split(" ") ?? []);
-  const nodes = versions.length === 0 ? [process.execPath] : versions.map(execPathOf);
+  const nodes: string[] = versions.length === 0 ? [process.execPath] : [];
+  // pnpm gets them one after the other.
+  for (const version of versions) nodes.push(await execPathOf(version));
   for (const node of nodes) {
-    const version = run(project, node, "--version").trim();
-    for (const entry of entries) load(node, project, entry);
-    for (const { manifest } of packages) {
-      for (const file of Object.values(manifest.publishConfig.bin ?? {})) {
-        run(project, node, join("node_modules", manifest.name, file), "--help");
-      }
-    }
+    const version = (await run(project, node, "--version")).trim();
+    await Promise.all([load(node, project, entries), load(node, bare, without)]);
+    await pMap(commands, async (command) => void (await run(project, node, command, "--help")), atOnce);
     console.log(`Node ${version}: ${entries.join(", ")} and the commands loaded`);
-    console.log(`Node ${version}: ${run(project, node, "program.js").trim()}`);
-    for (const entry of entries) if (!NEED_A_PEER.has(entry)) load(node, bare, entry);
     console.log(`Node ${version}: without optional peers, all but ${Array.from(NEED_A_PEER).join(", ")} loaded`);
+    console.log(`Node ${version}: ${(await run(project, node, "program.js")).trim()}`);
   }
   if (versions.length > 0) {
-    const node = execPathOf(TOO_OLD);
-    for (const entry of entries) refuse(node, project, entry);
+    await refuse(await execPathOf(TOO_OLD), project, entries);
     console.log(`Node ${TOO_OLD}: is told which Node is needed`);
+  }
+
+  async function lint({ manifest: { name, publishConfig } }: PublicPackage): Promise<void> {
+    const tarball = tarballs[name]!;
+    await run(out, "publint", "run", tarball, "--strict");
+    const { main, exports } = publishConfig;
+    if (exports !== undefined) await run(out, "attw", tarball, "--profile", main === undefined ? "esm-only" : "strict");
+    console.log(`${name}: packed and linted`);
   }
 } finally {
   rmSync(out, { recursive: true });
 }
 
 /** Installs the packages, and whatever is given besides, in a project of its own. Nothing undeclared resolves there. */
-function install(name: string, tarballs: Record<string, string>, besides: Record<string, string>): string {
+async function install(
+  name: string,
+  tarballs: Record<string, string>,
+  besides: Record<string, string>,
+): Promise<string> {
   const project = join(out, name);
   mkdirSync(project);
   writeFileSync(
@@ -82,27 +96,32 @@ function install(name: string, tarballs: Record<string, string>, besides: Record
   );
   // The packages want each other's published versions: these are the ones about to be.
   writeFileSync(join(project, "pnpm-workspace.yaml"), JSON.stringify({ overrides: tarballs, hoist: false }));
-  run(project, "pnpm", "install", "--prefer-offline", "--ignore-scripts", "--no-frozen-lockfile");
+  await run(project, "pnpm", "install", "--prefer-offline", "--ignore-scripts", "--no-frozen-lockfile");
   return project;
 }
 
-/** Loads an entry as ESM and by `require`, which must be the same: what an app keeps there is there once. */
-function load(node: string, project: string, entry: string): void {
+/** Loads entries as ESM and by `require`, which must be the same: what an app keeps there is there once. */
+async function load(node: string, project: string, entries: readonly string[]): Promise<void> {
   const program = `
-    const imported = await import("${entry}");
-    const required = process.getBuiltinModule("module").createRequire(process.cwd() + "/")("${entry}");
-    for (const name of Object.keys(imported)) if (imported[name] !== required[name]) throw new Error(name + " is there twice.");
+    const require = process.getBuiltinModule("module").createRequire(process.cwd() + "/");
+    for (const entry of ${JSON.stringify(entries)}) {
+      const imported = await import(entry);
+      const required = require(entry);
+      for (const name of Object.keys(imported)) if (imported[name] !== required[name]) throw new Error(entry + ": " + name + " is there twice.");
+    }
   `;
-  run(project, node, "--input-type=module", "--eval", program);
+  await run(project, node, "--input-type=module", "--eval", program);
 }
 
-/** Expects that an entry tells a Node that is too old which one it needs. */
-function refuse(node: string, project: string, entry: string): void {
-  const { status, stderr } = spawnSync(node, ["--input-type=module", "--eval", `await import("${entry}")`], {
-    cwd: project,
-    encoding: "utf8",
-  });
-  if (status === 0 || !/needs? Node /.test(stderr)) throw new Error(`${entry} on Node ${TOO_OLD}:\n${stderr}`);
+/** Expects that each entry tells a Node that is too old which one it needs. */
+async function refuse(node: string, project: string, entries: readonly string[]): Promise<void> {
+  const program = `
+    for (const entry of ${JSON.stringify(entries)}) {
+      const message = await import(entry).then(() => "It was loaded.", String);
+      if (!/needs? Node /.test(message)) throw new Error(entry + ": " + message);
+    }
+  `;
+  await run(project, node, "--input-type=module", "--eval", program);
 }
 
 function optionalPeers({ peerDependencies = {}, peerDependenciesMeta = {} }: Manifest): Record<string, string> {

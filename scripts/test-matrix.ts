@@ -10,7 +10,7 @@ const failed: string[] = [];
 
 for (const version of versions) {
   console.log(`\nNode ${version}`);
-  const { status } = spawnSync(execPathOf(version), ["node_modules/vitest/vitest.mjs", "run"], {
+  const { status } = spawnSync(await execPathOf(version), ["node_modules/vitest/vitest.mjs", "run"], {
     stdio: "inherit",
     // Resolves the packages to `dist`, here and in whatever a test starts.
     env: { ...process.env, NODE_OPTIONS: "--conditions=@kvplug/dist" },

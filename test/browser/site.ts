@@ -16,12 +16,9 @@ export interface Site {
 
 /** Builds the site as `pnpm docs:build` does, without its check of links, and serves it. */
 export async function serveSite(): Promise<Site> {
-  const run = promisify(execFile);
   // The repository's address is known where it is published from.
-  const env = { ...process.env, GITHUB_REPOSITORY: "example/kvplug" };
-  for (const [command, ...args] of [["typedoc"], ["vitepress", "build"]]) {
-    await run(join(DOCS, "node_modules/.bin", command!), args, { cwd: DOCS, env });
-  }
+  const env = { GITHUB_REPOSITORY: "example/kvplug", ...process.env };
+  await promisify(execFile)("pnpm", ["run", "site"], { env });
   const app = express().use(express.static(join(DOCS, ".vitepress/dist"), { extensions: ["html"] }));
   const server = createServer(app).listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -4,6 +4,7 @@ import { describe, expect, inject, test } from "vitest";
 import { allBlocks } from "../docs/support/blocks.ts";
 import { listAll } from "../support/namespace.ts";
 import { buildApp } from "./support/app.ts";
+import { releasesToTest } from "./support/releases.ts";
 
 const TOKEN = "token-of-the-apps-0123456789";
 
@@ -18,7 +19,7 @@ const apps: Record<string, Record<string, string>> = {
   "nestjs-10-jest": {},
 };
 
-describe.each(Object.entries(apps))("%s", (name, files) => {
+describe.each(releasesToTest(apps))("%s", (name, files) => {
   test("passes its tests, which jest runs", async () => {
     await using server = await startServer({ token: TOKEN, namespaces: ["test"] });
     const folder = join(import.meta.dirname, "apps", name);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, onTestFinish
 import { eventually } from "../support/eventually.ts";
 import { clear, listAll } from "../support/namespace.ts";
 import { buildApp, type BuiltApp, type RunningApp } from "./support/app.ts";
+import { releasesToTest } from "./support/releases.ts";
 
 const TOKEN = "token-of-the-apps-0123456789";
 const root = join(import.meta.dirname, "../..");
@@ -19,7 +20,7 @@ const releases = {
   },
 };
 
-describe.each(Object.entries(releases))("%s", (_release, versions) => {
+describe.each(releasesToTest(releases))("%s", (_release, versions) => {
   let server: RunningServer;
   let app: BuiltApp;
 

@@ -2,8 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { pack } from "../../../scripts/pack.ts";
-import { publicPackages } from "../../../scripts/public-packages.ts";
+import { packAll } from "../../../scripts/pack.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -15,10 +14,7 @@ declare module "vitest" {
 /** Packs all packages, as a user would get them. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const out = await mkdtemp(join(tmpdir(), "kvplug-tarballs-"));
-  const tarballs: Record<string, string> = {};
-  for (const one of publicPackages()) {
-    tarballs[one.manifest.name] = `file:${pack(one, out)}`;
-  }
-  provide("tarballs", tarballs);
+  const tarballs = Object.entries(await packAll(out)).map(([name, tarball]) => [name, `file:${tarball}`]);
+  provide("tarballs", Object.fromEntries(tarballs) as Record<string, string>);
   return () => rm(out, { recursive: true });
 }
