@@ -58,7 +58,7 @@ const config: ViteUserConfig = defineConfig({
     // Of records that cannot be read, and of tokens that are refused, the packages warn: tests provoke that and ask for it.
     execArgv: ["--disable-warning=KV_VALUE", "--disable-warning=KV_AUTH"],
     // More files at once than there are cores: most of them mostly wait.
-    maxWorkers: Math.max(4, availableParallelism()),
+    maxWorkers: Math.max(6, availableParallelism()),
     // A build is loaded by Node itself, as its users do.
     server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
     // On a terminal a dot for each test, and what failed at the end; in a log a line for each file.

@@ -31,6 +31,7 @@ export function describeSeam(
       get kv() {
         return opened!.kv;
       },
+      now: () => (opened!.now ?? Date.now)(),
       advance: (time) => opened!.advance!(time),
       quirks,
       extent,

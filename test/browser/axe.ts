@@ -1,15 +1,24 @@
 import axe from "axe-core";
 import type { Page } from "playwright-core";
+import { isFull } from "../support/full.ts";
 
-/** Both schemes, on a desk and on a phone. */
-export const VIEWS = [
+/** How a page is seen: colours, and the width of its window in pixels. */
+export interface View {
+  readonly colorScheme: "light" | "dark";
+  readonly width: number;
+}
+
+/** Both schemes, on a desk and on a phone; each with each for a release. */
+export const VIEWS: readonly View[] = [
   { colorScheme: "light", width: 1280 },
-  { colorScheme: "light", width: 390 },
-  { colorScheme: "dark", width: 1280 },
   { colorScheme: "dark", width: 390 },
-] as const;
-
-export type View = (typeof VIEWS)[number];
+  ...(isFull
+    ? ([
+        { colorScheme: "light", width: 390 },
+        { colorScheme: "dark", width: 1280 },
+      ] as const)
+    : []),
+];
 
 /** Shows a page as it is seen there. */
 export async function show(page: Page, { colorScheme, width }: View): Promise<void> {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { isFull } from "../support/full.ts";
 import { launchChromium } from "./chromium.ts";
 import { Explored, Visit } from "./explorer.ts";
 import { heapOf } from "./heap.ts";
@@ -12,7 +13,7 @@ const MOST_FIRST_BYTES = 200 * 1024;
 const MOST_HEAP_BYTES = 300_000_000;
 
 /** A million with `KVPLUG_TEST=full`: to write them takes a minute. */
-const COUNT = process.env["KVPLUG_TEST"] === "full" ? 1_000_000 : 100_000;
+const COUNT = isFull ? 1_000_000 : 100_000;
 const COUNT_TEXT = COUNT.toLocaleString("en");
 
 let chromium: Browser;

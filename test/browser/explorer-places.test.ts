@@ -6,6 +6,7 @@ import { startServer } from "@kvplug/server";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
+import { isFull } from "../support/full.ts";
 import { ACCOUNT, startGateway } from "../support/gateway.ts";
 import { Wrangler } from "../support/wrangler.ts";
 import { launchChromium } from "./chromium.ts";
@@ -147,48 +148,52 @@ test("a gateway: listed, read, written, deleted", async () => {
   }
 });
 
-test("what wrangler dev keeps: the namespaces by their bindings, the jobs, and the way back for wrangler", async () => {
-  await using wrangler = await Wrangler.open();
-  await wrangler.install();
-  await wrangler.file("wrangler.jsonc", CONFIGURATION);
-  const pairs = [
-    { key: "greeting", value: "hello", metadata: { lang: "en" } },
-    { key: "page:1", value: "one" },
-    { key: "page:2", value: "two" },
-  ];
-  await wrangler.run([
-    "kv",
-    "bulk",
-    "put",
-    await wrangler.file("pairs.json", JSON.stringify(pairs)),
-    "--binding",
-    "PAGES",
-    "--local",
-  ]);
-  await using ui = await startUi(["--wrangler", "--wrangler-config", join(wrangler.folder, "wrangler.jsonc")]);
-  await using visit = await Visit.to(chromium, ui.link);
-  const { page } = visit;
-  await page.getByText(`2 namespaces of the data of wrangler dev in ${wrangler.folder}`).waitFor();
-  const get = (key: string): Promise<Buffer> =>
-    wrangler.run(["kv", "key", "get", key, "--binding", "PAGES", "--local", "--text"]);
-  const values = {
-    get: async (key: string) => ((await get(key)).toString().includes("Value not found") ? null : ""),
-    getWithMetadata: async (key: string) => {
-      const listed = await wrangler.run(["kv", "key", "list", "--binding", "PAGES", "--local"]);
-      const [found] = JSON.parse(listed.toString()) as { metadata: unknown }[];
-      return { value: (await get(key)).toString().trimEnd(), metadata: found!.metadata };
-    },
-  };
-  await tour(visit, "PAGES", values);
-  await page.getByText("More", { exact: true }).click();
-  const [download] = await Promise.all([
-    page.waitForEvent("download"),
-    page.getByText("Export all keys of the prefix").click(),
-  ]);
-  expect(await readFile(await download.path(), "utf8")).toBe('{"key":"page:2","value":"two"}\n');
-  await visit.openKey("page:2");
-  await visit.press("Copy as…");
-  await page.getByText("wrangler kv key get --local --binding PAGES -- page:2").waitFor();
-  await page.getByText("kvplug get -n wrangler:PAGES -- page:2").waitFor();
-  expect(await page.getByRole("dialog").getByText("curl").count()).toBe(0);
-});
+// wrangler itself takes half a minute; what it keeps is read and written in `test/cli` as well.
+test.runIf(isFull)(
+  "what wrangler dev keeps: the namespaces by their bindings, the jobs, and the way back for wrangler",
+  async () => {
+    await using wrangler = await Wrangler.open();
+    await wrangler.install();
+    await wrangler.file("wrangler.jsonc", CONFIGURATION);
+    const pairs = [
+      { key: "greeting", value: "hello", metadata: { lang: "en" } },
+      { key: "page:1", value: "one" },
+      { key: "page:2", value: "two" },
+    ];
+    await wrangler.run([
+      "kv",
+      "bulk",
+      "put",
+      await wrangler.file("pairs.json", JSON.stringify(pairs)),
+      "--binding",
+      "PAGES",
+      "--local",
+    ]);
+    await using ui = await startUi(["--wrangler", "--wrangler-config", join(wrangler.folder, "wrangler.jsonc")]);
+    await using visit = await Visit.to(chromium, ui.link);
+    const { page } = visit;
+    await page.getByText(`2 namespaces of the data of wrangler dev in ${wrangler.folder}`).waitFor();
+    const get = (key: string): Promise<Buffer> =>
+      wrangler.run(["kv", "key", "get", key, "--binding", "PAGES", "--local", "--text"]);
+    const values = {
+      get: async (key: string) => ((await get(key)).toString().includes("Value not found") ? null : ""),
+      getWithMetadata: async (key: string) => {
+        const listed = await wrangler.run(["kv", "key", "list", "--binding", "PAGES", "--local"]);
+        const [found] = JSON.parse(listed.toString()) as { metadata: unknown }[];
+        return { value: (await get(key)).toString().trimEnd(), metadata: found!.metadata };
+      },
+    };
+    await tour(visit, "PAGES", values);
+    await page.getByText("More", { exact: true }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByText("Export all keys of the prefix").click(),
+    ]);
+    expect(await readFile(await download.path(), "utf8")).toBe('{"key":"page:2","value":"two"}\n');
+    await visit.openKey("page:2");
+    await visit.press("Copy as…");
+    await page.getByText("wrangler kv key get --local --binding PAGES -- page:2").waitFor();
+    await page.getByText("kvplug get -n wrangler:PAGES -- page:2").waitFor();
+    expect(await page.getByRole("dialog").getByText("curl").count()).toBe(0);
+  },
+);

@@ -4,7 +4,7 @@ import type { Seam } from "./seam.ts";
 
 export function describeExpiration(seam: Seam): void {
   describe("expiration", () => {
-    const now = (): number => Math.floor(Date.now() / 1000);
+    const now = (): number => Math.floor(seam.now() / 1000);
 
     test("an expiration is listed as it was given", async () => {
       const expiration = now() + 3600;

@@ -23,7 +23,7 @@ export const STORES: Record<string, Implementation> = {
     async open() {
       const { now, advance } = movableClock();
       const { kv, close } = await startRest({ now });
-      return { kv, advance, close };
+      return { kv, now, advance, close };
     },
   },
   "the REST driver over fetch": {
@@ -31,7 +31,7 @@ export const STORES: Record<string, Implementation> = {
     async open() {
       const { now, advance } = movableClock();
       const { kv, close } = await startRest({ now }, { fetch });
-      return { kv, advance, close };
+      return { kv, now, advance, close };
     },
   },
   openKV: {
@@ -39,7 +39,7 @@ export const STORES: Record<string, Implementation> = {
     async open() {
       const { now, advance } = movableClock();
       const kv = openKV({ now });
-      return { kv, advance, close: () => kv.close() };
+      return { kv, now, advance, close: () => kv.close() };
     },
   },
   Miniflare: {
@@ -91,7 +91,7 @@ export const PROXIES: Record<string, Implementation> = {
     async open() {
       const { now, advance } = movableClock();
       const proxied = await startProxied({ server: { now } });
-      return { kv: proxied.kv, advance, close: () => proxied[Symbol.asyncDispose]() };
+      return { kv: proxied.kv, now, advance, close: () => proxied[Symbol.asyncDispose]() };
     },
   },
   "the REST driver over a proxy with a cache": {

@@ -3,7 +3,9 @@ import type { KVNamespace, Milliseconds } from "@kvplug/core/seam";
 /** An implementation of the seam that a suite runs against, with an empty namespace. */
 export interface OpenedSeam {
   kv: KVNamespace;
-  /** Moves the implementation's clock; absent with {@link Quirks.clockStands}. */
+  /** The implementation's clock. Default: the real one. */
+  now?: () => Milliseconds;
+  /** Moves it; absent with {@link Quirks.clockStands}. */
   advance?: (time: Milliseconds) => void;
   close(): Promise<void>;
 }
@@ -41,6 +43,7 @@ export type Extent = "core" | "whole" | "full";
 /** What the parts of the suite share: one namespace, emptied before each test. */
 export interface Seam {
   readonly kv: KVNamespace;
+  now(): Milliseconds;
   advance(time: Milliseconds): void;
   readonly quirks: Quirks;
   readonly extent: Extent;
