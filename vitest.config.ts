@@ -29,6 +29,7 @@ const OWN_PROCESS = [
   "test/{cache,driver}/{clocks,memory,never-settled,time,workers}",
   "test/cache/{deadline,expired}",
   "test/driver/transport-progress",
+  "packages/cache/test/held-keys",
   "packages/cli/test/{stop,unanswered}",
   "packages/gateway/test/gateway",
   "test/next/{ignorance,outages,results,seed,stored}",

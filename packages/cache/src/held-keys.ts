@@ -1,30 +1,31 @@
 import { KVError, quoteKey, type KVCallOptions, type Milliseconds } from "@kvplug/core/seam";
 import { now } from "./clock.ts";
 import { inWorker } from "./platform.ts";
-import { LATE, within } from "./waiting.ts";
+import { within } from "./waiting.ts";
 
 /** Hands a write to the backend. @param waited How long it had to wait. */
 export type Send = (waited: Milliseconds) => Promise<void>;
 
-/** A write that is being stored, or one that waits for it. */
+/** One in the line of a key: a write that is being stored, or one that waits for its turn. */
 interface Member {
-  /** The nearest one before it that may not have left. */
   before: Member | undefined;
+  after: Member | undefined;
   hasLeft: boolean;
-  /** How often it has given a sign of life. It gives one in a Worker alone. */
-  beats: number;
+  /** Tells that it leaves. Absent in a Worker, where nobody may wait for that. */
+  readonly left: PromiseWithResolvers<void> | undefined;
+  /** When it is sent, whatever is before it; never for what was sent before. */
+  readonly goesAt: Milliseconds;
+  /** When its caller's time is over. */
+  readonly refusedAt: Milliseconds;
+  /** When it has last given a sign of life. It gives one in a Worker alone. */
+  aliveAt: Milliseconds;
 }
 
-/** The writes of a key, in the order of their calls. The first may not have been sent yet; the others wait for it. */
+/** The writes of a key, in the order of their calls. */
 interface Line {
-  last: Member;
-  /** How many have not left. */
-  size: number;
-  readonly stored: Promise<unknown>;
-  /** Until when they wait. */
-  readonly endsAt: Milliseconds;
-  /** How many have come after the first. */
-  came: number;
+  last: Member | undefined;
+  /** Until when those wait who come now. */
+  endsAt: Milliseconds;
 }
 
 /** By then, timers have fired. */
@@ -33,14 +34,16 @@ const MOST_LATE: Milliseconds = 1000;
 /** In a Worker, how often a write gives a sign of life, and looks for those of the one before it. */
 const BEAT: Milliseconds = 10;
 
-/** After so many looks without a sign of life, the request of the one before it has ended. */
-const MOST_MISSED = 20;
+/** Who has given none for so long, at so many looks one after the other, is of a request that has ended. */
+const SILENCE: Milliseconds = 200;
+const SILENT_LOOKS = 3;
 
 /**
- * Keys whose value of `wrap` is being stored. Whoever writes one meanwhile goes after it: a backend may not keep the order
- * of writes, as a Worker's does not, and then the older one would undo the newer.
+ * Keys whose value of `wrap` is being stored. Whoever writes one meanwhile goes after it, and after those who came before:
+ * a backend may not keep the order of writes, as a Worker's does not, and then the older one would undo the newer.
  */
 export class HeldKeys {
+  /** In the order of their ends. */
   readonly #lines: Map<string, Line> = new Map();
   readonly #maxWait: Milliseconds;
 
@@ -54,22 +57,25 @@ export class HeldKeys {
     return this.#lines.size > 0 && this.#lines.has(key);
   }
 
-  /** Holds a key until its value is stored, or that failed. */
+  /** Holds a key until its value is stored, or that failed. That may still have to wait for its own turn. */
   hold(key: string, storing: Promise<void>): void {
-    const first: Member = { before: undefined, hasLeft: false, beats: 0 };
-    const beating = inWorker ? setInterval(() => first.beats++, BEAT) : undefined;
+    this.#forgetEnded();
+    const endsAt = now() + this.#maxWait;
+    const line: Line = this.#lines.get(key) ?? { last: undefined, endsAt };
+    line.endsAt = endsAt;
+    this.#lines.delete(key);
+    this.#lines.set(key, line);
+    const member = join(line, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+    const beat = (): void => {
+      member.aliveAt = now();
+      if (member.aliveAt > endsAt + MOST_LATE) clearInterval(beating);
+    };
+    const beating = inWorker ? setInterval(beat, BEAT) : undefined;
     const over = (): void => {
       clearInterval(beating);
-      this.#leave(key, line, first);
+      this.#leave(key, line, member);
     };
-    const line: Line = {
-      last: first,
-      size: 1,
-      stored: storing.then(over, over),
-      endsAt: now() + this.#maxWait,
-      came: 0,
-    };
-    this.#lines.set(key, line);
+    storing.then(over, over);
   }
 
   /**
@@ -80,22 +86,11 @@ export class HeldKeys {
   async send(key: string, send: Send, { signal, deadline = Number.POSITIVE_INFINITY }: KVCallOptions): Promise<void> {
     const line = this.#lines.size === 0 ? undefined : this.#lines.get(key);
     if (line === undefined) return send(0);
-    const late = now() - line.endsAt;
-    if (late > MOST_LATE) {
-      this.#lines.delete(key);
-      return send(0);
-    }
-    // Each a moment later than the one before it: they go in the order of their calls.
-    const left = Math.max(0, line.came++ - late);
-    const member: Member = { before: line.last, hasLeft: false, beats: 0 };
-    line.last = member;
-    line.size++;
     const begunAt = now();
+    const member = join(line, line.endsAt, begunAt + deadline);
     let sent: Promise<void>;
     try {
-      const time = Math.min(left, deadline);
-      const wait = inWorker ? this.#look(key, line, member, time, signal) : within(time, line.stored, signal);
-      if ((await wait) === LATE && deadline < left) {
+      if (!(await this.#comes(key, line, member, signal))) {
         const message = `The deadline of ${deadline} ms passed while the write of ${quoteKey(key)} waited for wrap to store a value. It was not sent.`;
         throw new KVError("KV_TIMEOUT", message, { key });
       }
@@ -107,41 +102,70 @@ export class HeldKeys {
   }
 
   /**
-   * Waits in a Worker until all before a member have left, or their requests have ended. No request may wait for a promise
-   * of another there: it never settles where that one ends first, and what follows it may run in the wrong request.
+   * Waits until all before a member have left, or it is time to go; then those go first for whom it is, too.
+   *
+   * In a Worker it looks for that itself: no request may wait there for a promise of another, which never settles where
+   * that one ends first, and what follows it may run in the wrong request.
+   *
+   * @returns Whether its turn comes; else its caller's time is over.
    */
-  async #look(
-    key: string,
-    line: Line,
-    member: Member,
-    time: Milliseconds,
-    signal: AbortSignal | undefined,
-  ): Promise<typeof LATE | undefined> {
-    const end = now() + time;
-    let seen = 0;
-    let missed = 0;
+  async #comes(key: string, line: Line, member: Member, signal: AbortSignal | undefined): Promise<boolean> {
+    let silentLooks = 0;
     for (;;) {
       const { before } = member;
-      if (before === undefined) return undefined;
-      if (before.hasLeft || missed > MOST_MISSED) {
-        this.#leave(key, line, before);
-        member.before = before.before;
-        missed = 0;
-        continue;
-      }
-      const left = end - now();
-      if (left <= 0) return LATE;
-      await within(Math.min(left, BEAT), new Promise<never>(() => {}), signal);
-      member.beats++;
-      missed = before.beats === seen ? missed + 1 : 0;
-      seen = before.beats;
+      if (before === undefined) return true;
+      const time = now();
+      if (inWorker && time - before.aliveAt > SILENCE) {
+        if (silentLooks++ >= SILENT_LOOKS) {
+          this.#leave(key, line, before);
+          continue;
+        }
+      } else silentLooks = 0;
+      const { goesAt, refusedAt } = member;
+      if (time >= refusedAt) return false;
+      if (time >= goesAt && (time > goesAt + MOST_LATE || !goesAfterOther(member, time))) return true;
+      // Whole, as timers are: else the rest would be waited for again and again.
+      const pause = Math.ceil(Math.min(refusedAt - time, time < goesAt ? goesAt - time : BEAT));
+      await (before.left === undefined
+        ? within(Math.min(pause, BEAT), new Promise<never>(() => {}), signal)
+        : within(pause, before.left.promise, signal));
+      signal?.throwIfAborted();
+      member.aliveAt = now();
     }
   }
 
-  /** Writes go at once again when the last has left. */
   #leave(key: string, line: Line, member: Member): void {
     if (member.hasLeft) return;
+    const { before, after } = member;
+    if (before !== undefined) before.after = after;
+    if (after === undefined) line.last = before;
+    else after.before = before;
     member.hasLeft = true;
-    if (--line.size === 0 && this.#lines.get(key) === line) this.#lines.delete(key);
+    member.left?.resolve();
+    if (line.last === undefined && this.#lines.get(key) === line) this.#lines.delete(key);
   }
+
+  /** Forgets lines in which nobody waits any more, though what is stored there never settled. */
+  #forgetEnded(): void {
+    for (const [key, { endsAt }] of this.#lines) {
+      if (now() <= endsAt + MOST_LATE) return;
+      this.#lines.delete(key);
+    }
+  }
+}
+
+function join(line: Line, goesAt: Milliseconds, refusedAt: Milliseconds): Member {
+  const left = inWorker ? undefined : Promise.withResolvers<void>();
+  const member = { before: line.last, after: undefined, hasLeft: false, left, goesAt, refusedAt, aliveAt: now() };
+  if (line.last !== undefined) line.last.after = member;
+  line.last = member;
+  return member;
+}
+
+/** Whether it is also time to go for one that waits before a member, and whose timer fires in a moment. */
+function goesAfterOther({ before }: Member, time: Milliseconds): boolean {
+  let one = before;
+  // Past those that were sent, and those that are refused before they go.
+  while (one !== undefined && one.goesAt >= one.refusedAt) one = one.before;
+  return one !== undefined && one.goesAt <= time;
 }

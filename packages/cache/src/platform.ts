@@ -3,7 +3,9 @@
  * settles once it has ended, and another request that waits for that read waits for good.
  */
 export const inWorker: boolean =
-  (globalThis as { navigator?: { userAgent?: string } }).navigator?.userAgent === "Cloudflare-Workers";
+  (globalThis as { navigator?: { userAgent?: string } }).navigator?.userAgent === "Cloudflare-Workers" ||
+  // With a compatibility date before 2022-03-21, or the flag `no_global_navigator`.
+  "WebSocketPair" in globalThis;
 
 let turn = 0;
 let isCounted = false;
