@@ -25,6 +25,14 @@ async function edit({ page }: Visit): Promise<void> {
   await page.locator(".cm-content").click();
 }
 
+/** Names a new key, and puts the caret into its editor. */
+async function beginKey(visit: Visit, name: string): Promise<void> {
+  await visit.press("New key");
+  await visit.page.getByRole("textbox", { name: "Name", exact: true }).fill(name);
+  await visit.press("Next");
+  await visit.page.locator(".cm-content").click();
+}
+
 test("an edit keeps metadata and expiration, and shows what changes before it is written", async () => {
   await using explored = await Explored.serve();
   const expiration = Math.floor(Date.now() / 1000) + 7200;
@@ -162,10 +170,7 @@ test("JSON that is wrong is marked where it is, and text that is none is not", a
   await using visit = await Visit.to(chromium, explored.link);
   await visit.open("main");
   const { page } = visit;
-  await visit.press("New key");
-  await page.getByRole("textbox", { name: "Name", exact: true }).fill("new:1");
-  await visit.press("Next");
-  await page.locator(".cm-content").click();
+  await beginKey(visit, "new:1");
   const mark = page.locator(".cm-lint-marker-error");
   await page.keyboard.type('{"a": }');
   await mark.waitFor();
@@ -181,10 +186,7 @@ test("a new key is written, and deleted", async () => {
   await using visit = await Visit.to(chromium, explored.link);
   await visit.open("main");
   const { page } = visit;
-  await visit.press("New key");
-  await page.getByRole("textbox", { name: "Name", exact: true }).fill("new:1");
-  await visit.press("Next");
-  await page.locator(".cm-content").click();
+  await beginKey(visit, "new:1");
   await page.keyboard.type("written here");
   await visit.press("Review");
   await page.getByRole("dialog").getByRole("button", { name: "Write" }).click();
