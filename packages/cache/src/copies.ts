@@ -81,12 +81,15 @@ export class Copies {
     return Object.keys(this.#lru.peek(key)?.seen ?? {});
   }
 
-  /** What to ask for where something is wanted: what the copy that is there tells as well, so that the next one tells both. */
+  /**
+   * What to ask for where something is wanted: the metadata as well that the copy tells which is there, so that the next one
+   * tells both. Not its bytes: text with metadata is one request, and so of one write; bytes with metadata are two.
+   */
   widened(key: string, want: Want): Want {
     const copy = this.#lru.peek(key);
     if (copy === undefined || copy.data === null || now() >= copy.freshUntil) return want;
     if (this.#tagging?.isGood(copy) === false) return want;
-    return { bytes: want.bytes || copy.exact, metadata: want.metadata || copy.described };
+    return { bytes: want.bytes, metadata: want.metadata || copy.described };
   }
 
   /** Keeps what was read, for as long as it may be believed. */
