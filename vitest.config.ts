@@ -2,12 +2,11 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { configDefaults, defineConfig, type ViteUserConfig } from "vitest/config";
 import { parseCLI } from "vitest/node";
+// `pnpm test:full`: what is too big or too slow for `pnpm test`, in `*.full.test.ts`.
+import { isFull as full } from "./test/support/full.ts";
 
 /** `NODE_OPTIONS=--conditions=@kvplug/dist` runs the tests on the built packages instead of their sources. */
 const built = process.env["NODE_OPTIONS"]?.includes("@kvplug/dist") ?? false;
-
-/** `pnpm test:full`: what is too big or too slow for `pnpm test`, in `*.full.test.ts`. */
-const full = process.env["KVPLUG_TEST"] === "full";
 
 /** Whether some files were asked for, of which one wants to see the tests' names. */
 const some = parseCLI(["vitest", ...process.argv.slice(2)]).filter.length > 0;

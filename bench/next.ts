@@ -9,7 +9,7 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { packAll } from "../scripts/pack.ts";
+import { asDependencies, packAll } from "../scripts/pack.ts";
 import { buildApp, type BuiltApp, type RunningApp } from "../test/frameworks/support/app.ts";
 import { freePort } from "../test/support/free-port.ts";
 import type { Address } from "./clients.ts";
@@ -34,9 +34,7 @@ interface Contestant {
 await using left = new AsyncDisposableStack();
 const packed = await mkdtemp(join(tmpdir(), "kvplug-bench-"));
 left.defer(() => rm(packed, { recursive: true }));
-const tarballs = Object.fromEntries(
-  Object.entries(await packAll(packed)).map(([name, tarball]) => [name, `file:${tarball}`]),
-);
+const tarballs = asDependencies(await packAll(packed));
 const source = join(import.meta.dirname, "next-app");
 const shape = { output: ".", entry: "node_modules/next/dist/bin/next", args: ["start"] };
 const apps = { kvplug: await build("kvplug"), redis: await build("redis") };

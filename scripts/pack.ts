@@ -10,6 +10,11 @@ export async function packAll(into: string): Promise<Record<string, string>> {
   return Object.fromEntries(publicPackages().map(({ manifest: { name } }) => [name, tarballOf(name)]));
 }
 
+/** Tarballs as a project depends on them: by name, `file:` and the path. */
+export function asDependencies(tarballs: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(tarballs).map(([name, tarball]) => [name, `file:${tarball}`]));
+}
+
 /** Runs a command and tells what it said; where it failed, with what it complained of. */
 export async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
   try {

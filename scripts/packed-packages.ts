@@ -13,9 +13,9 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import pMap from "p-map";
 import { execPathOf } from "./nodes.ts";
-import { packAll, run } from "./pack.ts";
+import { asDependencies, packAll, run } from "./pack.ts";
 import { checkTypes, TYPED_HOSTS } from "./packed-types.ts";
-import { entriesOf, publicPackages, type Manifest, type PublicPackage } from "./public-packages.ts";
+import { entriesOf, publicPackages, type Manifest } from "./public-packages.ts";
 
 /** The entries that need an optional peer of their package. */
 const NEED_A_PEER = new Set(["@kvplug/session/express"]);
@@ -29,9 +29,9 @@ const atOnce = { concurrency: availableParallelism() };
 try {
   const packages = publicPackages();
   const tarballs = await packAll(out);
-  await pMap(packages, lint, atOnce);
+  await pMap(packages, ({ manifest }) => lint(manifest, tarballs[manifest.name]!), atOnce);
 
-  const files = Object.fromEntries(Object.entries(tarballs).map(([name, tarball]) => [name, `file:${tarball}`]));
+  const files = asDependencies(tarballs);
   // Peers that are optional come with nothing, and an entry may be for those who have them.
   const peers = Object.assign({}, ...packages.map(({ manifest }) => optionalPeers(manifest))) as Record<string, string>;
   const project = await install("project", files, peers);
@@ -55,9 +55,8 @@ try {
   console.log("each entry loaded by itself, with optional peers and without");
 
   const versions = process.argv.length > 2 ? process.argv.slice(2) : (process.env["KVPLUG_NODES"]?.split(" ") ?? []);
-  const nodes: string[] = versions.length === 0 ? [process.execPath] : [];
   // pnpm gets them one after the other.
-  for (const version of versions) nodes.push(await execPathOf(version));
+  const nodes = versions.length === 0 ? [process.execPath] : await pMap(versions, execPathOf, { concurrency: 1 });
   for (const node of nodes) {
     const version = (await run(project, node, "--version")).trim();
     await Promise.all([load(node, project, entries), load(node, bare, without)]);
@@ -70,16 +69,15 @@ try {
     await refuse(await execPathOf(TOO_OLD), project, entries);
     console.log(`Node ${TOO_OLD}: is told which Node is needed`);
   }
-
-  async function lint({ manifest: { name, publishConfig } }: PublicPackage): Promise<void> {
-    const tarball = tarballs[name]!;
-    await run(out, "publint", "run", tarball, "--strict");
-    const { main, exports } = publishConfig;
-    if (exports !== undefined) await run(out, "attw", tarball, "--profile", main === undefined ? "esm-only" : "strict");
-    console.log(`${name}: packed and linted`);
-  }
 } finally {
   rmSync(out, { recursive: true });
+}
+
+async function lint({ name, publishConfig }: Manifest, tarball: string): Promise<void> {
+  await run(out, "publint", "run", tarball, "--strict");
+  const { main, exports } = publishConfig;
+  if (exports !== undefined) await run(out, "attw", tarball, "--profile", main === undefined ? "esm-only" : "strict");
+  console.log(`${name}: packed and linted`);
 }
 
 /** Installs the packages, and whatever is given besides, in a project of its own. Nothing undeclared resolves there. */

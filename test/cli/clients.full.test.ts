@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { contentsOf, Setup } from "../../packages/cli/test/setup.ts";
 import { Wrangler } from "../support/wrangler.ts";
 
-describe.runIf(process.env["KVPLUG_TEST"] === "full")("with several runs of wrangler", () => {
+describe("with several runs of wrangler", () => {
   test("wrangler writes what kvplug exported, and kvplug imports what wrangler was given", async () => {
     await using setup = await Setup.start();
     await using wrangler = await Wrangler.open(setup.server);

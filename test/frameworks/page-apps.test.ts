@@ -44,42 +44,41 @@ async function build(shown: readonly Block[], command: string, files: Record<str
   }
 }
 
-/** What builds them. */
+/** What builds the files that a page shows. */
 const nuxt = { nuxt: "nuxt build" } as const;
 const nitro = { "nitro-3": "nitro build", "nitro-3-beta": "nitro build", "nitro-2": "nitropack build" } as const;
 
-describe.for([...releasesToTest(nuxt), ...releasesToTest(nitro)])(
-  "the files of %s that a page shows",
-  ([home, command]) => {
-    const shown = on(NITRO_PAGE, home);
-    let app: BuiltApp;
-    beforeAll(async () => {
-      app = await build(shown, command);
-      return () => app.remove();
-    });
+const apps = [...releasesToTest(nuxt), ...releasesToTest(nitro)];
 
-    test("are an app that answers as it says, and from KV after a restart", async () => {
-      const { questions } = shown.at(-1)!;
-      const kv = server.kv(NITRO_PAGE);
-      const before = (await listAll(kv, { prefix: "cache:" })).length;
-      const ask = async (): Promise<string> => {
-        const running = await app.start(environment(NITRO_PAGE));
-        onTestFinished(() => running.stop());
-        const url = running.url;
-        await expectAnswers(questions, url);
-        const text = await (await running.fetch(questions[0]!.path)).text();
-        await eventually(async () => expect(await listAll(kv, { prefix: "cache:" })).toHaveLength(before + 1));
-        await running.stop();
-        return text;
-      };
-      const answer = await ask();
-      // Kept for a minute, which a slow machine may need for a restart.
-      const made = (text: string): number => Date.parse((JSON.parse(text) as { made: string }).made);
-      const again = await ask();
-      if (Date.now() - made(answer) < 60_000) expect(again).toBe(answer);
-    });
-  },
-);
+describe.for(apps)("the files of %s that a page shows", ([home, command]) => {
+  const shown = on(NITRO_PAGE, home);
+  let app: BuiltApp;
+  beforeAll(async () => {
+    app = await build(shown, command);
+    return () => app.remove();
+  });
+
+  test("are an app that answers as it says, and from KV after a restart", async () => {
+    const { questions } = shown.at(-1)!;
+    const kv = server.kv(NITRO_PAGE);
+    const before = (await listAll(kv, { prefix: "cache:" })).length;
+    const ask = async (): Promise<string> => {
+      const running = await app.start(environment(NITRO_PAGE));
+      onTestFinished(() => running.stop());
+      const url = running.url;
+      await expectAnswers(questions, url);
+      const text = await (await running.fetch(questions[0]!.path)).text();
+      await eventually(async () => expect(await listAll(kv, { prefix: "cache:" })).toHaveLength(before + 1));
+      await running.stop();
+      return text;
+    };
+    const answer = await ask();
+    // Kept for a minute, which a slow machine may need for a restart.
+    const made = (text: string): number => Date.parse((JSON.parse(text) as { made: string }).made);
+    const again = await ask();
+    if (Date.now() - made(answer) < 60_000) expect(again).toBe(answer);
+  });
+});
 
 test("the config and the plugin of the driver's README give a mount of their own", async () => {
   const route = `export default defineEventHandler(async () => {

@@ -2,7 +2,7 @@ import type { Milliseconds } from "@kvplug/core/seam";
 import { afterEach, beforeEach, vi } from "vitest";
 import { VirtualTime, type VirtualTimeOptions } from "./virtual-time.ts";
 
-/** A clock that stands at the present until it is told to go on: what runs by it does not hear how slow the machine is. */
+/** A clock that stands still until it is moved, however slow the machine is. */
 export function movableClock(): { now: () => Milliseconds; advance: (time: Milliseconds) => void } {
   let now: Milliseconds = Date.now();
   return {

@@ -23,7 +23,7 @@ async function killAtRandom(setup: Setup, args: readonly string[], seen: () => n
   }
 }
 
-describe.runIf(process.env["KVPLUG_TEST"] === "full")("killed at any moment, and resumed", () => {
+describe("killed at any moment, and resumed", () => {
   test.each(["json", "ndjson.gz"])("an export as %s is the same to the byte", async (format) => {
     await using setup = await Setup.start({ latency: [10, 30] });
     await fill(setup, 6500);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Setup } from "./setup.ts";
 import { thereAndBack } from "./there-and-back.ts";
 
-describe.runIf(process.env["KVPLUG_TEST"] === "full")("at the limits", () => {
+describe("at the limits", () => {
   test("values of 25 MiB, text and bytes", async () => {
     await using setup = await Setup.start();
     await thereAndBack(setup, 25 * 1024 * 1024);
