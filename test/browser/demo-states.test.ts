@@ -39,28 +39,31 @@ afterEach(async () => {
 afterAll(() => chromium?.close());
 
 const text = (selector: string): Promise<string> => page.locator(selector).innerText();
-const focused = (): Promise<string> => page.evaluate("document.activeElement.id");
+/** The page's script sets the focus, after what it is set in can be seen. */
+const waitForFocus = (id: string): Promise<void> => page.locator(`#${id}:focus`).waitFor();
 
 async function logIn(name = "Ada"): Promise<void> {
   await page.getByLabel("Name").fill(name);
   await page.keyboard.press("Enter");
   await page.locator("#name").waitFor();
+  // What the page's script does is there too.
+  await page.waitForLoadState();
 }
 
 test("each action leaves the focus where it was", async () => {
-  expect(await focused()).toBe("name-field");
+  await waitForFocus("name-field");
   await logIn();
   await page.locator("#count-button").focus();
   await page.keyboard.press("Enter");
   await page.getByText("1", { exact: true }).waitFor();
-  expect(await focused()).toBe("count-button");
+  await waitForFocus("count-button");
   await page.getByLabel("Note").fill("first");
   await page.keyboard.press("Enter");
   await page.locator("#notes li").waitFor();
-  expect(await focused()).toBe("note-field");
+  await waitForFocus("note-field");
   await page.getByRole("button", { name: "Log out" }).click();
   await page.getByRole("heading", { name: "Who are you?" }).waitFor();
-  expect(await focused()).toBe("name-field");
+  await waitForFocus("name-field");
 });
 
 test("a form that is under way says so, and is sent once", async () => {

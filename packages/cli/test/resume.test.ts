@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { killAndResume, killOutOfOrder } from "./kill-and-resume.ts";
@@ -27,6 +28,8 @@ test.each(["json", "ndjson.gz", "csv"])(
       return format.endsWith("gz") ? gunzipSync(content) : content;
     };
     expect((await read(pieces)).equals(await read(whole))).toBe(true);
+    // Nothing is left of the states that the killed ones had written, but not put in place.
+    expect(await readdir(dirname(whole))).not.toContainEqual(expect.stringContaining("checkpoint"));
     expect(await setup.run(["export", "-n", "one", "-o", pieces])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("already exists"),

@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { JobRequest } from "@kvplug/explorer";
 import { checkpointBeside } from "../bulk/pages/checkpoint.ts";
 import { stateFolder } from "../bulk/pages/resume.ts";
 import type { Environment } from "../context.ts";
+import { otherProcessRuns } from "../other-process.ts";
+import { removeFile, removeRemnants, replaceFile } from "../replaced-file.ts";
 
 /** Work that can go on where it stopped. */
 export type LastingRequest = Extract<JobRequest, { kind: "copy" | "export" }> | ImportRequest;
@@ -65,21 +67,19 @@ export class KeptWorks {
   /** Makes the folder for what is to come. */
   async open(): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await removeRemnants(this.#folder);
   }
 
   /** Writes down what is begun. */
   async note({ id, request }: KeptWork): Promise<void> {
     const note: Note = { id, request, account: this.#account, pid: process.pid };
-    const next = join(this.#folder, `${randomUUID()}.tmp`);
-    await writeFile(next, JSON.stringify(note), { mode: 0o600 });
-    // Whole, or not there.
-    await rename(next, this.#noteOf(id));
+    await replaceFile(this.#noteOf(id), JSON.stringify(note));
   }
 
   /** Forgets it, with its files. */
   async forget(id: string): Promise<void> {
     const file = this.fileOf(id);
-    await Promise.all([this.#noteOf(id), file, checkpointBeside(file)].map((path) => rm(path, { force: true })));
+    await Promise.all([this.#noteOf(id), file, checkpointBeside(file)].map(removeFile));
   }
 
   /** What processes that are gone left unfinished. */
@@ -89,7 +89,9 @@ export class KeptWorks {
     const notes = await Promise.all(
       names.filter((name) => name.endsWith(NOTE)).map((name) => read(join(this.#folder, name))),
     );
-    return notes.filter((note) => note !== undefined && note.account === this.#account && !runs(note.pid)) as Note[];
+    return notes.filter(
+      (note) => note !== undefined && note.account === this.#account && !otherProcessRuns(note.pid),
+    ) as Note[];
   }
 
   /** This run ends. */
@@ -108,16 +110,5 @@ async function read(path: string): Promise<Note | undefined> {
     return JSON.parse(await readFile(path, "utf8")) as Note;
   } catch {
     return undefined;
-  }
-}
-
-/** Whether another process with this id runs. */
-function runs(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

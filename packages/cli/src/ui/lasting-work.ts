@@ -1,6 +1,4 @@
-import { createWriteStream } from "node:fs";
 import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { copy } from "../bulk/copy.ts";
 import { exportNamespace } from "../bulk/export.ts";
 import { importFile } from "../bulk/import.ts";
@@ -8,6 +6,7 @@ import { CommandError, EXIT } from "../command-error.ts";
 import type { Connections } from "../connect/connections.ts";
 import type { Context } from "../context.ts";
 import { messageOf } from "../failure.ts";
+import { replaceFile } from "../replaced-file.ts";
 import type { LastingRequest } from "./kept-work.ts";
 
 /**
@@ -42,7 +41,7 @@ export async function doLastingWork(
 /** Writes what a page sends into a file. @throws {CommandError} where it breaks off. */
 export async function receive(body: Readable, file: string): Promise<void> {
   try {
-    await pipeline(body, createWriteStream(file, { mode: 0o600 }));
+    await replaceFile(file, body);
   } catch (error) {
     throw new CommandError(EXIT.failed, `The file did not arrive whole, and nothing was written: ${messageOf(error)}`);
   }

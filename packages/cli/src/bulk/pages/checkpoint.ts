@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { CommandError, EXIT } from "../../command-error.ts";
+import { removeFile, replaceFile } from "../../replaced-file.ts";
 
 const VERSION = 1;
 
@@ -12,19 +12,13 @@ export function checkpointBeside(file: string): string {
   return `${file}.kvplug-checkpoint`;
 }
 
-/**
- * How far work has come, in a file. It is replaced as a whole, so that whenever the process is killed,
- * there is the old state or the new one.
- */
+/** How far work has come, in a file that is replaced as a whole. */
 export class Checkpoint<State> {
   readonly path: string;
-  /** Of this run only: another one may do the same work. */
-  readonly #next: string;
   readonly #subject: Subject;
 
   constructor(path: string, subject: Subject) {
     this.path = path;
-    this.#next = `${path}.${randomBytes(4).toString("hex")}.tmp`;
     this.#subject = subject;
   }
 
@@ -57,20 +51,12 @@ export class Checkpoint<State> {
   }
 
   async write(state: State): Promise<void> {
-    const file = await open(this.#next, "w", 0o600);
-    try {
-      await file.writeFile(JSON.stringify({ version: VERSION, subject: this.#subject, state }));
-      await file.datasync();
-    } finally {
-      await file.close();
-    }
-    await rename(this.#next, this.path);
+    await replaceFile(this.path, JSON.stringify({ version: VERSION, subject: this.#subject, state }));
   }
 
   /** The work is done. */
   async remove(): Promise<void> {
-    await rm(this.path, { force: true });
-    await rm(this.#next, { force: true });
+    await removeFile(this.path);
   }
 }
 
