@@ -15,6 +15,7 @@ const { account, seeing, keys, stored, change } = ground;
 
 /** An app of what Next 15 and 16 have in common, tested as `output: "standalone"`. */
 const releases = {
+  "Next 16": { is16: true, script: "build", versions: {} },
   "Next 16, by webpack": { is16: true, script: "build:webpack", versions: {} },
   "Next 15.5": { is16: false, script: "build", versions: { next: "^15.5.0" } },
 };

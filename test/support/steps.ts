@@ -5,8 +5,8 @@ import { codePoint } from "./code-point.ts";
 
 const HOUR = 3600;
 const NOW = Math.floor(Date.now() / 1000);
-/** Expirations that are given as a moment, so that every store must list exactly them. */
-export const MOMENTS: readonly number[] = [NOW + HOUR, NOW + 2 * HOUR];
+/** Expirations that are given as a moment, which no TTL leads to, so that every store must list exactly them. */
+export const MOMENTS: readonly number[] = [NOW + 1000 * HOUR, NOW + 2000 * HOUR];
 
 /** A call, and what it is called with. */
 export type Step =

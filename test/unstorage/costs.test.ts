@@ -1,10 +1,12 @@
 import createDriver from "@kvplug/unstorage";
 import { expect, test } from "vitest";
+import { useStandingClock } from "../support/clock.ts";
 import { listAll } from "../support/namespace.ts";
 import { TOKEN, useRest } from "../support/rest.ts";
 import { openStorage } from "./support/grounds.ts";
 
 const rest = useRest();
+useStandingClock();
 const keysOf = (count: number): string[] => Array.from({ length: count }, (_, i) => `key:${i}`);
 
 /** How many requests a call takes. */
