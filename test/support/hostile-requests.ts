@@ -60,7 +60,7 @@ function jsonBodies({ keys }: Surroundings) {
       key: fc.oneof({ weight: 4, arbitrary: key }, odd),
       value: fc.oneof({ weight: 4, arbitrary: text }, odd),
       base64: odd,
-      expiration: number,
+      expiration: fc.oneof(number, odd),
       expiration_ttl: fc.oneof(number, odd),
       metadata: odd,
     },

@@ -89,6 +89,18 @@ describe("an expiration beyond the 32 bits of a binding", () => {
     expect(worker.lives).toEqual([{ expirationTtl: expect.any(Number) }, { expirationTtl: expect.any(Number) }]);
   });
 
+  test.for([-(2 ** 31) - 1, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 0])(
+    "does not matter beside a ttl, which wins: %i",
+    async (expiration) => {
+      const worker = await startWorker();
+      const life = { expiration, expiration_ttl: 60 };
+      const alone = await worker.ask("PUT", `values/one?expiration=${expiration}&expiration_ttl=60`, "1");
+      const bulk = await worker.ask("PUT", "bulk", [{ key: "two", value: "1", ...life }]);
+      expect([alone.status, bulk.status]).toEqual([200, 200]);
+      expect(worker.lives).toEqual([{ expirationTtl: 60 }, { expirationTtl: 60 }]);
+    },
+  );
+
   test.for([
     ["expiration", tooFar],
     ["expiration_ttl", 2 ** 31],

@@ -28,10 +28,10 @@ export interface RawPutOptions {
 /** Checks what is written beside a value, and gives it the seam's names. */
 export function toPutOptions(key: string, raw: RawPutOptions, now: Milliseconds): KVPutOptions {
   const options: KVPutOptions = {};
-  // Checked below, whatever they are.
-  if (raw.expiration !== undefined && raw.expiration !== null) options.expiration = raw.expiration as number;
+  // Checked below, whatever they are. What a TTL makes void goes no further: a Worker's binding looks at both.
   if (raw.expiration_ttl !== undefined && raw.expiration_ttl !== null)
     options.expirationTtl = raw.expiration_ttl as number;
+  else if (raw.expiration !== undefined && raw.expiration !== null) options.expiration = raw.expiration as number;
   answerAs(
     CODE.value,
     () => 400,
