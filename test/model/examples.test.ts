@@ -197,6 +197,27 @@ test("what is larger than a body is sent at once when nothing is on the wire", a
   for (const call of calls) expect(timeOf(call)).toBeLessThan(50);
 });
 
+test.each(["put", "deleteMany"] as const)("clear() beside an attempt of a %s that was given up", async (write) => {
+  // The first attempt takes effect after the second one, and after what the clear finds.
+  const setup = { client: { timeout: 50 }, api: { fates: [{ effect: 400, answer: 150 }] } };
+  await holds(setup, async ({ kv }) => {
+    if (write === "put") void kv.put("a", "a#1");
+    else void kv.deleteMany(["a"]);
+    // Before the one above is told.
+    await kv.delete("a");
+    void kv.clear();
+  });
+});
+
+test("clear() of a put whose first attempt was given up", async () => {
+  const setup = { client: { timeout: 50 }, api: { fates: [{ effect: 400, answer: 150 }] } };
+  await holds(setup, async ({ kv }) => {
+    await kv.put("a", "a#1");
+    await kv.clear();
+    await kv.put("a", "a#2");
+  });
+});
+
 describe("clear() does not delete a put that was called after it", () => {
   test("and before the names are listed", async () => {
     const { effects } = await holds({ client: NO_PACE, api: { exists: ["a"] } }, async ({ kv }) => {

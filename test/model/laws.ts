@@ -56,7 +56,9 @@ const LAWS: Readonly<Record<string, Law>> = {
         // A clear that did not delete the key answers for what was waited for when it was called.
         const isDeleted = story.effects.some((effect) => effect.writes.includes(write) && effect.place < acknowledged);
         const wasWaiting = writes.some(({ call }) => story.isWaiting(call, write.from));
-        if (write.call.kind === "clear" && !isDeleted && !wasWaiting) continue;
+        // Another attempt of a delete that was done may still come: it finds nothing.
+        const changesNothing = state === null && (story.lastEffect(key, place)?.state ?? null) === null;
+        if (write.call.kind === "clear" && !isDeleted && (!wasWaiting || changesNothing)) continue;
         yield `${nameOf(write)} was acknowledged, and then ${nameOf(older)} took effect at ${at} ms, in request ${attempt.id}`;
       }
     }
