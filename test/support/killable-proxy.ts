@@ -16,8 +16,10 @@ export class KillableProxy implements AsyncDisposable {
     this.#child = child;
   }
 
-  static async start(options: ProxyOptions): Promise<KillableProxy> {
-    const child = spawn(process.execPath, [CHILD, JSON.stringify(options)], { stdio: ["ignore", "pipe", "inherit"] });
+  /** @param execArgv Options of Node itself. */
+  static async start(options: ProxyOptions, execArgv: readonly string[] = []): Promise<KillableProxy> {
+    const args = [...execArgv, CHILD, JSON.stringify(options)];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
     const [url] = (await once(createInterface(child.stdout), "line")) as [string];
     return new KillableProxy(url, child);
   }
