@@ -60,12 +60,15 @@ async function saved(env: NodeJS.ProcessEnv): Promise<void> {
   const folder = env["XDG_STATE_HOME"]!;
   const savedKeys = async (): Promise<number> => {
     const names = await readdir(folder, { recursive: true });
-    const files = names.filter((name) => /checkpoint$|import-\w+\.json$/.test(name)).map((name) => join(folder, name));
+    const files = names.filter((name) => name.endsWith("checkpoint")).map((name) => join(folder, name));
     const checkpoints = await Promise.all(files.map((file) => readFile(file, "utf8")));
     return checkpoints.reduce((keys, text) => keys + (JSON.parse(text) as { state: { keys: number } }).state.keys, 0);
   };
   await expect.poll(savedKeys, { timeout: 120_000 }).toBeGreaterThan(0);
 }
+
+/** What is kept of all work. */
+const left = (env: NodeJS.ProcessEnv): Promise<string[]> => readdir(join(env["XDG_STATE_HOME"]!, "kvplug", "page"));
 
 async function exportAll(page: Page): Promise<void> {
   await page.getByText("More", { exact: true }).click();
@@ -101,7 +104,7 @@ test("an export whose process is killed goes on in the next one, and reads nothi
   expect(server.requests.byRoute["POST /:namespace/bulk/get"]).toBeLessThan(COUNT / 100);
   // Hidden, it is forgotten, with its file.
   await visit.press("Hide");
-  await expect.poll(() => readdir(join(env["XDG_STATE_HOME"]!, "kvplug", "page"))).toEqual([]);
+  await expect.poll(() => left(env)).toEqual([]);
 });
 
 test("an export goes on while its tab is closed, and the next tab downloads it", async () => {
@@ -154,4 +157,5 @@ test("an import whose process is killed goes on in the next one, and writes no p
   expect(written).toBeGreaterThan(0);
   expect(server.requests.byRoute["PUT /:namespace/bulk"]).toBeLessThan(3);
   expect(await server.kv("other").get(record(COUNT - 1).key)).toBe(record(COUNT - 1).value);
+  await expect.poll(() => left(env)).toEqual([]);
 });

@@ -27,22 +27,35 @@ export interface ImportFlags extends NamespaceFlags, ProgressFlags, ResumeFlags,
 /** The number of records that are read. */
 type Mark = number;
 
-/** Writes the records of a file, or of stdin, into a namespace. */
-export async function importFile(context: Context, path: string, flags: ImportFlags): Promise<void> {
+/**
+ * Writes the records of a file, or of stdin, into a namespace.
+ *
+ * @param checkpointAt Where its checkpoint is; see {@link openCheckpoint}.
+ */
+export async function importFile(
+  context: Context,
+  path: string,
+  flags: ImportFlags,
+  checkpointAt?: string,
+): Promise<void> {
   const input = await openSource(context, path, flags);
   refuseUnfinished(path);
   await withTarget(context, flags, async (target) => {
     const checkpoint =
       input.version &&
-      (await openCheckpoint<Mark>(context, {
-        work: "import",
-        namespace: target.id,
-        account: target.account,
-        file: resolve(path),
-        prefix: flags.prefix ?? "",
-        bytes: String(input.version.bytes),
-        modified: String(input.version.mtimeMs),
-      }));
+      (await openCheckpoint<Mark>(
+        context,
+        {
+          work: "import",
+          namespace: target.id,
+          account: target.account,
+          file: resolve(path),
+          prefix: flags.prefix ?? "",
+          bytes: String(input.version.bytes),
+          modified: String(input.version.mtimeMs),
+        },
+        checkpointAt,
+      ));
     const state = await begin<Mark>(context, 0, checkpoint, flags);
     const confirmedPages = new ConfirmedPages(state, checkpoint);
     let isBegun = flags.resume === true || state.mark > 0;

@@ -133,8 +133,14 @@ export class Jobs {
     const file = this.#kept.fileOf(id);
     const command = async (context: Context): Promise<void> => {
       await this.#kept.open();
-      if (how.body !== undefined) await receive(how.body, file).catch((error) => this.#fail(id, error));
-      await this.#kept.note(work);
+      try {
+        if (how.body !== undefined) await receive(how.body, file);
+        await this.#kept.note(work);
+      } catch (error) {
+        // What did not arrive, or is not noted, is nothing to go on with.
+        if (!how.isAgain) await this.#kept.forget(id);
+        throw error;
+      }
       this.#lasting.set(id, work);
       job.last();
       await doLastingWork(context, connections, request, file, how.isAgain ?? false);
@@ -144,12 +150,6 @@ export class Jobs {
     };
     const job = this.run(request.kind, connections, command, { id, path: file, ...subjectOf(request) });
     return job;
-  }
-
-  /** What did not arrive is nothing to go on with. */
-  async #fail(id: string, error: unknown): Promise<never> {
-    await this.#kept.forget(id);
-    throw error;
   }
 
   #compare({ first, second, prefix = "" }: JobRequest & { kind: "diff" }, connections: Connections): Job {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { JobRequest } from "@kvplug/explorer";
@@ -34,6 +34,15 @@ interface Note extends KeptWork {
 }
 
 const NOTE = ".work.json";
+const FILE = ".ndjson";
+
+/** What has arrived is noted at once. */
+const NOTED_WITHIN_MILLISECONDS = 60_000;
+
+/** Where the checkpoint of an import is whose file the page sent: an export's is beside it. */
+export function importCheckpointOf(file: string): string {
+  return `${file}.import-checkpoint`;
+}
 
 /**
  * Work that outlives a page, and the process that does it: notes of what is not done, and the files of exports and imports,
@@ -61,13 +70,14 @@ export class KeptWorks {
 
   /** The file of an export, or of what is imported. */
   fileOf(id: string): string {
-    return join(this.#folder, `${id}.ndjson`);
+    return join(this.#folder, `${id}${FILE}`);
   }
 
   /** Makes the folder for what is to come. */
   async open(): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     await removeRemnants(this.#folder);
+    await this.#removeUnnoted();
   }
 
   /** Writes down what is begun. */
@@ -79,7 +89,8 @@ export class KeptWorks {
   /** Forgets it, with its files. */
   async forget(id: string): Promise<void> {
     const file = this.fileOf(id);
-    await Promise.all([this.#noteOf(id), file, checkpointBeside(file)].map(removeFile));
+    const checkpoints = [checkpointBeside(file), importCheckpointOf(file)];
+    await Promise.all([this.#noteOf(id), file, ...checkpoints].map(removeFile));
   }
 
   /** What processes that are gone left unfinished. */
@@ -97,6 +108,17 @@ export class KeptWorks {
   /** This run ends. */
   async close(): Promise<void> {
     if (this.#account === undefined) await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Removes files that arrived for a process which was killed before it could note them. */
+  async #removeUnnoted(): Promise<void> {
+    const names = new Set(await readdir(this.#folder));
+    const unnoted = [...names].filter((name) => name.endsWith(FILE) && !names.has(name.slice(0, -FILE.length) + NOTE));
+    const tidy = async (name: string): Promise<void> => {
+      const path = join(this.#folder, name);
+      if ((await stat(path)).mtimeMs < Date.now() - NOTED_WITHIN_MILLISECONDS) await rm(path);
+    };
+    await Promise.allSettled(unnoted.map(tidy));
   }
 
   #noteOf(id: string): string {

@@ -7,7 +7,7 @@ import type { Connections } from "../connect/connections.ts";
 import type { Context } from "../context.ts";
 import { messageOf } from "../failure.ts";
 import { replaceFile } from "../replaced-file.ts";
-import type { LastingRequest } from "./kept-work.ts";
+import { importCheckpointOf, type LastingRequest } from "./kept-work.ts";
 
 /**
  * Does work that can go on where it stopped, as the command would.
@@ -34,7 +34,12 @@ export async function doLastingWork(
       return exportNamespace(context, { ...flags, quiet: true });
     }
     case "import":
-      return importFile(context, file, { namespace: connections.addressOf(request.namespace), ...resume });
+      return importFile(
+        context,
+        file,
+        { namespace: connections.addressOf(request.namespace), ...resume },
+        importCheckpointOf(file),
+      );
   }
 }
 

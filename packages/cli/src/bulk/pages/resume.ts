@@ -26,8 +26,17 @@ export function stateFolder(env: Environment): string {
   return join(variable(env, "XDG_STATE_HOME") ?? join(homedir(), ".local", "state"), "kvplug");
 }
 
-/** The checkpoint of work that writes into a namespace: in `kvplug` of `XDG_STATE_HOME` or `~/.local/state`. */
-export async function openCheckpoint<Mark>({ env }: Context, subject: Subject): Promise<Checkpoint<Written<Mark>>> {
+/**
+ * The checkpoint of work that writes into a namespace.
+ *
+ * @param path Where it is. Default: in `kvplug` of `XDG_STATE_HOME` or `~/.local/state`.
+ */
+export async function openCheckpoint<Mark>(
+  { env }: Context,
+  subject: Subject,
+  path?: string,
+): Promise<Checkpoint<Written<Mark>>> {
+  if (path !== undefined) return new Checkpoint(path, subject);
   const folder = stateFolder(env);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
