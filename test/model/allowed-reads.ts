@@ -50,9 +50,10 @@ function isUnderWay(story: Story, write: Write, from: number, to: number): boole
   if (write.from > from || story.isWaiting(write.call, from)) return true;
   const attempts = story.attemptsOf(write);
   if (!attempts.some(({ sent }) => sent.place < to)) return false;
-  // Once it is sent, those wait for it as well whose writes it replaced.
+  // Once it is sent, those wait for it as well whose writes it replaced. Of an item of an iterable it may not be known
+  // when it was called.
   const isWaitedFor = story
     .writesOf(write.key)
-    .some((one) => story.isOlder(one, write) && story.isWaiting(one.call, from));
+    .some((one) => one !== write && !story.isOlder(write, one) && story.isWaiting(one.call, from));
   return isWaitedFor || attempts.some(({ over }) => (over?.place ?? to) >= from);
 }

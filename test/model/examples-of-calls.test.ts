@@ -48,6 +48,15 @@ describe("a putMany whose source stalls", () => {
   });
 });
 
+test("a read sees what a caller still waits for whose delete it replaced", async () => {
+  const client = { timeout: 50, deadline: 100, rateLimit: { requests: 4, window: 1000 } };
+  await holds({ client, api: { fates: [{ how: "silence" }], badKey: "c" } }, async ({ kv }) => {
+    void kv.deleteMany(new Set(["a"]), { deadline: 1500 });
+    await kv.putMany(["c", "a"].map((key) => ({ key, value: `${key}#2` })));
+    void kv.getStream("a", "whole");
+  });
+});
+
 test("malformed credentials are told by one request, and not searched for in halves", async () => {
   const pairs = Array.from({ length: 100 }, (_, i) => ({ key: `k${i}`, value: `k${i}#1` }));
   const { attempts } = await holds({ api: { malformedCredentials: true } }, ({ kv }) => void kv.putMany(pairs));
