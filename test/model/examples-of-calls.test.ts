@@ -49,7 +49,8 @@ describe("a putMany whose source stalls", () => {
 });
 
 test("a read sees what a caller still waits for whose delete it replaced", async () => {
-  const client = { timeout: 50, deadline: 100, rateLimit: { requests: 4, window: 1000 } };
+  const retry = { attempts: 4, minDelay: 10, maxDelay: 40 };
+  const client = { timeout: 50, deadline: 100, retry, rateLimit: { requests: 4, window: 1000 } };
   await holds({ client, api: { fates: [{ how: "silence" }], badKey: "c" } }, async ({ kv }) => {
     void kv.deleteMany(new Set(["a"]), { deadline: 1500 });
     await kv.putMany(["c", "a"].map((key) => ({ key, value: `${key}#2` })));
