@@ -16,8 +16,10 @@ export function allowedStates(story: Story, call: Call, key: string): Set<State>
     // Of a stream, or once the write has failed, the API is asked. One of many fails before its call does.
     const mayHaveFailed = writes
       .filter((write) => !story.isOlder(write, pending))
-      .some((write) => story.attemptsOf(write).some(({ over, status }) => over && status !== 200));
+      .some((write) => story.attemptsOf(write).some(({ over, confirmed }) => over && !confirmed.includes(key)));
     const isOneOfMany = pending.call.writes.length > 1 && mayHaveFailed;
+    // Then those count again that were waited for before it.
+    if (isOneOfMany) for (const { call: by, state } of writes) if (story.isWaiting(by, called)) allowed.add(state);
     if (!pending.streamed && !isOneOfMany && story.isWaiting(pending.call, settled)) return allowed;
     if (pending.call.settled && pending.call.error === undefined && pending.call.settled.place < settled)
       return allowed;

@@ -58,6 +58,17 @@ test("a read sees what a caller still waits for whose delete it replaced", async
   });
 });
 
+test("a read beside a clear() and a later put of many that failed before its call finds what the clear leaves", async () => {
+  const api = { exists: ["b"], fates: [{}, { how: "cut" as const }] };
+  await holds({ client: { retry: false }, api }, async ({ kv, wait }) => {
+    void kv.clear();
+    void kv.putMany(["a", "b"].map((key) => ({ key, value: `${key}#2` })));
+    void kv.put("b", streamOf("b#3", "stalls"));
+    await wait(60);
+    void kv.getMany(["a"]);
+  });
+});
+
 test("malformed credentials are told by one request, and not searched for in halves", async () => {
   const pairs = Array.from({ length: 100 }, (_, i) => ({ key: `k${i}`, value: `k${i}#1` }));
   const { attempts } = await holds({ api: { malformedCredentials: true } }, ({ kv }) => void kv.putMany(pairs));
