@@ -38,7 +38,9 @@ export function allowedCopies(story: Story, call: Call, key: string): Set<State>
     if (acknowledged !== undefined && acknowledged < place) return true;
     const { kind, error } = write.call;
     if (kind === "wrap" || write.streamed || error !== undefined) return false;
-    return write.to < place && story.isWaiting(write.call, place);
+    // Of a stream only the API can tell what it holds, which has not seen what the stream replaced.
+    const isReplaced = writes.some((one) => one.streamed && one.to < place && story.isOlder(write, one));
+    return !isReplaced && write.to < place && story.isWaiting(write.call, place);
   });
   const allowed = new Set<State>();
   for (const write of writes) if (!known.some((one) => story.isOlder(write, one))) allowed.add(write.state);

@@ -1,6 +1,7 @@
 /** Programs in which the cache once broke a law; each keeps all of them. */
 import { describe, expect, test } from "vitest";
 import { holds } from "./run.ts";
+import { streamOf } from "./sources.ts";
 
 const NO_PACE = { writeInterval: 0 };
 
@@ -35,6 +36,20 @@ describe("through a cache", () => {
       await kv.wrap("a", "a#3", () => wait(1));
     });
   });
+
+  test.each(["put", "delete"] as const)(
+    "of a stream the API is asked, which has not seen a %s before it",
+    async (what) => {
+      await holds({ cache, api: { fates: [{ answer: 60 }] } }, async ({ kv, wait }) => {
+        void kv.put("a", "a#1");
+        await wait(60);
+        void (what === "put" ? kv.put("a", "a#2") : kv.delete("a"));
+        void kv.put("a", streamOf("a#3", "whole"));
+        await wait(0);
+        void kv.get("a");
+      });
+    },
+  );
 
   test("a wrap that runs when it is closed hands out its value", async () => {
     await holds({ cache }, async ({ kv, wait }) => {
