@@ -106,7 +106,10 @@ test("without a mouse: a key is found by the palette's commands and the arrows, 
   await page.keyboard.type(" more");
   await page.keyboard.press("Control+s");
   await page.getByRole("dialog").locator(".came").waitFor();
-  await page.getByRole("button", { name: "Write" }).focus();
+  // It can be pressed once the page has looked whether somebody has changed the value meanwhile.
+  const write = page.getByRole("button", { name: "Write", disabled: false });
+  await write.waitFor();
+  await write.focus();
   await page.keyboard.press("Enter");
   await page.locator(".block", { hasText: "text more" }).waitFor();
   expect(await explored.kv.get("user:2")).toBe("text more");
