@@ -69,6 +69,17 @@ test("a read beside a clear() and a later put of many that failed before its cal
   });
 });
 
+test("the second request of a read that waits for the budget leaves no timer behind", async () => {
+  const setup = { client: { rateLimit: { requests: 4, window: 1000 } }, api: { exists: ["b"] }, cache: {} };
+  await holds(setup, async ({ kv, abortedAfter }) => {
+    await kv.getMany(["b"]);
+    void kv.put("a", "a#2");
+    // Its value goes when the budget allows, its metadata wait for the next time.
+    void kv.get("b", { type: "arrayBuffer", signal: abortedAfter(1100) });
+    void kv.delete("c");
+  });
+});
+
 test("malformed credentials are told by one request, and not searched for in halves", async () => {
   const pairs = Array.from({ length: 100 }, (_, i) => ({ key: `k${i}`, value: `k${i}#1` }));
   const { attempts } = await holds({ api: { malformedCredentials: true } }, ({ kv }) => void kv.putMany(pairs));

@@ -36,6 +36,7 @@ export class Gate {
   #cancelled = 0;
   #inFlight = 0;
   #timer: Timer | undefined;
+  #comesBackAt: Milliseconds = Number.POSITIVE_INFINITY;
   #opensSoon = false;
   /** The turn of what went last, where that was ahead of the clock. */
   #lastTurn: Milliseconds = 0;
@@ -106,9 +107,14 @@ export class Gate {
     this.#opensSoon = false;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#comesBackAt = Number.POSITIVE_INFINITY;
     const at = now();
     const next = Math.min(this.#openSingles(at), this.#openLanes(at));
-    if (next !== Number.POSITIVE_INFINITY) this.#timer = startTimer(() => this.open(), next - at);
+    // What was let in may have entered with another request, and so opened the gate meanwhile, which comes back as well.
+    if (next >= this.#comesBackAt) return;
+    clearTimeout(this.#timer);
+    this.#comesBackAt = next;
+    this.#timer = startTimer(() => this.open(), next - at);
   }
 
   /** Opens after this turn, once for all who ask for that: there may be nothing left to come back for. */
