@@ -39,14 +39,14 @@ afterEach(async () => {
 afterAll(() => chromium?.close());
 
 const text = (selector: string): Promise<string> => page.locator(selector).innerText();
-/** The page's script sets the focus, after what it is set in can be seen. */
+/** The page's script moves the focus, a moment after the page can be seen. */
 const waitForFocus = (id: string): Promise<void> => page.locator(`#${id}:focus`).waitFor();
 
 async function logIn(name = "Ada"): Promise<void> {
   await page.getByLabel("Name").fill(name);
   await page.keyboard.press("Enter");
   await page.locator("#name").waitFor();
-  // What the page's script does is there too.
+  // By then the page's script has run.
   await page.waitForLoadState();
 }
 

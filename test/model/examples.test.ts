@@ -203,7 +203,7 @@ test.each(["put", "deleteMany"] as const)("clear() beside an attempt of a %s tha
   await holds(setup, async ({ kv }) => {
     if (write === "put") void kv.put("a", "a#1");
     else void kv.deleteMany(["a"]);
-    // Before the one above is told.
+    // It resolves in the same turn, before the call above does.
     await kv.delete("a");
     void kv.clear();
   });

@@ -10,7 +10,7 @@ const MIB = 1024 * 1024;
 
 test.runIf(process.platform === "linux")("2,000 idle connections take less than 100 MB", async () => {
   await using server = await startServer({ token: TOKEN, namespaces: ["test"] });
-  // What was used and is not collected yet, of which a busy machine has more, does not count.
+  // Little room for garbage, which a busy machine collects late, so that what is measured is held.
   await using proxy = await KillableProxy.start({ upstream: accountOf(server) }, ["--max-semi-space-size=1"]);
   const { port } = new URL(proxy.url);
   const path = `/client/v4/accounts/local/storage/kv/namespaces/${server.namespaces[0]!.id}/values/a`;

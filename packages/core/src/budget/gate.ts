@@ -36,6 +36,7 @@ export class Gate {
   #cancelled = 0;
   #inFlight = 0;
   #timer: Timer | undefined;
+  /** When the timer fires. */
   #comesBackAt: Milliseconds = Number.POSITIVE_INFINITY;
   #opensSoon = false;
   /** The turn of what went last, where that was ahead of the clock. */
@@ -110,7 +111,7 @@ export class Gate {
     this.#comesBackAt = Number.POSITIVE_INFINITY;
     const at = now();
     const next = Math.min(this.#openSingles(at), this.#openLanes(at));
-    // What was let in may have entered with another request, and so opened the gate meanwhile, which comes back as well.
+    // What was let in may have entered again with a second request: that opened the gate from within, and set the timer.
     if (next >= this.#comesBackAt) return;
     clearTimeout(this.#timer);
     this.#comesBackAt = next;
