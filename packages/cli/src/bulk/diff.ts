@@ -81,7 +81,9 @@ async function* differing(
 type Side = AsyncGenerator<Entry, undefined>;
 
 async function* entries(target: Target, prefix: string, stop: AbortSignal): Side {
-  for await (const part of readEntries(target, prefix, BEGINNING, stop)) yield* part.entries;
+  for await (const part of readEntries(target, prefix, BEGINNING, stop)) {
+    for (const entry of part.entries) yield entry;
+  }
   return undefined;
 }
 
