@@ -1,5 +1,5 @@
 import type { Grant } from "@kvplug/server/access";
-import { ApiError, CODE } from "@kvplug/server/routes";
+import { ApiError, CODE, setHeader } from "@kvplug/server/routes";
 import type { Place, PlaceVariables } from "@kvplug/server/routes";
 import type { Context, MiddlewareHandler } from "hono";
 import type { ServerResponse } from "node:http";
@@ -65,7 +65,7 @@ export class Room {
         else outgoing.once("close", () => place.leave());
       }
     }
-    if (c.error instanceof NoRoom) c.header("Retry-After", "1");
+    if (c.error instanceof NoRoom) setHeader(c, "Retry-After", "1");
   };
 
   /** Takes room for a token. @returns the answer where there is none. */

@@ -1,5 +1,6 @@
 import { LIMITS_HEADER, MAX_BULK_KEYS, formatLimits } from "@kvplug/core/seam";
 import type { KVBudget } from "@kvplug/core";
+import { setHeader } from "@kvplug/server/routes";
 import { BudgetSpent } from "@kvplug/server/upstream";
 import type { MiddlewareHandler } from "hono";
 
@@ -12,20 +13,18 @@ const LIMITS: string = formatLimits({ bulkKeys: MAX_BULK_KEYS, bulkBytes: 25_000
 /** Tells with each answer what is left of the budget of all callers, and when to come back where it is nothing. */
 export function tellBudget(budget: () => KVBudget | undefined): MiddlewareHandler {
   return async (c, next) => {
-    c.header(LIMITS_HEADER, LIMITS);
+    setHeader(c, LIMITS_HEADER, LIMITS);
     await next();
     const known = budget();
     const spent = c.error instanceof BudgetSpent ? c.error : undefined;
-    if (spent) c.header("Retry-After", String(Math.ceil(spent.retryAfter)));
+    if (spent) setHeader(c, "Retry-After", String(Math.ceil(spent.retryAfter)));
     if (known === undefined) return;
     const { requests, window, left, opensIn } = known;
     const isOpen = spent === undefined && opensIn === 0;
     // Of what is left each takes what it needs: it lasts for no longer than the window.
     const seconds = Math.max(1, Math.ceil((isOpen ? window : opensIn) / 1000));
-    // Of the answer itself: `c.header` would make another one of it each time.
-    const { headers } = c.res;
     const remaining = isOpen ? Math.floor(left) : 0;
-    headers.set("Ratelimit", `"default";r=${remaining};t=${spent ? Math.ceil(spent.retryAfter) : seconds}`);
-    headers.set("Ratelimit-Policy", `"default";q=${requests};w=${Math.ceil(window / 1000)}`);
+    setHeader(c, "Ratelimit", `"default";r=${remaining};t=${spent ? Math.ceil(spent.retryAfter) : seconds}`);
+    setHeader(c, "Ratelimit-Policy", `"default";q=${requests};w=${Math.ceil(window / 1000)}`);
   };
 }

@@ -45,7 +45,10 @@ export const onlyLoopback: MiddlewareHandler = (c, next) => {
  * delete the namespace.
  */
 export const refuseDotSegments: MiddlewareHandler<{ Bindings: { incoming: { url?: string } } }> = (c, next) => {
-  const [path = ""] = (c.env.incoming.url ?? "").split(/[?#]/);
+  const url = c.env.incoming.url ?? "";
+  // Hardly any request has one.
+  if (!/\/(\.|%2e)/i.test(url)) return next();
+  const [path = ""] = url.split(/[?#]/);
   if (path.split("/").some((part) => /^(\.|%2e){1,2}$/i.test(part))) {
     throw new ApiError(400, CODE.key, "KV does not allow the keys . and .., and no path may contain them.");
   }

@@ -1,5 +1,6 @@
 import type { Milliseconds } from "@kvplug/core/seam";
 import type { MiddlewareHandler } from "hono";
+import { setHeader } from "../routes/answer-header.ts";
 import { ApiError, CODE } from "../routes/errors.ts";
 import type { RateLimit } from "./options.ts";
 
@@ -15,10 +16,10 @@ export function limitRequests({ requests, window }: RateLimit, now: () => Millis
     const allowed = used < requests;
     if (allowed) used++;
     const secondsLeft = Math.ceil((end - now()) / 1000);
-    c.header("Ratelimit", `"default";r=${requests - used};t=${secondsLeft}`);
-    c.header("Ratelimit-Policy", `"default";q=${requests};w=${Math.ceil(window / 1000)}`);
+    setHeader(c, "Ratelimit", `"default";r=${requests - used};t=${secondsLeft}`);
+    setHeader(c, "Ratelimit-Policy", `"default";q=${requests};w=${Math.ceil(window / 1000)}`);
     if (!allowed) {
-      c.header("Retry-After", String(secondsLeft));
+      setHeader(c, "Retry-After", String(secondsLeft));
       throw new ApiError(429, CODE.rateLimit, "Please wait and consider throttling your request speed");
     }
     await next();
