@@ -123,7 +123,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     if (given === undefined && typeof keyOrKeys === "string") {
       this.#checkOpen();
       const known = this.#reads.known(keyOrKeys, WANT_TEXT);
-      if (known !== undefined) return valueOf(keyOrKeys, known, "text");
+      if (known !== undefined) return typeof known.data === "string" ? known.data : valueOf(keyOrKeys, known, "text");
     }
     return this.#get(keyOrKeys, given);
   }

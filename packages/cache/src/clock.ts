@@ -3,11 +3,15 @@ import { exactTime, type Milliseconds } from "@kvplug/core/seam";
 /** How often the wall clock is looked at. */
 const GRAIN: Milliseconds = 1000;
 
-let last: Milliseconds = 0;
-/** What `performance.now()` has been set back by so far. */
-let lost: Milliseconds = 0;
-/** A moment on this clock, and on that on the wall. */
-let seen: { at: Milliseconds; date: Milliseconds } = { at: Number.NEGATIVE_INFINITY, date: 0 };
+/** In an object, whose numbers V8 changes in place: a variable's would be a new one on the heap each time. */
+const clock = {
+  last: 0,
+  /** What `performance.now()` has been set back by so far. */
+  lost: 0,
+  /** A moment on this clock, and on that on the wall. */
+  seenAt: Number.NEGATIVE_INFINITY,
+  seenDate: 0,
+};
 
 /**
  * The clock for ages, waits and everything that ends after a time: `performance.now()`, which clock changes do not
@@ -15,13 +19,19 @@ let seen: { at: Milliseconds; date: Milliseconds } = { at: Number.NEGATIVE_INFIN
  * be late by that step. The wall clock tells how much time passed meanwhile.
  */
 export function now(): Milliseconds {
-  const time = exactTime() + lost;
-  if (time >= last) {
-    last = time;
-  } else {
-    last = Math.max(last, seen.at + (Date.now() - seen.date));
-    lost += last - time;
+  const time = exactTime() + clock.lost;
+  if (time < clock.last) return afterStepBack(time);
+  clock.last = time;
+  if (time - clock.seenAt >= GRAIN) {
+    clock.seenAt = time;
+    clock.seenDate = Date.now();
   }
-  if (last - seen.at >= GRAIN) seen = { at: last, date: Date.now() };
+  return time;
+}
+
+function afterStepBack(time: Milliseconds): Milliseconds {
+  const last = Math.max(clock.last, clock.seenAt + (Date.now() - clock.seenDate));
+  clock.lost += last - time;
+  clock.last = last;
   return last;
 }
