@@ -8,7 +8,7 @@ const CHILD = fileURLToPath(new URL("../support/garbage-child.ts", import.meta.u
 
 test("what is over of a call is garbage to V8's quick collector", async () => {
   await using server = await startServer({ namespaces: ["garbage"] });
-  const [{ id }] = server.namespaces as [{ id: string }];
+  const { id } = server.namespaces[0]!;
   await server.kv(id).put("key", "value");
   const options = { baseURL: server.url, accountId: server.account, namespaceId: id, apiToken: "any" };
   const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", CHILD, JSON.stringify(options)]);
