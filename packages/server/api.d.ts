@@ -410,6 +410,7 @@ export { listen } from "./listen.ts";
 export type { Listener, Place } from "./listen.ts";
 export { countRequests, routeOf } from "./request-counts.ts";
 export type { RequestCounts } from "./request-counts.ts";
+export { setHeader } from "./routes/answer-header.ts";
 
 // guard.d.ts
 
@@ -439,6 +440,11 @@ export interface Listener {
     cut(): void;
 }
 export declare function listen(app: Hono, place: Place): Promise<Listener>;
+
+// routes/answer-header.d.ts
+
+import type { Context } from "hono";
+export declare function setHeader(c: Context, name: string, value: string): void;
 
 // upstream/index.d.ts
 

@@ -1,5 +1,6 @@
 import type { Grant } from "@kvplug/server/access";
-import { ApiError, CODE, setHeader } from "@kvplug/server/routes";
+import { setHeader } from "@kvplug/server/http";
+import { ApiError, CODE } from "@kvplug/server/routes";
 import type { Place, PlaceVariables } from "@kvplug/server/routes";
 import type { Context, MiddlewareHandler } from "hono";
 import type { ServerResponse } from "node:http";

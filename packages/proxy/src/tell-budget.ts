@@ -1,6 +1,6 @@
 import { LIMITS_HEADER, MAX_BULK_KEYS, formatLimits } from "@kvplug/core/seam";
 import type { KVBudget } from "@kvplug/core";
-import { setHeader } from "@kvplug/server/routes";
+import { setHeader } from "@kvplug/server/http";
 import { BudgetSpent } from "@kvplug/server/upstream";
 import type { MiddlewareHandler } from "hono";
 

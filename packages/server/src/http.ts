@@ -8,3 +8,4 @@ export { listen } from "./listen.ts";
 export type { Listener, Place } from "./listen.ts";
 export { countRequests, routeOf } from "./request-counts.ts";
 export type { RequestCounts } from "./request-counts.ts";
+export { setHeader } from "./routes/answer-header.ts";

@@ -4,7 +4,6 @@
  * @module
  */
 export type { KVPair, NamespaceInfo, Namespaces, StoreNamespace } from "../backend.ts";
-export { setHeader } from "./answer-header.ts";
 export { answerError, failure } from "./envelope.ts";
 export { createRoutes } from "./app.ts";
 export type { RoutesOptions } from "./app.ts";
