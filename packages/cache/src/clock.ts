@@ -20,18 +20,22 @@ const clock = {
  */
 export function now(): Milliseconds {
   const time = exactTime() + clock.lost;
-  if (time < clock.last) return afterStepBack(time);
+  if (time < clock.last || time - clock.seenAt >= GRAIN) return look(time);
   clock.last = time;
-  if (time - clock.seenAt >= GRAIN) {
-    clock.seenAt = time;
-    clock.seenDate = Date.now();
-  }
   return time;
 }
 
-function afterStepBack(time: Milliseconds): Milliseconds {
-  const last = Math.max(clock.last, clock.seenAt + (Date.now() - clock.seenDate));
-  clock.lost += last - time;
-  clock.last = last;
-  return last;
+/** Once in a while, and after a step back: looks at the wall clock. */
+function look(time: Milliseconds): Milliseconds {
+  if (time >= clock.last) {
+    clock.last = time;
+  } else {
+    clock.last = Math.max(clock.last, clock.seenAt + (Date.now() - clock.seenDate));
+    clock.lost += clock.last - time;
+  }
+  if (clock.last - clock.seenAt >= GRAIN) {
+    clock.seenAt = clock.last;
+    clock.seenDate = Date.now();
+  }
+  return clock.last;
 }

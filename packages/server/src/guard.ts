@@ -47,7 +47,7 @@ export const onlyLoopback: MiddlewareHandler = (c, next) => {
 export const refuseDotSegments: MiddlewareHandler<{ Bindings: { incoming: { url?: string } } }> = (c, next) => {
   const url = c.env.incoming.url ?? "";
   // Hardly any request has one.
-  if (!/\/(\.|%2e)/i.test(url)) return next();
+  if (!/(^|\/)(\.|%2e)/i.test(url)) return next();
   const [path = ""] = url.split(/[?#]/);
   if (path.split("/").some((part) => /^(\.|%2e){1,2}$/i.test(part))) {
     throw new ApiError(400, CODE.key, "KV does not allow the keys . and .., and no path may contain them.");

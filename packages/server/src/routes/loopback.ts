@@ -1,7 +1,7 @@
 import type { ReadHeader } from "./foreign-pages.ts";
 
 /** What nearly all programs send: to parse a URL for each request would take as long as to find its route. */
-const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1)(:\d{1,5})?$/;
+const LOOPBACK_HOST = /^(localhost|127\.0\.0\.1)(:[1-5]?\d{1,4})?$/;
 
 /**
  * Returns the header that shows that a request was not meant for this machine, or `undefined`. A web page can point its
