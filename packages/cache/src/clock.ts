@@ -11,6 +11,8 @@ const clock = {
   /** A moment on this clock, and on that on the wall. */
   seenAt: Number.NEGATIVE_INFINITY,
   seenDate: 0,
+  /** When the wall clock is looked at again. */
+  looksAt: Number.NEGATIVE_INFINITY,
 };
 
 /**
@@ -20,7 +22,7 @@ const clock = {
  */
 export function now(): Milliseconds {
   const time = exactTime() + clock.lost;
-  if (time < clock.last || time - clock.seenAt >= GRAIN) return look(time);
+  if (time < clock.last || time >= clock.looksAt) return look(time);
   clock.last = time;
   return time;
 }
@@ -33,9 +35,10 @@ function look(time: Milliseconds): Milliseconds {
     clock.last = Math.max(clock.last, clock.seenAt + (Date.now() - clock.seenDate));
     clock.lost += clock.last - time;
   }
-  if (clock.last - clock.seenAt >= GRAIN) {
+  if (clock.last >= clock.looksAt) {
     clock.seenAt = clock.last;
     clock.seenDate = Date.now();
+    clock.looksAt = clock.last + GRAIN;
   }
   return clock.last;
 }
