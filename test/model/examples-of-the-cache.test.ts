@@ -66,6 +66,19 @@ describe("through a cache", () => {
     });
   });
 
+  test("a write waits for more than one value that is being stored", async () => {
+    const setup = { client: { deadline: 1000 }, api: { fates: [{}, { how: "silence" as const }] }, cache: {} };
+    await holds(setup, async ({ kv, wait }) => {
+      void kv.delete("a");
+      void kv.wrap("a", "a#2", () => wait(0));
+      await kv.put("b", "b#3");
+      void kv.delete("a");
+      void kv.wrap("a", "a#5", () => wait(0), { ttl: 1 });
+      await kv.delete("b");
+      void kv.put("a", "a#7");
+    });
+  });
+
   test("a read that was aborted does not hold the process", async () => {
     await holds({ cache, api: { fates: [{ how: "reset" }] } }, async ({ kv, abortedAfter }) => {
       await kv.get("a", { signal: abortedAfter(20), deadline: 4000 });

@@ -9,6 +9,7 @@
  */
 import { inspect } from "node:util";
 import { isKVError, KVBulkError, type Milliseconds } from "@kvplug/core";
+import { CACHE_DEADLINE } from "@kvplug/core/seam";
 import { allowedCopies, allowedStates } from "./allowed-reads.ts";
 import type { Call, History, Write } from "./history.ts";
 import type { Setup } from "./run.ts";
@@ -262,9 +263,13 @@ function isFreeOfStrangers({ client = {}, api = {} }: Setup): boolean {
 
 /** When a call must be settled. */
 function endOf({ kind, called, progress, deadline, ownDeadline }: Call, isCached: boolean): Milliseconds {
-  // Without a deadline of its own each of its requests has the client's, and a cache's write waits for an older one.
+  const begun = Math.max(called.at, progress?.at ?? 0);
+  if (ownDeadline !== undefined) return begun + deadline;
+  // Without a deadline of its own each of its requests has the client's.
   const requests = kind === "clear" || kind === "wrap" ? 4 : isCached ? 2 : 1;
-  return Math.max(called.at, progress?.at ?? 0) + deadline * (ownDeadline === undefined ? requests : 1);
+  // A cache's write waits for values of `wrap` that are being stored, one after the other, for as long as the cache does.
+  const held = isCached && kind !== "read" ? CACHE_DEADLINE : 0;
+  return begun + Math.max(deadline * requests, deadline + held);
 }
 
 const callOf = ({ kind, id, key }: Call): string => `call ${id}, ${kind}${key === undefined ? "" : ` of ${key}`},`;
