@@ -62,8 +62,7 @@ export class Copies {
   /** A copy that is believed, and tells what is wanted. */
   fresh(key: string, want: Want): Copy | undefined {
     const copy = this.#lru.get(key);
-    if (copy === undefined || now() >= copy.freshUntil || !serves(copy, want)) return undefined;
-    if (copy.expiration !== undefined && isExpired(copy)) return undefined;
+    if (copy === undefined || now() >= copy.freshUntil || !serves(copy, want) || isExpired(copy)) return undefined;
     return this.#tagging === undefined || this.#tagging.isSurelyGood(copy) ? copy : undefined;
   }
 

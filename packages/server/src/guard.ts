@@ -40,16 +40,15 @@ export const onlyLoopback: MiddlewareHandler = (c, next) => {
   return next();
 };
 
+/** A part of a path, before any query. */
+const DOT_SEGMENT = /^([^?#]*\/)?(\.|%2e){1,2}([/?#]|$)/i;
+
 /**
  * Rejects `.` and `..` as parts of a path, encoded or not: where something resolves them, `DELETE …/values/..` would
  * delete the namespace.
  */
 export const refuseDotSegments: MiddlewareHandler<{ Bindings: { incoming: { url?: string } } }> = (c, next) => {
-  const url = c.env.incoming.url ?? "";
-  // Hardly any request has one.
-  if (!/(^|\/)(\.|%2e)/i.test(url)) return next();
-  const [path = ""] = url.split(/[?#]/);
-  if (path.split("/").some((part) => /^(\.|%2e){1,2}$/i.test(part))) {
+  if (DOT_SEGMENT.test(c.env.incoming.url ?? "")) {
     throw new ApiError(400, CODE.key, "KV does not allow the keys . and .., and no path may contain them.");
   }
   return next();

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { checkGetOptions, checkManyType, decode, type CheckedGetOptions, type Found } from "../seam/decode.ts";
+import { checkGetOptions, checkManyType, decode, type CheckedGetOptions } from "../seam/decode.ts";
 import { KVError } from "../seam/errors.ts";
 import type { KV, KVEntriesOptions, KVListEntry, KVPair, KVPrefixOptions } from "../contract/kv.ts";
 import type {
@@ -17,7 +17,6 @@ import type {
   KVPutOptions,
   KVStream,
   KVValue,
-  KVValueType,
 } from "../seam/kv-namespace.ts";
 import { clear } from "./clear.ts";
 import { entryAsIs, entryOf, isBytes, valueOf, wantedOf } from "./entries.ts";
@@ -42,6 +41,9 @@ import { presentIn } from "../writes/write.ts";
 import { WITHDRAWAL, type Withdrawable, type Withdrawal } from "../seam/withdrawal.ts";
 import { WriteRequests } from "../writes/write-requests.ts";
 import { Writes } from "../writes/writes.ts";
+
+/** What was found of a key, as its caller gets it. */
+type ToResult = typeof valueOf | typeof entryOf;
 
 /** One namespace over REST: checks arguments, and passes calls on. */
 export class RestNamespace implements KV {
@@ -96,36 +98,12 @@ export class RestNamespace implements KV {
     });
   }
 
-  // Not async: a function that awaits keeps its registers for as long as a read waits, which is a quarter of its memory.
   get(keyOrKeys: string | string[], given?: any): Promise<any> {
-    try {
-      this.#checkOpen();
-      const options = checkGetOptions(given);
-      // The caller may use the array again.
-      if (Array.isArray(keyOrKeys)) return this.#getMany([...keyOrKeys], options, false, valueOf);
-      const key = keyOrKeys;
-      const { type } = options;
-      checkKey(key);
-      if (type === "stream") return this.#getStream(key, options);
-      return this.#reads.one(wantedOf(key, false, options), options).then((found) => valueOf(key, found, type));
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return this.#get(keyOrKeys, given, false, valueOf);
   }
 
   getWithMetadata(keyOrKeys: string | string[], given?: any): Promise<any> {
-    try {
-      this.#checkOpen();
-      const options = checkGetOptions(given);
-      if (Array.isArray(keyOrKeys)) return this.#getMany([...keyOrKeys], options, true, entryOf);
-      const key = keyOrKeys;
-      const { type } = options;
-      checkKey(key);
-      if (type === "stream") return this.#getStreamWithMetadata(key, options);
-      return this.#reads.one(wantedOf(key, true, options), options).then((found) => entryOf(key, found, type));
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return this.#get(keyOrKeys, given, true, entryOf);
   }
 
   async put(key: string, value: KVValue, options: KVPutOptions = {}): Promise<void> {
@@ -282,17 +260,35 @@ export class RestNamespace implements KV {
     this.#requests.checkAccount();
   }
 
-  async #getMany<Each>(
+  // Not async: a function that awaits keeps its registers for as long as a read waits, which is a quarter of its memory.
+  #get(keyOrKeys: string | string[], given: any, metadata: boolean, toResult: ToResult): Promise<unknown> {
+    try {
+      this.#checkOpen();
+      const options = checkGetOptions(given);
+      // The caller may use the array again.
+      if (Array.isArray(keyOrKeys)) return this.#getMany([...keyOrKeys], options, metadata, toResult);
+      const key = keyOrKeys;
+      const { type } = options;
+      checkKey(key);
+      if (type === "stream")
+        return metadata ? this.#getStreamWithMetadata(key, options) : this.#getStream(key, options);
+      return this.#reads.one(wantedOf(key, metadata, options), options).then((found) => toResult(key, found, type));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  async #getMany(
     keys: string[],
     options: CheckedGetOptions,
     metadata: boolean,
-    toEach: (key: string, found: Found | undefined, type: KVValueType) => Each,
-  ): Promise<Map<string, Each>> {
+    toResult: ToResult,
+  ): Promise<Map<string, unknown>> {
     const { type } = options;
     checkKeys(keys);
     checkManyType(type);
     const found = await this.#running.during(this.#reads.many(keys, metadata, false, options));
-    return new Map(keys.map((key) => [key, toEach(key, found.get(key), type)]));
+    return new Map(keys.map((key) => [key, toResult(key, found.get(key), type)]));
   }
 
   async #getStream(key: string, options: ReadOptions): Promise<KVStream | null> {
