@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Fate } from "./fates.ts";
 import type { Call } from "./history.ts";
-import { holds } from "./run.ts";
+import { holds, run } from "./run.ts";
 import { long, slowly, streamOf } from "./sources.ts";
 import { LAG } from "./store.ts";
 
@@ -216,6 +216,62 @@ test("clear() of a put whose first attempt was given up", async () => {
     await kv.clear();
     await kv.put("a", "a#2");
   });
+});
+
+describe("clear() deletes what was given up before it was called, and takes effect later", () => {
+  const LATE: Fate = { how: "silence", effect: 100 };
+  const client = { timeout: 50, retry: false as const };
+
+  test("which a caller of many keys still waits for", async () => {
+    await holds({ client, api: { fates: [{}, {}, LATE] } }, async ({ kv, wait }) => {
+      await kv.put("a", "a#1");
+      await kv.put("a", "a#2");
+      const pairs = ["b", "a"].map((key) => ({ key, value: `${key}#3` }));
+      void kv.putMany(pairs);
+      await wait(60);
+      await kv.clear();
+    });
+  });
+
+  test("which nobody waits for", async () => {
+    const { effects } = await holds({ client, api: { fates: [LATE] } }, async ({ kv, wait }) => {
+      void kv.put("a", "a#1");
+      await wait(60);
+      await kv.clear();
+    });
+    expect(effects.at(-1)).toMatchObject({ key: "a", state: null });
+  });
+
+  test("and counts it once, where it was listed", async () => {
+    const counts: unknown[] = [];
+    const api = { exists: ["a", "b"], fates: [LATE] };
+    await holds({ client, api }, async ({ kv, wait }) => {
+      void kv.put("a", "a#1");
+      await wait(60);
+      counts.push(await kv.clear());
+    });
+    expect(counts).toEqual([{ value: 2 }]);
+  });
+
+  test("but not what was put after it", async () => {
+    const { effects } = await holds({ client, api: { fates: [LATE] } }, async ({ kv, wait }) => {
+      void kv.put("a", "a#1");
+      await wait(60);
+      void kv.clear();
+      await kv.put("a", "a#2");
+    });
+    expect(effects.at(-1)).toMatchObject({ key: "a", state: "a#2" });
+  });
+});
+
+test("clear() of another prefix does not wait for what was given up", async () => {
+  const setup = { client: { timeout: 50, retry: false as const }, api: { fates: [{ how: "silence" as const }] } };
+  // The laws know no prefix.
+  const { calls } = await run(setup, async ({ kv }) => {
+    await kv.put("a", "a#1");
+    await kv.clear({ prefix: "b" });
+  });
+  expect(timeOf(calls[1]!)).toBeLessThan(50);
 });
 
 describe("clear() does not delete a put that was called after it", () => {

@@ -8,10 +8,12 @@ import type { Writes } from "../writes/writes.ts";
 export async function clear(prefix: string, writes: Writes, listing: Listing, steps: Steps): Promise<number> {
   // What is put from now on stays.
   const overtaking = writes.overtaking(prefix);
-  // What is still being written is in no listing; what is being deleted may fail to be.
+  // What is still being written is in no listing; what is being deleted may fail to be; what was given up may come yet.
   let names = new Set<string>();
   const deleted: string[] = [];
+  const unsure = new Set(writes.unsure(prefix));
   for (const { key, put } of writes.allUnderWay(prefix)) {
+    unsure.delete(key);
     if (put) names.add(key);
     else deleted.push(key);
   }
@@ -24,10 +26,14 @@ export async function clear(prefix: string, writes: Writes, listing: Listing, st
   try {
     await deleteUnlessPut(deleted, writes, overtaking, steps);
     for await (const page of listing.pages(prefix, steps)) {
-      for (const { name } of page) names.add(name);
+      for (const { name } of page) {
+        names.add(name);
+        unsure.delete(name);
+      }
       if (names.size >= MAX_BULK_KEYS) await flush();
     }
     await flush();
+    await deleteUnlessPut(unsure, writes, overtaking, steps);
   } finally {
     overtaking.end();
   }

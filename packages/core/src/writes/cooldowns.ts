@@ -32,6 +32,13 @@ export class Cooldowns {
     return this.#recent.get(key) ?? this.#older.get(key) ?? 0;
   }
 
+  /** The keys that may not be written yet, as far as they begin with a prefix. Some come twice. */
+  *keys(prefix: string, at: Milliseconds): Generator<string> {
+    for (const generation of [this.#older, this.#recent]) {
+      for (const [key, until] of generation) if (until > at && key.startsWith(prefix)) yield key;
+    }
+  }
+
   #turn(at: Milliseconds): void {
     if (at - this.#turned < this.#length) return;
     this.#older = this.#recent;

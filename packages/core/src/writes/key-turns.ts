@@ -44,6 +44,11 @@ export class KeyTurns {
     if (unsureUntil > at) this.#cooldowns.add(key, unsureUntil, at);
   }
 
+  /** The keys whose last write has failed and may still take effect, as far as they begin with a prefix. */
+  unsure(prefix: string): Iterable<string> {
+    return this.#cooldowns.keys(prefix, now());
+  }
+
   /** Why a slot's next write was not sent before a deadline; `undefined` where its turn had come. */
   lateError(slot: Slot): KVError | undefined {
     const at = now();

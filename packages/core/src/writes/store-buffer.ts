@@ -58,6 +58,11 @@ export class StoreBuffer implements Keeper, Outcomes {
     return this.#slots.lastOfEach(prefix);
   }
 
+  /** The keys whose last write has failed and may still take effect, as far as they begin with a prefix. */
+  unsure(prefix: string): Iterable<string> {
+    return this.#turns.unsure(prefix);
+  }
+
   /** Begins work that deletes all keys with a prefix, and must not undo later puts. */
   overtaking(prefix: string): Overtaking {
     return this.#overtakings.begin(prefix);

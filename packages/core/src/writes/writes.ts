@@ -84,6 +84,11 @@ export class Writes implements Lane {
     return this.#buffer.lastOfEach(prefix);
   }
 
+  /** The keys whose last write has failed and may still take effect, as far as they begin with a prefix. */
+  unsure(prefix: string): Iterable<string> {
+    return this.#buffer.unsure(prefix);
+  }
+
   /** For work that deletes what begins with a prefix, and must not undo what is put from now on. */
   overtaking(prefix: string): Overtaking {
     return this.#buffer.overtaking(prefix);
