@@ -2,8 +2,9 @@
 import { describe, expect, test } from "vitest";
 import type { Fate } from "./fates.ts";
 import type { Call, History } from "./history.ts";
-import { holds } from "./run.ts";
-import { slowly, streamOf } from "./sources.ts";
+import type { KVPair } from "@kvplug/core";
+import { holds, type Tools } from "./run.ts";
+import { long, slowly, streamOf } from "./sources.ts";
 
 /** Takes effect long after it was sent, and is answered later still. */
 const SLOW: Fate = { effect: 100, answer: 150 };
@@ -45,6 +46,24 @@ describe("a putMany whose source stalls", () => {
       void kv.putMany(slowly([{ key: "a", value: "a#1" }], wait, 0, "stalls"), { deadline: 500 });
     });
     expect(errorOf(calls[0]!)).toMatchObject({ code: "KV_TIMEOUT" });
+  });
+});
+
+describe("a putMany that waits for room behind the writes of others, which may wait for long", () => {
+  const client = { deadline: 1000, batch: { maxBytes: 60 }, rateLimit: { requests: 1, window: 30_000 } };
+
+  test.each([
+    ["an iterable", (pairs: KVPair[]) => new Set(pairs)],
+    ["an asynchronous one", (pairs: KVPair[], wait: Tools["wait"]) => slowly(pairs, wait, 0)],
+  ])("ends at the client's deadline for each of its parts, from %s", async (_, sourceOf) => {
+    const { calls } = await holds({ client }, async ({ kv, wait }) => {
+      await kv.put("a", "a#1");
+      void kv.put("b", long("b#2"), { deadline: 60_000 });
+      const pairs = ["c", "d", "e"].map((key) => ({ key, value: long(`${key}#3`) }));
+      void kv.putMany(sourceOf(pairs, wait));
+    });
+    expect(errorOf(calls[2]!)).toMatchObject({ code: "KV_RATE_LIMIT" });
+    expect(timeOf(calls[2]!)).toBeLessThanOrEqual(3 * 1050);
   });
 });
 

@@ -4,6 +4,7 @@ import { KVBulkError, KVError, type KVErrorCode } from "../seam/errors.ts";
 import type { KVCallOptions, Milliseconds } from "../seam/kv-namespace.ts";
 import { reasonOf } from "../seam/reason.ts";
 import { describe } from "../seam/validate.ts";
+import { waitAtMost } from "../seam/wait-at-most.ts";
 import { OneOfMany, Part, type Many } from "./part.ts";
 import { SourceSilence } from "./source-silence.ts";
 import type { Write } from "./write.ts";
@@ -27,7 +28,7 @@ const GENERAL: ReadonlySet<KVErrorCode> = new Set<KVErrorCode>([
  * The caller of many writes: settled when all of them are, with the keys that failed.
  *
  * A deadline of the call is for all of it. Without one, each part of the source has the client's `deadline`, from when
- * it was taken, and so has the wait for the source's next item: a long import may take as long as it needs.
+ * it was taken, and so have the waits for the source's next item and for room: a long import may take as long as it needs.
  */
 export class ManyWrites extends Caller<void> implements Many {
   readonly #terms: CallerTerms;
@@ -106,7 +107,8 @@ export class ManyWrites extends Caller<void> implements Many {
       this.#addAll(body.writes, sink);
       body = new BulkBody(limits);
       body.add(write);
-      return sink.room();
+      // Others may fill the buffer for as long as they like. Then a part waits among their writes, by its own deadline.
+      return waitAtMost(sink.room(), this.#stepDeadline, (goOn) => goOn());
     };
     if (Symbol.iterator in items) {
       for (const item of items) {
