@@ -44,7 +44,7 @@ export class KeyTurns {
     if (unsureUntil > at) this.#cooldowns.add(key, unsureUntil, at);
   }
 
-  /** The keys whose last write has failed and may still take effect, as far as they begin with a prefix. */
+  /** The keys of which an abandoned attempt may still take effect, as far as they begin with a prefix. */
   unsure(prefix: string): Iterable<string> {
     return this.#cooldowns.keys(prefix, now());
   }

@@ -58,7 +58,7 @@ export class StoreBuffer implements Keeper, Outcomes {
     return this.#slots.lastOfEach(prefix);
   }
 
-  /** The keys whose last write has failed and may still take effect, as far as they begin with a prefix. */
+  /** The keys of which an abandoned attempt may still take effect, as far as they begin with a prefix. */
   unsure(prefix: string): Iterable<string> {
     return this.#turns.unsure(prefix);
   }

@@ -84,7 +84,7 @@ export class Writes implements Lane {
     return this.#buffer.lastOfEach(prefix);
   }
 
-  /** The keys whose last write has failed and may still take effect, as far as they begin with a prefix. */
+  /** The keys of which an abandoned attempt may still take effect, as far as they begin with a prefix. */
   unsure(prefix: string): Iterable<string> {
     return this.#buffer.unsure(prefix);
   }
