@@ -5,12 +5,13 @@ afterEach(() => void vi.useRealTimers());
 
 /** What a test may fake beside `performance`. */
 const BESIDE: (NonNullable<Parameters<typeof vi.useFakeTimers>[0]>["toFake"] & {})[] = [
+  [],
   ["Date"],
   ["setTimeout", "clearTimeout"],
   ["Date", "setTimeout", "clearTimeout"],
 ];
 
-test.each(BESIDE.map((names) => [names.join(), names] as const))(
+test.each(BESIDE.map((names) => [names.join() || "nothing else", names] as const))(
   "the clock is that of fake timers for as long as they are there: with %s",
   (_, names) => {
     const before = exactTime();
