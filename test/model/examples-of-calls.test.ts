@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Fate } from "./fates.ts";
 import type { Call, History } from "./history.ts";
 import type { KVPair } from "@kvplug/core";
-import { holds, type Tools } from "./run.ts";
+import { holds } from "./run.ts";
 import { long, slowly, streamOf } from "./sources.ts";
 
 /** Takes effect long after it was sent, and is answered later still. */
@@ -49,23 +49,31 @@ describe("a putMany whose source stalls", () => {
   });
 });
 
-describe("a putMany that waits for room behind the writes of others, which may wait for long", () => {
-  const client = { deadline: 1000, batch: { maxBytes: 60 }, rateLimit: { requests: 1, window: 30_000 } };
-
-  test.each([
-    ["an iterable", (pairs: KVPair[]) => new Set(pairs)],
-    ["an asynchronous one", (pairs: KVPair[], wait: Tools["wait"]) => slowly(pairs, wait, 0)],
-  ])("ends at the client's deadline for each of its parts, from %s", async (_, sourceOf) => {
-    const { calls } = await holds({ client }, async ({ kv, wait }) => {
+test.each(["aborted", "past its deadline"])(
+  "a source is closed at once when its putMany, %s, waits for room",
+  async (why) => {
+    const client = { batch: { maxBytes: 60 }, rateLimit: { requests: 1, window: 30_000 } };
+    let closedAt = 0;
+    function* source(): Generator<KVPair> {
+      try {
+        for (const key of ["c", "d", "e"]) yield { key, value: long(`${key}#3`) };
+      } finally {
+        closedAt = performance.now();
+      }
+    }
+    const { calls } = await holds({ client }, async ({ kv, wait, abortedAfter }) => {
       await kv.put("a", "a#1");
-      void kv.put("b", long("b#2"), { deadline: 60_000 });
-      const pairs = ["c", "d", "e"].map((key) => ({ key, value: long(`${key}#3`) }));
-      void kv.putMany(sourceOf(pairs, wait));
+      void kv.put("b", long("b#2"));
+      void kv.putMany(
+        { [Symbol.iterator]: source },
+        why === "aborted" ? { signal: abortedAfter(1000) } : { deadline: 1000 },
+      );
+      await wait(1);
     });
-    expect(errorOf(calls[2]!)).toMatchObject({ code: "KV_RATE_LIMIT" });
-    expect(timeOf(calls[2]!)).toBeLessThanOrEqual(3 * 1050);
-  });
-});
+    expect(timeOf(calls[2]!)).toBeLessThan(1050);
+    expect(closedAt).toBe(calls[2]!.settled!.at);
+  },
+);
 
 test("a read sees what a caller still waits for whose delete it replaced", async () => {
   const retry = { attempts: 4, minDelay: 10, maxDelay: 40 };

@@ -29,7 +29,7 @@ export interface Call {
   readonly asks: readonly string[];
   /** When its signal was aborted, and with what. */
   left: (Moment & { readonly reason: unknown }) | undefined;
-  /** When its source of many writes yielded last, or failed. */
+  /** When its source of many writes yielded last, or failed; `undefined` for an array, which needs no time. */
   progress: Moment | undefined;
   settled: Moment | undefined;
   /** What it rejected with. */

@@ -116,7 +116,7 @@ const LAWS: Readonly<Record<string, Law>> = {
         continue;
       }
       if (call.kind === "close") continue;
-      const end = endOf(call, cache !== undefined);
+      const end = endOf(call, cache !== undefined, calls);
       if (settled.at > end + LATE)
         yield `${callOf(call)} settled at ${settled.at} ms, and its deadline was at ${end} ms`;
       if (left && settled.at > left.at + LATE)
@@ -196,7 +196,7 @@ const LAWS: Readonly<Record<string, Law>> = {
       if (call.key !== undefined && error.key !== call.key && error.code !== "KV_CLOSED")
         yield `${what}, and its key is ${String(error.key)}`;
       if (/#\d/.test(inspect(error, { depth: 9 }))) yield `${what}, and it tells a value`;
-      const late = call.settled!.at > endOf(call, cache !== undefined);
+      const late = call.settled!.at > endOf(call, cache !== undefined, story.history.calls);
       if (late && !["KV_TIMEOUT", "KV_RATE_LIMIT", "KV_BULK"].includes(error.code))
         yield `${what} at its deadline, which is neither KV_TIMEOUT nor KV_RATE_LIMIT`;
     }
@@ -255,9 +255,14 @@ function isFreeOfStrangers({ client = {}, api = {} }: Setup): boolean {
 }
 
 /** When a call must be settled. */
-function endOf({ kind, called, progress, deadline, ownDeadline }: Call, isCached: boolean): Milliseconds {
-  const begun = Math.max(called.at, progress?.at ?? 0);
+function endOf(call: Call, isCached: boolean, calls: readonly Call[]): Milliseconds {
+  const { kind, called, progress, deadline, ownDeadline } = call;
+  let begun = Math.max(called.at, progress?.at ?? 0);
   if (ownDeadline !== undefined) return begun + deadline;
+  // What comes from a source waits for room behind the writes of others, which have deadlines of their own.
+  if (progress !== undefined)
+    for (const other of calls)
+      if (other !== call && other.writes.length > 0) begun = Math.max(begun, other.settled?.at ?? 0);
   // Without a deadline of its own each of its requests has the client's.
   const requests = kind === "clear" || kind === "wrap" ? 4 : isCached ? 2 : 1;
   // A cache's write waits for values of `wrap` that are being stored, one after the other, for as long as the cache does.

@@ -200,14 +200,15 @@ export class RecordedKV {
     const history = this.#history;
     const see = (item: Item): Item => {
       note(item);
-      call.progress = history.now();
       return item;
     };
     if (Array.isArray(source)) return source.map(see);
+    call.progress = history.now();
     call.ownErrors.push(failureOf(source));
     if (Symbol.iterator in source) {
       return (function* () {
         for (const item of source) {
+          call.progress = history.now();
           yield see(item);
           call.progress = history.now();
         }
@@ -215,6 +216,7 @@ export class RecordedKV {
     }
     return (async function* () {
       for await (const item of source) {
+        call.progress = history.now();
         yield see(item);
         // Its patience begins anew when it asks.
         call.progress = history.now();

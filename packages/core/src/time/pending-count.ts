@@ -2,6 +2,8 @@
 export class PendingCount {
   #count = 0;
   #waiting: { limit: number; resolve: () => void }[] = [];
+  /** The highest limit of those that wait: until then, nobody's time has come. */
+  #highest: number = Number.NEGATIVE_INFINITY;
 
   add(count = 1): void {
     this.#count += count;
@@ -9,9 +11,10 @@ export class PendingCount {
 
   remove(count = 1): void {
     this.#count -= count;
-    if (this.#waiting.length === 0) return;
+    if (this.#count > this.#highest) return;
     const ready = this.#waiting.filter(({ limit }) => this.#count <= limit);
     this.#waiting = this.#waiting.filter(({ limit }) => this.#count > limit);
+    this.#highest = this.#waiting.reduce((most, { limit }) => Math.max(most, limit), Number.NEGATIVE_INFINITY);
     for (const { resolve } of ready) resolve();
   }
 
@@ -27,6 +30,8 @@ export class PendingCount {
 
   /** Resolves when no more than `limit` is left. */
   async atMost(limit: number): Promise<void> {
-    if (this.#count > limit) await new Promise<void>((resolve) => this.#waiting.push({ limit, resolve }));
+    if (this.#count <= limit) return;
+    this.#highest = Math.max(this.#highest, limit);
+    await new Promise<void>((resolve) => this.#waiting.push({ limit, resolve }));
   }
 }

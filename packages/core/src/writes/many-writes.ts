@@ -4,7 +4,6 @@ import { KVBulkError, KVError, type KVErrorCode } from "../seam/errors.ts";
 import type { KVCallOptions, Milliseconds } from "../seam/kv-namespace.ts";
 import { reasonOf } from "../seam/reason.ts";
 import { describe } from "../seam/validate.ts";
-import { waitAtMost } from "../seam/wait-at-most.ts";
 import { OneOfMany, Part, type Many } from "./part.ts";
 import { SourceSilence } from "./source-silence.ts";
 import type { Write } from "./write.ts";
@@ -28,7 +27,7 @@ const GENERAL: ReadonlySet<KVErrorCode> = new Set<KVErrorCode>([
  * The caller of many writes: settled when all of them are, with the keys that failed.
  *
  * A deadline of the call is for all of it. Without one, each part of the source has the client's `deadline`, from when
- * it was taken, and so have the waits for the source's next item and for room: a long import may take as long as it needs.
+ * it was taken, and so has the wait for the source's next item: a long import may take as long as it needs.
  */
 export class ManyWrites extends Caller<void> implements Many {
   readonly #terms: CallerTerms;
@@ -38,6 +37,7 @@ export class ManyWrites extends Caller<void> implements Many {
   readonly #failed: Map<string, { place: number; error: unknown }> = new Map();
   readonly #parts: Set<Part> = new Set();
   #endSource: (() => void) | undefined;
+  #endWait: (() => void) | undefined;
   /** Whether all items are known. */
   #hasAll = false;
   #count = 0;
@@ -107,8 +107,7 @@ export class ManyWrites extends Caller<void> implements Many {
       this.#addAll(body.writes, sink);
       body = new BulkBody(limits);
       body.add(write);
-      // Others may fill the buffer for as long as they like. Then a part waits among their writes, by its own deadline.
-      return waitAtMost(sink.room(), this.#stepDeadline, (goOn) => goOn());
+      return this.#room(sink);
     };
     if (Symbol.iterator in items) {
       for (const item of items) {
@@ -122,10 +121,18 @@ export class ManyWrites extends Caller<void> implements Many {
     if (!this.settled) this.#addAll(body.writes, sink);
   }
 
+  /** Resolves when there is room for another body, or no caller waits: then the source is to end. */
+  async #room(sink: Sink): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#endWait = resolve;
+      sink.room().then(resolve, resolve);
+    });
+  }
+
   /** Yields the items of an asynchronous source, until it is silent for too long or no caller waits. */
   async *#inTime<Item>(items: AsyncIterable<Item>): AsyncGenerator<Item> {
     const source = items[Symbol.asyncIterator]();
-    const silence = new SourceSilence(this.#terms, this.#stepDeadline, (error) => this.reject(error));
+    const silence = new SourceSilence(this.#terms, this.#stepDeadline, () => this.reject(this.#silent()));
     let isOver = false;
     this.#endSource = () => {
       silence.over();
@@ -183,6 +190,7 @@ export class ManyWrites extends Caller<void> implements Many {
 
   protected override leaveAll(): void {
     this.#endSource?.();
+    this.#endWait?.();
     for (const part of this.#parts) part.leave();
   }
 
@@ -190,6 +198,13 @@ export class ManyWrites extends Caller<void> implements Many {
     for (const part of this.#parts) part.onDeadline();
     if (this.#hasAll) return this.#error();
     return new KVError("KV_TIMEOUT", `The deadline passed before the source ended; ${this.#written} items are done.`);
+  }
+
+  #silent(): KVError {
+    return new KVError(
+      "KV_TIMEOUT",
+      `The source yielded nothing for ${this.#stepDeadline} ms, the client's deadline; ${this.#written} items are done. A deadline of the call allows longer waits, and bounds it as a whole.`,
+    );
   }
 
   #one(): void {
@@ -205,7 +220,7 @@ export class ManyWrites extends Caller<void> implements Many {
     const cause = failed[0]?.[1].error;
     if (this.#written === 0 && cause instanceof KVError && GENERAL.has(cause.code)) return cause.cause ?? cause;
     const others = this.#written > 0 ? " and all others are done" : "";
-    const message = `${reasons.size} keys failed${others}. The first failure: ${reasonOf(cause)}`;
+    const message = `${reasons.size === 1 ? "1 key" : `${reasons.size} keys`} failed${others}. The first failure: ${reasonOf(cause)}`;
     return new KVBulkError(message, reasons, { cause });
   }
 }

@@ -1,7 +1,6 @@
 import type { CallerTerms } from "../calls/caller.ts";
 import { now } from "../time/clock.ts";
 import type { Deadline } from "../calls/deadlines.ts";
-import { KVError } from "../seam/errors.ts";
 import type { LinkedList } from "../calls/linked-list.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 
@@ -13,9 +12,9 @@ export class SourceSilence implements Deadline {
   end: Milliseconds = 0;
   readonly #terms: CallerTerms;
   readonly #stepDeadline: Milliseconds;
-  readonly #onSilent: (error: KVError) => void;
+  readonly #onSilent: () => void;
 
-  constructor(terms: CallerTerms, stepDeadline: Milliseconds, onSilent: (error: KVError) => void) {
+  constructor(terms: CallerTerms, stepDeadline: Milliseconds, onSilent: () => void) {
     this.#terms = terms;
     this.#stepDeadline = stepDeadline;
     this.#onSilent = onSilent;
@@ -31,13 +30,6 @@ export class SourceSilence implements Deadline {
   }
 
   onDeadline(): void {
-    this.#onSilent(silent(this.#stepDeadline));
+    this.#onSilent();
   }
-}
-
-function silent(stepDeadline: Milliseconds): KVError {
-  return new KVError(
-    "KV_TIMEOUT",
-    `The source yielded nothing for ${stepDeadline} ms, the client's deadline. Pass a deadline to wait longer.`,
-  );
 }
