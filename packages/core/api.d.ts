@@ -431,6 +431,7 @@ export * from "./reads-within.ts";
 export * from "./reason.ts";
 export * from "./redact.ts";
 export * from "./pending-promises.ts";
+export * from "./unlisted-keys.ts";
 export * from "./validate.ts";
 export * from "./value.ts";
 export * from "./wait-at-most.ts";
@@ -649,6 +650,11 @@ export declare class PendingPromises {
     add<Result>(call: Promise<Result>): Promise<Result>;
     settled(): Promise<void>;
 }
+
+// seam/unlisted-keys.d.ts
+
+export declare const UNLISTED_KEYS: unique symbol;
+export declare function unlistedKeys(kv: object, prefix: string): Set<string>;
 
 // seam/validate.d.ts
 

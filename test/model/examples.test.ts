@@ -68,13 +68,16 @@ describe("an acknowledged write is not overwritten by an older one", () => {
     });
   });
 
-  test("whose connection broke, as a proxy did not know what became of it", async () => {
-    const api = { fates: [{ how: "page" as const, effect: 200 }], lagAfterFailure: LAG };
-    await holds({ client: { ...NO_PACE, retry: false }, api }, async ({ kv }) => {
-      await kv.put("a", "a#1");
-      await kv.put("a", "a#2");
-    });
-  });
+  test.each(["page", "504"] as const)(
+    "that a proxy answered with a %s, as it did not know what became of it",
+    async (how) => {
+      const api = { fates: [{ how, effect: 200 }], lagAfterFailure: LAG };
+      await holds({ client: { ...NO_PACE, retry: false }, api }, async ({ kv }) => {
+        await kv.put("a", "a#1");
+        await kv.put("a", "a#2");
+      });
+    },
+  );
 
   test("that was streamed to its end, and aborted", async () => {
     await holds({ client: NO_PACE, api: { fates: [SLOW] } }, async ({ kv, wait, abortedAfter }) => {
@@ -262,6 +265,34 @@ describe("clear() deletes what was given up before it was called, and takes effe
     });
     expect(effects.at(-1)).toMatchObject({ key: "a", state: "a#2" });
   });
+});
+
+test("clear() does not wait for a delete that was given up", async () => {
+  const setup = { client: { timeout: 50, retry: false as const }, api: { fates: [{ how: "silence" as const }] } };
+  const { calls } = await holds(setup, async ({ kv }) => {
+    await kv.delete("a");
+    await kv.clear();
+  });
+  expect(timeOf(calls[1]!)).toBeLessThan(50);
+});
+
+test("of many a clear() at once, each resolves with the first delete of what they find", async () => {
+  const { attempts, calls } = await holds({ api: { exists: ["a", "b"] } }, ({ kv }) => {
+    for (let i = 0; i < 10; i++) void kv.clear();
+  });
+  expect(attempts.filter(({ keys }) => keys.length > 0)).toHaveLength(1);
+  for (const call of calls) expect(timeOf(call)).toBeLessThan(50);
+});
+
+test("of two, the second deletes what the first leaves that is aborted", async () => {
+  const { effects } = await holds(
+    { api: { exists: ["a"] }, client: { batch: { window: 100 } } },
+    ({ kv, abortedAfter }) => {
+      void kv.clear({ signal: abortedAfter(50) });
+      void kv.clear();
+    },
+  );
+  expect(effects.at(-1)).toMatchObject({ key: "a", state: null });
 });
 
 test("clear() of another prefix does not wait for what was given up", async () => {

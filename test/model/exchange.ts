@@ -102,7 +102,7 @@ export class Exchange {
     const isDone = (key: string): boolean => !PARTIAL.has(how) || first.has(key);
     const isBulkWrite = asked.do === "bulk put" || asked.do === "bulk delete";
     const parts = stagger > 0 && isBulkWrite ? keys.map((key) => (one: string) => one === key) : [() => true];
-    const lag = how === "reset" || how === "page" ? (this.#store.options.lagAfterFailure ?? 0) : 0;
+    const lag = MAY_COME_LATE.has(how) ? (this.#store.options.lagAfterFailure ?? 0) : 0;
     const latest = how === "silence" ? Number.POSITIVE_INFINITY : answer + lag;
     for (const [i, includes] of parts.entries()) {
       const time = Math.min(effect + i * stagger, latest);
@@ -119,6 +119,7 @@ export class Exchange {
     if (how === "reset") return this.#lose();
     if (refused) return this.#send(refused, false);
     if (how === "500") return this.#send(refusal(500, 10001, "internal error"), false);
+    if (how === "504") return this.#send(refusal(504, 10001, "no answer in time"), false);
     if (how === "page") return this.#send(PAGE, false);
     if (how === "twice") this.#store.apply(asked, this.attempt, () => true);
     const keys = keysOf(asked);
@@ -171,7 +172,10 @@ export class Exchange {
 }
 
 /** Of these the client cannot know whether they took effect. */
-const MAY_BE_LOST: ReadonlySet<How> = new Set<How>(["silence", "reset", "500", "page"]);
+const MAY_BE_LOST: ReadonlySet<How> = new Set<How>(["silence", "reset", "500", "504", "page"]);
+
+/** Where somebody in between does not know what became of the request. */
+const MAY_COME_LATE: ReadonlySet<How> = new Set<How>(["reset", "504", "page"]);
 
 /** Of these only the first keys take effect. */
 const PARTIAL: ReadonlySet<How> = new Set<How>(["part", "no result", "no count", "keys missing"]);

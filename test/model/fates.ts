@@ -11,6 +11,7 @@ import type { Milliseconds } from "@kvplug/core";
  * | `silence` | all, at `effect`, unless that is `never` | nothing |
  * | `reset` | all, unless `effect` is `never` | the connection breaks |
  * | `500` | all, unless `effect` is `never` | a 500 in the API's envelope |
+ * | `504` | all, unless `effect` is `never` | a proxy's 504 in the API's envelope |
  * | `page` | all, unless `effect` is `never` | a proxy's page, with 502 |
  * | `429` | nothing | a 429 for all requests |
  * | `429 of the key` | nothing | a 429 for this key: only of one that writes one key |
@@ -28,6 +29,7 @@ export type How =
   | "silence"
   | "reset"
   | "500"
+  | "504"
   | "page"
   | "429"
   | "429 of the key"

@@ -107,7 +107,7 @@ const anyFate: fc.Arbitrary<Fate> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
-      how: fc.constantFrom("silence", "silence", "reset", "500", "page"),
+      how: fc.constantFrom("silence", "silence", "reset", "500", "504", "page"),
       stagger: fc.constantFrom(0, 0, 0, 30),
       effect: fc.oneof(
         { weight: 3, arbitrary: anyTiming.effect },

@@ -94,8 +94,12 @@ export async function run(
 }
 
 /** Runs a program; throws what it breaks of the laws. */
-export async function holds(setup: Setup, program: (tools: Tools) => Promise<void> | void): Promise<History> {
-  const history = await run(setup, program);
+export async function holds(
+  setup: Setup,
+  program: (tools: Tools) => Promise<void> | void,
+  open?: (options: KVClientOptions) => KV,
+): Promise<History> {
+  const history = await run(setup, program, open);
   const broken = breaches(history, setup);
   if (broken.length > 0) throw new Error(broken.join("\n"));
   return history;

@@ -10,6 +10,8 @@ import {
   LOOK_AND_DELETE,
   looksAndDeletes,
   READ_BYTES,
+  UNLISTED_KEYS,
+  unlistedKeys,
   type KVCallOptions,
   type KVEntry,
   type KVListOptions,
@@ -114,6 +116,11 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     Object.defineProperty(this.prototype, READ_BYTES, {
       value(this: CachedNamespace<any>, key: string, asked: ReadBytesOptions) {
         return this.#readBytes(key, asked);
+      },
+    });
+    Object.defineProperty(this.prototype, UNLISTED_KEYS, {
+      value(this: CachedNamespace<any>, prefix: string) {
+        return unlistedKeys(this.backend, prefix);
       },
     });
   }

@@ -63,6 +63,11 @@ export function createClient(options: KVClientOptions = {}): KVClient {
 function openClient(requests: Requests): KVClient {
   // One per id: the writes of a key are in order only where they meet.
   const open = new Map<string, RestNamespace>();
+  // What they left on the wire may still take effect.
+  const closed = new Map<string, RestNamespace>();
+  const forget = (): void => {
+    for (const [id, kv] of closed) if (kv.isOver) closed.delete(id);
+  };
   const close = async (): Promise<void> => {
     requests.refuse();
     await Promise.all([...open.values()].map((kv) => kv.close()));
@@ -78,8 +83,14 @@ function openClient(requests: Requests): KVClient {
         kv = new RestNamespace(
           requests,
           () => namespaceId,
-          async () => void open.delete(namespaceId),
+          async () => {
+            closed.set(namespaceId, open.get(namespaceId)!);
+            open.delete(namespaceId);
+            forget();
+          },
+          closed.get(namespaceId),
         );
+        closed.delete(namespaceId);
         open.set(namespaceId, kv);
       }
       return kv;

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { withCache } from "@kvplug/cache";
 import type { KVNamespace } from "@kvplug/core";
-import { forEachKey, getEntries, KVError, listPages, type Milliseconds } from "@kvplug/core/seam";
+import { forEachKey, getEntries, KVError, listPages, unlistedKeys, type Milliseconds } from "@kvplug/core/seam";
 import { nameless, withoutName } from "./nameless.ts";
 import { settingsOf, type SessionOptions, type Settings } from "./options.ts";
 import { RecordNames } from "./record-names.ts";
@@ -177,11 +177,12 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
     return length;
   }
 
-  /** Destroys all sessions: those that KV lists, and those that this process has seen. */
+  /** Destroys all sessions: those that KV lists, and those that this process has seen or may have written. */
   async clear(): Promise<void> {
     this.#checkOpen();
     // Those that are being set as well: where they are destroyed by then, they are not written.
-    await this.#deleteAll([...new Set([...this.#stored.names(), ...this.#turns.names()])]);
+    const seen = [...this.#stored.names(), ...this.#turns.names(), ...unlistedKeys(this.#kv, this.#names.prefix)];
+    await this.#deleteAll([...new Set(seen)]);
     for await (const names of this.#pages()) await this.#deleteAll(names);
   }
 

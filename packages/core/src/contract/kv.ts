@@ -79,7 +79,11 @@ export interface KV extends KVNamespace<KVStream>, AsyncDisposable {
     options: KVEntriesOptions<"arrayBuffer">,
   ): AsyncIterableIterator<KVListEntry<ArrayBuffer, Metadata>>;
 
-  /** Deletes all keys, or those with a prefix, 10,000 a request; resolves with their number. */
+  /**
+   * Deletes all keys, or those with a prefix, 10,000 a request; resolves with the number of those that it found and
+   * deleted. Keeps what is put after the call. A key whose last put got no answer in time is deleted two seconds later,
+   * since it may still take effect.
+   */
   clear(options?: KVPrefixOptions): Promise<number>;
 
   /** Returns what the namespace has done so far. */

@@ -8,12 +8,12 @@ import type { Writes } from "../writes/writes.ts";
 export async function clear(prefix: string, writes: Writes, listing: Listing, steps: Steps): Promise<number> {
   // What is put from now on stays.
   const overtaking = writes.overtaking(prefix);
-  // What is still being written is in no listing; what is being deleted may fail to be; what was given up may come yet.
+  // What is still being put is in no listing, nor is what may come of an abandoned put; what is being deleted may fail to be.
   let names = new Set<string>();
   const deleted: string[] = [];
-  const unsure = new Set(writes.unsure(prefix));
+  const abandoned = new Set(writes.abandonedPuts(prefix));
   for (const { key, put } of writes.allUnderWay(prefix)) {
-    unsure.delete(key);
+    abandoned.delete(key);
     if (put) names.add(key);
     else deleted.push(key);
   }
@@ -28,12 +28,12 @@ export async function clear(prefix: string, writes: Writes, listing: Listing, st
     for await (const page of listing.pages(prefix, steps)) {
       for (const { name } of page) {
         names.add(name);
-        unsure.delete(name);
+        abandoned.delete(name);
       }
       if (names.size >= MAX_BULK_KEYS) await flush();
     }
     await flush();
-    await deleteUnlessPut(unsure, writes, overtaking, steps);
+    await deleteUnlessPut(abandoned, writes, overtaking, steps);
   } finally {
     overtaking.end();
   }
@@ -56,7 +56,8 @@ async function deleteUnlessPut(
   }
   if (deleted.length > 0) await steps.next((left) => writes.deleteMany(deleted, left));
   if (later.length === 0) return deleted.length;
-  // A later put may still fail, and leave what was there before.
-  await steps.next((left) => Promise.all(later.map((name) => writes.settled(name, left))));
-  return deleted.length + (await deleteUnlessPut(later, writes, overtaking, steps));
+  // A later write may still fail, and leave what was there before.
+  const areDeleted = await steps.next((left) => Promise.all(later.map((name) => writes.settled(name, left))));
+  const left = later.filter((_, i) => !areDeleted[i]);
+  return deleted.length + (await deleteUnlessPut(left, writes, overtaking, steps));
 }

@@ -34,6 +34,7 @@ import { ReadYourWrites, type ReadOptions } from "./read-your-writes.ts";
 import { Reads } from "../reads/reads.ts";
 import { closedError, type Requests } from "../requests/requests.ts";
 import { newStats, type KVStats } from "../contract/stats.ts";
+import { UNLISTED_KEYS } from "../seam/unlisted-keys.ts";
 import { storedPresence } from "../reads/stored-presence.ts";
 import { Steps } from "../seam/steps.ts";
 import { CALL_OPTIONS, checkKey, checkKeys, checkListOptions, checkOptionNames } from "../seam/validate.ts";
@@ -61,12 +62,13 @@ export class RestNamespace implements KV {
   readonly #onClose: () => Promise<void>;
   #closed: Promise<void> | undefined;
 
-  constructor(requests: Requests, id: () => string, onClose: () => Promise<void>) {
+  /** @param before The same namespace, opened before and closed. */
+  constructor(requests: Requests, id: () => string, onClose: () => Promise<void>, before?: RestNamespace) {
     this.#requests = requests;
     this.#api = new NamespaceApi(requests, id, this.#stats);
     const send = new ReadRequests(this.#api);
     this.#batches = new Reads(requests, send, this.#stats);
-    this.#writes = new Writes(requests, new WriteRequests(this.#api), this.#stats);
+    this.#writes = new Writes(requests, new WriteRequests(this.#api), this.#stats, before && before.#writes);
     this.#reads = new ReadYourWrites(this.#batches, send, this.#writes, requests.settings, this.#running, this.#stats);
     this.#listing = new Listing(this.#api);
     this.#presence = storedPresence(send, this.#batches, this.#stats);
@@ -89,6 +91,11 @@ export class RestNamespace implements KV {
     Object.defineProperty(this.prototype, JOIN_FLOW, {
       value(this: RestNamespace, key: string, flow: Flow) {
         this.#batches.joinFlow(key, flow);
+      },
+    });
+    Object.defineProperty(this.prototype, UNLISTED_KEYS, {
+      value(this: RestNamespace, prefix: string) {
+        return this.#writes.unlisted(prefix);
       },
     });
     Object.defineProperty(this.prototype, LOOK_AND_DELETE, {
@@ -230,6 +237,11 @@ export class RestNamespace implements KV {
       throw new KVError("KV_INVALID", "clear got an undefined prefix. To delete all keys, leave prefix out.");
     }
     return this.#running.during(clear(prefix, this.#writes, this.#listing, new Steps(options)));
+  }
+
+  /** Whether what it wrote matters no more to who opens the namespace again. */
+  get isOver(): boolean {
+    return this.#writes.areOver;
   }
 
   stats(): KVStats {

@@ -187,9 +187,14 @@ const NOT_CONNECTED: ReadonlySet<unknown> = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
-/** Whether a failed attempt may still take effect: it was sent, and the API did not answer. */
+/** With what a gateway or a proxy answers, in the API's words or its own, that does not know what became of a request. */
+const UNKNOWN_OUTCOMES: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/** Whether a failed attempt may still take effect: it was sent, and the API itself did not answer. */
 export function mayTakeEffect(error: unknown): boolean {
-  if (!(error instanceof KVError) || (error.code !== "KV_NETWORK" && error.code !== "KV_TIMEOUT")) return false;
+  if (!(error instanceof KVError)) return false;
+  if (UNKNOWN_OUTCOMES.has(error.httpStatus ?? 0)) return true;
+  if (error.code !== "KV_NETWORK" && error.code !== "KV_TIMEOUT") return false;
   for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
     if ("code" in cause && NOT_CONNECTED.has(cause.code)) return false;
   }

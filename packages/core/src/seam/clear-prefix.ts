@@ -1,6 +1,7 @@
 import { forEachKey, listPages } from "./any-namespace.ts";
 import type { KVNamespace } from "./kv-namespace.ts";
 import { MAX_BULK_KEYS } from "./limits.ts";
+import { unlistedKeys } from "./unlisted-keys.ts";
 
 /**
  * Deletes all keys that begin with a prefix, 10,000 at a time, with the namespace's own `clear` if it has one. Only
@@ -44,10 +45,14 @@ export class LaterPuts {
     });
   }
 
-  /** Lists the keys that begin with the prefix and deletes the others, `batchSize` at a time, with a call each. */
+  /**
+   * Deletes the keys that begin with the prefix, also what is not listed yet, and not what was put since: `batchSize` at a
+   * time, with a call each.
+   */
   async clear(kv: KVNamespace<any>, batchSize: number = MAX_BULK_KEYS): Promise<void> {
     const kept: string[] = [];
     let names: string[] = [];
+    const unlisted = unlistedKeys(kv, this.#prefix);
     const flush = async (): Promise<void> => {
       const due: string[] = [];
       for (const name of names) (this.has(name) ? kept : due).push(name);
@@ -57,9 +62,11 @@ export class LaterPuts {
     for await (const page of listPages(kv, this.#prefix)) {
       for (const { name } of page) {
         names.push(name);
+        unlisted.delete(name);
         if (names.length >= batchSize) await flush();
       }
     }
+    names.push(...unlisted);
     await flush();
     // A later put that fails leaves what was there before.
     await Promise.allSettled(kept.map(async (name) => this.#puts.get(name)));

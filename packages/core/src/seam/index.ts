@@ -30,6 +30,7 @@ export * from "./reads-within.ts";
 export * from "./reason.ts";
 export * from "./redact.ts";
 export * from "./pending-promises.ts";
+export * from "./unlisted-keys.ts";
 export * from "./validate.ts";
 export * from "./value.ts";
 export * from "./wait-at-most.ts";

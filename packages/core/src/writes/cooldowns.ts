@@ -6,14 +6,21 @@ import type { Milliseconds } from "../seam/kv-namespace.ts";
  */
 export const LATE_EFFECT: Milliseconds = 2000;
 
+/** The cooldown of one key. */
+export interface Cooldown {
+  readonly until: Milliseconds;
+  /** Whether the attempt is one to put, and not to delete. */
+  readonly isPut: boolean;
+}
+
 /**
  * Keys whose last write had an abandoned attempt, and until when that may still take effect; a later write is sent
  * after that. Forgets without a timer, in two generations.
  */
 export class Cooldowns {
   readonly #length: Milliseconds;
-  #recent: Map<string, Milliseconds> = new Map();
-  #older: Map<string, Milliseconds> = new Map();
+  #recent: Map<string, Cooldown> = new Map();
+  #older: Map<string, Cooldown> = new Map();
   #turned: Milliseconds = 0;
 
   /** @param length The longest time that one lasts. */
@@ -21,21 +28,24 @@ export class Cooldowns {
     this.#length = length;
   }
 
-  add(key: string, until: Milliseconds, at: Milliseconds): void {
+  add(key: string, cooldown: Cooldown, at: Milliseconds): void {
     this.#turn(at);
-    this.#recent.set(key, until);
+    this.#recent.set(key, cooldown);
   }
 
   /** When a key may be written. */
   ends(key: string, at: Milliseconds): Milliseconds {
     this.#turn(at);
-    return this.#recent.get(key) ?? this.#older.get(key) ?? 0;
+    return (this.#recent.get(key) ?? this.#older.get(key))?.until ?? 0;
   }
 
-  /** The keys that may not be written yet, as far as they begin with a prefix. Some come twice. */
-  *keys(prefix: string, at: Milliseconds): Generator<string> {
+  /** The keys with a prefix that an abandoned put may still bring. */
+  *puts(prefix: string, at: Milliseconds): Generator<string> {
     for (const generation of [this.#older, this.#recent]) {
-      for (const [key, until] of generation) if (until > at && key.startsWith(prefix)) yield key;
+      for (const [key, { until, isPut }] of generation) {
+        const isLast = generation === this.#recent || !this.#recent.has(key);
+        if (isLast && isPut && until > at && key.startsWith(prefix)) yield key;
+      }
     }
   }
 

@@ -13,6 +13,8 @@ export class KeyTurns {
   readonly #limits: { readonly writeInterval: Milliseconds };
   readonly #pace: Pace;
   readonly #cooldowns: Cooldowns = new Cooldowns(LATE_EFFECT);
+  /** When the last key is free again. */
+  #freeFrom: Milliseconds = 0;
 
   /** @param limits Holds the pace, which may change. */
   constructor(limits: { readonly writeInterval: Milliseconds }, burst: number) {
@@ -30,6 +32,12 @@ export class KeyTurns {
   /** A key is written. */
   spend(key: string, at: Milliseconds): void {
     this.#pace.spend(key, at);
+    this.#freeFrom = Math.max(this.#freeFrom, this.#pace.opensAfterRefusal(key, at));
+  }
+
+  /** Whether any key may be written. */
+  areFree(at: Milliseconds): boolean {
+    return at >= this.#freeFrom;
   }
 
   /** When a key may be written after the API refused it. */
@@ -38,15 +46,17 @@ export class KeyTurns {
   }
 
   /** Holds the key of a write until its abandoned attempts have had time to take effect. */
-  cool({ key, unsureUntil }: Write): void {
+  cool({ key, put, unsureUntil }: Write): void {
     if (unsureUntil === 0) return;
     const at = now();
-    if (unsureUntil > at) this.#cooldowns.add(key, unsureUntil, at);
+    if (unsureUntil <= at) return;
+    this.#cooldowns.add(key, { until: unsureUntil, isPut: put !== undefined }, at);
+    this.#freeFrom = Math.max(this.#freeFrom, unsureUntil);
   }
 
-  /** The keys of which an abandoned attempt may still take effect, as far as they begin with a prefix. */
-  unsure(prefix: string): Iterable<string> {
-    return this.#cooldowns.keys(prefix, now());
+  /** The keys with a prefix that an abandoned put may still bring. */
+  abandonedPuts(prefix: string): Iterable<string> {
+    return this.#cooldowns.puts(prefix, now());
   }
 
   /** Why a slot's next write was not sent before a deadline; `undefined` where its turn had come. */

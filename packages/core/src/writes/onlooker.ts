@@ -5,15 +5,15 @@ import { quoteKey } from "../seam/validate.ts";
 import type { Requests } from "../requests/requests.ts";
 import type { Write } from "./write.ts";
 
-/** Waits until a write is over, without being a reason to send it. */
-export class Onlooker extends Caller<void> {
+/** Waits until a write is over, without being a reason to send it: resolves with whether it was confirmed. */
+export class Onlooker extends Caller<boolean> {
   readonly #key: string;
   readonly #stop: () => void;
 
   constructor(requests: Requests, options: KVCallOptions, write: Write) {
     super(requests, options);
     this.#key = write.key;
-    this.#stop = write.onOver(() => this.resolve());
+    this.#stop = write.onOver((confirmed) => this.resolve(confirmed));
   }
 
   protected override leaveAll(): void {

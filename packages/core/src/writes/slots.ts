@@ -4,6 +4,10 @@ import type { Slot, Write } from "./write.ts";
 export class Slots {
   readonly #slots: Map<string, Slot> = new Map();
 
+  get none(): boolean {
+    return this.#slots.size === 0;
+  }
+
   get(key: string): Slot | undefined {
     return this.#slots.get(key);
   }

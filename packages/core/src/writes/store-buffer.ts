@@ -26,8 +26,7 @@ import type { Keeper, Slot, Write } from "./write.ts";
 export class StoreBuffer implements Keeper, Outcomes {
   readonly #gate: Gate;
   readonly #maxBodyBytes: number;
-  readonly #stats: KVStats;
-  readonly #whyLate: () => KVError;
+  #stats: KVStats;
   readonly #turns: KeyTurns;
   readonly #slots: Slots = new Slots();
   readonly #ready: ReadyWrites;
@@ -38,14 +37,22 @@ export class StoreBuffer implements Keeper, Outcomes {
   readonly #overtakings: Overtakings = new Overtakings();
   #bytesUnderWay = 0;
 
-  /** @param whyLate Returns why a write that was ready was not sent before its deadline. */
-  constructor({ gate, limits, settings }: Requests, stats: KVStats, whyLate: () => KVError) {
+  constructor({ gate, limits, settings }: Requests, stats: KVStats) {
     this.#gate = gate;
     this.#maxBodyBytes = settings.batch.maxBytes;
     this.#stats = stats;
-    this.#whyLate = whyLate;
     this.#ready = new ReadyWrites(limits);
     this.#turns = new KeyTurns(limits, settings.writeBurst);
+  }
+
+  /** From now on it is another one's, who counts anew. */
+  handOver(stats: KVStats): void {
+    this.#stats = stats;
+  }
+
+  /** Whether nothing is on the wire, and no key has to wait for what was. */
+  get isIdle(): boolean {
+    return this.#slots.none && this.#turns.areFree(now());
   }
 
   /** The last write of a key that is not confirmed. */
@@ -58,9 +65,9 @@ export class StoreBuffer implements Keeper, Outcomes {
     return this.#slots.lastOfEach(prefix);
   }
 
-  /** The keys of which an abandoned attempt may still take effect, as far as they begin with a prefix. */
-  unsure(prefix: string): Iterable<string> {
-    return this.#turns.unsure(prefix);
+  /** The keys with a prefix that an abandoned put may still bring. */
+  abandonedPuts(prefix: string): Iterable<string> {
+    return this.#turns.abandonedPuts(prefix);
   }
 
   /** Begins work that deletes all keys with a prefix, and must not undo later puts. */
@@ -156,14 +163,14 @@ export class StoreBuffer implements Keeper, Outcomes {
     if (slot!.current)
       return new KVError("KV_TIMEOUT", "The deadline passed while an earlier write of the key was under way.");
     if (slot!.looks > 0) return new KVError("KV_TIMEOUT", "The deadline passed while checking whether the key exists.");
-    return this.#turns.lateError(slot!) ?? this.#whyLate();
+    return this.#turns.lateError(slot!) ?? this.#gate.lateError(this.need());
   }
 
   settled(write: Write, at: Milliseconds): void {
     this.#letGo(write);
     this.#overtakings.confirm(write);
     write.confirm();
-    this.#over(write, at);
+    this.#over(write, at, true);
   }
 
   failed(write: Write, error: unknown, at: Milliseconds): void {
@@ -261,8 +268,8 @@ export class StoreBuffer implements Keeper, Outcomes {
   }
 
   /** A write is settled, or will not be sent. */
-  #over(write: Write, at?: Milliseconds): void {
-    write.over();
+  #over(write: Write, at?: Milliseconds, confirmed = false): void {
+    write.over(confirmed);
     this.#left(write);
     const slot = write.slot!;
     const before = withdraw(write);

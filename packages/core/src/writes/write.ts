@@ -121,7 +121,7 @@ export class Write implements InTurn<Write> {
   after: Write | undefined = undefined;
   list: LinkedList<Write> | undefined = undefined;
   turn: Milliseconds = 0;
-  #onOver: Set<() => void> | undefined = undefined;
+  #onOver: Set<(confirmed: boolean) => void> | undefined = undefined;
 
   constructor(key: string, put: Put | undefined, alone: boolean, bytes: number, at: Milliseconds) {
     this.key = key;
@@ -152,16 +152,16 @@ export class Write implements InTurn<Write> {
     for (const writer of this.writers.take()) writer.failed(this.key, told);
   }
 
-  /** Calls back when it is settled, in whatever way; the result takes that back. */
-  onOver(listener: () => void): () => void {
+  /** Calls back when it is settled, with whether it was confirmed; the result takes that back. */
+  onOver(listener: (confirmed: boolean) => void): () => void {
     (this.#onOver ??= new Set()).add(listener);
     return () => this.#onOver?.delete(listener);
   }
 
   /** It is settled, or another write has taken its place for good. */
-  over(): void {
+  over(confirmed = false): void {
     if (this.#onOver === undefined) return;
-    for (const listener of this.#onOver) listener();
+    for (const listener of this.#onOver) listener(confirmed);
     this.#onOver = undefined;
   }
 

@@ -35,12 +35,14 @@ export class Writes implements Lane {
   /** Whether the gate has refused what is next. */
   #held = false;
 
-  constructor(requests: Requests, send: WriteRequests, stats: KVStats) {
+  /** @param before Those of the same namespace that were closed: what they left on the wire holds up their keys. */
+  constructor(requests: Requests, send: WriteRequests, stats: KVStats, before?: Writes) {
     const { gate, settings } = requests;
     this.#requests = requests;
     this.#gate = gate;
     this.#stats = stats;
-    this.#buffer = new StoreBuffer(requests, stats, () => gate.lateError(this.need() ?? "full"));
+    this.#buffer = before ? before.#buffer : new StoreBuffer(requests, stats);
+    this.#buffer.handOver(stats);
     this.#deliveries = new Deliveries(requests, send, this.#buffer);
     this.#batchWindow = new BatchWindow(settings.batch.window, () => this.#gate.open());
     this.#shared = settings.shared;
@@ -73,10 +75,15 @@ export class Writes implements Lane {
     return this.#buffer.last(key);
   }
 
-  /** Resolves when the last write of a key is settled, in whatever way; rejects when the caller stops waiting. */
-  async settled(key: string, options: KVCallOptions): Promise<void> {
+  /**
+   * Resolves when the last write of a key is settled, with whether it was a delete and is confirmed. Rejects when the
+   * caller stops waiting.
+   */
+  async settled(key: string, options: KVCallOptions): Promise<boolean> {
     const write = this.underWay(key);
-    if (write) await new Onlooker(this.#requests, options, write).promise;
+    return (
+      write !== undefined && (await new Onlooker(this.#requests, options, write).promise) && write.put === undefined
+    );
   }
 
   /** The last write of each key that is being written, as far as they begin with a prefix. */
@@ -84,9 +91,20 @@ export class Writes implements Lane {
     return this.#buffer.lastOfEach(prefix);
   }
 
-  /** The keys of which an abandoned attempt may still take effect, as far as they begin with a prefix. */
-  unsure(prefix: string): Iterable<string> {
-    return this.#buffer.unsure(prefix);
+  /** The keys with a prefix that an abandoned put may still bring. */
+  abandonedPuts(prefix: string): Iterable<string> {
+    return this.#buffer.abandonedPuts(prefix);
+  }
+
+  /** The keys with a prefix that a listing may not show yet. Some may come twice. */
+  *unlisted(prefix: string): Generator<string> {
+    for (const { key, put } of this.allUnderWay(prefix)) if (put) yield key;
+    yield* this.abandonedPuts(prefix);
+  }
+
+  /** Whether nothing of them is left that could matter to others. */
+  get areOver(): boolean {
+    return this.#buffer.isIdle;
   }
 
   /** For work that deletes what begins with a prefix, and must not undo what is put from now on. */
