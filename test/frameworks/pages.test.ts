@@ -10,12 +10,13 @@ import { installProject, projectsOf } from "./support/projects.ts";
 /** What asks a gateway is run beside one in `test/docs`. */
 const programs = allBlocks().filter(
   ({ home, code, page }) =>
-    (home === "run" || home === "serve" || home === "vitest") &&
+    (home === "run" || home === "serve" || home === "vitest" || home === "jest") &&
     !code.includes("GATEWAY_") &&
     page !== "CONTRIBUTING.md",
 );
-/** For a release all of them; else those that npm shows: in the clone, each program of each page is run in `test/docs`. */
-const pages = [...Map.groupBy(programs, ({ page }) => page)].filter(([page]) => isFull || page.endsWith("README.md"));
+/** For a release all of them; else those that npm shows, and those of jest: all others are run in the clone, in `test/docs`. */
+const tried = programs.filter(({ home, page }) => isFull || home === "jest" || page.endsWith("README.md"));
+const pages = [...Map.groupBy(tried, ({ page }) => page)];
 
 describe("in a project with what the page installs, its programs do what it says", () => {
   let server: RunningServer;
@@ -39,6 +40,7 @@ describe("in a project with what the page installs, its programs do what it says
 
 async function tryOut(block: Block, cwd: string, env: Record<string, string>): Promise<void> {
   const { home, language, place, code, questions } = block;
+  if (home === "jest") return tryJest(block, cwd);
   // As the README says: these names are modules in whatever project.
   const file = home === "vitest" ? "reader.test.mts" : language === "js" ? "try.mjs" : "try.mts";
   await writeFile(join(cwd, file), code);
@@ -48,4 +50,13 @@ async function tryOut(block: Block, cwd: string, env: Record<string, string>): P
   const { output, exitCode } = await run(NODE, args, home === "vitest" ? {} : env, cwd);
   expect(exitCode, `${place}\n${output}`).toBe(0);
   if (home === "run") expectPromised(block, output);
+}
+
+/** As its first line says: `// a.test.mjs; npx jest`. */
+async function tryJest({ place, code }: Block, cwd: string): Promise<void> {
+  const [, file, command] = /^\/\/ (\S+); (.+)$/m.exec(code)!;
+  await writeFile(join(cwd, file!), code);
+  const { output, exitCode } = await run("sh", ["-c", command!], {}, cwd);
+  expect(exitCode, `${place}\n${output}`).toBe(0);
+  expect(output).toContain("1 passed");
 }
