@@ -27,7 +27,7 @@ const OWN_PROCESS = [
   "test/gateway/suites/*",
   "test/{cache,driver}/{clocks,memory,never-settled,time,workers}",
   "test/cache/{deadline,expired}",
-  "test/driver/transport-progress",
+  "test/driver/{timeout-messages,transport-progress}",
   "packages/cache/test/held-keys",
   "packages/cli/test/{stop,unanswered}",
   "packages/gateway/test/gateway",

@@ -12,6 +12,8 @@ export interface Answer {
   endless?: boolean;
   /** Whether the body never ends: blanks follow it, one by one. */
   drips?: boolean;
+  /** Whether nothing follows the body, although more was announced. */
+  stops?: boolean;
 }
 
 /** What takes the place of an answer that never comes. */
@@ -52,12 +54,13 @@ export async function withAnswers(
   const server = createServer((request, response) => {
     const answer = answers[requests++] ?? { status: 500, body: "no answer is left" };
     if (answer === SILENCE) return;
-    const { status = 200, headers = {}, body, drips = false, endless = false } = answer;
+    const { status = 200, headers = {}, body, drips = false, endless = false, stops = false } = answer;
     request.resume().on("end", () => {
       response.writeHead(status, headers);
       if (endless) return Readable.from(repeat(body)).pipe(response);
-      if (!drips) return response.end(body);
+      if (!drips && !stops) return response.end(body);
       response.write(body);
+      if (stops) return undefined;
       const dripping = setInterval(() => response.write(" "), 20);
       return response.on("close", () => clearInterval(dripping));
     });

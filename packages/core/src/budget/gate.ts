@@ -1,7 +1,8 @@
 import type { Budget, Need } from "./budget.ts";
 import { FairSingles, type Ticket } from "./fair-singles.ts";
 import { now } from "../time/clock.ts";
-import { KVError, KVRateLimitError } from "../seam/errors.ts";
+import { deadlinePassed } from "../calls/deadlines.ts";
+import { KVRateLimitError, type KVError } from "../seam/errors.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 import type { Sending } from "../calls/sending.ts";
 import { startTimer, type Timer } from "../time/timer.ts";
@@ -127,17 +128,16 @@ export class Gate {
     });
   }
 
-  /** Returns why a call is still waiting at the gate. */
-  lateError(need: Need = "full"): KVError {
+  /** Returns why a call is still waiting at the gate at its deadline. */
+  lateError(deadline: Milliseconds, need: Need = "full", what = "the request"): KVError {
     const at = now();
     const wait = this.budget.wait(need, at);
-    if (wait > 0) return outOfBudget(wait);
-    if (this.#inFlight < this.#maxInFlight)
-      return new KVError("KV_TIMEOUT", "The deadline passed before the request was sent.");
-    return new KVError(
-      "KV_TIMEOUT",
-      `The deadline passed before the request was sent: ${this.#maxInFlight} requests are in flight, the most that batch.maxInFlight allows.`,
-    );
+    if (wait > 0) return outOfBudget(wait, deadline);
+    const why =
+      this.#inFlight < this.#maxInFlight
+        ? ""
+        : `: ${this.#maxInFlight} requests are in flight, the most that batch.maxInFlight allows`;
+    return deadlinePassed(deadline, `before ${what} was sent${why}.`);
   }
 
   #openSingles(at: Milliseconds): Milliseconds {
@@ -206,10 +206,10 @@ export class Gate {
 }
 
 /** The error of a call that cannot wait until the budget lets it in. */
-function outOfBudget(wait: Milliseconds): KVRateLimitError {
+function outOfBudget(wait: Milliseconds, deadline: Milliseconds): KVRateLimitError {
   const seconds = Math.max(1, Math.ceil(wait / 1000));
   return new KVRateLimitError(
-    `The request budget held this call up past its deadline; the next request may go in ${seconds} s. Raise the deadline, or spread the work.`,
+    `The request budget held this call up past its deadline of ${deadline} ms; the next request may go in ${seconds} s. Raise the deadline, or spread the work.`,
     seconds,
   );
 }

@@ -10,6 +10,7 @@ import type { Deadline, Deadlines } from "./deadlines.ts";
 import type { LinkedList } from "./linked-list.ts";
 import type { KVCallOptions, Milliseconds } from "../seam/kv-namespace.ts";
 import { checkDeadline } from "../contract/options.ts";
+import { givenDeadline } from "../seam/steps.ts";
 import { listen, unlisten, type Abortable } from "./signals.ts";
 
 /** What a caller needs to know of its client. */
@@ -29,6 +30,8 @@ export abstract class Caller<Result> implements Deadline, Abortable {
   readonly at: Milliseconds = now();
   /** When the caller stops waiting, on the same clock. */
   readonly end: Milliseconds;
+  /** The deadline as it was given, for errors: of a step of a call, that of the whole call. */
+  readonly deadline: Milliseconds;
   /** Whether the caller may stop waiting before its end. */
   readonly mayAbort: boolean;
   before: Deadline | undefined = undefined;
@@ -53,6 +56,7 @@ export abstract class Caller<Result> implements Deadline, Abortable {
     this.mayAbort = signal !== undefined;
     const duration = deadline ?? usual;
     this.end = this.at + duration;
+    this.deadline = givenDeadline(options) ?? duration;
     this.promise = new Promise<Result>((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;

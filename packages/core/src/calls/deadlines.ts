@@ -1,5 +1,6 @@
 import { LinkedList, type Linked } from "./linked-list.ts";
 import { now } from "../time/clock.ts";
+import { KVError, type KVErrorDetails } from "../seam/errors.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 import { startTimer, type Timer } from "../time/timer.ts";
 
@@ -8,6 +9,15 @@ export interface Deadline extends Linked<Deadline> {
   /** The moment, on the clock of {@link now}. */
   readonly end: Milliseconds;
   onDeadline(): void;
+}
+
+/**
+ * The error of a caller whose deadline passed.
+ *
+ * @param when Before or during what, up to the end of the sentence.
+ */
+export function deadlinePassed(deadline: Milliseconds, when: string, details?: KVErrorDetails): KVError {
+  return new KVError("KV_TIMEOUT", `The deadline of ${deadline} ms passed ${when}`, details);
 }
 
 /**

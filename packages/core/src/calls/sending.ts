@@ -1,7 +1,6 @@
-import { now } from "../time/clock.ts";
 import type { KVError } from "../seam/errors.ts";
 import type { Flow } from "../seam/flow.ts";
-import type { Milliseconds } from "../seam/kv-namespace.ts";
+import type { Waiter } from "./waiters.ts";
 
 /** What a call is waiting for: the gate, its answer, or its next attempt. */
 export type Stage = "admission" | "answer" | "retry";
@@ -11,14 +10,15 @@ export type Stage = "admission" | "answer" | "retry";
  * its waits, and its attempt if that may be ended.
  */
 export class Sending {
-  readonly began: Milliseconds = now();
-  /** No attempt begins after this. */
-  readonly end: Milliseconds;
+  /** Who waits for it for longest: no attempt begins after that one's end. */
+  readonly longest: Waiter;
   /** Whether the gate has let in the first attempt already. */
   readonly admitted: boolean;
   /** In which it has its turns where the gate has not let it in yet. */
   readonly flow: Flow | undefined;
   stage: Stage = "admission";
+  /** What is sent, for errors. */
+  asked: { readonly method: string; readonly path: string } | undefined;
   /** What the last attempt failed with. */
   lastError: KVError | undefined;
   /** Whether its callers want no further attempt. */
@@ -26,8 +26,8 @@ export class Sending {
   #reason: DOMException | undefined;
   #onCancel: (() => void) | undefined;
 
-  constructor(end: Milliseconds, admitted = false, flow?: Flow) {
-    this.end = end;
+  constructor(longest: Waiter, admitted = false, flow?: Flow) {
+    this.longest = longest;
     this.admitted = admitted;
     this.flow = flow;
   }

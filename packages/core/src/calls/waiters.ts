@@ -4,15 +4,20 @@ import type { Milliseconds } from "../seam/kv-namespace.ts";
 export interface Waiter {
   /** When it stops waiting, on the clock of `now()`. */
   readonly end: Milliseconds;
+  /** The deadline as it was given, for errors. */
+  readonly deadline: Milliseconds;
 }
+
+/** The waiter of work for which nobody has waited yet. */
+export const NO_WAITER: Waiter = { end: 0, deadline: 0 };
 
 /**
  * Those who wait for a piece of work. When the last one leaves, the work is notified and drops itself. Joining and
  * leaving take constant time, however many wait.
  */
 export abstract class Waiters<Each extends Waiter> {
-  /** The latest end of all who ever waited: no attempt begins after it. */
-  latestEnd: Milliseconds = 0;
+  /** Who of all who ever waited waits for longest: no attempt begins after that one's end. */
+  longest: Waiter = NO_WAITER;
   // There is nearly always just one.
   #first: Each | undefined;
   #others: Set<Each> | undefined;
@@ -25,7 +30,7 @@ export abstract class Waiters<Each extends Waiter> {
   }
 
   join(waiter: Each): void {
-    this.latestEnd = Math.max(this.latestEnd, waiter.end);
+    if (waiter.end > this.longest.end) this.longest = waiter;
     if (this.#first === undefined) this.#first = waiter;
     else (this.#others ??= new Set()).add(waiter);
   }

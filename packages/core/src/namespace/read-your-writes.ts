@@ -130,7 +130,7 @@ export class ReadYourWrites {
   }
 
   /** A read that waits for a write, and then asks, does both within its deadline. */
-  #stepsOf({ signal, deadline = this.#settings.deadline }: KVCallOptions): Steps {
-    return new Steps({ signal, deadline });
+  #stepsOf(options: KVCallOptions): Steps {
+    return new Steps(options, this.#settings.deadline);
   }
 }

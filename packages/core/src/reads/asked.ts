@@ -30,7 +30,7 @@ export interface Keeper {
   /** No caller waits for it any more. */
   drop(asked: Asked): void;
   /** Returns why it has not been read at a caller's deadline. */
-  lateError(): KVError;
+  lateError(deadline: Milliseconds): KVError;
 }
 
 /** A key that is to be read, for all callers that asked for it. */

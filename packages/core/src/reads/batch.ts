@@ -1,6 +1,8 @@
 import type { Asked, Keeper } from "./asked.ts";
 import type { Found } from "../seam/decode.ts";
 import type { KVError } from "../seam/errors.ts";
+import type { Milliseconds } from "../seam/kv-namespace.ts";
+import { NO_WAITER } from "../calls/waiters.ts";
 import type { PendingCount } from "../time/pending-count.ts";
 import type { Requests } from "../requests/requests.ts";
 import { Sending } from "../calls/sending.ts";
@@ -20,15 +22,15 @@ export class Batch implements Keeper {
     this.#pending = pending;
     this.#all = all;
     this.#count = all.length;
-    let end = 0;
+    let longest = NO_WAITER;
     let flow = all[0]?.flow;
     for (const asked of all) {
       asked.keeper = this;
-      end = Math.max(end, asked.latestEnd);
+      if (asked.longest.end > longest.end) longest = asked.longest;
       flow = asked.flow && flow?.sooner(asked.flow);
     }
     // What it sends after its first request has turns like all else: an export must not go first.
-    this.sending = new Sending(end, admitted, flow);
+    this.sending = new Sending(longest, admitted, flow);
     this.sending.isWithdrawn = () => this.left.every((asked) => asked.isWithdrawn);
   }
 
@@ -47,7 +49,7 @@ export class Batch implements Keeper {
 
   /** A second request for the same keys. */
   another(): Sending {
-    const other = new Sending(this.sending.end, false, this.sending.flow);
+    const other = new Sending(this.sending.longest, false, this.sending.flow);
     other.isWithdrawn = this.sending.isWithdrawn;
     this.#others.push(other);
     return other;
@@ -71,8 +73,8 @@ export class Batch implements Keeper {
     if (this.#over(asked)) this.#endIfOver();
   }
 
-  lateError(): KVError {
-    return this.#requests.lateError(this.sending);
+  lateError(deadline: Milliseconds): KVError {
+    return this.#requests.lateError(this.sending, deadline);
   }
 
   /** A second request of a key may still wait, or be under way, for nobody. */

@@ -63,7 +63,7 @@ export class OneRead extends ReadCaller<Found | null> implements Reader {
   }
 
   protected override lateError(): unknown {
-    return aboutKey(this.#asked!.keeper!.lateError(), this.#asked!.key, "read");
+    return aboutKey(this.#asked!.keeper!.lateError(this.deadline), this.#asked!.key, "read");
   }
 }
 
@@ -127,7 +127,7 @@ export class ManyReads extends ReadCaller<Map<string, Found>> implements Reader 
 
   protected override lateError(): unknown {
     const { key, keeper } = this.#asked.find((asked) => asked.keeper !== undefined)!;
-    const error = keeper!.lateError();
+    const error = keeper!.lateError(this.deadline);
     return this.#isOne ? aboutKey(error, key, "read") : error;
   }
 }

@@ -126,8 +126,8 @@ export class Reads implements Lane, Keeper {
     this.#gate.openSoon();
   }
 
-  lateError(): KVError {
-    return this.#gate.lateError(this.need() ?? "full");
+  lateError(deadline: Milliseconds): KVError {
+    return this.#gate.lateError(deadline, this.need());
   }
 
   #askAll(wanted: readonly Wanted[], reader: Reader): void {

@@ -12,10 +12,11 @@ import type { ApiCall } from "./api-call.ts";
 import { Attempts } from "./attempts.ts";
 import { backoff } from "./backoff.ts";
 import { now } from "../time/clock.ts";
-import { Deadlines } from "../calls/deadlines.ts";
+import { deadlinePassed, Deadlines } from "../calls/deadlines.ts";
 import { KVError, KVRateLimitError } from "../seam/errors.ts";
 import type { Gate } from "../budget/gate.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
+import { requestLine } from "./request-line.ts";
 import type { Settings } from "../contract/options.ts";
 import { PendingCount } from "../time/pending-count.ts";
 import type { Sending } from "../calls/sending.ts";
@@ -62,6 +63,7 @@ export class Requests {
    */
   async send<Result>(call: ApiCall<Result>, sending: Sending, stats: KVStats): Promise<Result> {
     this.#running.add();
+    sending.asked = call;
     try {
       for (let attempt = 1, refusals = 0; ; attempt++) {
         if (attempt > 1 || !sending.admitted) await this.#admit(sending, stats);
@@ -74,7 +76,7 @@ export class Requests {
           if (error instanceof KVRateLimitError) refusals++;
           const wait = this.#waitAfter(error, attempt - refusals, call.repeat ?? "failed");
           if (wait === undefined) throw error;
-          if (now() + wait >= sending.end) throw tooLate(error, sending);
+          if (now() + wait >= sending.longest.end) throw tooLate(error, sending.longest.deadline);
           sending.lastError = error;
           if (!(error instanceof KVRateLimitError)) await pause(wait, sending);
           stats.retries++;
@@ -86,16 +88,16 @@ export class Requests {
   }
 
   /** Returns why a call has no result at a caller's deadline. */
-  lateError(sending: Sending): KVError {
-    const { stage, lastError } = sending;
-    if (stage === "admission") return this.gate.lateError();
-    if (stage === "retry" && lastError) return tooLate(lastError, sending);
+  lateError({ stage, asked, lastError }: Sending, deadline: Milliseconds): KVError {
+    const what = asked && requestLine(asked);
+    if (stage === "admission") return this.gate.lateError(deadline, "full", what);
+    if (stage === "retry" && lastError) return tooLate(lastError, deadline);
     const count = this.#attempts.openStreams;
     const hint =
       count < this.settings.connections
         ? ""
         : ` ${count} unfinished streams use all ${this.settings.connections} connections for streams: read or cancel them.`;
-    return new KVError("KV_TIMEOUT", `The deadline passed before the answer arrived.${hint}`, { cause: lastError });
+    return deadlinePassed(deadline, `before ${what} was answered.${hint}`, { cause: lastError });
   }
 
   /** Refuses further calls. */
@@ -148,9 +150,9 @@ function pause(time: Milliseconds, sending: Sending): Promise<void> {
   });
 }
 
-function tooLate(error: KVError, { began, end }: Sending): KVError {
+function tooLate(error: KVError, deadline: Milliseconds): KVError {
   if (error instanceof KVRateLimitError) return error;
-  const message = `The deadline, ${Math.round(end - began)} ms from the start, left no time for another attempt. ${error.message}`;
+  const message = `The deadline of ${deadline} ms left no time for another attempt. ${error.message}`;
   return new KVError("KV_TIMEOUT", message, { ...detailsOf(error), cause: error });
 }
 

@@ -33,7 +33,7 @@ class Single<Result> extends Caller<Result> {
 
   constructor(requests: Requests, options: KVCallOptions, key: string | undefined) {
     super(requests, options);
-    this.sending = new Sending(this.end, false, flowOf(options));
+    this.sending = new Sending(this, false, flowOf(options));
     this.#requests = requests;
     this.#key = key;
   }
@@ -43,7 +43,7 @@ class Single<Result> extends Caller<Result> {
   }
 
   protected override lateError(): unknown {
-    const error = this.#requests.lateError(this.sending);
+    const error = this.#requests.lateError(this.sending, this.deadline);
     return this.#key === undefined ? error : aboutKey(error, this.#key, "read");
   }
 }

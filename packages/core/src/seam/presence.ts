@@ -108,6 +108,7 @@ export class Presence {
       if (found === null || (found.metadata !== null && only!.isEnough(found.metadata))) return [found];
     }
     const names = questions.map(({ name }) => name);
-    return steps.next((left) => getEntries(this.#kv, names, left));
+    // A Worker's binding takes KV's own options and no others.
+    return steps.next(({ deadline }) => getEntries(this.#kv, names, { deadline }));
   }
 }

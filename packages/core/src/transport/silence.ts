@@ -1,6 +1,11 @@
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 import { TransportTimeout } from "./transport.ts";
 
+/** The error of an attempt in which nothing moved for its timeout. */
+export function silentFor(timeout: Milliseconds, options?: ErrorOptions): TransportTimeout {
+  return new TransportTimeout(`Nothing moved for ${timeout} ms, the client's timeout.`, options);
+}
+
 /** Tells when nothing has moved for too long, while it listens. */
 export class Silence {
   readonly #limit: Milliseconds;
@@ -15,10 +20,7 @@ export class Silence {
   /** A wait begins, or starts over. */
   listen(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(
-      () => this.#onSilent(new TransportTimeout(`Nothing moved for ${this.#limit} ms.`)),
-      this.#limit,
-    );
+    this.#timer = setTimeout(() => this.#onSilent(silentFor(this.#limit)), this.#limit);
   }
 
   /** Something moved: a wait that has begun starts over. */

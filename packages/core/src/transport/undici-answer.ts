@@ -1,9 +1,15 @@
 import { pipeline, type Readable, type Transform } from "node:stream";
 import type { Dispatcher } from "undici";
-import type { KVStream } from "../seam/kv-namespace.ts";
+import type { KVStream, Milliseconds } from "../seam/kv-namespace.ts";
 import { decoderOf } from "./content-encoding.ts";
 import { pulledStream } from "./pulled-stream.ts";
-import { AnswerTooLarge, type StreamWatch, type TransportResponse, type TransportStream } from "./transport.ts";
+import {
+  AnswerTooLarge,
+  type StreamWatch,
+  type TransportRequest,
+  type TransportResponse,
+  type TransportStream,
+} from "./transport.ts";
 import { asTimeout } from "./undici-errors.ts";
 
 /** Headers as undici hands them out. */
@@ -90,12 +96,14 @@ export class StreamedAnswer implements TransportStream {
   readonly #headers: Headers;
   readonly #body: Readable;
   readonly #limit: number;
+  readonly #timeout: Milliseconds;
 
   /** @throws if the body's encoding is unknown; the request has then ended. */
-  constructor({ statusCode, headers, body }: Dispatcher.ResponseData, limit: number) {
+  constructor({ statusCode, headers, body }: Dispatcher.ResponseData, request: TransportRequest) {
     this.status = statusCode;
     this.#headers = headers;
-    this.#limit = limit;
+    this.#limit = request.maxAnswerBytes;
+    this.#timeout = request.timeout;
     this.#body = body;
     try {
       const decoder = decoderOf(this);
@@ -113,7 +121,7 @@ export class StreamedAnswer implements TransportStream {
   async whole(): Promise<TransportResponse> {
     const answer = new WholeAnswer(this.status, this.#headers, this.#limit);
     await gather(this.#body, answer).catch((error: unknown) => {
-      throw asTimeout(error);
+      throw asTimeout(error, this.#timeout);
     });
     return answer;
   }
@@ -130,7 +138,7 @@ export class StreamedAnswer implements TransportStream {
         return step;
       } catch (error) {
         discard(this.#body);
-        throw toError(asTimeout(error));
+        throw toError(asTimeout(error, this.#timeout));
       }
     };
     return pulledStream(next, () => discard(this.#body), watch);

@@ -30,12 +30,12 @@ export function createTransport(options: ConnectionOptions): Transport {
         .request({ ...toDispatch(request, null), signal })
         .then(
           (answer) => {
-            const stream = new StreamedAnswer(answer, request.maxAnswerBytes);
+            const stream = new StreamedAnswer(answer, request);
             request.onHead(stream);
             return stream;
           },
           (error: unknown) => {
-            throw asTimeout(error);
+            throw asTimeout(error, request.timeout);
           },
         );
       // undici heeds it only once it has begun with the request.
@@ -149,7 +149,7 @@ class Exchange implements Sent, Connected, Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#fail(asTimeout(error));
+    this.#fail(asTimeout(error, this.#request.timeout));
   }
 
   #fail(reason: unknown): void {

@@ -10,6 +10,7 @@ import type { Requests } from "../requests/requests.ts";
 import { Sending } from "../calls/sending.ts";
 import { Search } from "./search.ts";
 import { quoteKey } from "../seam/validate.ts";
+import { NO_WAITER } from "../calls/waiters.ts";
 import type { Outcome, WriteRequests, WriteTerms } from "./write-requests.ts";
 import type { Keeper, Write } from "./write.ts";
 
@@ -123,13 +124,13 @@ class Delivery implements Keeper {
     this.#send = send;
     this.#outcomes = outcomes;
     this.#all = writes;
-    let end = 0;
+    let longest = NO_WAITER;
     for (const write of writes) {
       write.keeper = this;
       if (write.isWanted) this.#wanted++;
-      end = Math.max(end, write.writers.latestEnd);
+      if (write.writers.longest.end > longest.end) longest = write.writers.longest;
     }
-    this.#sending = new Sending(end, admitted);
+    this.#sending = new Sending(longest, admitted);
   }
 
   /** Those that have no outcome yet. */
@@ -168,8 +169,8 @@ class Delivery implements Keeper {
     if (this.#wanted === 0) this.#sending.cancel();
   }
 
-  lateError(): KVError {
-    return this.#requests.lateError(this.#sending);
+  lateError(_write: Write, deadline: Milliseconds): KVError {
+    return this.#requests.lateError(this.#sending, deadline);
   }
 
   /** Whether what is on the wire may take effect, whatever becomes of it here. Only of a stream there may be an end missing. */

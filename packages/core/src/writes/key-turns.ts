@@ -1,5 +1,6 @@
 import { Cooldowns, LATE_EFFECT } from "./cooldowns.ts";
-import { KVError, KVRateLimitError } from "../seam/errors.ts";
+import { deadlinePassed } from "../calls/deadlines.ts";
+import { KVRateLimitError, type KVError } from "../seam/errors.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 import { now } from "../time/clock.ts";
 import { Pace } from "./pace.ts";
@@ -60,12 +61,12 @@ export class KeyTurns {
   }
 
   /** Why a slot's next write was not sent before a deadline; `undefined` where its turn had come. */
-  lateError(slot: Slot): KVError | undefined {
+  lateError(slot: Slot, deadline: Milliseconds): KVError | undefined {
     const at = now();
     if (this.#cooldowns.ends(slot.key, at) > at) {
-      return new KVError(
-        "KV_TIMEOUT",
-        `The deadline passed while an earlier write of the key, which got no answer, could still take effect: the next one waits ${LATE_EFFECT} ms.`,
+      return deadlinePassed(
+        deadline,
+        `while an earlier write of the key, which got no answer, could still take effect: the next one waits ${LATE_EFFECT} ms.`,
       );
     }
     if (this.opens(slot, at) <= at) return undefined;
@@ -73,6 +74,9 @@ export class KeyTurns {
     const seconds = Math.max(1, Math.ceil(writeInterval / 1000));
     // A gateway keeps no pace; there a write waits because it was refused.
     const pace = writeInterval === 0 ? "" : `A key may be written once per ${writeInterval} ms. `;
-    return new KVRateLimitError(`${pace}This write's turn did not come before the deadline.`, seconds);
+    return new KVRateLimitError(
+      `${pace}This write's turn did not come before the deadline of ${deadline} ms.`,
+      seconds,
+    );
   }
 }

@@ -1,5 +1,6 @@
 import { BulkBody, type BulkLimits } from "./bulk.ts";
 import { Caller, type CallerTerms } from "../calls/caller.ts";
+import { deadlinePassed } from "../calls/deadlines.ts";
 import { KVBulkError, KVError, type KVErrorCode } from "../seam/errors.ts";
 import type { KVCallOptions, Milliseconds } from "../seam/kv-namespace.ts";
 import { reasonOf } from "../seam/reason.ts";
@@ -159,7 +160,7 @@ export class ManyWrites extends Caller<void> implements Many {
   /** All of it is checked before any of it is sent. */
   #addAll(writes: readonly Write[], sink: Sink): void {
     if (writes.length === 0) return;
-    const part = new Part(this.#terms, this.#stepDeadline, this.end, () => this.#parts.delete(part));
+    const part = new Part(this.#terms, this.#stepDeadline, this, () => this.#parts.delete(part));
     this.#parts.add(part);
     this.#left += writes.length;
     for (const write of writes) {
@@ -197,7 +198,7 @@ export class ManyWrites extends Caller<void> implements Many {
   protected override lateError(): unknown {
     for (const part of this.#parts) part.onDeadline();
     if (this.#hasAll) return this.#error();
-    return new KVError("KV_TIMEOUT", `The deadline passed before the source ended; ${this.#written} items are done.`);
+    return deadlinePassed(this.deadline, `before the source ended; ${this.#written} items are done.`);
   }
 
   #silent(): KVError {

@@ -1,5 +1,5 @@
 import { Caller } from "../calls/caller.ts";
-import { KVError } from "../seam/errors.ts";
+import { deadlinePassed } from "../calls/deadlines.ts";
 import type { KVCallOptions } from "../seam/kv-namespace.ts";
 import { quoteKey } from "../seam/validate.ts";
 import type { Requests } from "../requests/requests.ts";
@@ -22,8 +22,6 @@ export class Onlooker extends Caller<boolean> {
 
   protected override lateError(): unknown {
     const key = this.#key;
-    return new KVError("KV_TIMEOUT", `The deadline passed while an earlier write of ${quoteKey(key)} was under way.`, {
-      key,
-    });
+    return deadlinePassed(this.deadline, `while an earlier write of ${quoteKey(key)} was under way.`, { key });
   }
 }

@@ -3,6 +3,7 @@ import { now } from "../time/clock.ts";
 import type { Deadline } from "../calls/deadlines.ts";
 import type { LinkedList } from "../calls/linked-list.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
+import type { Waiter } from "../calls/waiters.ts";
 import { lateErrorOf, type Writer, type Writers } from "./write.ts";
 
 /** The caller of many writes, as one of them sees it. */
@@ -21,15 +22,17 @@ export class Part implements Deadline {
   after: Deadline | undefined = undefined;
   list: LinkedList<Deadline> | undefined = undefined;
   readonly end: Milliseconds;
+  readonly deadline: Milliseconds;
   readonly #terms: CallerTerms;
   readonly #onSettled: () => void;
   readonly #items: OneOfMany[] = [];
   #left = 0;
 
-  constructor(terms: CallerTerms, stepDeadline: Milliseconds, end: Milliseconds, onSettled: () => void) {
+  constructor(terms: CallerTerms, stepDeadline: Milliseconds, whole: Waiter, onSettled: () => void) {
     this.#terms = terms;
     this.#onSettled = onSettled;
-    this.end = Math.min(now() + stepDeadline, end);
+    this.end = Math.min(now() + stepDeadline, whole.end);
+    this.deadline = Math.min(stepDeadline, whole.deadline);
     terms.deadlines.add(this, stepDeadline);
   }
 
@@ -72,6 +75,10 @@ export class OneOfMany implements Writer {
 
   get end(): Milliseconds {
     return this.#part.end;
+  }
+
+  get deadline(): Milliseconds {
+    return this.#part.deadline;
   }
 
   get mayAbort(): boolean {

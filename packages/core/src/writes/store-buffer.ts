@@ -2,7 +2,8 @@ import { beneath, replace, withdraw } from "./replacements.ts";
 import type { Gate } from "../budget/gate.ts";
 import { KeyTimers } from "./key-timers.ts";
 import { KeyTurns } from "./key-turns.ts";
-import { KVError } from "../seam/errors.ts";
+import { deadlinePassed } from "../calls/deadlines.ts";
+import type { KVError } from "../seam/errors.ts";
 import type { KVStats } from "../contract/stats.ts";
 import { MAX_BULK_KEYS } from "../seam/limits.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
@@ -159,11 +160,10 @@ export class StoreBuffer implements Keeper, Outcomes {
     this.#gate.openSoon();
   }
 
-  lateError({ slot }: Write): KVError {
-    if (slot!.current)
-      return new KVError("KV_TIMEOUT", "The deadline passed while an earlier write of the key was under way.");
-    if (slot!.looks > 0) return new KVError("KV_TIMEOUT", "The deadline passed while checking whether the key exists.");
-    return this.#turns.lateError(slot!) ?? this.#gate.lateError(this.need());
+  lateError({ slot }: Write, deadline: Milliseconds): KVError {
+    if (slot!.current) return deadlinePassed(deadline, "while an earlier write of the key was under way.");
+    if (slot!.looks > 0) return deadlinePassed(deadline, "while checking whether the key exists.");
+    return this.#turns.lateError(slot!, deadline) ?? this.#gate.lateError(deadline, this.need());
   }
 
   settled(write: Write, at: Milliseconds): void {

@@ -55,7 +55,7 @@ export interface Keeper {
   /** No caller waits for it any more. */
   drop(write: Write): void;
   /** Returns why it is not confirmed at a caller's deadline. */
-  lateError(write: Write): KVError;
+  lateError(write: Write, deadline: Milliseconds): KVError;
 }
 
 /** What a `put` writes. */
@@ -214,7 +214,7 @@ export class OneWrite extends Caller<void> implements Writer {
 }
 
 /** Why a writer's deadline passed before its write was confirmed. */
-export function lateErrorOf({ writers }: Writer): unknown {
+export function lateErrorOf({ writers, deadline }: Writer): unknown {
   const { write } = writers!;
-  return aboutKey(write.keeper!.lateError(write), write.key, write.put ? "put" : "delete");
+  return aboutKey(write.keeper!.lateError(write, deadline), write.key, write.put ? "put" : "delete");
 }
