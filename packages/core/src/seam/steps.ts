@@ -5,7 +5,7 @@ import type { KVCallOptions, Milliseconds } from "./kv-namespace.ts";
 const SOON: Milliseconds = 1;
 
 /** The name of an option by which a step says what deadline its whole call was given: errors name that. */
-export const WHOLE_DEADLINE: unique symbol = Symbol.for("kvplug.wholeDeadline");
+const WHOLE_DEADLINE: unique symbol = Symbol.for("kvplug.wholeDeadline");
 
 /** Options of a call that may be a step of another one. */
 export interface InSteps {
