@@ -469,10 +469,10 @@ export declare function clearsItself(kv: KVNamespace<any>): kv is KVNamespace<an
 };
 export declare class LaterPuts {
     #private;
-    constructor(prefix: string);
+    constructor(kv: KVNamespace<any>, prefix: string);
     has(name: string): boolean;
     add(name: string, putting: Promise<unknown>): void;
-    clear(kv: KVNamespace<any>, batchSize?: number): Promise<void>;
+    clear(batchSize?: number): Promise<void>;
 }
 
 // seam/decode.d.ts
@@ -654,7 +654,7 @@ export declare class PendingPromises {
 // seam/unlisted-keys.d.ts
 
 export declare const UNLISTED_KEYS: unique symbol;
-export declare function unlistedKeys(kv: object, prefix: string): Set<string>;
+export declare function markUnlisted(kv: object, prefix: string): () => Set<string>;
 
 // seam/validate.d.ts
 

@@ -14,6 +14,8 @@ import { run } from "./run.ts";
 /** The writes and the clear of one adapter over a namespace. */
 interface Writer {
   set(): Promise<unknown>;
+  /** The name of a key in KV that its clear deletes. */
+  keyOf(name: string): string;
   clear(): Promise<unknown>;
 }
 
@@ -21,27 +23,31 @@ const ADAPTERS: Record<string, (kv: KV) => Writer> = {
   "@kvplug/keyv": (kv) => {
     const keyv = createKeyv(kv, { namespace: "app" });
     keyv.on("error", () => {});
-    return { set: () => keyv.set("a", 1), clear: () => keyv.clear() };
+    return { set: () => keyv.set("a", 1), keyOf: (name) => `app::${name}`, clear: () => keyv.clear() };
   },
   "@kvplug/keyv, by a prefix": (kv) => {
     const store = new KeyvKV(kv);
-    return { set: () => store.set("a", "1"), clear: () => store.deleteByPrefix("a") };
+    return { set: () => store.set("x:a", "1"), keyOf: (name) => `x:${name}`, clear: () => store.deleteByPrefix("x:") };
   },
   "@kvplug/cache-manager": (kv) => {
     const cache = createCache({ stores: createStores(kv) });
-    return { set: () => cache.set("a", 1, 60_000), clear: () => cache.clear() };
+    return { keyOf: (name) => name, set: () => cache.set("a", 1, 60_000), clear: () => cache.clear() };
   },
   "@kvplug/session": (kv) => {
     const sessions = new KVSessions(kv);
-    return { set: () => sessions.set("a".repeat(32), { user: 1 }), clear: () => sessions.clear() };
+    return {
+      keyOf: (name) => `sess:${name}`,
+      set: () => sessions.set("a".repeat(32), { user: 1 }),
+      clear: () => sessions.clear(),
+    };
   },
   "@kvplug/unstorage": (kv) => {
     const storage = createStorage({ driver: createDriver({ kv }) });
-    return { set: () => storage.setItem("a", 1), clear: () => storage.clear() };
+    return { keyOf: (name) => name, set: () => storage.setItem("a", 1), clear: () => storage.clear() };
   },
   "@kvplug/unstorage, over a cache": (kv) => {
     const storage = createStorage({ driver: createDriver({ kv: withCache(kv, { max: 10 }) }) });
-    return { set: () => storage.setItem("a", 1), clear: () => storage.clear() };
+    return { keyOf: (name) => name, set: () => storage.setItem("a", 1), clear: () => storage.clear() };
   },
 };
 
@@ -67,3 +73,42 @@ test.each(
   );
   expect(effects.map(({ state }) => state === null)).toEqual([false, true]);
 });
+
+test.each(Object.entries(ADAPTERS))("%s clears what is written beneath a delete that is withdrawn", async (_, open) => {
+  let kv!: KV;
+  const { effects } = await run(
+    { client: { writeInterval: 0 }, api: { fates: [{ effect: 100, answer: 150 }] } },
+    async ({ wait, abortedAfter }) => {
+      const { keyOf, clear } = open(kv);
+      const put = kv.put(keyOf("a"), "a#1");
+      await wait(10);
+      const signal = abortedAfter(50);
+      void kv.delete(keyOf("a"), { signal }).catch(() => {});
+      await wait(1);
+      await clear();
+      await put;
+    },
+    (options) => (kv = createKV(options)),
+  );
+  expect(effects.map(({ state }) => state === null)).toEqual([false, true]);
+});
+
+test.each(Object.entries(ADAPTERS))(
+  "%s keeps what the driver puts after the clear was called, and no listing shows",
+  async (_, open) => {
+    let kv!: KV;
+    const { effects } = await run(
+      { client: { writeInterval: 0 }, api: { fates: [{ answer: 100 }, { effect: 300, answer: 320 }] } },
+      async ({ wait }) => {
+        const { keyOf, set, clear } = open(kv);
+        const setting = set();
+        await wait(10);
+        const cleared = clear();
+        await wait(10);
+        await Promise.all([setting, cleared, kv.put(keyOf("b"), "b#1")]);
+      },
+      (options) => (kv = createKV(options)),
+    );
+    expect(effects.filter(({ key }) => key.includes("b")).map(({ state }) => state)).toEqual(["b#1"]);
+  },
+);

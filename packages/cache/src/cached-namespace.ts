@@ -11,7 +11,7 @@ import {
   looksAndDeletes,
   READ_BYTES,
   UNLISTED_KEYS,
-  unlistedKeys,
+  markUnlisted,
   type KVCallOptions,
   type KVEntry,
   type KVListOptions,
@@ -120,7 +120,7 @@ export class CachedNamespace<Backend extends KVNamespace<any>> implements Cached
     });
     Object.defineProperty(this.prototype, UNLISTED_KEYS, {
       value(this: CachedNamespace<any>, prefix: string) {
-        return unlistedKeys(this.backend, prefix);
+        return markUnlisted(this.backend, prefix);
       },
     });
   }

@@ -5,6 +5,7 @@ import { now } from "./time/clock.ts";
 import { CLOUDFLARE_RATE_LIMIT } from "./seam/limits.ts";
 import { Gate } from "./budget/gate.ts";
 import type { KV } from "./contract/kv.ts";
+import { StoreBuffer } from "./writes/store-buffer.ts";
 import { RestNamespace } from "./namespace/namespace.ts";
 import { checkNamespaceId, KVNamespaces } from "./namespace/namespaces.ts";
 import { checkOptions, type KVClientOptions, type KVOptions, type Settings } from "./contract/options.ts";
@@ -63,10 +64,13 @@ export function createClient(options: KVClientOptions = {}): KVClient {
 function openClient(requests: Requests): KVClient {
   // One per id: the writes of a key are in order only where they meet.
   const open = new Map<string, RestNamespace>();
-  // What they left on the wire may still take effect.
-  const closed = new Map<string, RestNamespace>();
+  // Of those that were closed, in that order: what they left on the wire may still take effect.
+  const buffers = new Map<string, StoreBuffer>();
   const forget = (): void => {
-    for (const [id, kv] of closed) if (kv.isOver) closed.delete(id);
+    for (const [id, buffer] of buffers) {
+      if (!buffer.isIdle) return;
+      buffers.delete(id);
+    }
   };
   const close = async (): Promise<void> => {
     requests.refuse();
@@ -80,17 +84,15 @@ function openClient(requests: Requests): KVClient {
       requests.checkOpen();
       let kv = open.get(namespaceId);
       if (kv === undefined) {
-        kv = new RestNamespace(
-          requests,
-          () => namespaceId,
-          async () => {
-            closed.set(namespaceId, open.get(namespaceId)!);
-            open.delete(namespaceId);
-            forget();
-          },
-          closed.get(namespaceId),
-        );
-        closed.delete(namespaceId);
+        const buffer = buffers.get(namespaceId) ?? new StoreBuffer(requests);
+        buffers.delete(namespaceId);
+        forget();
+        const onClose = async (): Promise<void> => {
+          open.delete(namespaceId);
+          buffers.set(namespaceId, buffer);
+          forget();
+        };
+        kv = new RestNamespace(requests, () => namespaceId, onClose, buffer);
         open.set(namespaceId, kv);
       }
       return kv;

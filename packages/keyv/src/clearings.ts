@@ -30,12 +30,12 @@ export class Clearings {
 
   /** @param settled Resolves when all is done that was called before. */
   async clear(prefix: string, settled: () => Promise<void>): Promise<void> {
-    const clearing = new Clearing(prefix);
+    const clearing = new Clearing(this.#kv, prefix);
     this.#running.add(clearing);
     try {
       await clearing.begun;
       await settled();
-      await clearing.later!.clear(this.#kv, this.#batchSize);
+      await clearing.later!.clear(this.#batchSize);
     } finally {
       this.#running.delete(clearing);
     }
@@ -50,16 +50,18 @@ class Clearing {
   readonly begun: Promise<void>;
   /** What was written since. */
   later: LaterPuts | undefined;
+  readonly #kv: KVNamespace<any>;
   readonly #prefix: string;
 
-  constructor(prefix: string) {
+  constructor(kv: KVNamespace<any>, prefix: string) {
+    this.#kv = kv;
     this.#prefix = prefix;
     this.begun = this.#begin();
   }
 
   async #begin(): Promise<void> {
     await new Promise<void>(endOfTick);
-    this.later = new LaterPuts(this.#prefix);
+    this.later = new LaterPuts(this.#kv, this.#prefix);
   }
 
   hides(name: string): boolean {

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { withCache } from "@kvplug/cache";
 import type { KVNamespace } from "@kvplug/core";
-import { forEachKey, getEntries, KVError, listPages, unlistedKeys, type Milliseconds } from "@kvplug/core/seam";
+import { forEachKey, getEntries, KVError, listPages, markUnlisted, type Milliseconds } from "@kvplug/core/seam";
 import { nameless, withoutName } from "./nameless.ts";
 import { settingsOf, type SessionOptions, type Settings } from "./options.ts";
 import { RecordNames } from "./record-names.ts";
@@ -181,7 +181,7 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
   async clear(): Promise<void> {
     this.#checkOpen();
     // Those that are being set as well: where they are destroyed by then, they are not written.
-    const seen = [...this.#stored.names(), ...this.#turns.names(), ...unlistedKeys(this.#kv, this.#names.prefix)];
+    const seen = [...this.#stored.names(), ...this.#turns.names(), ...markUnlisted(this.#kv, this.#names.prefix)()];
     await this.#deleteAll([...new Set(seen)]);
     for await (const names of this.#pages()) await this.#deleteAll(names);
   }

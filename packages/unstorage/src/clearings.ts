@@ -13,12 +13,12 @@ export class Clearings {
 
   async clear(kv: KVNamespace<any>, prefix: string): Promise<void> {
     if (clearsItself(kv)) return clearPrefix(kv, prefix);
-    const later = new LaterPuts(prefix);
+    const later = new LaterPuts(kv, prefix);
     this.#running.add(later);
     try {
       // What is still being put is in no listing.
       await this.#puts.settled();
-      await later.clear(kv);
+      await later.clear();
     } finally {
       this.#running.delete(later);
     }

@@ -35,6 +35,7 @@ import { Reads } from "../reads/reads.ts";
 import { closedError, type Requests } from "../requests/requests.ts";
 import { newStats, type KVStats } from "../contract/stats.ts";
 import { UNLISTED_KEYS } from "../seam/unlisted-keys.ts";
+import { StoreBuffer } from "../writes/store-buffer.ts";
 import { storedPresence } from "../reads/stored-presence.ts";
 import { Steps } from "../seam/steps.ts";
 import { CALL_OPTIONS, checkKey, checkKeys, checkListOptions, checkOptionNames } from "../seam/validate.ts";
@@ -62,13 +63,18 @@ export class RestNamespace implements KV {
   readonly #onClose: () => Promise<void>;
   #closed: Promise<void> | undefined;
 
-  /** @param before The same namespace, opened before and closed. */
-  constructor(requests: Requests, id: () => string, onClose: () => Promise<void>, before?: RestNamespace) {
+  /** @param buffer Of its writes; it may have been another one's of the same namespace, which is closed. */
+  constructor(
+    requests: Requests,
+    id: () => string,
+    onClose: () => Promise<void>,
+    buffer: StoreBuffer = new StoreBuffer(requests),
+  ) {
     this.#requests = requests;
     this.#api = new NamespaceApi(requests, id, this.#stats);
     const send = new ReadRequests(this.#api);
     this.#batches = new Reads(requests, send, this.#stats);
-    this.#writes = new Writes(requests, new WriteRequests(this.#api), this.#stats, before && before.#writes);
+    this.#writes = new Writes(requests, new WriteRequests(this.#api), this.#stats, buffer);
     this.#reads = new ReadYourWrites(this.#batches, send, this.#writes, requests.settings, this.#running, this.#stats);
     this.#listing = new Listing(this.#api);
     this.#presence = storedPresence(send, this.#batches, this.#stats);
@@ -237,11 +243,6 @@ export class RestNamespace implements KV {
       throw new KVError("KV_INVALID", "clear got an undefined prefix. To delete all keys, leave prefix out.");
     }
     return this.#running.during(clear(prefix, this.#writes, this.#listing, new Steps(options)));
-  }
-
-  /** Whether what it wrote matters no more to who opens the namespace again. */
-  get isOver(): boolean {
-    return this.#writes.areOver;
   }
 
   stats(): KVStats {

@@ -188,7 +188,7 @@ const NOT_CONNECTED: ReadonlySet<unknown> = new Set([
 ]);
 
 /** With what a gateway or a proxy answers, in the API's words or its own, that does not know what became of a request. */
-const UNKNOWN_OUTCOMES: ReadonlySet<number> = new Set([502, 503, 504]);
+const UNKNOWN_OUTCOMES: ReadonlySet<number> = new Set([502, 504]);
 
 /** Whether a failed attempt may still take effect: it was sent, and the API itself did not answer. */
 export function mayTakeEffect(error: unknown): boolean {

@@ -1,7 +1,7 @@
 import { forEachKey, listPages } from "./any-namespace.ts";
 import type { KVNamespace } from "./kv-namespace.ts";
 import { MAX_BULK_KEYS } from "./limits.ts";
-import { unlistedKeys } from "./unlisted-keys.ts";
+import { markUnlisted } from "./unlisted-keys.ts";
 
 /**
  * Deletes all keys that begin with a prefix, 10,000 at a time, with the namespace's own `clear` if it has one. Only
@@ -9,7 +9,7 @@ import { unlistedKeys } from "./unlisted-keys.ts";
  */
 export async function clearPrefix(kv: KVNamespace<any>, prefix: string): Promise<void> {
   if (clearsItself(kv)) await kv.clear(prefix === "" ? {} : { prefix });
-  else await new LaterPuts(prefix).clear(kv);
+  else await new LaterPuts(kv, prefix).clear();
 }
 
 /** Returns whether a namespace has its own `clear`, which respects pending writes. */
@@ -21,12 +21,16 @@ export function clearsItself(
 
 /** What an adapter puts after it began to clear a prefix; the clear keeps it. */
 export class LaterPuts {
+  readonly #kv: KVNamespace<any>;
   readonly #prefix: string;
+  readonly #unlisted: () => Set<string>;
   /** What was put since, as long as one put of the key has not failed. */
   readonly #puts: Map<string, Promise<unknown>> = new Map();
 
-  constructor(prefix: string) {
+  constructor(kv: KVNamespace<any>, prefix: string) {
+    this.#kv = kv;
     this.#prefix = prefix;
+    this.#unlisted = markUnlisted(kv, prefix);
   }
 
   /** Returns whether a key was put since. */
@@ -45,34 +49,41 @@ export class LaterPuts {
     });
   }
 
-  /**
-   * Deletes the keys that begin with the prefix, also what is not listed yet, and not what was put since: `batchSize` at a
-   * time, with a call each.
-   */
-  async clear(kv: KVNamespace<any>, batchSize: number = MAX_BULK_KEYS): Promise<void> {
+  /** Deletes the other keys that begin with the prefix, listed or not yet, `batchSize` at a time, with a call each. */
+  async clear(batchSize: number = MAX_BULK_KEYS): Promise<void> {
     const kept: string[] = [];
     let names: string[] = [];
-    const unlisted = unlistedKeys(kv, this.#prefix);
     const flush = async (): Promise<void> => {
       const due: string[] = [];
       for (const name of names) (this.has(name) ? kept : due).push(name);
       names = [];
-      await forEachKey(due, (name) => kv.delete(name));
+      await forEachKey(due, (name) => this.#kv.delete(name));
     };
-    for await (const page of listPages(kv, this.#prefix)) {
+    const unlisted = this.#unlisted();
+    for await (const page of listPages(this.#kv, this.#prefix)) {
       for (const { name } of page) {
-        names.push(name);
         unlisted.delete(name);
+        names.push(name);
         if (names.length >= batchSize) await flush();
       }
     }
-    names.push(...unlisted);
+    for (const name of unlisted) {
+      names.push(name);
+      if (names.length >= batchSize) await flush();
+    }
     await flush();
-    // A later put that fails leaves what was there before.
-    await Promise.allSettled(kept.map(async (name) => this.#puts.get(name)));
-    await forEachKey(
-      kept.filter((name) => !this.has(name)),
-      (name) => kv.delete(name),
-    );
+    await forEachKey(kept, (name) => this.#deleteUnlessPut(name));
+  }
+
+  /** A later put that fails leaves what was there before, unless another one follows it. */
+  async #deleteUnlessPut(name: string): Promise<void> {
+    for (let putting = this.#puts.get(name); putting !== undefined; putting = this.#puts.get(name)) {
+      const isPut = await putting.then(
+        () => true,
+        () => false,
+      );
+      if (isPut) return;
+    }
+    await this.#kv.delete(name);
   }
 }

@@ -11,6 +11,8 @@ export interface Cooldown {
   readonly until: Milliseconds;
   /** Whether the attempt is one to put, and not to delete. */
   readonly isPut: boolean;
+  /** The write's place among all of the namespace. */
+  readonly order: number;
 }
 
 /**
@@ -39,12 +41,12 @@ export class Cooldowns {
     return (this.#recent.get(key) ?? this.#older.get(key))?.until ?? 0;
   }
 
-  /** The keys with a prefix that an abandoned put may still bring. */
-  *puts(prefix: string, at: Milliseconds): Generator<string> {
+  /** The keys with a prefix that an abandoned put may still bring, of the first so many writes. */
+  *puts(prefix: string, count: number, at: Milliseconds): Generator<string> {
     for (const generation of [this.#older, this.#recent]) {
-      for (const [key, { until, isPut }] of generation) {
+      for (const [key, { until, isPut, order }] of generation) {
         const isLast = generation === this.#recent || !this.#recent.has(key);
-        if (isLast && isPut && until > at && key.startsWith(prefix)) yield key;
+        if (isLast && isPut && order <= count && until > at && key.startsWith(prefix)) yield key;
       }
     }
   }

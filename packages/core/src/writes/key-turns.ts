@@ -47,17 +47,17 @@ export class KeyTurns {
   }
 
   /** Holds the key of a write until its abandoned attempts have had time to take effect. */
-  cool({ key, put, unsureUntil }: Write): void {
+  cool({ key, put, order, unsureUntil }: Write): void {
     if (unsureUntil === 0) return;
     const at = now();
     if (unsureUntil <= at) return;
-    this.#cooldowns.add(key, { until: unsureUntil, isPut: put !== undefined }, at);
+    this.#cooldowns.add(key, { until: unsureUntil, isPut: put !== undefined, order }, at);
     this.#freeFrom = Math.max(this.#freeFrom, unsureUntil);
   }
 
-  /** The keys with a prefix that an abandoned put may still bring. */
-  abandonedPuts(prefix: string): Iterable<string> {
-    return this.#cooldowns.puts(prefix, now());
+  /** The keys with a prefix that an abandoned put may still bring, of the first so many writes. */
+  abandonedPuts(prefix: string, count: number): Iterable<string> {
+    return this.#cooldowns.puts(prefix, count, now());
   }
 
   /** Why a slot's next write was not sent before a deadline; `undefined` where its turn had come. */

@@ -8,6 +8,11 @@ export class Overtakings {
   readonly #running: Set<Overtaking> = new Set();
   #count = 0;
 
+  /** How many writes were called so far. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** @param prefix What all keys begin with that the work deletes. */
   begin(prefix: string): Overtaking {
     const overtaking = new Overtaking(prefix, this.#count, () => this.#running.delete(overtaking));

@@ -4,7 +4,7 @@ import { KeyTimers } from "./key-timers.ts";
 import { KeyTurns } from "./key-turns.ts";
 import { deadlinePassed } from "../calls/deadlines.ts";
 import type { KVError } from "../seam/errors.ts";
-import type { KVStats } from "../contract/stats.ts";
+import { newStats, type KVStats } from "../contract/stats.ts";
 import { MAX_BULK_KEYS } from "../seam/limits.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
 import type { Need } from "../budget/budget.ts";
@@ -27,7 +27,7 @@ import type { Keeper, Slot, Write } from "./write.ts";
 export class StoreBuffer implements Keeper, Outcomes {
   readonly #gate: Gate;
   readonly #maxBodyBytes: number;
-  #stats: KVStats;
+  #stats: KVStats = newStats();
   readonly #turns: KeyTurns;
   readonly #slots: Slots = new Slots();
   readonly #ready: ReadyWrites;
@@ -38,16 +38,15 @@ export class StoreBuffer implements Keeper, Outcomes {
   readonly #overtakings: Overtakings = new Overtakings();
   #bytesUnderWay = 0;
 
-  constructor({ gate, limits, settings }: Requests, stats: KVStats) {
+  constructor({ gate, limits, settings }: Requests) {
     this.#gate = gate;
     this.#maxBodyBytes = settings.batch.maxBytes;
-    this.#stats = stats;
     this.#ready = new ReadyWrites(limits);
     this.#turns = new KeyTurns(limits, settings.writeBurst);
   }
 
-  /** From now on it is another one's, who counts anew. */
-  handOver(stats: KVStats): void {
+  /** Counts in these from now on: a buffer outlives the namespace that was opened first. */
+  countIn(stats: KVStats): void {
     this.#stats = stats;
   }
 
@@ -68,7 +67,19 @@ export class StoreBuffer implements Keeper, Outcomes {
 
   /** The keys with a prefix that an abandoned put may still bring. */
   abandonedPuts(prefix: string): Iterable<string> {
-    return this.#turns.abandonedPuts(prefix);
+    return this.#turns.abandonedPuts(prefix, this.count);
+  }
+
+  /** How many writes there have been. */
+  get count(): number {
+    return this.#overtakings.count;
+  }
+
+  /** The keys with a prefix that a listing may not show yet, of the first so many writes. Some may come twice. */
+  *unlisted(prefix: string, count: number): Generator<string> {
+    // What is being deleted may fail to be.
+    for (const { key, put, order } of this.lastOfEach(prefix)) if (!put || order <= count) yield key;
+    yield* this.#turns.abandonedPuts(prefix, count);
   }
 
   /** Begins work that deletes all keys with a prefix, and must not undo later puts. */

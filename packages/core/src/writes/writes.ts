@@ -35,14 +35,13 @@ export class Writes implements Lane {
   /** Whether the gate has refused what is next. */
   #held = false;
 
-  /** @param before Those of the same namespace that were closed: what they left on the wire holds up their keys. */
-  constructor(requests: Requests, send: WriteRequests, stats: KVStats, before?: Writes) {
+  constructor(requests: Requests, send: WriteRequests, stats: KVStats, buffer: StoreBuffer) {
     const { gate, settings } = requests;
     this.#requests = requests;
     this.#gate = gate;
     this.#stats = stats;
-    this.#buffer = before ? before.#buffer : new StoreBuffer(requests, stats);
-    this.#buffer.handOver(stats);
+    this.#buffer = buffer;
+    buffer.countIn(stats);
     this.#deliveries = new Deliveries(requests, send, this.#buffer);
     this.#batchWindow = new BatchWindow(settings.batch.window, () => this.#gate.open());
     this.#shared = settings.shared;
@@ -96,15 +95,10 @@ export class Writes implements Lane {
     return this.#buffer.abandonedPuts(prefix);
   }
 
-  /** The keys with a prefix that a listing may not show yet. Some may come twice. */
-  *unlisted(prefix: string): Generator<string> {
-    for (const { key, put } of this.allUnderWay(prefix)) if (put) yield key;
-    yield* this.abandonedPuts(prefix);
-  }
-
-  /** Whether nothing of them is left that could matter to others. */
-  get areOver(): boolean {
-    return this.#buffer.isIdle;
+  /** Marks this moment. Returns how to find the keys of the writes before it that a listing may not show yet. */
+  unlisted(prefix: string): () => Iterable<string> {
+    const { count } = this.#buffer;
+    return () => this.#buffer.unlisted(prefix, count);
   }
 
   /** For work that deletes what begins with a prefix, and must not undo what is put from now on. */
