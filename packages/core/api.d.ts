@@ -654,7 +654,8 @@ export declare class PendingPromises {
 // seam/unlisted-keys.d.ts
 
 export declare const UNLISTED_KEYS: unique symbol;
-export declare function markUnlisted(kv: object, prefix: string): () => Set<string>;
+export type Unlisted = ReadonlyMap<string, Promise<void> | undefined>;
+export declare function markUnlisted(kv: object, prefix: string): () => Unlisted;
 
 // seam/validate.d.ts
 

@@ -9,7 +9,7 @@ function open(
   const deleted: string[][] = [];
   let turn: string[] | undefined;
   const kv = {
-    [UNLISTED_KEYS]: () => () => unlisted,
+    [UNLISTED_KEYS]: () => () => new Map(unlisted.map((name) => [name, undefined])),
     list: async () => ({ keys: listed.map((name) => ({ name })), list_complete: true, cacheStatus: null }),
     async delete(name: string) {
       if (turn === undefined) {

@@ -112,3 +112,21 @@ test.each(Object.entries(ADAPTERS))(
     expect(effects.filter(({ key }) => key.includes("b")).map(({ state }) => state)).toEqual(["b#1"]);
   },
 );
+
+test.each(Object.entries(ADAPTERS))("%s clears what is written beneath a later put that fails", async (_, open) => {
+  let kv!: KV;
+  const { effects } = await run(
+    { client: { writeInterval: 0 }, api: { fates: [{ effect: 100, answer: 150 }] } },
+    async ({ wait, abortedAfter }) => {
+      const { keyOf, clear } = open(kv);
+      const put = kv.put(keyOf("a"), "a#1");
+      await wait(10);
+      const cleared = clear();
+      await wait(1);
+      void kv.put(keyOf("a"), "a#2", { signal: abortedAfter(50) }).catch(() => {});
+      await Promise.all([put, cleared]);
+    },
+    (options) => (kv = createKV(options)),
+  );
+  expect(effects.map(({ state }) => state === null)).toEqual([false, true]);
+});

@@ -181,7 +181,11 @@ export class KVSessions extends EventEmitter<KVSessionsEvents> {
   async clear(): Promise<void> {
     this.#checkOpen();
     // Those that are being set as well: where they are destroyed by then, they are not written.
-    const seen = [...this.#stored.names(), ...this.#turns.names(), ...markUnlisted(this.#kv, this.#names.prefix)()];
+    const seen = [
+      ...this.#stored.names(),
+      ...this.#turns.names(),
+      ...markUnlisted(this.#kv, this.#names.prefix)().keys(),
+    ];
     await this.#deleteAll([...new Set(seen)]);
     for await (const names of this.#pages()) await this.#deleteAll(names);
   }

@@ -1,7 +1,7 @@
 import { forEachKey, listPages } from "./any-namespace.ts";
 import type { KVNamespace } from "./kv-namespace.ts";
 import { MAX_BULK_KEYS } from "./limits.ts";
-import { markUnlisted } from "./unlisted-keys.ts";
+import { markUnlisted, type Unlisted } from "./unlisted-keys.ts";
 
 /**
  * Deletes all keys that begin with a prefix, 10,000 at a time, with the namespace's own `clear` if it has one. Only
@@ -23,7 +23,7 @@ export function clearsItself(
 export class LaterPuts {
   readonly #kv: KVNamespace<any>;
   readonly #prefix: string;
-  readonly #unlisted: () => Set<string>;
+  readonly #unlisted: () => Unlisted;
   /** What was put since, as long as one put of the key has not failed. */
   readonly #puts: Map<string, Promise<unknown>> = new Map();
 
@@ -59,7 +59,11 @@ export class LaterPuts {
       names = [];
       await forEachKey(due, (name) => this.#kv.delete(name));
     };
-    const unlisted = this.#unlisted();
+    const unlisted = new Set<string>();
+    for (const [name, putting] of this.#unlisted()) {
+      unlisted.add(name);
+      if (putting) this.add(name, putting);
+    }
     for await (const page of listPages(this.#kv, this.#prefix)) {
       for (const { name } of page) {
         unlisted.delete(name);

@@ -65,21 +65,14 @@ export class StoreBuffer implements Keeper, Outcomes {
     return this.#slots.lastOfEach(prefix);
   }
 
-  /** The keys with a prefix that an abandoned put may still bring. */
-  abandonedPuts(prefix: string): Iterable<string> {
-    return this.#turns.abandonedPuts(prefix, this.count);
+  /** The keys with a prefix that an abandoned put may still bring, of the first so many writes. */
+  abandonedPuts(prefix: string, count: number): Iterable<string> {
+    return this.#turns.abandonedPuts(prefix, count);
   }
 
   /** How many writes there have been. */
   get count(): number {
     return this.#overtakings.count;
-  }
-
-  /** The keys with a prefix that a listing may not show yet, of the first so many writes. Some may come twice. */
-  *unlisted(prefix: string, count: number): Generator<string> {
-    // What is being deleted may fail to be.
-    for (const { key, put, order } of this.lastOfEach(prefix)) if (!put || order <= count) yield key;
-    yield* this.#turns.abandonedPuts(prefix, count);
   }
 
   /** Begins work that deletes all keys with a prefix, and must not undo later puts. */

@@ -11,6 +11,9 @@ import { deleteOf, newDelete, newPut, putOf } from "./new-write.ts";
 import { flowOf } from "../seam/flow.ts";
 import type { Gate, Lane } from "../budget/gate.ts";
 import type { KVCallOptions, KVPutOptions, KVValue, Milliseconds } from "../seam/kv-namespace.ts";
+import { KVError } from "../seam/errors.ts";
+import { quoteKey } from "../seam/validate.ts";
+import type { Unlisted } from "../seam/unlisted-keys.ts";
 import type { KVPair } from "../contract/kv.ts";
 import type { KVStats } from "../contract/stats.ts";
 import { ManyWrites } from "./many-writes.ts";
@@ -18,7 +21,7 @@ import type { Need } from "../budget/budget.ts";
 import { Onlooker } from "./onlooker.ts";
 import type { Overtaking } from "./overtakings.ts";
 import type { Requests } from "../requests/requests.ts";
-import { StoreBuffer } from "./store-buffer.ts";
+import type { StoreBuffer } from "./store-buffer.ts";
 import { OneWrite, type Write } from "./write.ts";
 import type { WriteRequests } from "./write-requests.ts";
 
@@ -92,13 +95,20 @@ export class Writes implements Lane {
 
   /** The keys with a prefix that an abandoned put may still bring. */
   abandonedPuts(prefix: string): Iterable<string> {
-    return this.#buffer.abandonedPuts(prefix);
+    return this.#buffer.abandonedPuts(prefix, this.#buffer.count);
   }
 
-  /** Marks this moment. Returns how to find the keys of the writes before it that a listing may not show yet. */
-  unlisted(prefix: string): () => Iterable<string> {
+  /** Marks this moment: see {@link UNLISTED_KEYS}. */
+  unlisted(prefix: string): () => Unlisted {
     const { count } = this.#buffer;
-    return () => this.#buffer.unlisted(prefix, count);
+    return () => {
+      const unlisted = new Map<string, Promise<void> | undefined>();
+      for (const key of this.#buffer.abandonedPuts(prefix, count)) unlisted.set(key, undefined);
+      // What is being deleted may fail to be.
+      for (const { key, put, order } of this.allUnderWay(prefix))
+        unlisted.set(key, put && order > count ? this.#putSince(key, count) : undefined);
+      return unlisted;
+    };
   }
 
   /** For work that deletes what begins with a prefix, and must not undo what is put from now on. */
@@ -137,6 +147,16 @@ export class Writes implements Lane {
   held(): void {
     if (!this.#held) this.#stats.waits++;
     this.#held = true;
+  }
+
+  /** Resolves when a put of a key is confirmed that is not among the first so many writes; rejects when none is left. */
+  async #putSince(key: string, count: number): Promise<void> {
+    let write = this.underWay(key);
+    while (write?.put && write.order > count) {
+      if (await new Onlooker(this.#requests, {}, write).promise) return;
+      write = this.underWay(key);
+    }
+    throw new KVError("KV_API", `No later put of ${quoteKey(key)} was confirmed.`, { key });
   }
 
   #call(write: Write, options: KVCallOptions): Promise<void> {
