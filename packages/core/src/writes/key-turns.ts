@@ -32,8 +32,7 @@ export class KeyTurns {
 
   /** A key is written. */
   spend(key: string, at: Milliseconds): void {
-    this.#pace.spend(key, at);
-    this.#freeFrom = Math.max(this.#freeFrom, this.#pace.opensAfterRefusal(key, at));
+    this.#freeFrom = Math.max(this.#freeFrom, this.#pace.spend(key, at));
   }
 
   /** Whether any key may be written. */

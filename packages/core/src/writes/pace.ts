@@ -29,11 +29,13 @@ export class Pace {
     return this.#evenAt(key, now);
   }
 
-  /** A key is written. */
-  spend(key: string, now: Milliseconds): void {
-    if (this.#interval === 0) return;
+  /** A key is written. Returns from when on that matters no more. */
+  spend(key: string, now: Milliseconds): Milliseconds {
+    if (this.#interval === 0) return now;
     this.#turn(now);
-    this.#recent.set(key, Math.max(now, this.#evenAt(key, now)) + this.#interval);
+    const even = Math.max(now, this.#evenAt(key, now)) + this.#interval;
+    this.#recent.set(key, even);
+    return even;
   }
 
   get #interval(): Milliseconds {
