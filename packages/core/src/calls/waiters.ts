@@ -16,7 +16,7 @@ export const NO_WAITER: Waiter = { end: 0, deadline: 0 };
  * leaving take constant time, however many wait.
  */
 export abstract class Waiters<Each extends Waiter> {
-  /** Until when the one of all who ever waited waits who does so for longest: no attempt begins after that. */
+  /** When the last of all who ever waited stops waiting: no attempt begins after that. */
   longest: Waiter = NO_WAITER;
   // There is nearly always just one.
   #first: Each | undefined;
