@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readElements } from "../src/bulk/formats/json-members.ts";
+import { readElements, readMembers } from "../src/bulk/formats/json-members.ts";
 import { splitLines } from "../src/bulk/formats/lines.ts";
 import { readKeys } from "../src/bulk/formats/read-keys.ts";
 import { describeLargeRecords, fileOf, keysOf } from "./records.ts";
@@ -79,6 +79,61 @@ test.each([
   })();
   await expect(reading).rejects.toThrow(`in, ${place}: it is longer than any record can be.`);
   expect(read).toBeLessThan(most + 131_072);
+});
+
+// V8 13 and later may read an escaped name as another one that came in its place before: nodejs/node#63785.
+test("names of an object are those that stand there, wherever the bytes are cut", async () => {
+  const names = [
+    "\\",
+    '"',
+    "\n",
+    "\\\\",
+    '\\"',
+    "a\\",
+    'a"',
+    "",
+    "__proto__",
+    "1",
+    "a:b",
+    "a,b",
+    "{",
+    "ü",
+    "\ud83d\ude00",
+  ];
+  for (const one of names) {
+    for (const other of names) {
+      const bytes = Buffer.from(` {${JSON.stringify(one)} : {"value":":"},${JSON.stringify(other)}:null}\n`);
+      const chunks = async function* (): AsyncGenerator<Buffer> {
+        for (let at = 0; at < bytes.length; at += 1) yield bytes.subarray(at, at + 1);
+      };
+      const members: unknown[] = [];
+      for await (const some of readMembers(chunks(), "in")) members.push(...some);
+      expect(members).toEqual([
+        [one, { value: ":" }],
+        [other, null],
+      ]);
+    }
+  }
+});
+
+test.each([
+  '{"a":1:2}',
+  '{"a"}',
+  "{1:2}",
+  "{:1}",
+  '{"a":}',
+  '{"a" "b":1}',
+  '["a":1]',
+  '{"a":1,}',
+  "{,}",
+  '{"a":1}}',
+  '{"a":"\\:"',
+  '{ "a":1 ]',
+])("%s is not JSON", async (text) => {
+  const reading = (async () => {
+    for await (const _ of readMembers([Buffer.from(text)] as any, "in"));
+  })();
+  await expect(reading).rejects.toThrow(/^in is not JSON after record \d, or is cut off there\.$/);
 });
 
 describeLargeRecords(1);

@@ -8,6 +8,7 @@ import {
   readError,
   saysCode,
 } from "../requests/answer.ts";
+import { parseBulkAnswer } from "./bulk-answer.ts";
 import { maxReadBytes, MAX_VALUE_ANSWER_BYTES } from "../requests/answer-sizes.ts";
 import type { Found, RawValue } from "../seam/decode.ts";
 import { KVError } from "../seam/errors.ts";
@@ -42,7 +43,7 @@ export interface Wanted {
   readonly withdrawal?: Withdrawal | undefined;
 }
 
-type BulkValues = Record<string, { value: string; metadata: unknown; expiration?: number } | string | null>;
+type BulkValues = ReadonlyMap<string, { value: string; metadata: unknown; expiration?: number } | string | null>;
 
 /** The read requests of one namespace. */
 export class ReadRequests {
@@ -104,11 +105,11 @@ export class ReadRequests {
       keys: keys.length,
       maxAnswerBytes: maxReadBytes(keys.length),
       read: (response, asked) => {
-        const { values } = readEnvelope<{ values: BulkValues }>(response, asked, hasValues).result;
+        const { values } = readEnvelope<{ values: BulkValues }>(response, asked, hasValues, parseBulkAnswer).result;
         const found = new Map<string, Found>();
         for (const key of keys) {
           // One of which the answer says nothing may be there.
-          const entry = Object.hasOwn(values, key) ? values[key] : undefined;
+          const entry = values.get(key);
           if (typeof entry === "string") found.set(key, { value: entry, metadata: null });
           else if (typeof entry?.value === "string") found.set(key, entry);
           else if (entry !== null) throw notTheApi(response, asked);
@@ -175,5 +176,5 @@ function expirationOf(header: string | undefined): { expiration?: UnixSeconds } 
 }
 
 function hasValues(result: { values?: unknown } | null): boolean {
-  return typeof result?.values === "object" && result.values !== null;
+  return result?.values instanceof Map;
 }

@@ -44,14 +44,19 @@ export const OUT_OF_SCOPE = 10403;
 /** The code of the free plan's daily limit: waiting a moment does not help. */
 export const DAILY_LIMIT = 10048;
 
-/** Reads an envelope; a proxy's page, a truncated body or `success: false` becomes an error. */
+/**
+ * Reads an envelope; a proxy's page, a truncated body or `success: false` becomes an error.
+ *
+ * @param parse In place of `JSON.parse`.
+ */
 export function readEnvelope<Result>(
   response: TransportResponse,
   asked: Asked,
   isResult: (result: any) => boolean = () => true,
+  parse: (text: string) => unknown = JSON.parse,
 ): Envelope<Result> {
   const text = response.text();
-  const envelope = parseEnvelope<Result>(text);
+  const envelope = parseEnvelope<Result>(text, parse);
   if (envelope === undefined) throw notTheApi(response, asked);
   if (!envelope.success) throw toError(response, asked, errorsOf(envelope));
   if (!isResult(envelope.result)) throw notTheApi(response, asked);
@@ -80,9 +85,12 @@ export function readError(response: TransportResponse, asked: Asked): KVError {
   return toError(response, asked, errorsOf(envelope));
 }
 
-function parseEnvelope<Result>(text: string): Envelope<Result> | undefined {
+function parseEnvelope<Result>(
+  text: string,
+  parse: (text: string) => unknown = JSON.parse,
+): Envelope<Result> | undefined {
   try {
-    const envelope = JSON.parse(text) as Envelope<Result> | null;
+    const envelope = parse(text) as Envelope<Result> | null;
     return typeof envelope?.success === "boolean" ? envelope : undefined;
   } catch {
     return undefined;

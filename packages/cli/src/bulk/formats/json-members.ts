@@ -42,7 +42,7 @@ export async function* readMembers(
 
 const BYTE_ORDER_MARK = Buffer.from("\ufeff");
 const SPACE: ReadonlySet<number | undefined> = new Set(Buffer.from(" \t\r\n"));
-const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
@@ -63,7 +63,9 @@ class MemberSplitter {
   #isEscaped = false;
   /** How much of a byte order mark was there. */
   #marked = 0;
-  /** What has come of the member under way. */
+  /** The name of the member under way. */
+  #name: string | undefined;
+  /** What has come of the member under way, behind its name. */
   readonly #parts: Buffer[] = [];
 
   /** Returns the members that end in the next part of the text. @throws if it is not JSON. */
@@ -97,6 +99,10 @@ class MemberSplitter {
       } else if (byte === COMMA) {
         this.tokens++;
         if (this.#depth === 1) end(at, false);
+      } else if (byte === COLON && this.#depth === 1) {
+        this.#parts.push(part.subarray(start, at));
+        start = at + 1;
+        this.#endName();
       }
     }
     if (start < part.length) this.#parts.push(part.subarray(start));
@@ -116,22 +122,34 @@ class MemberSplitter {
     this.#depth = 1;
   }
 
+  /** Parses the name by itself: of an object, V8 13 and later may confuse escaped ones (nodejs/node#63785). */
+  #endName(): void {
+    const name: unknown = JSON.parse(this.#take());
+    if (this.#closing !== CLOSE_OBJECT || this.#name !== undefined || typeof name !== "string") throw new SyntaxError();
+    this.#name = name;
+  }
+
   /** Returns the member that has ended; `undefined` if there is none. */
   #parse(isLast: boolean): [string | number, unknown] | undefined {
-    const bytes = Buffer.concat(this.#parts.splice(0));
-    if (!isUtf8(bytes)) throw new SyntaxError();
-    if (isLast && this.count === 0 && bytes.every((byte) => SPACE.has(byte))) return undefined;
-    const text = bytes.toString();
-    const member = this.#closing === CLOSE_ARRAY ? ([this.count, JSON.parse(text)] as const) : only(`{${text}}`);
+    const text = this.#take();
+    const name = this.#closing === CLOSE_ARRAY ? this.count : this.#name;
+    if (isLast && this.count === 0 && this.#name === undefined && isSpace(text)) return undefined;
+    if (name === undefined) throw new SyntaxError();
+    const value: unknown = JSON.parse(text);
+    this.#name = undefined;
     this.count++;
     this.tokens = 0;
-    return [...member];
+    return [name, value];
+  }
+
+  #take(): string {
+    const bytes = Buffer.concat(this.#parts.splice(0));
+    if (!isUtf8(bytes)) throw new SyntaxError();
+    return bytes.toString();
   }
 }
 
-/** The one member of an object. */
-function only(json: string): [string, unknown] {
-  const [member, ...others] = Object.entries(JSON.parse(json) as object);
-  if (member === undefined || others.length > 0) throw new SyntaxError();
-  return member;
+/** Whether it is nothing but what JSON takes for space. */
+function isSpace(text: string): boolean {
+  return /^[ \t\r\n]*$/.test(text);
 }
