@@ -5,8 +5,8 @@ import { now } from "./time/clock.ts";
 import { CLOUDFLARE_RATE_LIMIT } from "./seam/limits.ts";
 import { Gate } from "./budget/gate.ts";
 import type { KV } from "./contract/kv.ts";
-import { StoreBuffer } from "./writes/store-buffer.ts";
 import { RestNamespace } from "./namespace/namespace.ts";
+import { NamespacesById } from "./namespace/namespaces-by-id.ts";
 import { checkNamespaceId, KVNamespaces } from "./namespace/namespaces.ts";
 import { checkOptions, type KVClientOptions, type KVOptions, type Settings } from "./contract/options.ts";
 import { delegate, isWorker, PerRequest } from "./requests/per-request.ts";
@@ -62,19 +62,10 @@ export function createClient(options: KVClientOptions = {}): KVClient {
 }
 
 function openClient(requests: Requests): KVClient {
-  // One per id: the writes of a key are in order only where they meet.
-  const open = new Map<string, RestNamespace>();
-  // Of those that were closed, in that order: what they left on the wire may still take effect.
-  const buffers = new Map<string, StoreBuffer>();
-  const forget = (): void => {
-    for (const [id, buffer] of buffers) {
-      if (!buffer.isIdle) return;
-      buffers.delete(id);
-    }
-  };
+  const byId = new NamespacesById(requests);
   const close = async (): Promise<void> => {
     requests.refuse();
-    await Promise.all([...open.values()].map((kv) => kv.close()));
+    await byId.close();
     await requests.close();
   };
   return {
@@ -82,20 +73,7 @@ function openClient(requests: Requests): KVClient {
     kv(namespaceId) {
       checkNamespaceId(namespaceId);
       requests.checkOpen();
-      let kv = open.get(namespaceId);
-      if (kv === undefined) {
-        const buffer = buffers.get(namespaceId) ?? new StoreBuffer(requests);
-        buffers.delete(namespaceId);
-        forget();
-        const onClose = async (): Promise<void> => {
-          open.delete(namespaceId);
-          buffers.set(namespaceId, buffer);
-          forget();
-        };
-        kv = new RestNamespace(requests, () => namespaceId, onClose, buffer);
-        open.set(namespaceId, kv);
-      }
-      return kv;
+      return byId.get(namespaceId);
     },
     budget: () => requests.gate.budget.look(now()),
     isGateway: () => requests.limits.isGateway,
