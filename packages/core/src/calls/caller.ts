@@ -32,8 +32,6 @@ export abstract class Caller<Result> implements Deadline, Abortable {
   readonly end: Milliseconds;
   /** The deadline as it was given, for errors: of a step of a call, that of the whole call. */
   readonly deadline: Milliseconds;
-  /** Whether the caller may stop waiting before its end. */
-  readonly mayAbort: boolean;
   before: Deadline | undefined = undefined;
   after: Deadline | undefined = undefined;
   list: LinkedList<Deadline> | undefined = undefined;
@@ -53,7 +51,6 @@ export abstract class Caller<Result> implements Deadline, Abortable {
     checkDeadline(deadline);
     this.#terms = terms;
     this.#signal = signal;
-    this.mayAbort = signal !== undefined;
     const duration = deadline ?? usual;
     this.end = this.at + duration;
     this.deadline = givenDeadline(options) ?? duration;
@@ -70,6 +67,11 @@ export abstract class Caller<Result> implements Deadline, Abortable {
 
   /** Returns why there is no result at the deadline. */
   protected abstract lateError(): unknown;
+
+  /** Whether the caller may stop waiting before its end. */
+  get mayAbort(): boolean {
+    return this.#signal !== undefined;
+  }
 
   get settled(): boolean {
     return this.#settled;

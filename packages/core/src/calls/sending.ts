@@ -1,5 +1,6 @@
 import type { KVError } from "../seam/errors.ts";
 import type { Flow } from "../seam/flow.ts";
+import type { Milliseconds } from "../seam/kv-namespace.ts";
 import type { Waiter } from "./waiters.ts";
 
 /** What a call is waiting for: the gate, its answer, or its next attempt. */
@@ -9,9 +10,10 @@ export type Stage = "admission" | "answer" | "retry";
  * A call on its way to the API, as its callers see it. It is cancelled when no caller waits for it any more: that ends
  * its waits, and its attempt if that may be ended.
  */
-export class Sending {
-  /** Who waits for it for longest: no attempt begins after that one's end. */
-  readonly longest: Waiter;
+export class Sending implements Waiter {
+  /** When who waits for it for longest stops waiting: no attempt begins after that. */
+  readonly end: Milliseconds;
+  readonly deadline: Milliseconds;
   /** Whether the gate has let in the first attempt already. */
   readonly admitted: boolean;
   /** In which it has its turns where the gate has not let it in yet. */
@@ -26,8 +28,10 @@ export class Sending {
   #reason: DOMException | undefined;
   #onCancel: (() => void) | undefined;
 
-  constructor(longest: Waiter, admitted = false, flow?: Flow) {
-    this.longest = longest;
+  /** @param longest Who waits for it for longest. */
+  constructor({ end, deadline }: Waiter, admitted = false, flow?: Flow) {
+    this.end = end;
+    this.deadline = deadline;
     this.admitted = admitted;
     this.flow = flow;
   }

@@ -8,16 +8,23 @@ export interface Waiter {
   readonly deadline: Milliseconds;
 }
 
-/** The waiter of work for which nobody has waited yet. */
+/** Who waits for work for which nobody has waited yet. */
 export const NO_WAITER: Waiter = { end: 0, deadline: 0 };
+
+/** Returns which of the two waits longer. */
+export function longer(one: Waiter, other: Waiter): Waiter {
+  return other.end > one.end ? other : one;
+}
 
 /**
  * Those who wait for a piece of work. When the last one leaves, the work is notified and drops itself. Joining and
  * leaving take constant time, however many wait.
  */
-export abstract class Waiters<Each extends Waiter> {
-  /** When the last of all who ever waited stops waiting: no attempt begins after that. */
-  longest: Waiter = NO_WAITER;
+export abstract class Waiters<Each extends Waiter> implements Waiter {
+  /** When the last of all who ever waited stops waiting. */
+  end: Milliseconds = NO_WAITER.end;
+  /** That one's deadline. Figures, and not the waiter: what was asked for must not hold those who have their answer. */
+  deadline: Milliseconds = NO_WAITER.deadline;
   // There is nearly always just one.
   #first: Each | undefined;
   #others: Set<Each> | undefined;
@@ -30,9 +37,7 @@ export abstract class Waiters<Each extends Waiter> {
   }
 
   join(waiter: Each): void {
-    const { end, deadline } = waiter;
-    // A copy: what was asked for must not hold those who have their answer. Of a million reads that is 600 MB.
-    if (end > this.longest.end) this.longest = { end, deadline };
+    ({ end: this.end, deadline: this.deadline } = longer(this, waiter));
     if (this.#first === undefined) this.#first = waiter;
     else (this.#others ??= new Set()).add(waiter);
   }

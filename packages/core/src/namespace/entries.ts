@@ -7,7 +7,15 @@ import { decode, type CheckedGetOptions, type Found } from "../seam/decode.ts";
 import { FLOW } from "../seam/flow.ts";
 import type { KVEntry, KVValueType } from "../seam/kv-namespace.ts";
 import type { Wanted } from "../reads/read-requests.ts";
+import type { ToResult } from "../reads/readers.ts";
 import { WITHDRAWAL } from "../seam/withdrawal.ts";
+
+/** For each type of a value, what makes a result of it. */
+export type ResultsByType = Readonly<Record<KVValueType, ToResult>>;
+
+function ofEachType(ofType: (type: KVValueType) => ToResult): ResultsByType {
+  return { text: ofType("text"), json: ofType("json"), arrayBuffer: ofType("arrayBuffer"), stream: ofType("stream") };
+}
 
 /** A key to read as the options of a `get` say. */
 export function wantedOf(
@@ -24,18 +32,22 @@ export function isBytes(type: KVValueType): boolean {
   return type === "arrayBuffer";
 }
 
-/** The value as `get` returns it; `null` if the key is missing. */
-export function valueOf(key: string, found: Found | null | undefined, type: KVValueType): unknown {
-  return found ? decode(key, found.value, type) : null;
-}
+/** What `get` returns of a key, by the type of its value: `null` if the key is missing. */
+export const VALUES: ResultsByType = ofEachType(
+  (type): ToResult =>
+    (key, found) =>
+      found && decode(key, found.value, type),
+);
 
-/** The entry as `getWithMetadata` returns it. */
-export function entryOf(key: string, found: Found | null | undefined, type: KVValueType): KVEntry<unknown> {
-  return entryAsIs(found && { ...found, value: decode(key, found.value, type) });
-}
+/** What `getWithMetadata` returns of a key, by the type of its value. */
+export const ENTRIES: ResultsByType = ofEachType(
+  (type): ToResult =>
+    (key, found) =>
+      entryAsIs(found && { ...found, value: decode(key, found.value, type) }),
+);
 
 /** The entry of a value that needs no decoding. */
-export function entryAsIs<Value>(found: Found<Value> | null | undefined): KVEntry<Value> {
+export function entryAsIs<Value>(found: Found<Value> | null): KVEntry<Value> {
   if (!found) return { value: null, metadata: null, cacheStatus: null };
   return { ...found, metadata: found.metadata ?? null, cacheStatus: null };
 }

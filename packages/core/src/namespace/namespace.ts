@@ -19,7 +19,7 @@ import type {
   KVValue,
 } from "../seam/kv-namespace.ts";
 import { clear } from "./clear.ts";
-import { entryAsIs, entryOf, isBytes, valueOf, wantedOf } from "./entries.ts";
+import { ENTRIES, entryAsIs, isBytes, VALUES, wantedOf, type ResultsByType } from "./entries.ts";
 import { MAX_BULK_GET_KEYS } from "../seam/limits.ts";
 import { FLOW, JOIN_FLOW, type Flow } from "../seam/flow.ts";
 import { GET_WITH_EXPIRATION } from "../seam/get-with-expiration.ts";
@@ -43,9 +43,6 @@ import { presentIn } from "../writes/write.ts";
 import { WITHDRAWAL, type Withdrawable, type Withdrawal } from "../seam/withdrawal.ts";
 import { WriteRequests } from "../writes/write-requests.ts";
 import { Writes } from "../writes/writes.ts";
-
-/** What was found of a key, as its caller gets it. */
-type ToResult = typeof valueOf | typeof entryOf;
 
 /** One namespace over REST: checks arguments, and passes calls on. */
 export class RestNamespace implements KV {
@@ -111,25 +108,36 @@ export class RestNamespace implements KV {
     });
   }
 
+  // These are not async, and have no `then`: a function that awaits, or is to be called, is kept for as long as a call
+  // waits, and so is its promise. That was a third of the memory of a call.
+
   get(keyOrKeys: string | string[], given?: any): Promise<any> {
-    return this.#get(keyOrKeys, given, false, valueOf);
+    return this.#get(keyOrKeys, given, false, VALUES);
   }
 
   getWithMetadata(keyOrKeys: string | string[], given?: any): Promise<any> {
-    return this.#get(keyOrKeys, given, true, entryOf);
+    return this.#get(keyOrKeys, given, true, ENTRIES);
   }
 
-  async put(key: string, value: KVValue, options: KVPutOptions = {}): Promise<void> {
-    this.#checkOpen();
-    checkKey(key);
-    await this.#writes.put(key, value, options);
+  put(key: string, value: KVValue, options: KVPutOptions = {}): Promise<void> {
+    try {
+      this.#checkOpen();
+      checkKey(key);
+      return this.#writes.put(key, value, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
-  async delete(key: string, options: KVCallOptions = {}): Promise<void> {
-    this.#checkOpen();
-    checkKey(key);
-    checkOptionNames("delete", options, CALL_OPTIONS);
-    await this.#writes.delete(key, options);
+  delete(key: string, options: KVCallOptions = {}): Promise<void> {
+    try {
+      this.#checkOpen();
+      checkKey(key);
+      checkOptionNames("delete", options, CALL_OPTIONS);
+      return this.#writes.delete(key, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async list(options: KVListOptions = {}): Promise<KVListResult<any>> {
@@ -188,10 +196,11 @@ export class RestNamespace implements KV {
     this.#checkOpen();
     checkKey(key);
     const wanted = { key, metadata: false, bytes: true, binary: true, expiration: true, withdrawal };
-    const found = await this.#reads.one(wanted, {});
-    if (found === null) return { value: null };
-    const value = decode(key, found.value, "arrayBuffer") as ArrayBuffer;
-    return found.expiration === undefined ? { value } : { value, expiration: found.expiration };
+    return this.#reads.one(wanted, {}, (_, found) => {
+      if (found === null) return { value: null };
+      const value = decode(key, found.value, "arrayBuffer") as ArrayBuffer;
+      return found.expiration === undefined ? { value } : { value, expiration: found.expiration };
+    });
   }
 
   /** What a proxy asks: {@link READ_BYTES}. */
@@ -200,8 +209,7 @@ export class RestNamespace implements KV {
     checkKey(key);
     const { metadata, cacheTtl, [FLOW]: flow, [WITHDRAWAL]: withdrawal, ...call } = options;
     const wanted = { key, metadata, bytes: true, expiration: true, cacheTtl, flow, asIs: true, withdrawal };
-    const found = await this.#reads.one(wanted, call);
-    return entryAsIs(found) as KVEntry<string | ArrayBuffer>;
+    return this.#reads.one(wanted, call, (_, found) => entryAsIs(found));
   }
 
   async *keys(options: KVPrefixOptions = {}): AsyncGenerator<KVListKey<any>> {
@@ -273,19 +281,18 @@ export class RestNamespace implements KV {
     this.#requests.checkAccount();
   }
 
-  // Not async: a function that awaits keeps its registers for as long as a read waits, which is a quarter of its memory.
-  #get(keyOrKeys: string | string[], given: any, metadata: boolean, toResult: ToResult): Promise<unknown> {
+  #get(keyOrKeys: string | string[], given: any, metadata: boolean, results: ResultsByType): Promise<unknown> {
     try {
       this.#checkOpen();
       const options = checkGetOptions(given);
       // The caller may use the array again.
-      if (Array.isArray(keyOrKeys)) return this.#getMany([...keyOrKeys], options, metadata, toResult);
+      if (Array.isArray(keyOrKeys)) return this.#getMany([...keyOrKeys], options, metadata, results);
       const key = keyOrKeys;
       const { type } = options;
       checkKey(key);
       if (type === "stream")
         return metadata ? this.#getStreamWithMetadata(key, options) : this.#getStream(key, options);
-      return this.#reads.one(wantedOf(key, metadata, options), options).then((found) => toResult(key, found, type));
+      return this.#reads.one(wantedOf(key, metadata, options), options, results[type]);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -295,13 +302,14 @@ export class RestNamespace implements KV {
     keys: string[],
     options: CheckedGetOptions,
     metadata: boolean,
-    toResult: ToResult,
+    results: ResultsByType,
   ): Promise<Map<string, unknown>> {
     const { type } = options;
     checkKeys(keys);
     checkManyType(type);
     const found = await this.#running.during(this.#reads.many(keys, metadata, false, options));
-    return new Map(keys.map((key) => [key, toResult(key, found.get(key), type)]));
+    const toResult = results[type];
+    return new Map(keys.map((key) => [key, toResult(key, found.get(key) ?? null)]));
   }
 
   async #getStream(key: string, options: ReadOptions): Promise<KVStream | null> {

@@ -7,6 +7,7 @@ import type { KVCallOptions, KVStream } from "../seam/kv-namespace.ts";
 import type { KVStats } from "../contract/stats.ts";
 import type { PendingCount } from "../time/pending-count.ts";
 import type { Reads } from "../reads/reads.ts";
+import type { ToResult } from "../reads/readers.ts";
 import type { Settings } from "../contract/options.ts";
 import { Steps } from "../seam/steps.ts";
 import { WITHDRAWAL } from "../seam/withdrawal.ts";
@@ -46,10 +47,10 @@ export class ReadYourWrites {
     return this.#writes.underWay(key) !== undefined || this.#writes.isBeingCleared(key);
   }
 
-  one(wanted: Wanted, options: KVCallOptions): Promise<Found | null> {
+  one<Result>(wanted: Wanted, options: KVCallOptions, toResult: ToResult<Result>): Promise<Result> {
     return this.isPending(wanted.key)
-      ? this.#running.during(this.#written(wanted, options))
-      : this.#reads.one(wanted, options);
+      ? this.#running.during(this.#written(wanted, options, toResult))
+      : this.#reads.one(wanted, options, toResult);
   }
 
   async stream(key: string, options: ReadOptions): Promise<Found<KVStream> | null> {
@@ -107,14 +108,14 @@ export class ReadYourWrites {
     return read;
   }
 
-  async #written(wanted: Wanted, options: KVCallOptions): Promise<Found | null> {
+  async #written<Result>(wanted: Wanted, options: KVCallOptions, toResult: ToResult<Result>): Promise<Result> {
     options.signal?.throwIfAborted();
     const steps = this.#stepsOf(options);
     const found = await this.#underWay(wanted.key, steps);
-    if (found === undefined) return steps.next((left) => this.#reads.one(wanted, left));
+    if (found === undefined) return steps.next((left) => this.#reads.one(wanted, left, toResult));
     this.#stats.readKeys++;
     this.#stats.sharedReads++;
-    return found;
+    return toResult(wanted.key, found);
   }
 
   /** Resolves with what an unconfirmed write or a `clear()` will leave at this key; `undefined` if there is none. */

@@ -36,8 +36,6 @@ export interface Keeper {
 /** A key that is to be read, for all callers that asked for it. */
 export class Asked extends Waiters<Reader> implements Wanted, InTurn<Asked> {
   readonly key: string;
-  /** When it was first requested, on the clock of `now()`. */
-  readonly at: Milliseconds;
   metadata: boolean;
   bytes: boolean;
   binary: boolean;
@@ -52,11 +50,10 @@ export class Asked extends Waiters<Reader> implements Wanted, InTurn<Asked> {
   list: LinkedList<Asked> | undefined = undefined;
   turn: Milliseconds = 0;
 
-  constructor(wanted: Wanted, at: Milliseconds, keeper: Keeper) {
+  constructor(wanted: Wanted, keeper: Keeper) {
     super();
     const { key, metadata, bytes, binary = false, expiration = false, cacheTtl, flow } = wanted;
     this.key = key;
-    this.at = at;
     this.metadata = metadata;
     this.bytes = bytes;
     this.binary = binary;

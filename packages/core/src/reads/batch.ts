@@ -2,7 +2,7 @@ import type { Asked, Keeper } from "./asked.ts";
 import type { Found } from "../seam/decode.ts";
 import type { KVError } from "../seam/errors.ts";
 import type { Milliseconds } from "../seam/kv-namespace.ts";
-import { NO_WAITER } from "../calls/waiters.ts";
+import { longer, NO_WAITER, type Waiter } from "../calls/waiters.ts";
 import type { PendingCount } from "../time/pending-count.ts";
 import type { Requests } from "../requests/requests.ts";
 import { Sending } from "../calls/sending.ts";
@@ -22,11 +22,11 @@ export class Batch implements Keeper {
     this.#pending = pending;
     this.#all = all;
     this.#count = all.length;
-    let longest = NO_WAITER;
+    let longest: Waiter = NO_WAITER;
     let flow = all[0]?.flow;
     for (const asked of all) {
       asked.keeper = this;
-      if (asked.longest.end > longest.end) longest = asked.longest;
+      longest = longer(longest, asked);
       flow = asked.flow && flow?.sooner(asked.flow);
     }
     // What it sends after its first request has turns like all else: an export must not go first.
@@ -49,7 +49,7 @@ export class Batch implements Keeper {
 
   /** A second request for the same keys. */
   another(): Sending {
-    const other = new Sending(this.sending.longest, false, this.sending.flow);
+    const other = new Sending(this.sending, false, this.sending.flow);
     other.isWithdrawn = this.sending.isWithdrawn;
     this.#others.push(other);
     return other;

@@ -34,9 +34,21 @@ abstract class ReadCaller<Result> extends Caller<Result> implements WithdrawalLi
   }
 }
 
+/**
+ * Makes a caller's result of what was found of a key. A read holds it for as long as it waits: it is best made once for
+ * all of them.
+ */
+export type ToResult<Result = unknown> = (key: string, found: Found | null) => Result;
+
 /** The caller of a read of one key. */
-export class OneRead extends ReadCaller<Found | null> implements Reader {
+export class OneRead<Result> extends ReadCaller<Result> implements Reader {
+  readonly #toResult: ToResult<Result>;
   #asked: Asked | undefined;
+
+  constructor(requests: Requests, options: KVCallOptions, wanted: Wanted, toResult: ToResult<Result>) {
+    super(requests, options, wanted);
+    this.#toResult = toResult;
+  }
 
   protected override get isSent(): boolean {
     return this.#asked!.keeper!.isSent;
@@ -50,8 +62,12 @@ export class OneRead extends ReadCaller<Found | null> implements Reader {
     this.#asked = asked;
   }
 
-  found(_asked: Asked, found: Found | null): void {
-    this.resolve(found);
+  found({ key }: Asked, found: Found | null): void {
+    try {
+      this.resolve(this.#toResult(key, found));
+    } catch (error) {
+      this.reject(error);
+    }
   }
 
   failed({ key }: Asked, error: unknown): void {

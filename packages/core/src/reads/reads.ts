@@ -16,7 +16,7 @@ import type { Gate, Lane } from "../budget/gate.ts";
 import type { KVCallOptions, Milliseconds, Seconds } from "../seam/kv-namespace.ts";
 import type { KVError } from "../seam/errors.ts";
 import type { KVStats } from "../contract/stats.ts";
-import { ManyReads, OneRead } from "./readers.ts";
+import { ManyReads, OneRead, type ToResult } from "./readers.ts";
 import type { Need } from "../budget/budget.ts";
 import { NOT_TEXT, saysCode } from "../requests/answer.ts";
 import { now } from "../time/clock.ts";
@@ -54,8 +54,8 @@ export class Reads implements Lane, Keeper {
   }
 
   /** Reads one key. */
-  one(wanted: Wanted, options: KVCallOptions): Promise<Found | null> {
-    const reader = new OneRead(this.#requests, options, wanted);
+  one<Result>(wanted: Wanted, options: KVCallOptions, toResult: ToResult<Result>): Promise<Result> {
+    const reader = new OneRead(this.#requests, options, wanted, toResult);
     if (this.#requests.settings.shared) this.#askAll([wanted], reader);
     else this.#askAlone(wanted, reader);
     return reader.promise;
@@ -148,10 +148,10 @@ export class Reads implements Lane, Keeper {
       asked.cacheTtl = fresher(asked.cacheTtl, wanted.cacheTtl);
       asked.flow = wanted.flow && asked.flow?.sooner(wanted.flow);
     } else {
-      asked = new Asked(wanted, reader.at, this);
+      asked = new Asked(wanted, this);
       this.#waiting.set(wanted.key, asked);
       this.#pending.add();
-      this.#gate.budget.demand(asked.at);
+      this.#gate.budget.demand(reader.at);
     }
     this.#turns.add(asked, wanted.flow, this.#gate.turnsFrom(reader.at));
     asked.join(reader);
@@ -181,7 +181,7 @@ export class Reads implements Lane, Keeper {
   #askAlone(wanted: Wanted, reader: Reader): void {
     this.#stats.readKeys++;
     this.#pending.add();
-    const asked = new Asked(wanted, reader.at, this);
+    const asked = new Asked(wanted, this);
     asked.join(reader);
     void this.#read([asked], false);
   }

@@ -16,7 +16,7 @@ export function storedPresence(single: ReadRequests, reads: Reads, stats: KVStat
         return single.metadataAlone(key, options);
       },
       async getWithMetadata(keys: string | string[], options: any = {}): Promise<any> {
-        if (typeof keys === "string") return entryOf(await reads.one(wantedOf(keys), options));
+        if (typeof keys === "string") return reads.one(wantedOf(keys), options, (_, found) => entryOf(found));
         const found = await reads.many(keys.map(wantedOf), options);
         return new Map(keys.map((key) => [key, entryOf(found.get(key))]));
       },

@@ -76,7 +76,7 @@ export class Requests {
           if (error instanceof KVRateLimitError) refusals++;
           const wait = this.#waitAfter(error, attempt - refusals, call.repeat ?? "failed");
           if (wait === undefined) throw error;
-          if (now() + wait >= sending.longest.end) throw tooLate(error, sending.longest.deadline);
+          if (now() + wait >= sending.end) throw tooLate(error, sending.deadline);
           sending.lastError = error;
           if (!(error instanceof KVRateLimitError)) await pause(wait, sending);
           stats.retries++;

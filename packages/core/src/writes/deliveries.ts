@@ -10,7 +10,7 @@ import type { Requests } from "../requests/requests.ts";
 import { Sending } from "../calls/sending.ts";
 import { Search } from "./search.ts";
 import { quoteKey } from "../seam/validate.ts";
-import { NO_WAITER } from "../calls/waiters.ts";
+import { longer, NO_WAITER, type Waiter } from "../calls/waiters.ts";
 import type { Outcome, WriteRequests, WriteTerms } from "./write-requests.ts";
 import type { Keeper, Write } from "./write.ts";
 
@@ -124,11 +124,11 @@ class Delivery implements Keeper {
     this.#send = send;
     this.#outcomes = outcomes;
     this.#all = writes;
-    let longest = NO_WAITER;
+    let longest: Waiter = NO_WAITER;
     for (const write of writes) {
       write.keeper = this;
       if (write.isWanted) this.#wanted++;
-      if (write.writers.longest.end > longest.end) longest = write.writers.longest;
+      longest = longer(longest, write.writers);
     }
     this.#sending = new Sending(longest, admitted);
   }

@@ -123,8 +123,8 @@ export class ManyWrites extends Caller<void> implements Many {
   }
 
   /** Resolves when there is room for another body, or no caller waits: then the source is to end. */
-  async #room(sink: Sink): Promise<void> {
-    await new Promise<void>((resolve) => {
+  #room(sink: Sink): Promise<void> {
+    return new Promise((resolve) => {
       this.#endWait = resolve;
       sink.room().then(resolve, resolve);
     });

@@ -16,8 +16,8 @@ export function replace(write: Write, before: Write): readonly Write[] {
   write.replaced = before;
   before.replacement = write;
   const { isStream } = write;
-  const { mayAbort, longest } = write.writers;
-  return letGo(write, ({ writers }) => !isStream && !mayAbort && writers.longest.end <= longest.end);
+  const { mayAbort, end } = write.writers;
+  return letGo(write, ({ writers }) => !isStream && !mayAbort && writers.end <= end);
 }
 
 /** Lets go of all that a write replaced. Returns them. */
