@@ -11,8 +11,9 @@ export type Stage = "admission" | "answer" | "retry";
  * its waits, and its attempt if that may be ended.
  */
 export class Sending implements Waiter {
-  /** When who waits for it for longest stops waiting: no attempt begins after that. */
+  /** The end of the longest wait for it: no attempt begins after that. */
   readonly end: Milliseconds;
+  /** The deadline of that wait. */
   readonly deadline: Milliseconds;
   /** Whether the gate has let in the first attempt already. */
   readonly admitted: boolean;
@@ -28,10 +29,9 @@ export class Sending implements Waiter {
   #reason: DOMException | undefined;
   #onCancel: (() => void) | undefined;
 
-  /** @param longest Who waits for it for longest. */
-  constructor({ end, deadline }: Waiter, admitted = false, flow?: Flow) {
-    this.end = end;
-    this.deadline = deadline;
+  constructor(longest: Waiter, admitted = false, flow?: Flow) {
+    this.end = longest.end;
+    this.deadline = longest.deadline;
     this.admitted = admitted;
     this.flow = flow;
   }

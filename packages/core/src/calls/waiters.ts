@@ -21,9 +21,10 @@ export function longer(one: Waiter, other: Waiter): Waiter {
  * leaving take constant time, however many wait.
  */
 export abstract class Waiters<Each extends Waiter> implements Waiter {
-  /** When the last of all who ever waited stops waiting. */
+  // Figures, and not that waiter: what was asked for must not hold those who have their answer.
+  /** The end of the longest wait of all so far. */
   end: Milliseconds = NO_WAITER.end;
-  /** That one's deadline. Figures, and not the waiter: what was asked for must not hold those who have their answer. */
+  /** The deadline of that wait. */
   deadline: Milliseconds = NO_WAITER.deadline;
   // There is nearly always just one.
   #first: Each | undefined;
@@ -37,7 +38,10 @@ export abstract class Waiters<Each extends Waiter> implements Waiter {
   }
 
   join(waiter: Each): void {
-    ({ end: this.end, deadline: this.deadline } = longer(this, waiter));
+    if (waiter.end > this.end) {
+      this.end = waiter.end;
+      this.deadline = waiter.deadline;
+    }
     if (this.#first === undefined) this.#first = waiter;
     else (this.#others ??= new Set()).add(waiter);
   }

@@ -33,17 +33,11 @@ export function isBytes(type: KVValueType): boolean {
 }
 
 /** What `get` returns of a key, by the type of its value: `null` if the key is missing. */
-export const VALUES: ResultsByType = ofEachType(
-  (type): ToResult =>
-    (key, found) =>
-      found && decode(key, found.value, type),
-);
+export const VALUES: ResultsByType = ofEachType((type) => (key, found) => found && decode(key, found.value, type));
 
 /** What `getWithMetadata` returns of a key, by the type of its value. */
 export const ENTRIES: ResultsByType = ofEachType(
-  (type): ToResult =>
-    (key, found) =>
-      entryAsIs(found && { ...found, value: decode(key, found.value, type) }),
+  (type) => (key, found) => entryAsIs(found && { ...found, value: decode(key, found.value, type) }),
 );
 
 /** The entry of a value that needs no decoding. */

@@ -105,7 +105,9 @@ export class ReadRequests {
       keys: keys.length,
       maxAnswerBytes: maxReadBytes(keys.length),
       read: (response, asked) => {
-        const { values } = readEnvelope<{ values: BulkValues }>(response, asked, hasValues, parseBulkAnswer).result;
+        const { values } = readEnvelope<{ values: BulkValues }>(response, asked, hasValues, (text) =>
+          parseBulkAnswer(text, keys),
+        ).result;
         const found = new Map<string, Found>();
         for (const key of keys) {
           // One of which the answer says nothing may be there.

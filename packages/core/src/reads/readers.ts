@@ -34,10 +34,7 @@ abstract class ReadCaller<Result> extends Caller<Result> implements WithdrawalLi
   }
 }
 
-/**
- * Makes a caller's result of what was found of a key. A read holds it for as long as it waits: it is best made once for
- * all of them.
- */
+/** Makes a caller's result of what was found of a key. A read keeps this function for as long as it waits. */
 export type ToResult<Result = unknown> = (key: string, found: Found | null) => Result;
 
 /** The caller of a read of one key. */

@@ -47,7 +47,7 @@ export const DAILY_LIMIT = 10048;
 /**
  * Reads an envelope; a proxy's page, a truncated body or `success: false` becomes an error.
  *
- * @param parse In place of `JSON.parse`.
+ * @param parse In place of `JSON.parse`, where that would take too long for the result.
  */
 export function readEnvelope<Result>(
   response: TransportResponse,
