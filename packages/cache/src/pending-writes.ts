@@ -61,6 +61,8 @@ export class PendingWrites {
       begunAt: now(),
       overtaken: false,
     };
+    // What a stream holds is not known here: nothing that it may have replaced tells what is there.
+    if (content === undefined) this.forget(key);
     this.#underWay.begin(write);
     return write;
   }
@@ -74,8 +76,9 @@ export class PendingWrites {
     return isLatest;
   }
 
-  /** A write failed. */
+  /** A write failed. It may have taken effect all the same, after those that came before it. */
   fail(write: PendingWrite): void {
+    for (const other of this.#underWay.of(write.key)) if (other.number < write.number) other.overtaken = true;
     this.#end(write);
   }
 
