@@ -83,6 +83,8 @@ export interface KV extends KVNamespace<KVStream>, AsyncDisposable {
    * Deletes all keys, or those with a prefix, 10,000 a request; resolves with the number of those that it found and
    * deleted. Keeps what is put after the call. A key whose last put got no answer in time is deleted two seconds later,
    * since it may still take effect.
+   *
+   * @throws {KVBulkError} with the keys that could not be deleted; all others are.
    */
   clear(options?: KVPrefixOptions): Promise<number>;
 

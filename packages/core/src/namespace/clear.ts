@@ -1,13 +1,20 @@
+import { KVBulkError } from "../seam/errors.ts";
 import type { Listing } from "./listing.ts";
 import { MAX_BULK_KEYS } from "../seam/limits.ts";
 import type { Overtaking } from "../writes/overtakings.ts";
+import { reasonOf } from "../seam/reason.ts";
 import type { Steps } from "../seam/steps.ts";
 import type { Writes } from "../writes/writes.ts";
 
-/** Deletes all keys with a prefix, except those that are put after the call. Returns how many it deleted. */
+/**
+ * Deletes all keys with a prefix, except those that are put after the call. Returns how many it deleted.
+ *
+ * @throws {KVBulkError} with the keys that could not be deleted, once all others are.
+ */
 export async function clear(prefix: string, writes: Writes, listing: Listing, steps: Steps): Promise<number> {
   // What is put from now on stays.
   const overtaking = writes.overtaking(prefix);
+  const deletes = new Deletes(writes, overtaking, steps);
   // What is still being put is in no listing, nor is what may come of an abandoned put; what is being deleted may fail to be.
   let names = new Set<string>();
   const deleted: string[] = [];
@@ -21,10 +28,10 @@ export async function clear(prefix: string, writes: Writes, listing: Listing, st
   const flush = async (): Promise<void> => {
     const found = names;
     names = new Set();
-    count += await deleteUnlessPut(found, writes, overtaking, steps);
+    count += await deletes.ofAll(found);
   };
   try {
-    await deleteUnlessPut(deleted, writes, overtaking, steps);
+    await deletes.ofAll(deleted);
     for await (const page of listing.pages(prefix, steps)) {
       for (const { name } of page) {
         names.add(name);
@@ -33,31 +40,66 @@ export async function clear(prefix: string, writes: Writes, listing: Listing, st
       if (names.size >= MAX_BULK_KEYS) await flush();
     }
     await flush();
-    await deleteUnlessPut(abandoned, writes, overtaking, steps);
+    await deletes.ofAll(abandoned);
   } finally {
     overtaking.end();
   }
+  deletes.throwIfAnyFailed();
   return count;
 }
 
-/** Deletes keys, except those that were put since the clear began. Returns how many it deleted. */
-async function deleteUnlessPut(
-  names: Iterable<string>,
-  writes: Writes,
-  overtaking: Overtaking,
-  steps: Steps,
-): Promise<number> {
-  const deleted: string[] = [];
-  const later: string[] = [];
-  for (const name of names) {
-    if (overtaking.has(name)) continue;
-    const write = writes.underWay(name);
-    (write && overtaking.isLater(write) ? later : deleted).push(name);
+/** The deletes of a `clear`. */
+class Deletes {
+  readonly #writes: Writes;
+  readonly #overtaking: Overtaking;
+  readonly #steps: Steps;
+  readonly #failed: Map<string, unknown> = new Map();
+
+  constructor(writes: Writes, overtaking: Overtaking, steps: Steps) {
+    this.#writes = writes;
+    this.#overtaking = overtaking;
+    this.#steps = steps;
   }
-  if (deleted.length > 0) await steps.next((left) => writes.deleteMany(deleted, left));
-  if (later.length === 0) return deleted.length;
-  // A later write may still fail, and leave what was there before.
-  const areDeleted = await steps.next((left) => Promise.all(later.map((name) => writes.settled(name, left))));
-  const left = later.filter((_, i) => !areDeleted[i]);
-  return deleted.length + (await deleteUnlessPut(left, writes, overtaking, steps));
+
+  /**
+   * Deletes keys, except those that were put since the clear began. Returns how many it deleted.
+   *
+   * @throws what makes all of them fail, such as an invalid token.
+   */
+  async ofAll(names: Iterable<string>): Promise<number> {
+    const deleted: string[] = [];
+    const later: string[] = [];
+    for (const name of names) {
+      if (this.#overtaking.has(name)) continue;
+      const write = this.#writes.underWay(name);
+      (write && this.#overtaking.isLater(write) ? later : deleted).push(name);
+    }
+    const count = deleted.length === 0 ? 0 : await this.#delete(deleted);
+    if (later.length === 0) return count;
+    // A later write may still fail, and leave what was there before.
+    const areDeleted = await this.#steps.next((left) =>
+      Promise.all(later.map((name) => this.#writes.settled(name, left))),
+    );
+    return count + (await this.ofAll(later.filter((_, i) => !areDeleted[i])));
+  }
+
+  throwIfAnyFailed(): void {
+    const { size } = this.#failed;
+    if (size === 0) return;
+    const [cause] = this.#failed.values();
+    const keys = size === 1 ? "1 key" : `${size} keys`;
+    const message = `clear could not delete ${keys}, and all others are deleted. The first failure: ${reasonOf(cause)}`;
+    throw new KVBulkError(message, this.#failed, { cause });
+  }
+
+  async #delete(names: readonly string[]): Promise<number> {
+    try {
+      await this.#steps.next((left) => this.#writes.deleteMany(names, left));
+      return names.length;
+    } catch (error) {
+      if (!(error instanceof KVBulkError)) throw error;
+      for (const [key, reason] of error.reasons) this.#failed.set(key, reason);
+      return names.length - error.keys.length;
+    }
+  }
 }
