@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { createClient, createKV } from "@kvplug/core";
 import { describe, expect, test } from "vitest";
 import { expectRefusal, type Expected } from "../support/refusal.ts";
@@ -39,25 +40,58 @@ describe("bad options, titles and ids are refused before anything is sent", () =
       await refused(() => rest.kv.get(["a"], "stream" as "text"), { code: "KV_INVALID", says: ["stream"] });
     });
 
-    test("options that do not exist", async () => {
-      const wrong = { timeout: 5 } as object;
-      const expected: Expected = { code: "KV_INVALID", says: ['"timeout"', "signal"] };
-      await refused(() => rest.kv.get("a", wrong), expected);
-      await refused(() => rest.kv.getWithMetadata("a", wrong), expected);
-      await refused(() => rest.kv.getMetadata("a", wrong), expected);
-      await refused(() => rest.kv.delete("a", wrong), expected);
-      await refused(() => rest.kv.list(wrong), expected);
-      await refused(() => rest.kv.putMany([], wrong), expected);
-      await refused(() => rest.kv.deleteMany([], wrong), expected);
-      await refused(() => rest.kv.clear(wrong), expected);
-      await refused(() => rest.kv.keys(wrong).next(), expected);
-      await refused(() => rest.kv.entries(wrong).next(), expected);
-      await refused(() => rest.client.namespaces.find("a", wrong), expected);
-      await refused(() => rest.client.namespaces.create("a", wrong), expected);
-      await refused(() => rest.client.namespaces.get("a", wrong), expected);
-      await refused(() => rest.client.namespaces.rename("a", "b", wrong), expected);
-      await refused(() => rest.client.namespaces.delete("a", wrong), expected);
-      await refused(() => rest.client.namespaces.page(1, wrong), expected);
+    const everyCall: readonly (readonly [string, (options: any) => Promise<unknown>])[] = [
+      ["get", (options) => rest.kv.get("a", options)],
+      ["get of many", (options) => rest.kv.get(["a"], options)],
+      ["get of a stream", (options) => rest.kv.get("a", { type: "stream", ...options })],
+      ["getWithMetadata", (options) => rest.kv.getWithMetadata("a", options)],
+      ["getMetadata", (options) => rest.kv.getMetadata("a", options)],
+      ["put", (options) => rest.kv.put("a", "1", options)],
+      ["delete", (options) => rest.kv.delete("a", options)],
+      ["list", (options) => rest.kv.list(options)],
+      ["putMany", (options) => rest.kv.putMany([], options)],
+      ["deleteMany", (options) => rest.kv.deleteMany([], options)],
+      ["clear", (options) => rest.kv.clear(options)],
+      ["keys", (options) => rest.kv.keys(options).next()],
+      ["entries", (options) => rest.kv.entries(options).next()],
+      ["namespaces.find", (options) => rest.client.namespaces.find("a", options)],
+      ["namespaces.create", (options) => rest.client.namespaces.create("a", options)],
+      ["namespaces.get", (options) => rest.client.namespaces.get("a", options)],
+      ["namespaces.rename", (options) => rest.client.namespaces.rename("a", "b", options)],
+      ["namespaces.delete", (options) => rest.client.namespaces.delete("a", options)],
+      ["namespaces.page", (options) => rest.client.namespaces.page(1, options)],
+    ];
+
+    test.each(everyCall)("%s: options that do not exist", async (_, call) => {
+      await refused(() => call({ timeout: 5 }), { code: "KV_INVALID", says: ['"timeout"', "signal"] });
+    });
+
+    test.each(everyCall)("%s: a signal that is none", async (_, call) => {
+      for (const [signal, told] of [
+        [null, "null"],
+        [5, "5"],
+        [{ aborted: false }, "object"],
+        [new AbortController(), "AbortController"],
+      ] as const) {
+        const options: object = { signal, deadline: 1 };
+        await refused(() => call(options), { code: "KV_INVALID", says: ["signal", "AbortSignal", told] });
+      }
+      // Nothing is left that would end at its deadline.
+      await setTimeout(20);
+    });
+
+    test.each(everyCall)("%s: a signal of another library", async (_, call) => {
+      const { signal } = new AbortController();
+      const other = {
+        aborted: true,
+        reason: new Error("theirs"),
+        throwIfAborted() {
+          throw this.reason;
+        },
+        addEventListener: signal.addEventListener.bind(signal),
+        removeEventListener: signal.removeEventListener.bind(signal),
+      };
+      await expect(call({ signal: other })).rejects.toBe(other.reason);
     });
   });
 

@@ -58,8 +58,8 @@ export abstract class Caller<Result> implements Deadline, Abortable {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    terms.deadlines.add(this, duration);
     if (signal !== undefined) listen(signal, this);
+    terms.deadlines.add(this, duration);
   }
 
   /** Leaves everything that the caller still waits for. */

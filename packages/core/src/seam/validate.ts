@@ -103,7 +103,7 @@ export function checkText(key: string, text: string): number {
 /** The options that every call takes. */
 export const CALL_OPTIONS = ["signal", "deadline"] as const;
 
-/** Throws for an unknown option, and lists those that exist. */
+/** Throws for an unknown option, and lists those that exist; for a signal, if there may be one, that is none. */
 export function checkOptionNames(where: string, options: object, known: readonly string[]): void {
   if (typeof options !== "object" || options === null) {
     throw new KVError("KV_INVALID", `The options of ${where} must be an object, not ${describe(options)}.`);
@@ -117,6 +117,15 @@ export function checkOptionNames(where: string, options: object, known: readonly
       throw new KVError("KV_INVALID", `${where} has no option ${quoteKey(name)}. It has: ${list}.${hint}`);
     }
   }
+  if ("signal" in options) checkSignal(options.signal);
+}
+
+/** Another library's `AbortSignal` is one as well. */
+function checkSignal(signal: unknown): void {
+  if (signal === undefined) return;
+  const { throwIfAborted, addEventListener } = Object(signal) as Partial<AbortSignal>;
+  if (typeof throwIfAborted === "function" && typeof addEventListener === "function") return;
+  throw new KVError("KV_INVALID", `signal must be an AbortSignal, not ${describe(signal)}.`);
 }
 
 const LIST_OPTIONS = ["prefix", "limit", "cursor", ...CALL_OPTIONS] as const;
