@@ -1,9 +1,13 @@
+import { setImmediate } from "node:timers/promises";
+import { createClient, type KV } from "@kvplug/core";
 import { describe, expect, test } from "vitest";
+import { collect } from "../support/collect.ts";
 import { errorOf } from "../support/errors.ts";
 import { listAll } from "../support/namespace.ts";
+import { accountOf } from "../support/rest.ts";
 import { VirtualTime } from "../support/virtual-time.ts";
 import { refusal } from "../support/wire.ts";
-import { useWiredRest } from "../support/wired-rest.ts";
+import { useWiredRest, type WiredRest } from "../support/wired-rest.ts";
 
 describe("close settles what was written", () => {
   const rest = useWiredRest();
@@ -76,3 +80,66 @@ describe("close settles what was written", () => {
     expect(await stored("a")).toBe("1");
   });
 });
+
+describe("close waits for calls that were made before", () => {
+  const rest = useWiredRest();
+
+  describe.each<[string, () => KV]>([
+    ["a driver", () => rest.open()],
+    ["a client's namespace", () => createClient({ ...accountOf(rest.server), fetch: rest.wire.fetch }).kv(idOf(rest))],
+  ])("of %s", (_, open) => {
+    test.each<[string, (kv: KV) => Promise<unknown>]>([
+      ["get", (kv) => kv.get("a")],
+      ["get of many", (kv) => kv.get(["a", "b"])],
+      ["getMetadata", (kv) => kv.getMetadata("a")],
+      ["a stream", async (kv) => close(await kv.get("a", "stream"))],
+      ["a stream with metadata", async (kv) => close((await kv.getWithMetadata("a", "stream")).value)],
+      ["list", (kv) => kv.list()],
+      ["keys", (kv) => collect(kv.keys())],
+      ["entries", (kv) => collect(kv.entries({ prefix: "none" }))],
+      ["clear", (kv) => kv.clear()],
+    ])("%s", async (_, call) => {
+      await rest.server.kv("test").put("a", "1");
+      for (const put of ["none", "whole", "broken"]) {
+        const kv = open();
+        const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+        if (put !== "none") kv.put("a", readable).catch(() => {});
+        const called = { isOver: false, error: undefined as unknown };
+        rest.wire.hold();
+        const over = call(kv).catch((error: unknown) => (called.error = error));
+        void over.then(() => (called.isOver = true));
+        const closed = kv.close();
+        rest.wire.release();
+        const writer = writable.getWriter();
+        (put === "broken" ? writer.abort(new Error("broken")) : writer.close()).catch(() => {});
+        await closed;
+        await setImmediate();
+        expect(called).toEqual({ isOver: true, error: undefined });
+      }
+    });
+  });
+
+  test("names that are listed are yielded, and a further page is refused", async () => {
+    const names = Array.from({ length: 1001 }, (_, i) => `key ${i}`);
+    await rest.kv.putMany(names.map((key) => ({ key, value: "" })));
+    for (const prefix of ["key 1000", "key"]) {
+      const kv = rest.open();
+      const keys = kv.keys({ prefix });
+      const found = [await keys.next()];
+      await kv.close();
+      const others = collect(keys);
+      if (prefix === "key") await expect(others).rejects.toMatchObject({ code: "KV_CLOSED" });
+      else expect(await others).toEqual([]);
+      expect(found).toEqual([{ done: false, value: { name: prefix === "key" ? "key 0" : prefix } }]);
+    }
+  });
+});
+
+/** One that nobody reads may have been ended already. */
+function close(stream: ReadableStream | null): void {
+  stream?.cancel().catch(() => {});
+}
+
+function idOf(rest: WiredRest): string {
+  return rest.server.namespaces[0]!.id;
+}

@@ -34,10 +34,15 @@ export class Listing {
       : { list_complete: false, keys, cursor: next, cacheStatus: null };
   }
 
-  /** Yields all pages; requests each only when the caller is done with the previous one. */
-  async *pages(prefix: string, steps: Steps): AsyncGenerator<KVListKey[]> {
+  /**
+   * Yields all pages; requests each only when the caller is done with the previous one.
+   *
+   * @param check Throws where no page may be requested any more.
+   */
+  async *pages(prefix: string, steps: Steps, check?: () => void): AsyncGenerator<KVListKey[]> {
     let cursor = "";
     do {
+      check?.();
       const request = { prefix, cursor, limit: MAX_LIST_LIMIT };
       const page = await steps.next((options) => this.#page(request, options));
       if (page.keys.length > 0) yield page.keys;

@@ -68,7 +68,7 @@ export class RestNamespace implements KV {
     buffer: StoreBuffer = new StoreBuffer(requests),
   ) {
     this.#requests = requests;
-    this.#api = new NamespaceApi(requests, id, this.#stats);
+    this.#api = new NamespaceApi(requests, id, this.#running, this.#stats);
     const send = new ReadRequests(this.#api);
     this.#batches = new Reads(requests, send, this.#stats);
     this.#writes = new Writes(requests, new WriteRequests(this.#api), this.#stats, buffer);
@@ -108,8 +108,8 @@ export class RestNamespace implements KV {
     });
   }
 
-  // These are not async, and have no `then`: a function that awaits, or is to be called, is kept for as long as a call
-  // waits, and so is its promise. That was a third of the memory of a call.
+  // Calls of one key, of which many may wait, return the promise that waits. If these functions awaited it, each call
+  // would keep a second promise, and the function, for as long as it waits: a third of its memory.
 
   get(keyOrKeys: string | string[], given?: any): Promise<any> {
     return this.#get(keyOrKeys, given, false, VALUES);
@@ -214,10 +214,10 @@ export class RestNamespace implements KV {
 
   async *keys(options: KVPrefixOptions = {}): AsyncGenerator<KVListKey<any>> {
     this.#checkOpen();
-    for await (const page of this.#listing.pages(checkPrefix("keys", options), new Steps(options))) {
+    const prefix = checkPrefix("keys", options);
+    for await (const page of this.#listing.pages(prefix, new Steps(options), () => this.#checkOpen())) {
       // `yield*` would await every key once more, a quarter of a listing's CPU.
       for (const key of page) yield key;
-      this.#checkOpen();
     }
   }
 
@@ -228,7 +228,7 @@ export class RestNamespace implements KV {
     if (type === "stream") throw new KVError("KV_INVALID", "entries() returns text, json or arrayBuffer, not stream.");
     const prefix = checkPrefix("entries", rest);
     const steps = new Steps(rest);
-    for await (const page of this.#listing.pages(prefix, steps)) {
+    for await (const page of this.#listing.pages(prefix, steps, () => this.#checkOpen())) {
       for (let start = 0; start < page.length; start += MAX_BULK_GET_KEYS) {
         const part = page.slice(start, start + MAX_BULK_GET_KEYS);
         this.#checkOpen();
@@ -240,7 +240,6 @@ export class RestNamespace implements KV {
           if (entry) yield { ...listed, value: decode(listed.name, entry.value, type) };
         }
       }
-      this.#checkOpen();
     }
   }
 

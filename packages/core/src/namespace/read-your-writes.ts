@@ -53,7 +53,17 @@ export class ReadYourWrites {
       : this.#reads.one(wanted, options, toResult);
   }
 
-  async stream(key: string, options: ReadOptions): Promise<Found<KVStream> | null> {
+  /** It may wait for a write, and then ask. */
+  stream(key: string, options: ReadOptions): Promise<Found<KVStream> | null> {
+    return this.#running.during(this.#stream(key, options));
+  }
+
+  /** As {@link stream}. */
+  metadata(key: string, options: ReadOptions): Promise<Described | null> {
+    return this.#running.during(this.#metadata(key, options));
+  }
+
+  async #stream(key: string, options: ReadOptions): Promise<Found<KVStream> | null> {
     options.signal?.throwIfAborted();
     const steps = this.#stepsOf(options);
     const found = await this.#underWay(key, steps);
@@ -64,7 +74,7 @@ export class ReadYourWrites {
     return found && { ...found, value: decode(key, found.value, "stream") as KVStream };
   }
 
-  async metadata(key: string, options: ReadOptions): Promise<Described | null> {
+  async #metadata(key: string, options: ReadOptions): Promise<Described | null> {
     options.signal?.throwIfAborted();
     const steps = this.#stepsOf(options);
     const found = await this.#underWay(key, steps);

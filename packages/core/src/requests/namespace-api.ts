@@ -1,5 +1,6 @@
 import type { ApiCall } from "./api-call.ts";
 import type { KVCallOptions } from "../seam/kv-namespace.ts";
+import type { PendingCount } from "../time/pending-count.ts";
 import type { Requests } from "./requests.ts";
 import type { Sending } from "../calls/sending.ts";
 import { callAlone } from "./single.ts";
@@ -10,14 +11,17 @@ export class NamespaceApi {
   readonly requests: Requests;
   readonly stats: KVStats;
   readonly #path: () => string;
+  readonly #running: PendingCount;
 
   /**
    * @param id Returns the namespace's id; called at first use. @throws what `id` throws, at each use until it returns.
+   * @param running Counts the calls that share their requests with no other.
    */
-  constructor(requests: Requests, id: () => string, stats: KVStats) {
+  constructor(requests: Requests, id: () => string, running: PendingCount, stats: KVStats) {
     let known: string | undefined;
     this.requests = requests;
     this.stats = stats;
+    this.#running = running;
     this.#path = () => (known ??= `/${encodeURIComponent(id())}`);
   }
 
@@ -38,6 +42,6 @@ export class NamespaceApi {
 
   /** Makes a call that shares its request with no other. */
   call<Result>(call: ApiCall<Result>, options: KVCallOptions): Promise<Result> {
-    return callAlone(this.requests, call, options, this.stats);
+    return this.#running.during(callAlone(this.requests, call, options, this.stats));
   }
 }
