@@ -85,6 +85,15 @@ test("a read sees what a caller still waits for whose delete it replaced", async
   });
 });
 
+test("a read after a clear() that its caller gave up finds what is there", async () => {
+  await holds({ api: { exists: ["a"] } }, async ({ kv, abortedAfter }) => {
+    void kv.delete("c");
+    void kv.clear({ signal: abortedAfter(0) });
+    await kv.get("a");
+    void kv.get("a");
+  });
+});
+
 test("a read beside a clear() and a later put of many that failed before its call finds what the clear leaves", async () => {
   const api = { exists: ["b"], fates: [{}, { how: "cut" as const }] };
   await holds({ client: { retry: false }, api }, async ({ kv, wait }) => {

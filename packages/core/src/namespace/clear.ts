@@ -1,9 +1,11 @@
 import { KVBulkError } from "../seam/errors.ts";
+import type { KVCallOptions } from "../seam/kv-namespace.ts";
 import type { Listing } from "./listing.ts";
+import { listen, unlisten } from "../calls/signals.ts";
 import { MAX_BULK_KEYS } from "../seam/limits.ts";
 import type { Overtaking } from "../writes/overtakings.ts";
 import { reasonOf } from "../seam/reason.ts";
-import type { Steps } from "../seam/steps.ts";
+import { Steps } from "../seam/steps.ts";
 import type { Writes } from "../writes/writes.ts";
 
 /**
@@ -11,9 +13,20 @@ import type { Writes } from "../writes/writes.ts";
  *
  * @throws {KVBulkError} with the keys that could not be deleted, once all others are.
  */
-export async function clear(prefix: string, writes: Writes, listing: Listing, steps: Steps): Promise<number> {
+export async function clear(
+  prefix: string,
+  writes: Writes,
+  listing: Listing,
+  options: KVCallOptions,
+): Promise<number> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const steps = new Steps(options);
   // What is put from now on stays.
   const overtaking = writes.overtaking(prefix);
+  // Reads count nothing as deleted any more once the caller has left.
+  const caller = { onAbort: () => overtaking.end() };
+  if (signal) listen(signal, caller);
   const deletes = new Deletes(writes, overtaking, steps);
   // What is still being put is in no listing, nor is what may come of an abandoned put; what is being deleted may fail to be.
   let names = new Set<string>();
@@ -43,6 +56,7 @@ export async function clear(prefix: string, writes: Writes, listing: Listing, st
     await deletes.ofAll(abandoned);
   } finally {
     overtaking.end();
+    if (signal) unlisten(signal, caller);
   }
   deletes.throwIfAnyFailed();
   return count;

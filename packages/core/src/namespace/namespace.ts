@@ -249,7 +249,7 @@ export class RestNamespace implements KV {
     if ("prefix" in options && options.prefix === undefined) {
       throw new KVError("KV_INVALID", "clear got an undefined prefix. To delete all keys, leave prefix out.");
     }
-    return this.#running.during(clear(prefix, this.#writes, this.#listing, new Steps(options)));
+    return this.#running.during(clear(prefix, this.#writes, this.#listing, options));
   }
 
   stats(): KVStats {
