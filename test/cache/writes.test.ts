@@ -6,11 +6,6 @@ import { useCachedRest } from "../support/cached-rest.ts";
 import { errorOf } from "../support/errors.ts";
 import { eventually } from "../support/eventually.ts";
 
-function abortable(): { signal: AbortSignal; abort: () => void } {
-  const controller = new AbortController();
-  return { signal: controller.signal, abort: () => controller.abort(new Error("given up")) };
-}
-
 describe("writes go through", () => {
   const rest = useCachedRest();
   const { wire } = rest;
@@ -89,16 +84,6 @@ describe("writes go through", () => {
     await streamed;
     expect(await read).toBe("new");
     expect(await rest.kv.get("a")).toBe("new");
-  });
-
-  test("of a put and a later one that its caller gave up, what the backend has is read", async () => {
-    const { signal, abort } = abortable();
-    const first = rest.kv.put("a", "first");
-    const second = errorOf(rest.kv.put("a", "second", { signal }));
-    await rest.sent(1);
-    abort();
-    await Promise.all([first, second]);
-    expect(await rest.kv.get("a")).toBe(await rest.stored("a"));
   });
 
   test("a put that fails leaves no lie: the next read asks", async () => {

@@ -76,9 +76,8 @@ export class PendingWrites {
     return isLatest;
   }
 
-  /** A write failed. It may have taken effect all the same, after those that came before it. */
+  /** A write failed. */
   fail(write: PendingWrite): void {
-    for (const other of this.#underWay.of(write.key)) if (other.number < write.number) other.overtaken = true;
     this.#end(write);
   }
 
