@@ -41,3 +41,25 @@ test.each([
   });
   expect(await names()).toEqual(["stays"]);
 });
+
+test("clear() ends with the first of its deletes in an outage", async () => {
+  await rest.kv.putMany(Array.from({ length: 25_000 }, (_, i) => ({ key: `key ${i}`, value: "" })));
+  const kv = rest.open({ retry: false });
+  rest.wire.instead = ({ route }) => (route === "bulk/delete" ? refusal(500) : undefined);
+  expect(await errorOf(kv.clear())).toMatchObject({ name: "KVError", code: "KV_API", httpStatus: 500 });
+  expect(rest.wire.sent.filter(({ route }) => route === "bulk/delete")).toHaveLength(1);
+  await kv.close();
+});
+
+test("clear() names no key that it has deleted after all", async () => {
+  await rest.kv.putMany(["a", "z"].map((key) => ({ key, value: "1" })));
+  const kv = rest.open({ retry: false });
+  let refused = 0;
+  rest.wire.instead = ({ method, keys }) =>
+    method !== "GET" && keys.includes("a") && refused++ < 1 ? refusal() : undefined;
+  const deleted = errorOf(kv.delete("a"));
+  expect(await kv.clear()).toBe(2);
+  expect(await deleted).toMatchObject({ key: "a" });
+  expect(await names()).toEqual([]);
+  await kv.close();
+});

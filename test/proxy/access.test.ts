@@ -176,6 +176,8 @@ test("beyond loopback a token is needed, and a wrong option is named without its
     [{ socket: "" }, /socket must be the path/],
     [{ token: "" }, /token must be a non-empty string/],
     [{ tokens: {} }, /at least one token/],
+    [{ tokens: null }, /tokens must be an object of tokens by their names, not null/],
+    [{ tokens: { signal: { sha256: "xyz", access: "read" } } }, /^tokens\.signal cannot be used: sha256 must be 64/],
     [{ tokens: { ci: { sha256: "xyz", access: "read" } } }, /^tokens\.ci cannot be used: sha256 must be 64/],
     [{ tokens: { ci: { sha256: "0".repeat(64), access: "write" } } }, /^tokens\.ci cannot be used: access must be/],
     [{ patience: 0 }, /patience must be a number of milliseconds above 0/],

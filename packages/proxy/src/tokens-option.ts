@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { KVError, checkOptionNames } from "@kvplug/core/seam";
+import { KVError, describe } from "@kvplug/core/seam";
 import { ALL, Tokens, parseToken, usableTokens } from "@kvplug/server/access";
 import type { Grant, ParsedToken, TokenSecret } from "@kvplug/server/access";
 
@@ -32,8 +32,9 @@ export function checkTokens(token: unknown, named: unknown): CheckedTokens {
     parsed["token"] = { ...ALL, sha256: createHash("sha256").update(token).digest() };
   }
   if (named !== undefined) {
-    checkOptionNames("tokens", named as object, Object.keys(named ?? {}));
-    for (const [name, secret] of Object.entries(named as object)) {
+    if (typeof named !== "object" || named === null)
+      throw new KVError("KV_INVALID", `tokens must be an object of tokens by their names, not ${describe(named)}.`);
+    for (const [name, secret] of Object.entries(named)) {
       const { weight = 1, ...others } = Object(secret) as ProxyToken;
       const option = `tokens.${name}`;
       const one = (parsed[option] = parseToken(typeof secret === "object" ? others : secret));

@@ -84,7 +84,8 @@ export interface KV extends KVNamespace<KVStream>, AsyncDisposable {
    * deleted. Keeps what is put after the call. A key whose last put got no answer in time is deleted two seconds later,
    * since it may still take effect.
    *
-   * @throws {KVBulkError} with the keys that could not be deleted; all others are.
+   * @throws {KVBulkError} with the keys that the API refused to delete; all others are deleted. Any other error ended it
+   *   before that.
    */
   clear(options?: KVPrefixOptions): Promise<number>;
 

@@ -1,4 +1,4 @@
-import { KVBulkError } from "../seam/errors.ts";
+import { KVBulkError, KVError } from "../seam/errors.ts";
 import type { KVCallOptions } from "../seam/kv-namespace.ts";
 import type { Listing } from "./listing.ts";
 import { listen, unlisten } from "../calls/signals.ts";
@@ -11,14 +11,9 @@ import type { Writes } from "../writes/writes.ts";
 /**
  * Deletes all keys with a prefix, except those that are put after the call. Returns how many it deleted.
  *
- * @throws {KVBulkError} with the keys that could not be deleted, once all others are.
+ * @throws {KVBulkError} with the keys that could not be deleted, once all others are; what ended it before that.
  */
-export async function clear(
-  prefix: string,
-  writes: Writes,
-  listing: Listing,
-  options: KVCallOptions,
-): Promise<number> {
+export async function clear(prefix: string, writes: Writes, listing: Listing, options: KVCallOptions): Promise<number> {
   const { signal } = options;
   signal?.throwIfAborted();
   const steps = new Steps(options);
@@ -62,6 +57,11 @@ export async function clear(
   return count;
 }
 
+/** Whether the API does not accept a key: others it may. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof KVError && error.code === "KV_API" && (error.httpStatus ?? 0) < 500;
+}
+
 /** The deletes of a `clear`. */
 class Deletes {
   readonly #writes: Writes;
@@ -78,7 +78,7 @@ class Deletes {
   /**
    * Deletes keys, except those that were put since the clear began. Returns how many it deleted.
    *
-   * @throws what makes all of them fail, such as an invalid token.
+   * @throws what would make others fail as well: an outage, an invalid token, or the end of the time.
    */
   async ofAll(names: Iterable<string>): Promise<number> {
     const deleted: string[] = [];
@@ -109,11 +109,14 @@ class Deletes {
   async #delete(names: readonly string[]): Promise<number> {
     try {
       await this.#steps.next((left) => this.#writes.deleteMany(names, left));
+      if (this.#failed.size > 0) for (const name of names) this.#failed.delete(name);
       return names.length;
     } catch (error) {
       if (!(error instanceof KVBulkError)) throw error;
-      for (const [key, reason] of error.reasons) this.#failed.set(key, reason);
-      return names.length - error.keys.length;
+      const { keys, reasons, cause } = error;
+      if (this.#steps.areOver || (keys.length === names.length && !isRefusal(cause))) throw cause;
+      for (const [key, reason] of reasons) this.#failed.set(key, reason);
+      return names.length - keys.length;
     }
   }
 }

@@ -117,14 +117,15 @@ export function checkOptionNames(where: string, options: object, known: readonly
       throw new KVError("KV_INVALID", `${where} has no option ${quoteKey(name)}. It has: ${list}.${hint}`);
     }
   }
-  if ("signal" in options) checkSignal(options.signal);
+  if (known.includes("signal")) checkSignal((options as { signal?: unknown }).signal);
 }
 
-/** Another library's `AbortSignal` is one as well. */
+/** By what it can do: that of another realm, or of another library, is of another class. */
 function checkSignal(signal: unknown): void {
   if (signal === undefined) return;
-  const { throwIfAborted, addEventListener } = Object(signal) as Partial<AbortSignal>;
-  if (typeof throwIfAborted === "function" && typeof addEventListener === "function") return;
+  const given = Object(signal) as Partial<AbortSignal>;
+  const methods = [given.throwIfAborted, given.addEventListener, given.removeEventListener];
+  if (methods.every((method) => typeof method === "function")) return;
   throw new KVError("KV_INVALID", `signal must be an AbortSignal, not ${describe(signal)}.`);
 }
 
