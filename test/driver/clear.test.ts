@@ -63,3 +63,38 @@ test("clear() names no key that it has deleted after all", async () => {
   expect(await names()).toEqual([]);
   await kv.close();
 });
+
+test("clear() names what is left, and nothing that it deleted after a refusal", async () => {
+  await rest.kv.putMany(["a", "b"].map((key) => ({ key, value: "1" })));
+  let refused = 0;
+  rest.wire.instead = (sent) => {
+    if (sent.method === "GET") return undefined;
+    if (sent.keys.length === 1) return sent.keys[0] === "b" || refused++ === 0 ? refusal() : undefined;
+    return refusal();
+  };
+  const deleted = errorOf(rest.kv.delete("a"));
+  expect(await rest.kv.clear().catch((error: unknown) => error)).toMatchObject({ code: "KV_BULK", keys: ["b"] });
+  await deleted;
+  expect(await names()).toEqual(["b"]);
+});
+
+test("clear() rejects with the caller's reason, of whatever kind", async () => {
+  await rest.kv.putMany(["a", "b"].map((key) => ({ key, value: "1" })));
+  const controller = new AbortController();
+  const reason = new KVBulkError("theirs", new Map([["x", new Error("theirs")]]));
+  rest.wire.instead = ({ route }) => {
+    if (route === "bulk/delete") controller.abort(reason);
+    return undefined;
+  };
+  await expect(rest.kv.clear({ signal: controller.signal })).rejects.toBe(reason);
+});
+
+test("clear() says that its deadline passed, also where a key was refused", async () => {
+  await rest.kv.putMany(["a", "z"].map((key) => ({ key, value: "1" })));
+  rest.wire.instead = (sent) => (sent.method !== "GET" && sent.keys.includes("a") ? refusal() : undefined);
+  const controller = new AbortController();
+  const put = errorOf(rest.kv.put("z", new ReadableStream(), { signal: controller.signal }));
+  await expect(rest.kv.clear({ deadline: 300 })).rejects.toMatchObject({ code: "KV_TIMEOUT" });
+  controller.abort(new Error("enough"));
+  expect(await put).toMatchObject({ message: "enough" });
+});

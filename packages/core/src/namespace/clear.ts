@@ -1,3 +1,4 @@
+import { isAboutKeys } from "../requests/answer.ts";
 import { KVBulkError, KVError } from "../seam/errors.ts";
 import type { KVCallOptions } from "../seam/kv-namespace.ts";
 import type { Listing } from "./listing.ts";
@@ -21,8 +22,7 @@ export async function clear(prefix: string, writes: Writes, listing: Listing, op
   const overtaking = writes.overtaking(prefix);
   // Reads count nothing as deleted any more once the caller has left.
   const caller = { onAbort: () => overtaking.end() };
-  if (signal) listen(signal, caller);
-  const deletes = new Deletes(writes, overtaking, steps);
+  const deletes = new Deletes(writes, overtaking, steps, signal);
   // What is still being put is in no listing, nor is what may come of an abandoned put; what is being deleted may fail to be.
   let names = new Set<string>();
   const deleted: string[] = [];
@@ -39,6 +39,7 @@ export async function clear(prefix: string, writes: Writes, listing: Listing, op
     count += await deletes.ofAll(found);
   };
   try {
+    if (signal) listen(signal, caller);
     await deletes.ofAll(deleted);
     for await (const page of listing.pages(prefix, steps)) {
       for (const { name } of page) {
@@ -57,9 +58,10 @@ export async function clear(prefix: string, writes: Writes, listing: Listing, op
   return count;
 }
 
-/** Whether the API does not accept a key: others it may. */
+/** Whether the API does not accept a key, or says in the answer for all that it did not process it: others it may. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof KVError && error.code === "KV_API" && (error.httpStatus ?? 0) < 500;
+  const isUnprocessed = error instanceof KVError && error.code === "KV_API" && error.method === undefined;
+  return isUnprocessed || isAboutKeys(error);
 }
 
 /** The deletes of a `clear`. */
@@ -67,18 +69,20 @@ class Deletes {
   readonly #writes: Writes;
   readonly #overtaking: Overtaking;
   readonly #steps: Steps;
+  readonly #signal: AbortSignal | undefined;
   readonly #failed: Map<string, unknown> = new Map();
 
-  constructor(writes: Writes, overtaking: Overtaking, steps: Steps) {
+  constructor(writes: Writes, overtaking: Overtaking, steps: Steps, signal: AbortSignal | undefined) {
     this.#writes = writes;
     this.#overtaking = overtaking;
     this.#steps = steps;
+    this.#signal = signal;
   }
 
   /**
    * Deletes keys, except those that were put since the clear began. Returns how many it deleted.
    *
-   * @throws what would make others fail as well: an outage, an invalid token, or the end of the time.
+   * @throws what is no refusal of a key, and would make others fail as well.
    */
   async ofAll(names: Iterable<string>): Promise<number> {
     const deleted: string[] = [];
@@ -109,14 +113,24 @@ class Deletes {
   async #delete(names: readonly string[]): Promise<number> {
     try {
       await this.#steps.next((left) => this.#writes.deleteMany(names, left));
-      if (this.#failed.size > 0) for (const name of names) this.#failed.delete(name);
+      this.#note(names, new Map());
       return names.length;
     } catch (error) {
+      // That may be of any kind.
+      this.#signal?.throwIfAborted();
       if (!(error instanceof KVBulkError)) throw error;
-      const { keys, reasons, cause } = error;
-      if (this.#steps.areOver || (keys.length === names.length && !isRefusal(cause))) throw cause;
-      for (const [key, reason] of reasons) this.#failed.set(key, reason);
-      return names.length - keys.length;
+      for (const reason of error.reasons.values()) if (!isRefusal(reason)) throw reason;
+      this.#note(names, error.reasons);
+      return names.length - error.keys.length;
+    }
+  }
+
+  /** What was refused before may be deleted now. */
+  #note(names: readonly string[], refused: ReadonlyMap<string, unknown>): void {
+    if (this.#failed.size === 0 && refused.size === 0) return;
+    for (const name of names) {
+      if (refused.has(name)) this.#failed.set(name, refused.get(name));
+      else this.#failed.delete(name);
     }
   }
 }

@@ -33,11 +33,6 @@ export class Steps {
     this.#left = options.deadline ?? usual;
   }
 
-  /** Whether nothing is left of the deadline. */
-  get areOver(): boolean {
-    return this.#left !== undefined && this.#left <= SOON;
-  }
-
   /** Runs the next step with the rest of the deadline. */
   async next<Result>(step: (options: KVCallOptions & InSteps) => Promise<Result>): Promise<Result> {
     const began = now();
