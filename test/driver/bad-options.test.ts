@@ -1,8 +1,8 @@
-import { setTimeout } from "node:timers/promises";
 import { createClient, createKV } from "@kvplug/core";
 import { describe, expect, test } from "vitest";
 import { expectRefusal, type Expected } from "../support/refusal.ts";
 import { accountOf, useRest } from "../support/rest.ts";
+import { VirtualTime } from "../support/virtual-time.ts";
 
 describe("bad options, titles and ids are refused before anything is sent", () => {
   const rest = useRest();
@@ -66,7 +66,8 @@ describe("bad options, titles and ids are refused before anything is sent", () =
       await refused(() => call({ timeout: 5 }), { code: "KV_INVALID", says: ['"timeout"', "signal"] });
     });
 
-    test.each(everyCall)("%s: a signal that is none", async (_, call) => {
+    test.each(everyCall)("%s: a signal that is not an AbortSignal", async (_, call) => {
+      using time = new VirtualTime();
       for (const [signal, told] of [
         [null, "null"],
         [5, "5"],
@@ -77,7 +78,7 @@ describe("bad options, titles and ids are refused before anything is sent", () =
         await refused(() => call(options), { code: "KV_INVALID", says: ["signal", "AbortSignal", told] });
       }
       // Nothing is left that would end at its deadline.
-      await setTimeout(20);
+      await time.until(new Promise((resolve) => setTimeout(resolve, 20)));
     });
 
     test.each(everyCall)("%s: a signal of another library", async (_, call) => {

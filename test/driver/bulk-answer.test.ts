@@ -127,7 +127,7 @@ describe("the answer to a bulk read", () => {
 test.each([
   ["short", 10],
   ["long", 1000],
-])("keys that JSON escapes are told apart, with %s values", async (_, length) => {
+])("each key that JSON escapes gets its own value, with %s values", async (_, length) => {
   const valueOf = (name: string): string => `${JSON.stringify(name)} ${"v".repeat(length)}`;
   const names = ["\\", '"', "\n", "\t", "\\\\", '\\"', "a\\", 'a"', "\u0001"];
   for (const name of names) await rest.kv.put(name, valueOf(name), { metadata: name });

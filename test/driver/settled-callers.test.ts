@@ -1,4 +1,4 @@
-import { setTimeout } from "node:timers/promises";
+import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { KVCallOptions } from "@kvplug/core";
@@ -22,7 +22,7 @@ async function leave(call: Call): Promise<WeakRef<Error>> {
 
 async function isCollected(ref: WeakRef<Error>): Promise<boolean> {
   for (let turn = 0; turn < 50; turn++) {
-    await setTimeout(1);
+    await setImmediate();
     gc();
     if (ref.deref() === undefined) return true;
   }

@@ -148,39 +148,38 @@ const LAWS: Readonly<Record<string, Law>> = {
     }
   },
 
-  "g. A clear leaves nothing that was put before it, but for what its error names; a bulk error names the keys that failed.":
-    function* (story) {
-      for (const call of story.history.calls) {
-        const { settled, called } = call;
-        if (settled === undefined) continue;
-        const failed = call.error?.value instanceof KVBulkError ? call.error.value.keys : [];
-        if (call.kind === "clear" && (call.error === undefined || failed.length > 0)) {
-          for (const key of story.keys) {
-            if (failed.includes(key)) continue;
-            const last = story.lastEffect(key, settled.place);
-            if (last === undefined || last.state === null) continue;
-            const clear = story.writesOf(key).find((write) => write.call === call)!;
-            if (last.writes.every((write) => story.isOlder(write, clear)))
-              yield `${callOf(call)} ended, and ${key} was ${last.state}`;
-          }
-        }
-        if (!(call.error?.value instanceof KVBulkError) || call.kind === "clear") continue;
-        const { keys } = call.error.value;
-        const given = call.writes.map(({ key }) => key);
-        const isOrdered =
-          new Set(given).size < given.length ||
-          keys.every((key, i) => i === 0 || given.indexOf(key) > given.indexOf(keys[i - 1]!));
-        if (!isOrdered || new Set(keys).size < keys.length || keys.some((key) => !given.includes(key)))
-          yield `${callOf(call)} rejected with the keys ${keys.join()}, of ${given.join()}`;
-        for (const key of keys) {
-          // Deletes all look alike.
-          const write = call.writes.findLast((one) => one.key === key && one.state !== null);
-          const confirmed = write && story.attemptsOf(write).find((attempt) => attempt.confirmed.includes(key));
-          if (confirmed?.over && confirmed.over.at < called.at + call.deadline)
-            yield `${callOf(call)} named ${key}, which request ${confirmed.id} had confirmed`;
+  "g. A clear leaves nothing older but what its error names; a bulk error names what failed.": function* (story) {
+    for (const call of story.history.calls) {
+      const { settled, called } = call;
+      if (settled === undefined) continue;
+      const bulkError = call.error?.value instanceof KVBulkError ? call.error.value : undefined;
+      if (call.kind === "clear" && (call.error === undefined || bulkError !== undefined)) {
+        for (const key of story.keys) {
+          if (bulkError?.keys.includes(key)) continue;
+          const last = story.lastEffect(key, settled.place);
+          if (last === undefined || last.state === null) continue;
+          const clear = story.writesOf(key).find((write) => write.call === call)!;
+          if (last.writes.every((write) => story.isOlder(write, clear)))
+            yield `${callOf(call)} ended, and ${key} was ${last.state}`;
         }
       }
-    },
+      if (bulkError === undefined || call.kind === "clear") continue;
+      const { keys } = bulkError;
+      const given = call.writes.map(({ key }) => key);
+      const isOrdered =
+        new Set(given).size < given.length ||
+        keys.every((key, i) => i === 0 || given.indexOf(key) > given.indexOf(keys[i - 1]!));
+      if (!isOrdered || new Set(keys).size < keys.length || keys.some((key) => !given.includes(key)))
+        yield `${callOf(call)} rejected with the keys ${keys.join()}, of ${given.join()}`;
+      for (const key of keys) {
+        // Deletes all look alike.
+        const write = call.writes.findLast((one) => one.key === key && one.state !== null);
+        const confirmed = write && story.attemptsOf(write).find((attempt) => attempt.confirmed.includes(key));
+        if (confirmed?.over && confirmed.over.at < called.at + call.deadline)
+          yield `${callOf(call)} named ${key}, which request ${confirmed.id} had confirmed`;
+      }
+    }
+  },
 
   "h. An error is of kvplug, or the caller's own; it names its key, and no value.": function* (story, { cache }) {
     for (const call of story.history.calls) {

@@ -20,7 +20,7 @@ export async function clear(prefix: string, writes: Writes, listing: Listing, op
   const steps = new Steps(options);
   // What is put from now on stays.
   const overtaking = writes.overtaking(prefix);
-  // Reads count nothing as deleted any more once the caller has left.
+  // Once the caller aborts, reads no longer treat the keys as deleted.
   const caller = { onAbort: () => overtaking.end() };
   const deletes = new Deletes(writes, overtaking, steps, signal);
   // What is still being put is in no listing, nor is what may come of an abandoned put; what is being deleted may fail to be.
@@ -58,7 +58,7 @@ export async function clear(prefix: string, writes: Writes, listing: Listing, op
   return count;
 }
 
-/** Whether the API does not accept a key, or says in the answer for all that it did not process it: others it may. */
+/** Whether the API refused this key, or reported that it did not process it. Other keys may still be deleted. */
 function isRefusal(error: unknown): boolean {
   const isUnprocessed = error instanceof KVError && error.code === "KV_API" && error.method === undefined;
   return isUnprocessed || isAboutKeys(error);
@@ -82,7 +82,7 @@ class Deletes {
   /**
    * Deletes keys, except those that were put since the clear began. Returns how many it deleted.
    *
-   * @throws what is no refusal of a key, and would make others fail as well.
+   * @throws the first failure that is not a refusal of its key: other keys would fail as well.
    */
   async ofAll(names: Iterable<string>): Promise<number> {
     const deleted: string[] = [];
@@ -116,7 +116,7 @@ class Deletes {
       this.#note(names, new Map());
       return names.length;
     } catch (error) {
-      // That may be of any kind.
+      // The caller's reason may be an error of any kind.
       this.#signal?.throwIfAborted();
       if (!(error instanceof KVBulkError)) throw error;
       for (const reason of error.reasons.values()) if (!isRefusal(reason)) throw reason;
@@ -125,7 +125,7 @@ class Deletes {
     }
   }
 
-  /** What was refused before may be deleted now. */
+  /** Notes which keys were refused. One that was refused earlier may be deleted now. */
   #note(names: readonly string[], refused: ReadonlyMap<string, unknown>): void {
     if (this.#failed.size === 0 && refused.size === 0) return;
     for (const name of names) {

@@ -40,7 +40,7 @@ export class NamespacesById {
     return kv;
   }
 
-  /** Forgets the buffers that nothing may follow. Behind one that is not idle there are few: they were closed later. */
+  /** Forgets idle buffers, up to the first that is not idle: the others were closed after it. */
   #forgetIdle(): void {
     for (const [id, buffer] of this.#closed) {
       if (!buffer.isIdle) return;

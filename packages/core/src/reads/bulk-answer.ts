@@ -9,7 +9,7 @@ const VALUES = /"result"\s*:\s*\{\s*"values"\s*:\s*\{/;
 /** What stands in place of the values while the rest is parsed. */
 const PLACEHOLDER = "kvplug:values";
 
-/** An answer with more characters a key is parsed faster as it is: its names are a small part of it. */
+/** With more characters a key than this, parsing the answer as a whole is faster: names are a small part of it. */
 const LONG = 300;
 
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];

@@ -47,13 +47,13 @@ export const DAILY_LIMIT = 10048;
 /**
  * Reads an envelope; a proxy's page, a truncated body or `success: false` becomes an error.
  *
- * @param parse In place of `JSON.parse`, where that would take too long for the result.
+ * @param parse Replaces `JSON.parse`, for a result that needs a parser of its own.
  */
 export function readEnvelope<Result>(
   response: TransportResponse,
   asked: Asked,
   isResult: (result: any) => boolean = () => true,
-  parse: (text: string) => unknown = JSON.parse,
+  parse?: (text: string) => unknown,
 ): Envelope<Result> {
   const text = response.text();
   const envelope = parseEnvelope<Result>(text, parse);

@@ -103,7 +103,7 @@ export function checkText(key: string, text: string): number {
 /** The options that every call takes. */
 export const CALL_OPTIONS = ["signal", "deadline"] as const;
 
-/** Throws for an unknown option, and lists those that exist; for a signal, if there may be one, that is none. */
+/** Throws for an unknown option, and lists the known ones. Throws for a `signal` that is not an `AbortSignal`. */
 export function checkOptionNames(where: string, options: object, known: readonly string[]): void {
   if (typeof options !== "object" || options === null) {
     throw new KVError("KV_INVALID", `The options of ${where} must be an object, not ${describe(options)}.`);
@@ -120,7 +120,7 @@ export function checkOptionNames(where: string, options: object, known: readonly
   if (known.includes("signal")) checkSignal((options as { signal?: unknown }).signal);
 }
 
-/** By what it can do: that of another realm, or of another library, is of another class. */
+/** Checks its methods, not its class: a signal from another realm or library has another class. */
 function checkSignal(signal: unknown): void {
   if (signal === undefined) return;
   const given = Object(signal) as Partial<AbortSignal>;
